@@ -1,0 +1,14 @@
+"""VAE Playground: `python app.py` opens the page."""
+
+import os
+
+if __name__ == "__main__":
+    # Before gradio is imported: no look-up leaves the machine, and a school's proxy is not asked for the machine itself.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join(filter(None, [os.environ.get(name), "localhost", "127.0.0.1"]))
+
+    from vae_core.ui.build import launch
+
+    launch()

@@ -1,0 +1,128 @@
+"""The command line: python -m vae_core train | evaluate | checkpoints"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Iterator
+
+from tqdm import tqdm
+
+from . import checkpoint
+from .checkpoint import SHIPPED, CheckpointError, Run, round_to_half
+from .config import RunConfig, SettingError, settings
+from .datasets import DATASETS, DataUnavailable, fetch, held_out_images, training_images
+from .jobs import thinned, title
+from .metrics import evaluate, parameter_count
+from .models import build
+from .observation import Spectator
+from .recipes import RECIPES
+from .training import Diverged, Step, train
+from .ui.words import say
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; a mistake becomes one sentence on standard error and the exit status 2."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        return COMMANDS[chosen.command](chosen)
+    except (SettingError, CheckpointError, DataUnavailable) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def train_command(chosen: argparse.Namespace) -> int:
+    config = RunConfig.from_flat({name: getattr(chosen, name) for name in settings()})
+    folder, name = Path(chosen.folder), chosen.name or title(config)
+    if name in checkpoint.names(folder):
+        raise SettingError("name", name, "a name that the folder does not hold yet")
+    run = trained(config, name)
+    checkpoint.save(run, folder)
+    print(f"saved as {name}: python -m vae_core evaluate {folder / name if folder != SHIPPED else name}")
+    print(pairs(run.metrics))
+    return 0
+
+
+def evaluate_command(chosen: argparse.Namespace) -> int:
+    path = SHIPPED / chosen.name if chosen.name in checkpoint.names() else Path(chosen.name)
+    run = checkpoint.load(path)
+    print(pairs(evaluate(run.model, held_out_images(run.config.data.dataset).pixels)))
+    return 0
+
+
+def checkpoints_command(chosen: argparse.Namespace) -> int:
+    if not chosen.rebuild:
+        for name in checkpoint.names():
+            print(f"{name:20}{pairs(checkpoint.load(SHIPPED / name).metrics)}")
+        return 0
+    for name in chosen.names or RECIPES:
+        if name not in RECIPES:
+            raise SettingError("names", name, "one of " + ", ".join(RECIPES))
+    for name in chosen.names or RECIPES:
+        run = trained(RECIPES[name], name, half=True)
+        checkpoint.save(run, SHIPPED)
+        print(f"{name:20}{pairs(run.metrics)}")
+    return 0
+
+
+def trained(config: RunConfig, name: str, half: bool = False) -> Run:
+    """Train with a progress bar. Ctrl-C and divergence end it early and keep what is trained."""
+    for progress in fetch(config.data):
+        print(f"\r{progress.name}: {progress.done / 1e6:.1f} of about {progress.total / 1e6:.0f} MB", end="", file=sys.stderr)
+    images, held_out = training_images(config.data), held_out_images(config.data.dataset)
+    model = build(config.model, DATASETS[config.data.dataset].shape, config.train.seed)
+    spectator, history, step = Spectator(held_out, every=2.0), [], None
+    try:
+        for step in _with_bar(train(model, images, config.train), name):
+            frame = spectator.see(model, step)
+            history = thinned([*history, frame.row()]) if frame else history
+    except KeyboardInterrupt:
+        print("Stopped; the model is kept as it stands.", file=sys.stderr)
+    except Diverged as error:
+        print(error, file=sys.stderr)
+    if half:
+        round_to_half(model)
+    model.eval()
+    metrics = evaluate(model, held_out.pixels) | {"parameters": parameter_count(model)}
+    if step:
+        metrics |= {"seconds": round(step.seconds, 2), "epochs": round(step.epoch, 2)}
+    return Run(name, config, model, metrics, history)
+
+
+def pairs(metrics: dict[str, float]) -> str:
+    """`name: value` pairs on one line, for a script to read."""
+    return " ".join(f"{name}: {value:.4f}" if isinstance(value, float) else f"{name}: {value}" for name, value in metrics.items())
+
+
+def _with_bar(steps: Iterator[Step], name: str) -> Iterator[Step]:
+    with tqdm(desc=name, unit="step") as bar:
+        for step in steps:
+            bar.total = step.steps
+            bar.update()
+            if step.step % 20 == 0:
+                bar.set_postfix(loss=f"{step.terms['total']:.1f}")
+            yield step
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m vae_core", description="Train and measure small autoencoders.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    training = commands.add_parser("train", help="train a model and save it", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    for name, default in RunConfig().flat().items():
+        rule = str(settings()[name].metadata["rule"])
+        training.add_argument(f"--{name.replace('_', '-')}", default=default, help=f"{say(f'setting.{name}.help')} ({rule})".replace("%", "%%"))
+    training.add_argument("--name", default="", help="what to call it; made of the settings if left out")
+    training.add_argument("--folder", default=str(SHIPPED), help="where to save it; the page lists what is in checkpoints/")
+    evaluation = commands.add_parser("evaluate", help="measure a saved model on its held-out images")
+    evaluation.add_argument("name", help="a checkpoint's name, or a path without its ending")
+    listing = commands.add_parser("checkpoints", help="list the shipped models, or make them again")
+    listing.add_argument("--rebuild", action="store_true", help="train them again from their seeds")
+    listing.add_argument("names", nargs="*", help="only these")
+    return parser
+
+
+COMMANDS = {"train": train_command, "evaluate": evaluate_command, "checkpoints": checkpoints_command}
+
+if __name__ == "__main__":
+    sys.exit(main())

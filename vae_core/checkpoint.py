@@ -1,0 +1,140 @@
+"""A trained model as two files: weights as safetensors, everything else as JSON. No pickle is ever read."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as read_tensors
+from safetensors.torch import save as write_tensors
+from torch import Tensor
+
+from .config import RunConfig, SettingError
+from .datasets import DATASETS
+from .models import Autoencoder, build
+
+SHIPPED = Path(__file__).parents[1] / "checkpoints"
+LARGEST = 64 * 2**20  # bytes of weights; the largest model that the settings allow needs less
+LIBRARIES = ("torch", "numpy", "safetensors")
+
+
+class CheckpointError(ValueError):
+    """A file that is not a checkpoint of ours. `str()` is the sentence to show."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A trained model with all that is known of it. `history` has a row for each point of the curves."""
+
+    name: str
+    config: RunConfig
+    model: Autoencoder
+    metrics: dict[str, float]
+    history: list[dict[str, float]] = field(default_factory=list)
+    versions: dict[str, str] = field(default_factory=lambda: {library: version(library) for library in LIBRARIES})
+
+    def weights(self) -> bytes:
+        """safetensors bytes. Weights that float16 holds exactly are stored so: half the size, the same bits back."""
+        return write_tensors({name: _compact(value) for name, value in self.model.state_dict().items()})
+
+    def description(self) -> bytes:
+        """The JSON beside the weights."""
+        rows = [{key: round(value, 4) for key, value in row.items()} for row in self.history]
+        return json.dumps({"name": self.name, "config": self.config.flat(), "metrics": self.metrics,
+                           "versions": self.versions, "history": rows}, indent=1, ensure_ascii=False).encode()
+
+
+def round_to_half(model: Autoencoder) -> None:
+    """Round every weight to the nearest float16, in place: what ships is small, and measured as it ships."""
+    model.load_state_dict({name: value.half().to(value.dtype) for name, value in model.state_dict().items()})
+
+
+def save(run: Run, folder: Path) -> None:
+    """Write <name>.safetensors and <name>.json."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{run.name}.safetensors").write_bytes(run.weights())
+    (folder / f"{run.name}.json").write_bytes(run.description())
+
+
+def load(path: Path) -> Run:
+    """Read <path>.safetensors and <path>.json. Raises CheckpointError."""
+    try:
+        return parse(path.with_name(path.name + ".safetensors").read_bytes(),
+                     path.with_name(path.name + ".json").read_bytes())
+    except FileNotFoundError as error:
+        raise CheckpointError(f"checkpoint: {Path(error.filename).name} is not there; use a name that "
+                              "`python -m vae_core checkpoints` lists.") from None
+
+
+def names(folder: Path = SHIPPED) -> list[str]:
+    """The checkpoints in a folder."""
+    return sorted(path.stem for path in folder.glob("*.json") if path.with_suffix(".safetensors").exists())
+
+
+def parse(weights: bytes, description: bytes) -> Run:
+    """A run from its two files' bytes. Raises CheckpointError with a sentence for whatever is wrong with them."""
+    about = _object(description)
+    try:
+        config = RunConfig.from_flat(about["config"])
+        model = build(config.model, DATASETS[config.data.dataset].shape)
+    except SettingError as error:
+        raise CheckpointError(f"checkpoint: its JSON asks for a model that is not known here. {error}") from None
+    model.load_state_dict(_checked(_tensors(weights), model.state_dict()))
+    model.eval()
+    return Run(str(about.get("name") or "uploaded")[:60], config, model, _numbers(about.get("metrics")),
+               [_numbers(row) for row in about.get("history") or []][:2000], _texts(about.get("versions")))
+
+
+def _object(description: bytes) -> dict[str, Any]:
+    try:
+        about = json.loads(description)
+    except ValueError:
+        raise CheckpointError("checkpoint: the JSON file cannot be read; use the .json that was saved with the weights.") from None
+    if not isinstance(about, dict) or not isinstance(about.get("config"), dict):
+        raise CheckpointError("checkpoint: the JSON file has no config; use the .json that was saved with the weights.")
+    return about
+
+
+def _tensors(weights: bytes) -> dict[str, Tensor]:
+    if len(weights) > LARGEST:
+        raise CheckpointError(f"checkpoint: the weights have {len(weights) / 2**20:.0f} MB; use at most {LARGEST // 2**20} MB.")
+    if weights[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
+        raise CheckpointError("checkpoint: the weights are a pickle, which could run code and is never opened; use a .safetensors file.")
+    try:
+        return read_tensors(weights)
+    except (SafetensorError, ValueError, KeyError):
+        raise CheckpointError("checkpoint: the weights are cut off or are not safetensors; use the .safetensors file as it was saved.") from None
+
+
+def _checked(tensors: dict[str, Tensor], expected: dict[str, Tensor]) -> dict[str, Tensor]:
+    if tensors.keys() != expected.keys():
+        odd = sorted(tensors.keys() ^ expected.keys())[0]
+        raise CheckpointError(f"checkpoint: the weights do not belong to the JSON's model; {odd} is in only one of them.")
+    for name, value in tensors.items():
+        if value.shape != expected[name].shape:
+            raise CheckpointError(f"checkpoint: {name} has the shape {tuple(value.shape)}; the JSON's model needs {tuple(expected[name].shape)}.")
+        if not value.isfinite().all():
+            raise CheckpointError(f"checkpoint: {name} holds numbers that are not finite; train the model again.")
+    return {name: value.to(expected[name].dtype) for name, value in tensors.items()}
+
+
+def _compact(value: Tensor) -> Tensor:
+    fits = value.is_floating_point() and torch.equal(value, value.half().to(value.dtype))
+    return (value.half() if fits else value).contiguous()
+
+
+def _numbers(row: object) -> dict[str, float]:
+    """The finite numbers of a JSON object; whatever else a stranger wrote there is left out."""
+    items = row.items() if isinstance(row, dict) else ()
+    return {str(key): value for key, value in items if type(value) in (int, float) and math.isfinite(value)}
+
+
+def _texts(row: object) -> dict[str, str]:
+    items = row.items() if isinstance(row, dict) else ()
+    return {str(key): value for key, value in items if isinstance(value, str)}

@@ -1,0 +1,175 @@
+"""Every setting of a run, checked when it is made.
+
+The form, the command line and a checkpoint all read the dataclasses of this file: a field's rule says what is
+allowed, parses text, and writes the sentence that a wrong value gets.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import Field, asdict, dataclass, field, fields
+from typing import Any, Mapping
+
+Shape = tuple[int, int, int]  # an image's channels, height and width
+
+
+class SettingError(ValueError):
+    """A setting outside what is allowed. `str()` is the sentence to show; the parts are kept for a translation."""
+
+    def __init__(self, name: str, value: object, allowed: str) -> None:
+        shown = "nothing" if value is None or value == "" else str(value)[:80]
+        super().__init__(f"{name}: {shown} is not allowed; use {allowed}.")
+        self.name, self.value, self.allowed = name, shown, allowed
+
+
+def _plain(number: float) -> str:
+    return f"{number:,f}".rstrip("0").rstrip(".")
+
+
+@dataclass(frozen=True)
+class Range:
+    """A number from `low` to `high`, both included; a whole one if `whole`."""
+
+    low: float
+    high: float
+    whole: bool = False
+
+    def __str__(self) -> str:
+        return f"a {'whole ' if self.whole else ''}number from {_plain(self.low)} to {_plain(self.high)}"
+
+    def parse(self, value: object) -> float | int:
+        if isinstance(value, bool):
+            raise ValueError(value)
+        number = float(value)  # type: ignore[arg-type]
+        if not self.low <= number <= self.high or (self.whole and number != int(number)):
+            raise ValueError(value)
+        return int(number) if self.whole else number
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few names."""
+
+    options: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "one of " + ", ".join(self.options)
+
+    def parse(self, value: object) -> str:
+        if value not in self.options:
+            raise ValueError(value)
+        return str(value)
+
+
+@dataclass(frozen=True)
+class Widths:
+    """Layer widths from the image to the code, such as 512,256,128. `linear` stands for no hidden layer at all."""
+
+    most: int = 6
+    high: int = 2048
+
+    def __str__(self) -> str:
+        return f"1 to {self.most} whole numbers from 1 to {self.high} with commas between, such as 512,256,128, or the word linear"
+
+    def parse(self, value: object) -> tuple[int, ...]:
+        if value == "linear":
+            return ()
+        parts = value.split(",") if isinstance(value, str) else list(value)  # type: ignore[call-overload]
+        widths = tuple(int(Range(1, self.high, whole=True).parse(part)) for part in parts)
+        if len(widths) > self.most:
+            raise ValueError(value)
+        return widths
+
+    @staticmethod
+    def text(widths: tuple[int, ...]) -> str:
+        """The inverse of `parse`."""
+        return ",".join(map(str, widths)) or "linear"
+
+
+Rule = Range | Choice | Widths
+
+
+def setting(default: Any, rule: Rule) -> Any:
+    """A dataclass field with its default and its rule."""
+    return field(default=default, metadata={"rule": rule})
+
+
+def parse(spec: Field, value: object) -> Any:
+    """`value` as the field `spec` holds it. Raises SettingError naming field, value and what is allowed."""
+    rule: Rule = spec.metadata["rule"]
+    try:
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(value)
+        return rule.parse(value)
+    except (ValueError, TypeError, OverflowError):
+        raise SettingError(spec.name, value, str(rule)) from None
+
+
+class _Checked:
+    def __post_init__(self) -> None:
+        for spec in fields(self):  # type: ignore[arg-type]
+            object.__setattr__(self, spec.name, parse(spec, getattr(self, spec.name)))
+
+
+@dataclass(frozen=True)
+class DatasetConfig(_Checked):
+    """Which images, and how many of them to train on at most. What is held out is never trained on."""
+
+    dataset: str = setting("mnist", Choice(("mnist", "fashion", "digits", "kmnist", "cifar10")))
+    train_size: int = setting(10_000, Range(100, 60_000, whole=True))
+
+
+@dataclass(frozen=True)
+class ModelConfig(_Checked):
+    """The network, and what its outputs mean."""
+
+    kind: str = setting("vae", Choice(("ae", "vae")))
+    network: str = setting("mlp", Choice(("mlp", "conv")))
+    hidden: tuple[int, ...] = setting((512, 256, 128), Widths())
+    activation: str = setting("relu", Choice(("relu", "silu", "tanh")))
+    latent_dim: int = setting(2, Range(2, 64, whole=True))
+    likelihood: str = setting("bernoulli", Choice(("bernoulli", "gaussian")))
+    sigma: float = setting(0.2, Range(0.01, 1.0))
+
+
+@dataclass(frozen=True)
+class TrainConfig(_Checked):
+    """How the network is trained. The seed fixes weights, order of images and noise."""
+
+    beta: float = setting(1.0, Range(0.0, 100.0))
+    epochs: int = setting(10, Range(1, 500, whole=True))
+    batch_size: int = setting(128, Range(8, 1024, whole=True))
+    learning_rate: float = setting(2e-3, Range(1e-6, 0.1))
+    seed: int = setting(0, Range(0, 2**31 - 1, whole=True))
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """All settings of one run."""
+
+    data: DatasetConfig = DatasetConfig()
+    model: ModelConfig = ModelConfig()
+    train: TrainConfig = TrainConfig()
+
+    @classmethod
+    def from_flat(cls, values: Mapping[str, object]) -> RunConfig:
+        """Settings by field name; what is missing keeps its default. Raises SettingError, also for an unknown name."""
+        known = settings()
+        for name, value in values.items():
+            if name not in known:
+                raise SettingError(name, value, "one of the settings " + ", ".join(known))
+        return cls(*(group(**{spec.name: values[spec.name] for spec in fields(group) if spec.name in values})
+                     for group in GROUPS))
+
+    def flat(self) -> dict[str, Any]:
+        """Every setting by field name, as JSON can hold it."""
+        values = asdict(self.data) | asdict(self.model) | asdict(self.train)
+        return values | {"hidden": Widths.text(self.model.hidden)}
+
+
+GROUPS = (DatasetConfig, ModelConfig, TrainConfig)
+
+
+def settings() -> dict[str, Field]:
+    """Every setting's field by its name, in the order of the form. Names are unique over all groups."""
+    return {spec.name: spec for group in GROUPS for spec in fields(group)}

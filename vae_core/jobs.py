@@ -1,0 +1,237 @@
+"""Where training runs: each job in a process of its own, forked from a warm one. A job belongs to the server, not to a tab."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+import uuid
+from dataclasses import dataclass, field
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection
+from typing import Callable
+
+import torch
+
+from .checkpoint import Run, parse
+from .config import RunConfig
+from .datasets import DATASETS, DataUnavailable, Fetch, fetch, held_out_images, training_images
+from .metrics import evaluate, parameter_count
+from .models import build
+from .networks import conv_sizes
+from .observation import Frame, Spectator
+from .training import Diverged, Step, train
+
+MOST_RUNNING = 32
+MOST_ROWS = 400  # points of a curve; a longer run keeps every second one
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["vae_core.warm"])
+
+
+class Busy(RuntimeError):
+    """No job can be taken now. `str()` is the sentence to show."""
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """Training has ended, by itself or because it was told to; the held-out images are being measured."""
+
+    stopped: bool
+
+
+@dataclass(frozen=True)
+class Result:
+    """The trained model as a checkpoint's two files, and why training ended early if it did."""
+
+    weights: bytes
+    description: bytes
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Nothing was trained. `message` is the sentence to show."""
+
+    message: str
+
+
+Record = Fetch | Frame | Measuring | Result | Failure
+
+
+@dataclass
+class Job:
+    """What the server knows of a job. `revision` grows with every change, so that a follower can skip to the newest.
+
+    `state` is one of starting, fetching, running, measuring, finished, stopped, failed.
+    """
+
+    owner: str
+    config: RunConfig
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    state: str = "starting"
+    message: str = ""
+    fetched: Fetch | None = None
+    frame: Frame | None = None
+    history: list[dict[str, float]] = field(default_factory=list)
+    run_id: str = ""
+    revision: int = 0
+    stopping: bool = False
+
+    @property
+    def active(self) -> bool:
+        return self.state in ("starting", "fetching", "running", "measuring")
+
+
+class Jobs:
+    """All jobs of the server. `keep(run, owner)` is called with each trained run and returns its id."""
+
+    def __init__(self, keep: Callable[[Run, str], str]) -> None:
+        self._keep = keep
+        self._lock = threading.Lock()
+        self._jobs: dict[str, Job] = {}
+        self._workers: dict[str, tuple[multiprocessing.process.BaseProcess, Connection]] = {}
+
+    @staticmethod
+    def warm() -> None:
+        """Start the fork server now, so that the first job does not wait for it."""
+        forkserver.ensure_running()
+
+    def submit(self, config: RunConfig, owner: str) -> Job:
+        """Start training. Raises SettingError for settings that do not fit together, Busy if the owner or the server is."""
+        if config.model.network == "conv":
+            conv_sizes(config.model, DATASETS[config.data.dataset].shape)
+        with self._lock:
+            if self.current(owner):
+                raise Busy("Your training is still running; stop it or wait for its end.")
+            if sum(job.active for job in self._jobs.values()) >= MOST_RUNNING:
+                raise Busy(f"{MOST_RUNNING} trainings are running on this server, as many as it can take; try again in a minute.")
+            self._forget(owner)
+            job = Job(owner, config)
+            self._jobs[job.id] = job
+            self._start(job)
+        return job
+
+    def latest(self, owner: str) -> Job | None:
+        """The owner's newest job, running or ended."""
+        return next((job for job in reversed(self._jobs.values()) if job.owner == owner), None)
+
+    def current(self, owner: str) -> Job | None:
+        """The owner's running job."""
+        return next((job for job in self._jobs.values() if job.owner == owner and job.active), None)
+
+    def stop(self, job: Job) -> None:
+        """End the training; the model stays as it stands. A second stop changes nothing."""
+        with self._lock:
+            if job.stopping or not job.active:
+                return
+            job.stopping = True
+            process, connection = self._workers[job.id]
+            if job.state in ("starting", "fetching"):
+                process.terminate()
+            else:
+                connection.send("stop")
+
+    def close(self) -> None:
+        """End every worker."""
+        with self._lock:
+            for process, _ in self._workers.values():
+                process.kill()
+
+    def _start(self, job: Job) -> None:
+        ours, theirs = CONTEXT.Pipe()
+        running = 1 + sum(other.active for other in self._jobs.values() if other is not job)
+        threads = max(1, (os.cpu_count() or 1) // running)
+        process = CONTEXT.Process(target=work, args=(job.config, theirs, threads), daemon=True)
+        process.start()
+        theirs.close()
+        self._workers[job.id] = process, ours
+        threading.Thread(target=self._listen, args=(job, process, ours), daemon=True).start()
+
+    def _listen(self, job: Job, process: multiprocessing.process.BaseProcess, connection: Connection) -> None:
+        try:
+            while job.active:
+                self._note(job, connection.recv())
+        except (EOFError, OSError):
+            process.join()
+            self._end(job, "stopped" if job.stopping else "failed",
+                      "" if job.stopping else f"The training process ended unexpectedly (exit code {process.exitcode}).")
+        connection.close()
+        self._workers.pop(job.id, None)
+
+    def _note(self, job: Job, record: Record) -> None:
+        match record:
+            case Fetch():
+                job.state, job.fetched = "fetching", record
+            case Frame():
+                job.state, job.frame = "running", record
+                job.history = thinned([*job.history, record.row()])
+            case Measuring():
+                job.state, job.stopping = "measuring", record.stopped
+            case Result():
+                job.run_id = self._keep(parse(record.weights, record.description), job.owner)
+                self._end(job, "stopped" if job.stopping or record.message else "finished", record.message)
+            case Failure():
+                self._end(job, "failed", record.message)
+        job.revision += 1
+
+    def _end(self, job: Job, state: str, message: str) -> None:
+        job.message, job.state = message, state
+        job.revision += 1
+
+    def _forget(self, owner: str) -> None:
+        """One job an owner is remembered; its run lives on by itself."""
+        for job in [job for job in self._jobs.values() if job.owner == owner]:
+            del self._jobs[job.id]
+
+
+def thinned(rows: list[dict[str, float]]) -> list[dict[str, float]]:
+    """At most MOST_ROWS rows: when there are more, every second one goes, but never the last."""
+    return rows if len(rows) <= MOST_ROWS else rows[:-1:2] + rows[-1:]
+
+
+def work(config: RunConfig, connection: Connection, threads: int) -> None:
+    """A worker's life: fetch, train, measure, and send Records. It ends at once when the server is gone."""
+    torch.set_num_threads(threads)
+    try:
+        for progress in fetch(config.data):
+            connection.send(progress)
+        connection.send(run_job(config, connection))
+    except DataUnavailable as error:
+        connection.send(Failure(str(error)))
+    except (BrokenPipeError, EOFError):
+        pass
+
+
+def run_job(config: RunConfig, connection: Connection) -> Result:
+    """Train until the end, a word from the server, or divergence; whatever ends it, the model that stands is measured."""
+    images, held_out = training_images(config.data), held_out_images(config.data.dataset)
+    model = build(config.model, DATASETS[config.data.dataset].shape, config.train.seed)
+    spectator, history, message = Spectator(held_out), [], ""
+    step: Step | None = None
+    try:
+        for step in train(model, images, config.train):
+            frame = spectator.see(model, step)
+            if frame:
+                history = thinned([*history, frame.row()])
+                connection.send(frame)
+            if connection.poll():
+                connection.recv()
+                connection.send(Measuring(stopped=True))
+                break
+        else:
+            connection.send(Measuring(stopped=False))
+    except Diverged as error:
+        message = str(error)
+    model.eval()
+    metrics = evaluate(model, held_out.pixels) | {"parameters": parameter_count(model),
+                                                  "seconds": round(step.seconds, 2) if step else 0.0,
+                                                  "epochs": round(step.epoch, 2) if step else 0.0}
+    run = Run(title(config), config, model, metrics, history)
+    return Result(run.weights(), run.description(), message)
+
+
+def title(config: RunConfig) -> str:
+    """A short name for a run, such as mnist-vae-2d."""
+    network = "-conv" if config.model.network == "conv" else ""
+    beta = f"-beta{config.train.beta:g}" if config.model.kind == "vae" and config.train.beta != 1 else ""
+    return f"{config.data.dataset}-{config.model.kind}{network}-{config.model.latent_dim}d{beta}"

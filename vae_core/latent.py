@@ -1,0 +1,55 @@
+"""What one does with a trained model's latent space: encode, decode, sample, interpolate."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from .gaussian import DiagonalGaussian
+from .models import Autoencoder
+from .training import as_floats
+
+CHUNK = 1000  # images at once: their activations stay in the processor's cache
+
+
+@torch.no_grad()
+def encode(model: Autoencoder, pixels: Tensor) -> DiagonalGaussian:
+    """Images (N, C, H, W) as bytes → where they stand on the map, (N, D) each; log σ² is −∞ for an autoencoder."""
+    model.eval()
+    parts = [model.embed(as_floats(chunk)) for chunk in pixels.split(CHUNK)]
+    return DiagonalGaussian(torch.cat([part.mean for part in parts]), torch.cat([part.log_var for part in parts]))
+
+
+@torch.no_grad()
+def decode(model: Autoencoder, z: Tensor) -> Tensor:
+    """Codes (N, D) → mean images (N, C, H, W), clipped to [0, 1]."""
+    model.eval()
+    return torch.cat([model.decode(chunk).mean for chunk in z.split(CHUNK)]).clamp(0, 1)
+
+
+def noise(count: int, latent_dim: int, seed: int) -> Tensor:
+    """(count, latent_dim) draws from N(0, I). The same seed gives models of different size the same first columns."""
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(64, count, generator=generator)[:latent_dim].T
+
+
+def straight(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
+    """(1 − t) a + t b for codes (D,) and times (T,), shape (T, D)."""
+    return a + t[:, None] * (b - a)
+
+
+def spherical(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
+    """The great arc from a to b, shape (T, D): the direction turns evenly, the length goes straight from ‖a‖ to ‖b‖.
+
+    With ω the angle between them the direction is [sin((1 − t) ω) a/‖a‖ + sin(t ω) b/‖b‖] / sin ω. Codes on one line
+    through the origin have no unique arc and are joined by the straight one.
+    Source: Shoemake, Animating rotation with quaternion curves (1985); White, Sampling Generative Networks (2016).
+    """
+    lengths = torch.stack([a.norm(), b.norm()])
+    if (lengths < 1e-6).any():
+        return straight(a, b, t)
+    angle = torch.arccos((a / lengths[0] @ (b / lengths[1])).clamp(-1, 1))
+    if torch.sin(angle) < 1e-4:
+        return straight(a, b, t)
+    turned = torch.sin((1 - t) * angle)[:, None] * a / lengths[0] + torch.sin(t * angle)[:, None] * b / lengths[1]
+    return turned / torch.sin(angle) * straight(lengths[:1], lengths[1:], t)

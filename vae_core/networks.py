@@ -1,0 +1,67 @@
+"""Encoder and decoder networks, built from a ModelConfig. Plain nn.Sequential, so that the page can be sent one."""
+
+from __future__ import annotations
+
+from math import ceil, prod
+from typing import Callable
+
+from torch import nn
+
+from .config import ModelConfig, SettingError, Shape
+
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {"relu": nn.ReLU, "silu": nn.SiLU, "tanh": nn.Tanh}
+
+
+def mlp_encoder(config: ModelConfig, shape: Shape, outputs: int) -> nn.Sequential:
+    """Images (B, C, H, W) → (B, outputs) through the hidden widths."""
+    return nn.Sequential(nn.Flatten(), *_stack((prod(shape), *config.hidden, outputs), config.activation))
+
+
+def mlp_decoder(config: ModelConfig, shape: Shape) -> nn.Sequential:
+    """Codes (B, D) → (B, C, H, W) through the hidden widths, backwards."""
+    widths = (config.latent_dim, *reversed(config.hidden), prod(shape))
+    return nn.Sequential(*_stack(widths, config.activation), nn.Unflatten(1, shape))
+
+
+def conv_encoder(config: ModelConfig, shape: Shape, outputs: int) -> nn.Sequential:
+    """Images (B, C, H, W) → (B, outputs): each width is a stride-2 convolution that halves the picture."""
+    sizes, layers = conv_sizes(config, shape), []
+    for before, after in zip((shape[0], *config.hidden), config.hidden):
+        layers += [nn.Conv2d(before, after, 3, stride=2, padding=1, bias=False),
+                   nn.BatchNorm2d(after), ACTIVATIONS[config.activation]()]
+    features = (config.hidden[-1] if config.hidden else shape[0]) * prod(sizes[-1])
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(features, outputs))
+
+
+def conv_decoder(config: ModelConfig, shape: Shape) -> nn.Sequential:
+    """Codes (B, D) → (B, C, H, W): a linear layer, then transposed convolutions back through the same sizes."""
+    sizes, channels = conv_sizes(config, shape), (shape[0], *config.hidden)
+    layers: list[nn.Module] = [nn.Linear(config.latent_dim, channels[-1] * prod(sizes[-1])),
+                               nn.Unflatten(1, (channels[-1], *sizes[-1]))]
+    for stage in reversed(range(len(config.hidden))):
+        grow = tuple(1 - size % 2 for size in sizes[stage])
+        layers += [nn.BatchNorm2d(channels[stage + 1]), ACTIVATIONS[config.activation](),
+                   nn.ConvTranspose2d(channels[stage + 1], channels[stage], 3, stride=2, padding=1, output_padding=grow)]
+    return nn.Sequential(*layers)
+
+
+def conv_sizes(config: ModelConfig, shape: Shape) -> list[tuple[int, int]]:
+    """Height and width before each convolution and after the last. Raises SettingError if there are too many."""
+    sizes = [shape[1:]]
+    for _ in config.hidden:
+        sizes.append((ceil(sizes[-1][0] / 2), ceil(sizes[-1][1] / 2)))
+    if min(sizes[-1]) < 2:
+        most = sum(ceil(min(shape[1:]) / 2**stage) >= 2 for stage in range(1, 12))
+        raise SettingError("hidden", ",".join(map(str, config.hidden)),
+                           f"at most {most} convolutions, since each halves an image of {shape[1]}×{shape[2]} pixels")
+    return sizes
+
+
+def _stack(widths: tuple[int, ...], activation: str) -> list[nn.Module]:
+    layers: list[nn.Module] = []
+    for before, after in zip(widths, widths[1:]):
+        layers += [nn.Linear(before, after), ACTIVATIONS[activation]()]
+    return layers[:-1]
+
+
+NETWORKS = {"mlp": (mlp_encoder, mlp_decoder), "conv": (conv_encoder, conv_decoder)}

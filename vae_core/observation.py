@@ -1,0 +1,81 @@
+"""What a spectator of a training sees: a few times a second a frame, and the curves so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import torch
+
+from .datasets import Images
+from .latent import decode, encode
+from .metrics import terms_of
+from .models import Autoencoder
+from .projection import Plane, aligned, plane_of
+from .training import Step
+
+POINTS, MEASURED, SHOWN = 1500, 500, 8
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The state of a training at one step.
+
+    `points` (N, 2) float16 on the map; `originals` and `reconstructions` (8, C, H, W) uint8; `training` and `held_out`
+    hold reconstruction, kl and total in nats per image, the former averaged over the steps since the last frame.
+    """
+
+    step: Step
+    points: np.ndarray
+    reconstructions: np.ndarray
+    training: dict[str, float]
+    held_out: dict[str, float]
+
+    def row(self) -> dict[str, float]:
+        """One point of the curves."""
+        curves = {"training": self.training, "held_out": self.held_out}
+        return {"step": self.step.step, "epoch": self.step.epoch, "seconds": self.step.seconds} | {
+            f"{part}_{name}": values[name] for part, values in curves.items() for name in ("reconstruction", "kl", "total")}
+
+
+class Spectator:
+    """Looks at a model between two steps. Looking takes at most about a fifth of the time: it waits when it was slow."""
+
+    def __init__(self, held_out: Images, every: float = 0.2) -> None:
+        self.images, self.every, self.next_look = held_out.first(POINTS), every, 0.0
+        self.shown = torch.stack([self.images.pixels[i] for i in one_of_each(self.images)])
+        self.plane: Plane | None = None
+        self.since: list[dict[str, float]] = []
+
+    def see(self, model: Autoencoder, step: Step) -> Frame | None:
+        """A frame if one is due, and always at the first and the last step."""
+        self.since.append(step.terms)
+        started = perf_counter()
+        if started < self.next_look and step.step not in (1, step.steps):
+            return None
+        frame = self._look(model, step)
+        now = perf_counter()
+        self.next_look = now + max(self.every, 4 * (now - started))
+        return frame
+
+    def _look(self, model: Autoencoder, step: Step) -> Frame:
+        codes = encode(model, self.images.pixels).mean
+        plane = plane_of(codes)
+        self.plane = aligned(plane, self.plane) if self.plane and codes.shape[1] > 2 else plane
+        training = {name: float(np.mean([terms[name] for terms in self.since])) for name in step.terms}
+        self.since = []
+        return Frame(step, self.plane.project(codes).numpy().astype("<f2"), as_bytes(decode(model, encode(model, self.shown).mean)),
+                     training, terms_of(model, self.images.pixels[:MEASURED]).means())
+
+
+def one_of_each(images: Images, count: int = SHOWN) -> list[int]:
+    """Indices of `count` images of as many different classes as there are, in the order of the classes."""
+    first = {label: i for i, label in reversed(list(enumerate(images.labels.tolist())))}
+    chosen = [first[label] for label in sorted(first)][:count]
+    return chosen + [i for i in range(len(images)) if i not in chosen][: count - len(chosen)]
+
+
+def as_bytes(pictures: torch.Tensor) -> np.ndarray:
+    """Grey values in [0, 1] as bytes."""
+    return (pictures * 255).round().to(torch.uint8).numpy()

@@ -1,0 +1,55 @@
+"""More than two dimensions on a flat map, and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Plane:
+    """The plane z = origin + basis p in latent space: `origin` (D,), `basis` (D, 2) with orthonormal columns.
+
+    For a two-dimensional code it is the code itself. `share` is how much of the codes' variance the plane shows.
+    """
+
+    origin: Tensor
+    basis: Tensor
+    share: float
+
+    def project(self, z: Tensor) -> Tensor:
+        """Codes (N, D) → points on the map (N, 2): basisᵀ (z − origin)."""
+        return (z - self.origin) @ self.basis
+
+    def lift(self, points: Tensor) -> Tensor:
+        """Points (N, 2) → codes (N, D) in the plane. `project(lift(p)) = p`."""
+        return self.origin + points @ self.basis.T
+
+
+def plane_of(codes: Tensor) -> Plane:
+    """The plane of the codes' (N, D) first two principal components; for D = 2 the latent space itself.
+
+    Each component's sign is fixed by its largest entry, so that the same codes always give the same map.
+    Source: Pearson (1901); computed by scikit-learn.
+    """
+    dims = codes.shape[1]
+    if dims == 2:
+        return Plane(torch.zeros(2), torch.eye(2), 1.0)
+    from sklearn.decomposition import PCA
+
+    fitted = PCA(2, svd_solver="covariance_eigh").fit(codes.double().numpy())
+    basis = torch.from_numpy(fitted.components_.T).float()
+    basis = basis * basis.gather(0, basis.abs().argmax(0, keepdim=True)).sign()
+    return Plane(torch.from_numpy(fitted.mean_).float(), basis, float(fitted.explained_variance_ratio_.sum()))
+
+
+def aligned(plane: Plane, previous: Plane) -> Plane:
+    """`plane` with its axes turned towards `previous`, so that a map drawn again and again does not flip.
+
+    The rotation is orthogonal Procrustes: with basisᵀ previous = U S Vᵀ, the axes become basis U Vᵀ.
+    Source: Schönemann (1966).
+    """
+    u, _, v = torch.linalg.svd(plane.basis.T @ previous.basis)
+    return Plane(plane.origin, plane.basis @ u @ v, plane.share)

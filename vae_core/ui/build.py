@@ -1,0 +1,67 @@
+"""The whole page: header, tabs, and what happens when somebody opens it."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+import uuid
+
+import gradio as gr
+
+from ..latent_map import latent_map
+from ..runs import Runs
+from . import compare, explore, interpolate, train
+from .routes import routes
+from .services import Services
+from .theme import STYLE, theme
+from .words import say
+
+OWNER_SECRET = "the owner's word is no secret to the browser that keeps it"  # a fixed one, so that it survives a restart
+
+
+def build(services: Services) -> gr.Blocks:
+    """The page. Opening it trains nothing and fetches nothing."""
+    with gr.Blocks(title=say("app.title"), analytics_enabled=False, delete_cache=(300, 3600)) as page:
+        gr.HTML(f'<header class="vae-header"><h1>{say("app.title")}</h1><p>{say("app.intro")}</p></header>')
+        owner = gr.BrowserState("", storage_key="vae-playground-owner", secret=OWNER_SECRET)
+        with gr.Tabs():
+            with gr.Tab(say("tab.explore"), id="explore"):
+                explored = explore.build(services, page.load)
+            with gr.Tab(say("tab.train"), id="train"):
+                trained = train.build(services, owner)
+            with gr.Tab(say("tab.interpolate"), id="interpolate") as tab:
+                upper, lower = interpolate.build(services, tab.select)
+            with gr.Tab(say("tab.compare"), id="compare") as tab:
+                left, right = compare.build(services, tab.select)
+        lists = [explored, upper, lower, left, right]
+
+        def relist(word: str, *values: str):
+            choices = services.choices(word)
+            known = {id for _, id in choices}
+            return [gr.update(choices=choices, value=value if value in known else choices[0][1]) for value in values]
+
+        quiet = dict(queue=False, show_progress="hidden", api_visibility="private")
+        greeted = page.load(lambda word: word or uuid.uuid4().hex, owner, owner, **quiet)
+        greeted.then(relist, [owner, *lists], lists, **quiet)
+        trained.changed.change(relist, [owner, *lists], lists, **quiet)
+        trained.find_again(greeted)
+    return page
+
+
+def launch() -> None:
+    """Serve the page until the process ends. Host and port come from Gradio's own environment variables."""
+    services = Services(Runs())
+    page = build(services).queue(max_size=200, api_open=False, default_concurrency_limit=4)
+    threading.Thread(target=_warm_up, args=(services,), daemon=True).start()
+    atexit.register(services.jobs.close)
+    page.launch(theme=theme(), css_paths=STYLE, app_kwargs={"routes": routes(services.runs)}, footer_links=["settings"], run_history=False,
+                enable_monitoring=False, ssr_mode=False, mcp_server=False, show_error=False, max_file_size="64mb",
+                max_threads=int(os.environ.get("VAE_PLAYGROUND_THREADS", 16)), state_session_capacity=300)
+
+
+def _warm_up(services: Services) -> None:
+    """The first map and the fork server, made ready while the first visitor's browser is still loading."""
+    if services.runs.listing(""):
+        latent_map(services.runs.get(explore.OPENED))
+    services.jobs.warm()

@@ -1,0 +1,99 @@
+"""The fourth tab: what two models make of the same noise and of the same images."""
+
+from __future__ import annotations
+
+import html
+import secrets
+
+import gradio as gr
+from torch import Tensor
+
+from ..checkpoint import Run
+from ..config import Range, SettingError
+from ..datasets import held_out_images
+from ..latent import decode, encode, noise
+from ..observation import as_bytes, one_of_each
+from .controls import note
+from .figures import figure, row, tiles
+from .services import Listener, Services, TwoDataSets, pair
+from .words import say
+
+OPENED = ("mnist-ae-2d", "mnist-vae-2d")
+SIDE, SHOWN = 8, 10
+SEEDS = Range(0, 2**31 - 1, whole=True)
+TABLE = {"parameters": ",.0f", "reconstruction": ",.1f", "kl": ".2f", "elbo": ",.1f", "seconds": ",.0f"}
+
+
+def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdown]:
+    """Lay out the tab, filled at the event `opening`, and return its two model lists."""
+    choices = services.choices("")
+    opened = [next((id for _, id in choices if id == name), choices[0][1] if choices else None) for name in OPENED]
+    with gr.Row(equal_height=True):
+        left = gr.Dropdown(choices, value=opened[0], label=say("compare.left"), info=say("model.help"), elem_id="compare-left")
+        right = gr.Dropdown(choices, value=opened[1], label=say("compare.right"), info=say("model.help"), elem_id="compare-right")
+    with gr.Row(equal_height=True):
+        seed = gr.Number(0, label=say("compare.seed"), info=say("compare.seed_help"), elem_id="compare-seed")
+        resample = gr.Button(say("compare.resample"), elem_id="compare-resample")
+    message = gr.HTML(elem_id="compare-message")
+    sides = []
+    with gr.Row():
+        for name in ("left", "right"):
+            with gr.Column(min_width=320):
+                sides += [figure("live", "vae-live", run=None, frame=None, elem_id=f"compare-map-{name}"), tiles(elem_id=f"compare-tiles-{name}")]
+    table = gr.HTML(elem_id="compare-table")
+
+    def show(first: str, second: str, number: object):
+        try:
+            runs, draws = pair(services, first, second, "compare.two_sets"), seed_of(number)
+        except (SettingError, TwoDataSets) as error:
+            return [note(str(error), wrong=True), *[gr.skip()] * 5]
+        updates = [update for id, run in zip((first, second), runs) for update in (gr.update(run=id), gr.update(rows=rows(run, draws)))]
+        return [note(remark(*runs)), *updates, table_of(*runs)]
+
+    quick = dict(queue=False, show_progress="hidden", api_visibility="private")
+    shown = ([left, right, seed], [message, *sides, table])
+    gr.on([left.change, right.change, seed.submit, seed.blur], show, *shown, **quick)
+    resample.click(lambda: secrets.randbelow(10_000), None, seed, **quick).then(show, *shown, **quick)
+    opening(show, *shown, **quick)
+    return left, right
+
+
+def seed_of(number: object) -> int:
+    """The seed of the noise. Raises SettingError."""
+    try:
+        return int(SEEDS.parse(number))
+    except (TypeError, ValueError):
+        raise SettingError("seed", number, str(SEEDS)) from None
+
+
+def rows(run: Run, seed: int) -> list[dict[str, object]]:
+    """Samples, held-out images and their reconstructions, for `tiles`."""
+    draws = decode(run.model, noise(SIDE * SIDE, run.config.model.latent_dim, seed))
+    images = held_out_images(run.config.data.dataset)
+    pixels: Tensor = images.pixels[one_of_each(images, SHOWN)]
+    again = decode(run.model, encode(run.model, pixels).mean)
+    return [row(say("compare.samples"), as_bytes(draws), SIDE), row(say("compare.originals"), pixels.numpy(), SHOWN),
+            row(say("compare.reconstructions"), as_bytes(again), SHOWN)]
+
+
+def remark(first: Run, second: Run) -> str:
+    """What the noise of the two has in common, and whether their errors are on one scale."""
+    a, b = first.config.model.latent_dim, second.config.model.latent_dim
+    said = say("compare.same_noise") if a == b else say("compare.other_noise", a=a, b=b, common=min(a, b), extra=abs(a - b))
+    models = first.config.model, second.config.model
+    same = len({(model.likelihood, model.sigma if model.likelihood == "gaussian" else None) for model in models}) == 1
+    return said if same else f"{said} {say('compare.likelihoods')}"
+
+
+def table_of(*runs: Run) -> str:
+    """Parameters, errors and time of the runs, as HTML."""
+    known = [run.metrics | ({"elbo": -run.metrics["negative_elbo"]} if "negative_elbo" in run.metrics else {}) for run in runs]
+    head = "".join(f'<th scope="col">{html.escape(run.name)}</th>' for run in runs)
+    body = "".join(f'<tr><th scope="row">{say(f"compare.table.{name}")}</th>' + "".join(f"<td>{cell(metrics.get(name), form)}</td>" for metrics in known) + "</tr>"
+                   for name, form in TABLE.items())
+    return f'<table class="vae-table"><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def cell(value: float | None, form: str) -> str:
+    """A number, or the word for none: an autoencoder has no KL and no ELBO."""
+    return say("compare.table.none") if value is None else format(value, form).replace("-", "−")

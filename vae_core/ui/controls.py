@@ -1,0 +1,51 @@
+"""Form fields made of the settings' own list: a field, its sentence of help, and what is allowed."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import Field
+
+import gradio as gr
+
+from ..config import Choice, Range, RunConfig, Widths, settings
+from .words import say, texts
+
+FIRST = ("dataset", "kind", "latent_dim", "epochs", "beta")  # what a class changes; the rest is folded away
+
+
+def control(spec: Field) -> gr.components.Component:
+    """The form's field for one setting, empty of any check: a wrong value gets the setting's own sentence."""
+    rule, default = spec.metadata["rule"], RunConfig().flat()[spec.name]
+    shown = dict(label=say(f"setting.{spec.name}"), info=_help(spec), value=default, elem_id=f"setting-{spec.name}", interactive=True)
+    match rule:
+        case Choice():
+            return gr.Dropdown(choices=list(rule.options), **shown)
+        case Range(whole=whole):
+            return gr.Number(precision=None, step=1 if whole else None, **shown)
+        case Widths():
+            return gr.Textbox(max_lines=1, **shown)
+
+
+def _help(spec: Field) -> str:
+    rule, text = spec.metadata["rule"], say(f"setting.{spec.name}.help")
+    return text if isinstance(rule, (Choice, Widths)) else f"{text} {say('setting.range', allowed=rule)}"
+
+
+def form() -> dict[str, gr.components.Component]:
+    """All settings' fields by name: the few that a class changes, the others in an accordion."""
+    specs = settings()
+    fields = {name: control(specs[name]) for name in FIRST}
+    with gr.Accordion(say("train.more"), open=False):
+        fields |= {name: control(spec) for name, spec in specs.items() if name not in FIRST}
+    return fields
+
+
+def note(text: str, wrong: bool = False) -> str:
+    """A sentence under a figure, as HTML; a mistake is announced to a screen reader."""
+    role = 'role="alert"' if wrong else 'role="status"'
+    return f'<p class="vae-note{" wrong" if wrong else ""}" {role}>{html.escape(text)}</p>'
+
+
+def section(key: str) -> gr.HTML:
+    """A small heading."""
+    return gr.HTML(f'<h3 class="vae-section">{html.escape(texts()[key])}</h3>')

@@ -1,0 +1,97 @@
+"""The first tab: a model, its map, the handle, and one test image."""
+
+from __future__ import annotations
+
+import random
+
+import gradio as gr
+
+from ..config import Range, SettingError
+from ..datasets import DATASETS
+from ..latent_map import LatentMap, latent_map
+from .controls import note
+from .figures import figure
+from .services import Listener, Services
+from .words import say
+
+OPENED = "mnist-vae-2d"
+
+
+def build(services: Services, opening: Listener) -> gr.Dropdown:
+    """Lay out the tab, filled at the event `opening`, and return its model list."""
+    choices = services.choices("")
+    opened = next((id for _, id in choices if id == OPENED), choices[0][1] if choices else None)
+    model = gr.Dropdown(choices, value=opened, label=say("model.label"), info=say("model.help"), elem_id="explore-model")
+    view = figure("explore", "vae-explore", "'picked'", run=opened, chosen=None, elem_id="explore-figure")
+    with gr.Row(equal_height=True):
+        label = gr.Dropdown([(say("explore.any_class"), -1), *class_choices(services, opened)], value=-1, label=say("explore.class"),
+                            info=say("explore.class_help"), elem_id="explore-class")
+        index = gr.Number(0, label=say("explore.number"), info=say("explore.number_help"), elem_id="explore-number")
+        pick = gr.Button(say("explore.random"), elem_id="explore-random")
+    message = gr.HTML(elem_id="explore-message")
+
+    def open_model(run: str, number: float):
+        labels = gr.update(choices=[(say("explore.any_class"), -1), *class_choices(services, run)], value=-1)
+        safe = number_in(run, number)
+        return figure_update(run, safe), labels, safe, ""
+
+    def number_in(run: str, number: object) -> int:
+        try:
+            return image_number(latent_map(services.runs.get(run)), number)
+        except SettingError:
+            return 0
+
+    def figure_update(run: str, number: int):
+        return gr.update(run=run, chosen=chosen(services, run, number))
+
+    def by_number(run: str, number: object):
+        try:
+            return figure_update(run, image_number(latent_map(services.runs.get(run)), number)), ""
+        except SettingError as error:
+            return gr.skip(), note(str(error), wrong=True)
+
+    def by_class(run: str, wanted: int, number: float):
+        labels = latent_map(services.runs.get(run)).labels.tolist()
+        start = number_in(run, number)
+        turn = [*range(start + 1, len(labels)), *range(start + 1)]
+        return next((i for i in turn if wanted in (-1, labels[i])), start)
+
+    def at_random(run: str, wanted: int):
+        labels = latent_map(services.runs.get(run)).labels.tolist()
+        return random.choice([i for i, label in enumerate(labels) if wanted in (-1, label)])
+
+    quick = dict(queue=False, show_progress="hidden", api_visibility="private")
+    model.change(open_model, [model, index], [view, label, index, message], **quick)
+    shown = ([model, index], [view, message])
+    index.submit(by_number, *shown, **quick)
+    index.blur(by_number, *shown, **quick)
+    label.input(by_class, [model, label, index], index, **quick).then(by_number, *shown, **quick)
+    pick.click(at_random, [model, label], index, **quick).then(by_number, *shown, **quick)
+    view.picked(lambda value: value["index"], view, index, **quick).then(by_number, *shown, **quick)
+    opening(by_number, *shown, **quick)
+    return model
+
+
+def class_choices(services: Services, run: str | None) -> list[tuple[str, int]]:
+    """The classes of a run's data set as (name, label)."""
+    classes = DATASETS[services.runs.get(run).config.data.dataset].classes if run else ()
+    return [(name, label) for label, name in enumerate(classes)]
+
+
+def image_number(known: LatentMap, number: object) -> int:
+    """A held-out image's number. Raises SettingError."""
+    allowed = Range(0, len(known.labels) - 1, whole=True)
+    try:
+        return int(allowed.parse(number))
+    except (TypeError, ValueError):
+        raise SettingError("image", number, str(allowed)) from None
+
+
+def chosen(services: Services, run: str, number: int) -> dict[str, object]:
+    """What the page needs of one held-out image: its code, and a VAE's posterior."""
+    known = latent_map(services.runs.get(run))
+    about = {"run": run, "index": number, "label": int(known.labels[number]), "code": known.code(number).tolist(), "covariance": None, "std": None}
+    if known.run.config.model.kind == "vae":
+        spread = known.covariance(number)
+        about |= {"std": known.codes.std[number].tolist(), "covariance": [spread[0, 0].item(), spread[0, 1].item(), spread[1, 1].item()]}
+    return about

@@ -1,0 +1,64 @@
+"""The third tab: from one image to another, with two models one above the other."""
+
+from __future__ import annotations
+
+import random
+
+import gradio as gr
+
+from ..config import SettingError
+from ..latent_map import LatentMap, latent_map
+from .controls import note
+from .explore import image_number
+from .figures import figure
+from .services import Listener, Services, TwoDataSets, pair
+from .words import say
+
+OPENED = ("mnist-ae-2d", "mnist-vae-2d")
+IMAGES = (0, 8)  # a 7 and a 5 of MNIST
+
+
+def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdown]:
+    """Lay out the tab, filled at the event `opening`, and return its two model lists."""
+    choices = services.choices("")
+    opened = [next((id for _, id in choices if id == name), choices[0][1] if choices else None) for name in OPENED]
+    with gr.Row(equal_height=True):
+        upper = gr.Dropdown(choices, value=opened[0], label=say("interpolate.upper"), info=say("model.help"), elem_id="interpolate-upper")
+        lower = gr.Dropdown(choices, value=opened[1], label=say("interpolate.lower"), info=say("model.help"), elem_id="interpolate-lower")
+    with gr.Row(equal_height=True):
+        a, b = (gr.Number(number, label=say(f"interpolate.{end}"), info=say("interpolate.image_help"), elem_id=f"interpolate-{end}")
+                for end, number in zip("ab", IMAGES))
+        pick = gr.Button(say("interpolate.random"), elem_id="interpolate-random")
+    message = gr.HTML(elem_id="interpolate-message")
+    view = figure("interpolate", "vae-interpolate", state=None, elem_id="interpolate-figure")
+
+    def show(top: str, bottom: str, first: object, second: object):
+        try:
+            return gr.update(state=state(services, top, bottom, first, second)), ""
+        except (SettingError, TwoDataSets) as error:
+            return gr.skip(), note(str(error), wrong=True)
+
+    def at_random(top: str):
+        return random.sample(range(len(latent_map(services.runs.get(top)).labels)), 2)
+
+    quick = dict(queue=False, show_progress="hidden", api_visibility="private")
+    shown = ([upper, lower, a, b], [view, message])
+    gr.on([upper.change, lower.change, a.submit, a.blur, b.submit, b.blur], show, *shown, **quick)
+    pick.click(at_random, upper, [a, b], **quick).then(show, *shown, **quick)
+    opening(show, *shown, **quick)
+    return upper, lower
+
+
+def state(services: Services, top: str, bottom: str, first: object, second: object) -> dict[str, object]:
+    """What the page needs: both images' numbers, and their codes under both models. Raises SettingError or TwoDataSets."""
+    runs = pair(services, top, bottom, "interpolate.two_sets")
+    maps = [latent_map(run) for run in runs]
+    numbers = [image_number(maps[0], number) for number in (first, second)]
+    return {"a": end(maps[0], numbers[0]), "b": end(maps[0], numbers[1]),
+            "rows": [{"run": id, "title": run.name, "a": known.code(numbers[0]).tolist(), "b": known.code(numbers[1]).tolist()}
+                     for id, run, known in zip((top, bottom), runs, maps)]}
+
+
+def end(known: LatentMap, number: int) -> dict[str, int]:
+    """One end of the way."""
+    return {"index": number, "label": int(known.labels[number])}

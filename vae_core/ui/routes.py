@@ -1,0 +1,70 @@
+"""What the page's scripts and links fetch: modules, maps, decoders, images, saved runs. No address names a server path."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from ..browser import CannotExport, export_decoder
+from ..checkpoint import Run
+from ..datasets import DATASETS, held_out_images
+from ..latent_map import latent_map
+from ..runs import Runs, UnknownRun
+
+STATIC = Path(__file__).parent / "static"
+CHUNK = 32  # images in one answer, as in static/server.js
+FILES: dict[str, Callable[[Run], bytes]] = {"safetensors": Run.weights, "json": Run.description}
+
+
+def routes(runs: Runs) -> list[BaseRoute]:
+    """The addresses below vae/."""
+    def of_run(make: Callable[[Run], bytes]):
+        async def answer(request: Request) -> Response:
+            try:
+                return _bytes(await asyncio.to_thread(lambda: make(runs.get(request.path_params["run"]))))
+            except (UnknownRun, CannotExport) as error:
+                return Response(str(error), 404)
+        return answer
+
+    async def save(request: Request) -> Response:
+        try:
+            run = runs.get(request.path_params["run"])
+            data = FILES[request.path_params["kind"]](run)
+        except (UnknownRun, KeyError) as error:
+            return Response(str(error), 404)
+        name = "".join(c if c.isalnum() or c in "-_." else "_" for c in run.name)
+        return _bytes(data, {"Content-Disposition": f'attachment; filename="{name.encode("ascii", "replace").decode()}.{request.path_params["kind"]}"'})
+
+    return [Mount("/vae/static", Static(directory=STATIC)),
+            Route("/vae/map/{run}", of_run(lambda run: latent_map(run).to_bytes())),
+            Route("/vae/decoder/{run}", of_run(lambda run: export_decoder(run.model))),
+            Route("/vae/images/{dataset}/{chunk:int}", images),
+            Route("/vae/save/{run}.{kind}", save)]
+
+
+async def images(request: Request) -> Response:
+    """32 held-out images as bytes."""
+    name, start = request.path_params["dataset"], request.path_params["chunk"] * CHUNK
+    if name not in DATASETS or start < 0:
+        return Response(status_code=404)
+    found = await asyncio.to_thread(held_out_images, name)
+    return _bytes(found.pixels[start:start + CHUNK].numpy().tobytes())
+
+
+class Static(StaticFiles):
+    """Files that a browser asks about again each time: an update must reach it."""
+
+    def file_response(self, *args, **kwargs) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def _bytes(data: bytes, headers: dict[str, str] | None = None) -> Response:
+    return Response(data, media_type="application/octet-stream", headers={"Cache-Control": "no-store"} | (headers or {}))

@@ -1,0 +1,40 @@
+// What the page asks the server for, each thing once. Addresses are relative to this file, so a proxy's prefix is kept.
+
+import { Decoder, splitHeader } from "./decoder.js";
+
+const root = new URL("../", import.meta.url);
+const CHUNK = 32; // images in one answer
+const kept = new Map();
+
+function once(path, read) {
+  if (!kept.has(path)) {
+    const promise = fetch(new URL(path, root)).then(async (answer) => {
+      if (!answer.ok) throw new Error(await answer.text());
+      return read(await answer.arrayBuffer());
+    });
+    promise.catch(() => kept.delete(path));
+    kept.set(path, promise);
+    if (kept.size > 60) kept.delete(kept.keys().next().value);
+  }
+  return kept.get(path);
+}
+
+/** The decoder of a run. */
+export const loadDecoder = (run) => once(`decoder/${encodeURIComponent(run)}`, (buffer) => new Decoder(buffer));
+
+/** The latent map of a run: its header's fields, `points` (x, y, x, y, …) and `labels`. */
+export const loadMap = (run) => once(`map/${encodeURIComponent(run)}`, (buffer) => {
+  const { header, start } = splitHeader(buffer);
+  const points = new Float32Array(buffer, start, header.count * 2);
+  return { ...header, points, labels: new Uint8Array(buffer, start + points.byteLength, header.count) };
+});
+
+/** The grey values in [0, 1] of a held-out image. */
+export async function loadImage(dataset, index, shape) {
+  const bytes = await once(`images/${dataset}/${Math.floor(index / CHUNK)}`, (buffer) => new Uint8Array(buffer));
+  const size = shape[0] * shape[1] * shape[2], at = (index % CHUNK) * size;
+  return Float32Array.from(bytes.subarray(at, at + size), (byte) => byte / 255);
+}
+
+/** base64 as bytes. */
+export const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));

@@ -1,0 +1,26 @@
+// Arithmetic on codes: the map's plane, and the two ways between two codes. The same formulas as in vae_core/latent.py.
+
+const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
+const norm = (a) => Math.sqrt(dot(a, a));
+
+/** (1 − t) a + t b */
+export const straight = (a, b, t) => a.map((value, i) => value + t * (b[i] - value));
+
+/** The great arc: the direction turns evenly, the length goes straight from |a| to |b|. */
+export function spherical(a, b, t) {
+  const [long, far] = [norm(a), norm(b)];
+  if (long < 1e-6 || far < 1e-6) return straight(a, b, t);
+  const angle = Math.acos(Math.max(-1, Math.min(1, dot(a, b) / (long * far)))), sine = Math.sin(angle);
+  if (sine < 1e-4) return straight(a, b, t);
+  const length = long + t * (far - long), [p, q] = [Math.sin((1 - t) * angle) / sine, Math.sin(t * angle) / sine];
+  return a.map((value, i) => length * ((p * value) / long + (q * b[i]) / far));
+}
+
+/** A code → its point on the map: basisᵀ (z − origin). */
+export const project = (map, z) => [0, 1].map((axis) => map.basis.reduce((sum, row, i) => sum + row[axis] * (z[i] - map.origin[i]), 0));
+
+/** A point on the map → a code, keeping what `through` (a code) has beyond the plane. */
+export function lift(map, x, y, through = map.origin) {
+  const [u, v] = project(map, through);
+  return map.basis.map((row, i) => through[i] + row[0] * (x - u) + row[1] * (y - v));
+}
