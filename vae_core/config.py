@@ -127,6 +127,7 @@ class ModelConfig(_Checked):
     network: str = setting("mlp", Choice(("mlp", "conv")))
     hidden: tuple[int, ...] = setting((512, 256, 128), Widths())
     activation: str = setting("relu", Choice(("relu", "silu", "tanh")))
+    dropout: float = setting(0.0, Range(0.0, 0.9))
     latent_dim: int = setting(2, Range(2, 64, whole=True))
     likelihood: str = setting("bernoulli", Choice(("bernoulli", "gaussian")))
     sigma: float = setting(0.2, Range(0.01, 1.0))

@@ -24,6 +24,10 @@ class DiagonalGaussian:
         """σ, shape (B, D)."""
         return (0.5 * self.log_var).exp()
 
+    def at(self, index: int) -> DiagonalGaussian:
+        """The distribution of one row, with tensors of shape (D,)."""
+        return DiagonalGaussian(self.mean[index], self.log_var[index])
+
     def sample(self, generator: torch.Generator | None = None) -> Tensor:
         """z = μ + σ ⊙ ε with ε ~ N(0, I), shape (B, D): the reparameterisation that lets gradients reach μ and σ."""
         noise = torch.empty_like(self.mean).normal_(generator=generator)

@@ -9,6 +9,7 @@ import uuid
 from dataclasses import dataclass, field
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Callable
 
 import torch
@@ -89,7 +90,7 @@ class Jobs:
         self._keep = keep
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}
-        self._workers: dict[str, tuple[multiprocessing.process.BaseProcess, Connection]] = {}
+        self._workers: dict[str, tuple[BaseProcess, Connection]] = {}
 
     @staticmethod
     def warm() -> None:
@@ -108,7 +109,7 @@ class Jobs:
             self._forget(owner)
             job = Job(owner, config)
             self._jobs[job.id] = job
-            self._start(job)
+        threading.Thread(target=self._attend, args=(job,), daemon=True).start()
         return job
 
     def latest(self, owner: str) -> Job | None:
@@ -125,11 +126,8 @@ class Jobs:
             if job.stopping or not job.active:
                 return
             job.stopping = True
-            process, connection = self._workers[job.id]
-            if job.state in ("starting", "fetching"):
-                process.terminate()
-            else:
-                connection.send("stop")
+            if job.id in self._workers:
+                self._tell(job)
 
     def close(self) -> None:
         """End every worker."""
@@ -137,17 +135,9 @@ class Jobs:
             for process, _ in self._workers.values():
                 process.kill()
 
-    def _start(self, job: Job) -> None:
-        ours, theirs = CONTEXT.Pipe()
-        running = 1 + sum(other.active for other in self._jobs.values() if other is not job)
-        threads = max(1, (os.cpu_count() or 1) // running)
-        process = CONTEXT.Process(target=work, args=(job.config, theirs, threads), daemon=True)
-        process.start()
-        theirs.close()
-        self._workers[job.id] = process, ours
-        threading.Thread(target=self._listen, args=(job, process, ours), daemon=True).start()
-
-    def _listen(self, job: Job, process: multiprocessing.process.BaseProcess, connection: Connection) -> None:
+    def _attend(self, job: Job) -> None:
+        """A job's thread: start its worker, note what it says, and notice its end."""
+        process, connection = self._start(job)
         try:
             while job.active:
                 self._note(job, connection.recv())
@@ -155,8 +145,28 @@ class Jobs:
             process.join()
             self._end(job, "stopped" if job.stopping else "failed",
                       "" if job.stopping else f"The training process ended unexpectedly (exit code {process.exitcode}).")
-        connection.close()
         self._workers.pop(job.id, None)
+        connection.close()
+
+    def _start(self, job: Job) -> tuple[BaseProcess, Connection]:
+        ours, theirs = CONTEXT.Pipe()
+        running = sum(other.active for other in self._jobs.values())
+        process = CONTEXT.Process(target=work, args=(job.config, theirs, max(1, (os.cpu_count() or 1) // running)), daemon=True)
+        process.start()  # waits until the fork server is warm
+        theirs.close()
+        with self._lock:
+            self._workers[job.id] = process, ours
+            if job.stopping:
+                self._tell(job)
+        return process, ours
+
+    def _tell(self, job: Job) -> None:
+        """Pass a stop on: a worker that trains ends in good order, one that has nothing yet is ended."""
+        process, connection = self._workers[job.id]
+        if job.state in ("starting", "fetching"):
+            process.terminate()
+        else:
+            connection.send("stop")
 
     def _note(self, job: Job, record: Record) -> None:
         match record:

@@ -30,11 +30,6 @@ class LatentMap:
         """An image's code (D,): a VAE's posterior mean."""
         return self.codes.mean[index]
 
-    def covariance(self, index: int) -> Tensor:
-        """An image's posterior covariance on the map, Bᵀ diag(σ²) B, shape (2, 2); zero for an autoencoder."""
-        basis = self.plane.basis
-        return basis.T @ (self.codes.log_var[index].exp()[:, None] * basis)
-
     def to_bytes(self) -> bytes:
         """Length of the JSON as uint32, the JSON padded to 4 bytes, N points as float32 pairs, N labels as bytes."""
         dataset, dims = DATASETS[self.run.config.data.dataset], self.codes.mean.shape[1]

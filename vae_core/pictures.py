@@ -33,7 +33,9 @@ def read_picture(path: Path, shape: Shape) -> Tensor:
         with Image.open(path, formats=FORMATS) as image:
             _check_size(*image.size)
             picture = _in_color(ImageOps.exif_transpose(image))
-    except (UnidentifiedImageError, Image.DecompressionBombError):
+    except Image.DecompressionBombError:
+        raise PictureError("a picture of far too many pixels") from None
+    except UnidentifiedImageError:
         raise PictureError("a file that is not one of these pictures") from None
     except (OSError, SyntaxError, EOFError):
         raise PictureError("a damaged file") from None

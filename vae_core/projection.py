@@ -23,6 +23,10 @@ class Plane:
         """Codes (N, D) → points on the map (N, 2): basisᵀ (z − origin)."""
         return (z - self.origin) @ self.basis
 
+    def spread(self, variance: Tensor) -> Tensor:
+        """Variances (D,) of a diagonal Gaussian → its covariance on the map (2, 2): basisᵀ diag(σ²) basis."""
+        return self.basis.T @ (variance[:, None] * self.basis)
+
     def lift(self, points: Tensor) -> Tensor:
         """Points (N, 2) → codes (N, D) in the plane. `project(lift(p)) = p`."""
         return self.origin + points @ self.basis.T

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .config import RunConfig
 
-_TWO_DIMS = {"train_size": 60_000, "latent_dim": 2, "hidden": "512,256,128", "epochs": 3, "batch_size": 256, "learning_rate": 2e-3}
+_TWO_DIMS = {"train_size": 60_000, "latent_dim": 2, "hidden": "384,384,384", "activation": "silu", "dropout": 0.2, "epochs": 80, "batch_size": 128, "learning_rate": 2e-3}
 _SIXTEEN_DIMS = _TWO_DIMS | {"latent_dim": 16}
 
 RECIPES: dict[str, RunConfig] = {name: RunConfig.from_flat(settings) for name, settings in {

@@ -22,7 +22,7 @@ OWNER_SECRET = "the owner's word is no secret to the browser that keeps it"  # a
 
 def build(services: Services) -> gr.Blocks:
     """The page. Opening it trains nothing and fetches nothing."""
-    with gr.Blocks(title=say("app.title"), analytics_enabled=False, delete_cache=(300, 3600)) as page:
+    with gr.Blocks(title=say("app.title"), analytics_enabled=False, fill_width=True, delete_cache=(300, 3600)) as page:
         gr.HTML(f'<header class="vae-header"><h1>{say("app.title")}</h1><p>{say("app.intro")}</p></header>')
         owner = gr.BrowserState("", storage_key="vae-playground-owner", secret=OWNER_SECRET)
         with gr.Tabs():

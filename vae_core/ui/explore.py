@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import gradio as gr
 
+from ..checkpoint import Run
 from ..config import Range, SettingError
 from ..datasets import DATASETS
+from ..gaussian import DiagonalGaussian
+from ..latent import encode
 from ..latent_map import LatentMap, latent_map
+from ..pictures import PictureError, read_picture
+from ..projection import Plane
 from .controls import note
-from .figures import figure
+from .figures import encoded, figure
 from .services import Listener, Services
 from .words import say
 
@@ -23,11 +29,12 @@ def build(services: Services, opening: Listener) -> gr.Dropdown:
     opened = next((id for _, id in choices if id == OPENED), choices[0][1] if choices else None)
     model = gr.Dropdown(choices, value=opened, label=say("model.label"), info=say("model.help"), elem_id="explore-model")
     view = figure("explore", "vae-explore", "'picked'", run=opened, chosen=None, elem_id="explore-figure")
-    with gr.Row(equal_height=True):
+    with gr.Row():
         label = gr.Dropdown([(say("explore.any_class"), -1), *class_choices(services, opened)], value=-1, label=say("explore.class"),
                             info=say("explore.class_help"), elem_id="explore-class")
         index = gr.Number(0, label=say("explore.number"), info=say("explore.number_help"), elem_id="explore-number")
-        pick = gr.Button(say("explore.random"), elem_id="explore-random")
+        pick = gr.Button(say("explore.random"), elem_id="explore-random", elem_classes="vae-button", min_width=160)
+        upload = gr.UploadButton(say("explore.upload"), elem_id="explore-upload", elem_classes="vae-button", min_width=160)
     message = gr.HTML(elem_id="explore-message")
 
     def open_model(run: str, number: float):
@@ -60,6 +67,12 @@ def build(services: Services, opening: Listener) -> gr.Dropdown:
         labels = latent_map(services.runs.get(run)).labels.tolist()
         return random.choice([i for i, label in enumerate(labels) if wanted in (-1, label)])
 
+    def by_file(run: str, path: str):
+        try:
+            return gr.update(run=run, chosen=brought(services.runs.get(run), run, Path(path))), note(say("explore.uploaded"))
+        except PictureError as error:
+            return gr.skip(), note(str(error), wrong=True)
+
     quick = dict(queue=False, show_progress="hidden", api_visibility="private")
     model.change(open_model, [model, index], [view, label, index, message], **quick)
     shown = ([model, index], [view, message])
@@ -67,6 +80,7 @@ def build(services: Services, opening: Listener) -> gr.Dropdown:
     index.blur(by_number, *shown, **quick)
     label.input(by_class, [model, label, index], index, **quick).then(by_number, *shown, **quick)
     pick.click(at_random, [model, label], index, **quick).then(by_number, *shown, **quick)
+    upload.upload(by_file, [model, upload], [view, message], **quick)
     view.picked(lambda value: value["index"], view, index, **quick).then(by_number, *shown, **quick)
     opening(by_number, *shown, **quick)
     return model
@@ -88,10 +102,20 @@ def image_number(known: LatentMap, number: object) -> int:
 
 
 def chosen(services: Services, run: str, number: int) -> dict[str, object]:
-    """What the page needs of one held-out image: its code, and a VAE's posterior."""
+    """What the page needs of one held-out image: its number and class, and where it stands."""
     known = latent_map(services.runs.get(run))
-    about = {"run": run, "index": number, "label": int(known.labels[number]), "code": known.code(number).tolist(), "covariance": None, "std": None}
-    if known.run.config.model.kind == "vae":
-        spread = known.covariance(number)
-        about |= {"std": known.codes.std[number].tolist(), "covariance": [spread[0, 0].item(), spread[0, 1].item(), spread[1, 1].item()]}
-    return about
+    return {"run": run, "index": number, "label": int(known.labels[number])} | standing(known.plane, known.codes.at(number))
+
+
+def brought(run: Run, id: str, path: Path) -> dict[str, object]:
+    """The same of a visitor's own picture, with the picture as the network sees it. Raises PictureError."""
+    pixels = read_picture(path, DATASETS[run.config.data.dataset].shape)
+    return {"run": id, "pixels": encoded(pixels.numpy())} | standing(latent_map(run).plane, encode(run.model, pixels).at(0))
+
+
+def standing(plane: Plane, code: DiagonalGaussian) -> dict[str, object]:
+    """A code, and a VAE's posterior around it: σ of each dimension and the covariance on the map."""
+    if code.log_var.isinf().all():
+        return {"code": code.mean.tolist(), "std": None, "covariance": None}
+    (a, b), (_, c) = plane.spread(code.log_var.exp()).tolist()
+    return {"code": code.mean.tolist(), "std": code.std.tolist(), "covariance": [a, b, c]}

@@ -7,8 +7,6 @@ import base64
 import gradio as gr
 import numpy as np
 
-from ..plots import PALETTE
-from .words import page_words
 
 
 def figure(module: str, css_class: str, events: str = "", **props: object) -> gr.HTML:
@@ -18,8 +16,7 @@ def figure(module: str, css_class: str, events: str = "", **props: object) -> gr
     relative to the page, because a Space is served behind a proxy.
     """
     load = f"/* {events} */ import(new URL('vae/static/{module}.js', document.baseURI)).then((m) => m.mount({{ element, props, trigger, watch }}))"
-    return gr.HTML(html_template=f'<div class="{css_class}"></div>', js_on_load=load, apply_default_css=False,
-                   words=page_words(), colors=PALETTE, **props)
+    return gr.HTML(html_template=f'<div class="{css_class}"></div>', js_on_load=load, apply_default_css=False, **props)
 
 
 def tiles(**props: object) -> gr.HTML:

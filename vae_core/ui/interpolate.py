@@ -22,13 +22,13 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
     """Lay out the tab, filled at the event `opening`, and return its two model lists."""
     choices = services.choices("")
     opened = [next((id for _, id in choices if id == name), choices[0][1] if choices else None) for name in OPENED]
-    with gr.Row(equal_height=True):
+    with gr.Row():
         upper = gr.Dropdown(choices, value=opened[0], label=say("interpolate.upper"), info=say("model.help"), elem_id="interpolate-upper")
         lower = gr.Dropdown(choices, value=opened[1], label=say("interpolate.lower"), info=say("model.help"), elem_id="interpolate-lower")
-    with gr.Row(equal_height=True):
+    with gr.Row():
         a, b = (gr.Number(number, label=say(f"interpolate.{end}"), info=say("interpolate.image_help"), elem_id=f"interpolate-{end}")
                 for end, number in zip("ab", IMAGES))
-        pick = gr.Button(say("interpolate.random"), elem_id="interpolate-random")
+        pick = gr.Button(say("interpolate.random"), elem_id="interpolate-random", elem_classes="vae-button", min_width=160)
     message = gr.HTML(elem_id="interpolate-message")
     view = figure("interpolate", "vae-interpolate", state=None, elem_id="interpolate-figure")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Callable
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -15,7 +15,9 @@ from ..browser import CannotExport, export_decoder
 from ..checkpoint import Run
 from ..datasets import DATASETS, held_out_images
 from ..latent_map import latent_map
+from ..plots import PALETTE
 from ..runs import Runs, UnknownRun
+from .words import page_words, preferred
 
 STATIC = Path(__file__).parent / "static"
 CHUNK = 32  # images in one answer, as in static/server.js
@@ -41,11 +43,18 @@ def routes(runs: Runs) -> list[BaseRoute]:
         name = "".join(c if c.isalnum() or c in "-_." else "_" for c in run.name)
         return _bytes(data, {"Content-Disposition": f'attachment; filename="{name.encode("ascii", "replace").decode()}.{request.path_params["kind"]}"'})
 
-    return [Mount("/vae/static", Static(directory=STATIC)),
+    return [Route("/vae/page", page),
+            Mount("/vae/static", Static(directory=STATIC)),
             Route("/vae/map/{run}", of_run(lambda run: latent_map(run).to_bytes())),
             Route("/vae/decoder/{run}", of_run(lambda run: export_decoder(run.model))),
             Route("/vae/images/{dataset}/{chunk:int}", images),
             Route("/vae/save/{run}.{kind}", save)]
+
+
+async def page(request: Request) -> Response:
+    """The words of the page's scripts in the visitor's language, and the colors of the classes."""
+    words = page_words(preferred(request.headers.get("accept-language", "")))
+    return JSONResponse({"words": words, "colors": PALETTE}, headers={"Cache-Control": "no-cache"})
 
 
 async def images(request: Request) -> Response:

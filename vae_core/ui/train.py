@@ -82,12 +82,13 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
         return note(say("train.loaded", name=run.name)), count + 1
 
     quick = dict(queue=False, show_progress="hidden", api_visibility="private")
-    start.click(submit, [owner, submitted, *fields.values()], [message, submitted], trigger_mode="once", **quick)
+    start.click(submit, [owner, submitted, *fields.values()], [message, submitted], trigger_mode="once",
+                concurrency_limit=None, show_progress="hidden", api_visibility="private")  # queued: else a State's change is not told
     streamed = dict(fn=follow, inputs=[owner, changed], outputs=[live, curves, pictures, status, changed], concurrency_limit=None,
                     show_progress="hidden", api_visibility="private")
     submitted.change(**streamed)
     stop.click(halt, owner, message, **quick)
-    upload.upload(load, [owner, changed, upload], [message, changed], **quick)
+    upload.upload(load, [owner, changed, upload], [message, changed], show_progress="hidden", api_visibility="private")
     fields["network"].input(WIDTHS.get, fields["network"], fields["hidden"], **quick)
     fields["kind"].change(lambda kind: gr.update(visible=kind == "vae"), fields["kind"], fields["beta"], **quick)
     fields["likelihood"].change(lambda name: gr.update(visible=name == "gaussian"), fields["likelihood"], fields["sigma"], **quick)

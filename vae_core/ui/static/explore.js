@@ -1,32 +1,32 @@
 // The first tab's figure: a map with a handle, what the handle decodes to, and one chosen test image.
 
 import { LatentMap, make, number } from "./latent_map.js";
+import { words } from "./page.js";
 import { paint, paintDifference, pictureCanvas } from "./picture.js";
-import { loadDecoder, loadImage, loadMap } from "./server.js";
+import { fromBase64, grey, loadDecoder, loadImage, loadMap } from "./server.js";
 import { lift, project } from "./space.js";
 
 const FARTHEST = 1000; // a typed coordinate beyond this is a slip of the finger
 
 export function mount({ element, props, trigger, watch }) {
   const figure = new Explorer(element.querySelector(".vae-explore"), props, trigger);
-  watch("run", () => figure.open(props.run));
-  watch("chosen", () => figure.choose(props.chosen));
-  watch("words", () => figure.open(props.run));
-  figure.open(props.run).then(() => figure.choose(props.chosen));
+  const update = () => figure.update(props.run, props.chosen);
+  watch(["run", "chosen"], update);
+  update();
 }
 
 class Explorer {
   constructor(root, props, trigger) {
     this.root = root;
-    this.words = props.words;
     const pick = (index) => {
       props.value = { index };
       trigger("picked", { index });
     };
     const left = make("div", "vae-explore-map"), right = make("div", "vae-explore-side");
     root.replaceChildren(left, right);
-    this.map = new LatentMap(left, { words: this.words, colors: props.colors, onMove: () => this.decode(), onPick: pick });
-    left.append(make("p", "vae-hint", this.words.explore_hint));
+    this.map = new LatentMap(left, { onMove: () => this.decode(), onPick: pick });
+    this.hint = make("p", "vae-hint");
+    left.append(this.hint);
     this.buildScreen(right);
     this.buildChosen(right);
     this.message = make("p", "vae-message");
@@ -35,7 +35,7 @@ class Explorer {
   }
 
   buildScreen(side) {
-    this.screen = pictureCanvas(this.words.decoded);
+    this.screen = pictureCanvas(words.decoded);
     this.screen.classList.add("vae-screen");
     this.fields = [0, 1].map((axis) => {
       const field = make("input", "vae-coordinate");
@@ -45,18 +45,25 @@ class Explorer {
       return field;
     });
     this.axisLabels = this.fields.map((field) => make("label", "vae-field", make("span"), field));
-    this.caption = make("p", "vae-caption", this.words.decoded);
+    this.caption = make("p", "vae-caption", words.decoded);
     side.append(make("section", "vae-panel", this.caption, this.screen, make("div", "vae-fields", ...this.axisLabels)));
   }
 
   buildChosen(side) {
     this.views = ["input", "reconstruction", "difference"].map((name) => {
-      const canvas = pictureCanvas(this.words[name]);
-      return { canvas, figure: make("figure", "vae-view", canvas, make("figcaption", "", this.words[name])) };
+      const canvas = pictureCanvas(words[name]);
+      return { canvas, figure: make("figure", "vae-view", canvas, make("figcaption", "", words[name])) };
     });
-    this.about = make("p", "vae-caption", this.words.nothing_chosen);
+    this.about = make("p", "vae-caption", words.nothing_chosen);
     this.numbers = make("p", "vae-numbers");
     side.append(make("section", "vae-panel", this.about, make("div", "vae-views", ...this.views.map((view) => view.figure)), this.numbers));
+  }
+
+  /** Show a run and a chosen image of it, the run first, however fast one choice follows another. */
+  async update(run, chosen) {
+    if (run !== this.wanted) this.opening = this.open(run);
+    await this.opening;
+    if (chosen && chosen.run === this.wanted && this.data) await this.choose(chosen);
   }
 
   /** Show another run. What was shown stays until the new one is here, or if it cannot be had. */
@@ -84,21 +91,20 @@ class Explorer {
       this.axisLabels[axis].firstChild.textContent = name;
       this.fields[axis].ariaLabel = name;
     });
+    const flat = data.latentDim > 2 ? ` ${words.plane_share.replace("{share}", Math.round(100 * data.share))}` : "";
+    this.hint.textContent = words.explore_hint + flat;
     this.map.moveHandle(0, 0);
   }
 
-  /** `chosen` is {run, index, label, code, covariance, std} from the server, or null. */
+  /** `chosen` is {run, index, label, code, covariance, std} from the server, or {run, pixels, code, …}. */
   async choose(chosen) {
-    if (!chosen || chosen.run !== this.wanted) return;
-    await loadMap(chosen.run);
-    if (chosen.run !== this.wanted || !this.data) return;
     this.chosen = chosen;
     const [x, y] = project(this.data, chosen.code);
     this.through = chosen.code;
     this.map.setMark({ x, y, covariance: chosen.covariance });
     this.map.moveHandle(x, y);
     this.map.draw();
-    const input = await loadImage(this.data.dataset, chosen.index, this.data.shape);
+    const input = chosen.pixels ? grey(fromBase64(chosen.pixels)) : await loadImage(this.data.dataset, chosen.index, this.data.shape);
     if (this.chosen !== chosen) return;
     this.drawChosen(input, this.decoder.decode(chosen.code));
   }
@@ -108,11 +114,11 @@ class Explorer {
     paint(this.views[0].canvas, input, shape);
     paint(this.views[1].canvas, reconstruction, shape);
     paintDifference(this.views[2].canvas, input, reconstruction, shape, document.body.classList.contains("dark"));
-    this.about.textContent = this.words.chosen.replace("{n}", index).replace("{class}", classes[label]);
+    this.about.textContent = this.chosen.pixels ? words.own_image : words.chosen.replace("{n}", index).replace("{class}", classes[label]);
     const error = Math.sqrt(input.reduce((sum, value, i) => sum + (value - reconstruction[i]) ** 2, 0) / input.length);
     const shown = code.slice(0, 4).map((mean, i) => (std ? `${number(mean)} ± ${number(std[i])}` : number(mean)));
     const more = code.length > 4 ? ", …" : "";
-    this.numbers.textContent = `${this.words[std ? "posterior" : "code"]} ${shown.join(", ")}${more}\n${this.words.rms_error} ${number(error, 3)}`;
+    this.numbers.textContent = `${words[std ? "posterior" : "code"]} ${shown.join(", ")}${more}\n${words.rms_error} ${number(error, 3)}`;
   }
 
   decode() {
@@ -128,7 +134,7 @@ class Explorer {
   typed(axis) {
     const field = this.fields[axis], value = Number(field.value.trim().replace("−", "-").replace(",", "."));
     if (field.value.trim() === "" || !(Math.abs(value) <= FARTHEST)) {
-      this.say(this.words.bad_coordinate.replace("{axis}", this.axisLabels[axis].firstChild.textContent).replace("{value}", field.value.slice(0, 40)));
+      this.say(words.bad_coordinate.replace("{axis}", this.axisLabels[axis].firstChild.textContent).replace("{value}", field.value.slice(0, 40)));
       field.setAttribute("aria-invalid", "true");
       return;
     }

@@ -1,6 +1,7 @@
 // Two images, two models, two ways between them: strips, a slider, and the path on both maps, all decoded in the page.
 
 import { LatentMap, make } from "./latent_map.js";
+import { words } from "./page.js";
 import { paint, pictureCanvas } from "./picture.js";
 import { loadDecoder, loadImage, loadMap } from "./server.js";
 import { project, spherical, straight } from "./space.js";
@@ -8,14 +9,14 @@ import { project, spherical, straight } from "./space.js";
 const STEPS = 11, WAYS = { straight, spherical };
 
 export function mount({ element, props, watch }) {
-  const figure = new Interpolation(element.querySelector(".vae-interpolate"), props);
+  const figure = new Interpolation(element.querySelector(".vae-interpolate"));
   watch("state", () => figure.open(props.state));
   figure.open(props.state);
 }
 
 class Interpolation {
-  constructor(root, { words, colors }) {
-    Object.assign(this, { words, root });
+  constructor(root) {
+    this.root = root;
     this.slider = Object.assign(make("input", "vae-slider"), { type: "range", min: 0, max: 1, step: 0.01, value: 0.5 });
     this.slider.setAttribute("aria-label", words.slider);
     this.slider.addEventListener("input", () => this.step());
@@ -25,7 +26,7 @@ class Interpolation {
     });
     const [a, b] = this.ends.map(({ canvas, caption }) => make("figure", "vae-end", canvas, caption));
     const middle = make("label", "vae-slider-label", make("span", "", words.slider), this.slider);
-    this.rows = [0, 1].map(() => new Row(words, colors));
+    this.rows = [0, 1].map(() => new Row());
     this.message = make("p", "vae-message");
     this.message.setAttribute("role", "alert");
     root.replaceChildren(make("div", "vae-controls", a, middle, b), this.message, ...this.rows.map((row) => row.root));
@@ -47,7 +48,7 @@ class Interpolation {
       this.ends.forEach((end, i) => {
         const chosen = [state.a, state.b][i];
         paint(end.canvas, images[i], shape);
-        end.caption.textContent = `${end.letter}: ${this.words.chosen.replace("{n}", chosen.index).replace("{class}", classes[chosen.label])}`;
+        end.caption.textContent = `${end.letter}: ${words.chosen.replace("{n}", chosen.index).replace("{class}", classes[chosen.label])}`;
       });
       this.rows.forEach((row, i) => row.open(state.rows[i], ...loaded[i], Number(this.slider.value)));
       this.message.textContent = "";
@@ -59,8 +60,7 @@ class Interpolation {
 
 /** One model: its map with both ways, and for each way a strip of steps and the picture at the slider. */
 class Row {
-  constructor(words, colors) {
-    this.words = words;
+  constructor() {
     this.title = make("h3", "vae-row-title");
     const place = make("div", "vae-row-map");
     this.ways = Object.keys(WAYS).map((name) => {
@@ -70,7 +70,7 @@ class Row {
       return { name, now, strip, root: make("div", "vae-way", now, make("div", "vae-way-strip", legend, make("div", "vae-strip", ...strip))) };
     });
     this.root = make("section", "vae-row", this.title, make("div", "vae-row-body", place, make("div", "vae-ways", ...this.ways.map((way) => way.root))));
-    this.map = new LatentMap(place, { words, colors });
+    this.map = new LatentMap(place);
   }
 
   open({ run, title, a, b }, data, decoder, t) {

@@ -1,9 +1,11 @@
 // The latent map: test images as points colored by class, with zoom, pan, hover, a legend, and what a tab draws on top.
 
 import { loadImage } from "./server.js";
+import { colors, words } from "./page.js";
 import { paint, pictureCanvas } from "./picture.js";
 
 const POINT = 2.1, REACH = 9, GRIP = 26; // CSS pixels: a point's radius, how near is "on a point", how near is "on the handle"
+const NAMES = 48; // CSS pixels that the axes' names and numbers take from the height
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
 /** An element with a class, made at once with its children. */
@@ -19,13 +21,11 @@ export const number = (value, digits = 2) => value.toFixed(digits).replace("-", 
 export class LatentMap {
   /**
    * @param host where the map is put
-   * @param words every text, by key
-   * @param colors one for each class, in order
    * @param onMove (x, y) → void, called when the handle moves; without it the map has no handle
    * @param onPick (index) → void, called when a point is clicked
    */
-  constructor(host, { words, colors, onMove = null, onPick = null }) {
-    Object.assign(this, { words, colors, onMove, onPick });
+  constructor(host, { onMove = null, onPick = null } = {}) {
+    Object.assign(this, { onMove, onPick });
     this.hidden = new Set();
     this.view = { x: 0, y: 0, scale: 50 };
     this.handle = [0, 0];
@@ -41,7 +41,7 @@ export class LatentMap {
     this.overlay = make("canvas", "vae-map-overlay");
     this.overlay.tabIndex = 0;
     this.overlay.setAttribute("role", this.onMove ? "slider" : "img");
-    this.overlay.setAttribute("aria-label", this.words[this.onMove ? "map_handle" : "map_only"]);
+    this.overlay.setAttribute("aria-label", words[this.onMove ? "map_handle" : "map_only"]);
     this.tip = make("div", "vae-tip");
     this.tipPicture = pictureCanvas();
     this.tipText = make("div", "vae-tip-text");
@@ -50,7 +50,7 @@ export class LatentMap {
     const button = (sign, word, act) => {
       const node = make("button", "vae-zoom", sign);
       node.type = "button";
-      node.title = node.ariaLabel = this.words[word];
+      node.title = node.ariaLabel = words[word];
       node.addEventListener("click", act);
       return node;
     };
@@ -60,7 +60,7 @@ export class LatentMap {
     this.frame = make("div", "vae-map-frame", this.base, this.overlay, tools, this.tip);
     this.legend = make("div", "vae-legend");
     this.legend.setAttribute("role", "group");
-    this.legend.setAttribute("aria-label", this.words.legend);
+    this.legend.setAttribute("aria-label", words.legend);
     this.root = make("div", "vae-map", this.frame, this.legend);
     host.append(this.root);
   }
@@ -94,8 +94,8 @@ export class LatentMap {
     this.legend.replaceChildren(...this.data.classes.map((name, label) => {
       const chip = make("button", "vae-chip", make("span", "vae-dot"), name);
       chip.type = "button";
-      chip.title = this.words.legend_switch;
-      chip.style.setProperty("--dot", this.colors[label]);
+      chip.title = words.legend_switch;
+      chip.style.setProperty("--dot", colors[label]);
       chip.setAttribute("aria-pressed", "true");
       chip.addEventListener("click", () => {
         if (!this.hidden.delete(label)) this.hidden.add(label);
@@ -132,8 +132,8 @@ export class LatentMap {
       return [Math.min(at(0.003), this.handle[axis]), Math.max(at(0.997), this.handle[axis])];
     });
     const spans = bounds.map(([low, high]) => Math.max(high - low, 1e-3));
-    const scale = 0.86 * Math.min(this.width / spans[0], this.height / spans[1]);
-    this.view = { x: (bounds[0][0] + bounds[0][1]) / 2, y: (bounds[1][0] + bounds[1][1]) / 2, scale };
+    const scale = 0.92 * Math.min((this.width - 24) / spans[0], (this.height - NAMES) / spans[1]);
+    this.view = { x: (bounds[0][0] + bounds[0][1]) / 2, y: (bounds[1][0] + bounds[1][1]) / 2 - NAMES / 4 / scale, scale };
     this.draw();
   }
 
@@ -273,7 +273,7 @@ export class LatentMap {
     const values = await loadImage(dataset, index, shape).catch(() => null);
     if (index !== this.hovered || !values) return;
     paint(this.tipPicture, values, shape);
-    this.tipText.textContent = `${classes[labels[index]]}\n${this.words.image_number.replace("{n}", index)}\n(${number(points[2 * index])}, ${number(points[2 * index + 1])})`;
+    this.tipText.textContent = `${classes[labels[index]]}\n${words.image_number.replace("{n}", index)}\n(${number(points[2 * index])}, ${number(points[2 * index + 1])})`;
     this.tip.hidden = false;
     const { offsetWidth, offsetHeight } = this.tip;
     this.tip.style.left = `${clamp(px + 14, 4, this.width - offsetWidth - 4)}px`;
@@ -342,15 +342,15 @@ export class LatentMap {
 
   axisNames() {
     if (!this.data) return ["", ""];
-    const plane = this.data.latentDim > 2 ? "pc" : "z", unit = this.words[this.data.kind === "ae" ? "unit_code" : "unit_prior"];
-    return [1, 2].map((axis) => `${this.words[`axis_${plane}${axis}`]} (${unit})`);
+    const plane = this.data.latentDim > 2 ? "pc" : "z", unit = words[this.data.kind === "ae" ? "unit_code" : "unit_prior"];
+    return [1, 2].map((axis) => `${words[`axis_${plane}${axis}`]} (${unit})`);
   }
 
   /** Points go straight into pixels: ten thousand take a few milliseconds, with no WebGL needed. */
   drawPoints(context) {
     const wide = this.base.width, tall = this.base.height, { points, labels } = this.data;
     const image = context.createImageData(wide, tall), data = image.data, mask = disc(POINT * this.ratio);
-    const rgb = this.colors.map((color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16)));
+    const rgb = colors.map((color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16)));
     const scale = this.view.scale * this.ratio, x0 = wide / 2 - this.view.x * scale, y0 = tall / 2 + this.view.y * scale;
     for (let i = 0; i < labels.length; i++) {
       if (this.hidden.has(labels[i])) continue;

@@ -5,7 +5,7 @@ import { LatentMap } from "./latent_map.js";
 import { fromBase64, loadMap } from "./server.js";
 
 export function mount({ element, props, watch }) {
-  const map = new LatentMap(element.querySelector(".vae-live"), { words: props.words, colors: props.colors });
+  const map = new LatentMap(element.querySelector(".vae-live"));
   const show = async () => {
     if (!props.run) return;
     const run = props.run, data = await loadMap(run).catch(() => null);

@@ -28,7 +28,7 @@ function prepare(canvas, width, height) {
 export function paint(canvas, values, [channels, height, width]) {
   const { context, pixels } = prepare(canvas, width, height), plane = width * height, data = pixels.data;
   for (let i = 0; i < plane; i++) {
-    for (let c = 0; c < 3; c++) data[4 * i + c] = 255 * values[channels === 1 ? i : c * plane + i] + 0.5;
+    for (let c = 0; c < 3; c++) data[4 * i + c] = 255 * values[channels === 1 ? i : c * plane + i]; // the array rounds
   }
   context.putImageData(pixels, 0, 0);
 }

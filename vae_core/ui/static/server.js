@@ -33,8 +33,11 @@ export const loadMap = (run) => once(`map/${encodeURIComponent(run)}`, (buffer) 
 export async function loadImage(dataset, index, shape) {
   const bytes = await once(`images/${dataset}/${Math.floor(index / CHUNK)}`, (buffer) => new Uint8Array(buffer));
   const size = shape[0] * shape[1] * shape[2], at = (index % CHUNK) * size;
-  return Float32Array.from(bytes.subarray(at, at + size), (byte) => byte / 255);
+  return grey(bytes.subarray(at, at + size));
 }
+
+/** Bytes as grey values in [0, 1]. */
+export const grey = (bytes) => Float32Array.from(bytes, (byte) => byte / 255);
 
 /** base64 as bytes. */
 export const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));

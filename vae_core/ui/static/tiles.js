@@ -2,7 +2,7 @@
 
 import { make } from "./latent_map.js";
 import { paint, pictureCanvas } from "./picture.js";
-import { fromBase64 } from "./server.js";
+import { fromBase64, grey } from "./server.js";
 
 export function mount({ element, props, watch }) {
   const root = element.querySelector(".vae-tiles");
@@ -22,6 +22,6 @@ function fill(root, rows) {
     while (grid.children.length > row.count) grid.lastChild.remove();
     while (grid.children.length < row.count) grid.append(pictureCanvas(row.caption));
     const bytes = fromBase64(row.pixels), size = bytes.length / row.count;
-    [...grid.children].forEach((canvas, n) => paint(canvas, Array.from(bytes.subarray(n * size, (n + 1) * size), (byte) => byte / 255), row.shape));
+    [...grid.children].forEach((canvas, n) => paint(canvas, grey(bytes.subarray(n * size, (n + 1) * size)), row.shape));
   });
 }

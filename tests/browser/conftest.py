@@ -1,0 +1,85 @@
+"""A real server and a real browser. A console error or a request that leaves the machine fails the test that caused it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+HARMLESS = ("ResizeObserver loop",)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The app as a user starts it."""
+    address = f"http://127.0.0.1:{(port := free_port())}/"
+    environment = os.environ | {"GRADIO_SERVER_PORT": str(port)}
+    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment)
+    for _ in range(240):
+        try:
+            urllib.request.urlopen(address, timeout=5)
+            break
+        except OSError:
+            assert process.poll() is None, "the server has ended"
+            time.sleep(0.25)
+    else:
+        pytest.fail("the server did not answer within a minute")
+    yield address
+    process.terminate()
+    process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+
+
+@pytest.fixture
+def new_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
+    """Opens pages, each visitor's in a context of their own unless one is given, and watches what they do."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def open_page(path: str = "?__theme=light", context: BrowserContext | None = None, **options: object) -> Page:
+        if context is None:
+            context = browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | options))
+            contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda request: None if request.url.startswith((server, "data:", "blob:")) else wrong.append(f"outside: {request.url}"))
+        page.goto(server + path)
+        page.wait_for_function("document.querySelector('.vae-coordinate')?.value")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [text for text in wrong if not text.startswith(HARMLESS)] == []
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """One visitor on the first screen."""
+    return new_page()

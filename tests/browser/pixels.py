@@ -1,0 +1,55 @@
+"""What a canvas of the page shows, as numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+from playwright.sync_api import Locator, Page
+
+from vae_core.config import DatasetConfig
+from vae_core.datasets import training_images
+
+
+def picture(canvas: Locator) -> np.ndarray:
+    """The grey values of a canvas, 0 to 255, as (height, width)."""
+    width, height, data = canvas.evaluate("c => [c.width, c.height, [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]]")
+    return np.array(data, dtype=np.uint8).reshape(height, width, 4)[..., 0]
+
+
+def nearest_class(image: np.ndarray) -> int:
+    """The class of the MNIST training image that is nearest in squared distance."""
+    images = training_images(DatasetConfig("mnist", 10_000))
+    distances = ((images.pixels[:, 0].numpy().astype(np.float32) - image) ** 2).sum((1, 2))
+    return int(images.labels[distances.argmin()])
+
+
+class MapOf:
+    """Where a code is on the screen: found by clicking twice and reading the coordinate fields."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.overlay = page.locator("#explore-figure .vae-map-overlay")
+        self.box = self.overlay.bounding_box()
+        (ax, ay), (bx, by) = self._click(0.3, 0.3), self._click(0.7, 0.7)
+        self.scale = ((bx - ax) / (0.4 * self.box["width"]), (by - ay) / (0.4 * self.box["height"]))
+        self.origin = (ax - 0.3 * self.box["width"] * self.scale[0], ay - 0.3 * self.box["height"] * self.scale[1])
+
+    def _click(self, right: float, down: float) -> tuple[float, float]:
+        self.page.mouse.click(self.box["x"] + right * self.box["width"], self.box["y"] + down * self.box["height"])
+        self.page.wait_for_timeout(150)
+        return self.coordinates()
+
+    def coordinates(self) -> tuple[float, float]:
+        x, y = (float(field.input_value()) for field in self.page.locator("#explore-figure .vae-coordinate").all())
+        return x, y
+
+    def screen(self, x: float, y: float) -> tuple[float, float]:
+        """The page's pixel of a point of the map."""
+        return self.box["x"] + (x - self.origin[0]) / self.scale[0], self.box["y"] + (y - self.origin[1]) / self.scale[1]
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """From one point of the map to another, as a hand does it."""
+        self.page.mouse.move(*self.screen(*start))
+        self.page.mouse.down()
+        self.page.mouse.move(*self.screen(*end), steps=25)
+        self.page.mouse.up()
+        self.page.wait_for_timeout(100)

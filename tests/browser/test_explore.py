@@ -1,0 +1,198 @@
+"""The first tab: the right picture under the handle, whatever moves it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Callable
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from vae_core.checkpoint import SHIPPED, load, names
+from vae_core.datasets import held_out_images
+from vae_core.latent import decode, encode
+from vae_core.latent_map import latent_map
+
+from .pixels import MapOf, nearest_class, picture
+
+CODES = """async ([url, name, codes]) => {
+    const { loadDecoder } = await import(new URL('vae/static/server.js', url));
+    const decoder = await loadDecoder(name);
+    return codes.map((code) => Array.from(decoder.decode(code)));
+}"""
+
+
+def seven() -> tuple[int, list[float]]:
+    """A held-out 7 of MNIST that the shipped VAE reconstructs as one: its number and its code."""
+    known = latent_map(load(SHIPPED / "mnist-vae-2d"))
+    for index in torch.nonzero(known.labels == 7)[:, 0].tolist():
+        code = known.code(index)
+        if nearest_class(255 * decode(known.run.model, code[None])[0, 0].numpy()) == 7:
+            return index, code.tolist()
+    raise AssertionError("no 7 is reconstructed as a 7")
+
+
+def test_dragging_the_handle_to_the_code_of_a_seven_shows_a_seven(page: Page) -> None:
+    known = MapOf(page)
+    _, code = seven()
+    page.mouse.click(*known.screen(0.0, 0.0))
+    page.wait_for_timeout(100)
+    known.drag(known.coordinates(), tuple(code))
+    assert np.allclose(known.coordinates(), code, atol=0.05)
+    assert nearest_class(picture(page.locator(".vae-screen")).astype(np.float32)) == 7
+
+
+def test_the_decoded_image_is_the_models_image_of_the_coordinates(page: Page) -> None:
+    for value, field in zip(("1.25", "-0.5"), page.locator(".vae-coordinate").all()):
+        field.fill(value)
+        field.press("Enter")
+    page.wait_for_timeout(150)
+    expected = decode(load(SHIPPED / "mnist-vae-2d").model, torch.tensor([[1.25, -0.5]]))[0, 0].numpy() * 255
+    assert np.abs(picture(page.locator(".vae-screen")) - expected).max() <= 2
+
+
+def test_arrow_keys_move_the_handle_and_shift_moves_it_finely(page: Page) -> None:
+    known = MapOf(page)
+    known.overlay.focus()
+    steps = []
+    for key in ("ArrowRight", "Shift+ArrowRight"):
+        before = known.coordinates()[0]
+        for _ in range(5):
+            page.keyboard.press(key)
+        page.wait_for_timeout(100)
+        steps.append(known.coordinates()[0] - before)
+    assert steps[0] > 5 * steps[1] > 0
+
+
+def test_a_finger_drags_the_handle(new_page: Callable[..., Page]) -> None:
+    page = new_page(has_touch=True, viewport={"width": 390, "height": 844})
+    known = MapOf(page)
+    session = page.context.new_cdp_session(page)
+    for kind, (x, y) in (("touchStart", (0.0, 0.0)), ("touchMove", (0.4, 0.4)), ("touchMove", (1.0, 1.0)), ("touchEnd", (1.0, 1.0))):
+        if kind == "touchStart":
+            page.mouse.click(*known.screen(0.0, 0.0))
+            page.wait_for_timeout(100)
+        px, py = known.screen(x, y)
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [] if kind == "touchEnd" else [{"x": px, "y": py}]})
+        page.wait_for_timeout(50)
+    assert np.allclose(known.coordinates(), (1.0, 1.0), atol=0.15)
+    assert page.evaluate("scrollY") == 0
+
+
+@pytest.mark.parametrize("wrong", ["abc", "1e9", ""])
+def test_a_wrong_coordinate_gets_a_sentence_and_moves_nothing(page: Page, wrong: str) -> None:
+    before = picture(page.locator(".vae-screen"))
+    field = page.locator(".vae-coordinate").first
+    field.fill(wrong)
+    field.press("Enter")
+    expect(page.locator(".vae-explore .vae-message")).to_contain_text("use a number from −1000 to 1000")
+    assert np.array_equal(picture(page.locator(".vae-screen")), before)
+
+
+def test_a_test_image_is_chosen_by_number_with_its_reconstruction(page: Page) -> None:
+    page.locator("#explore-number input").fill("61")
+    page.locator("#explore-number input").press("Enter")
+    expect(page.locator(".vae-explore")).to_contain_text("test image 61, 8")
+    image = held_out_images("mnist").pixels[61:62]
+    model = load(SHIPPED / "mnist-vae-2d").model
+    shown, again, _ = (picture(canvas) for canvas in page.locator(".vae-views canvas").all())
+    assert np.array_equal(shown, image[0, 0].numpy())
+    assert np.abs(again - 255 * decode(model, encode(model, image).mean)[0, 0].numpy()).max() <= 2
+
+
+@pytest.mark.parametrize("wrong", ["10000", "-1", "2.5", ""])
+def test_a_wrong_image_number_gets_a_sentence_and_keeps_the_image(page: Page, wrong: str) -> None:
+    expect(page.locator(".vae-explore")).to_contain_text("test image 0, 7")
+    page.locator("#explore-number input").fill(wrong)
+    page.locator("#explore-number input").press("Enter")
+    expect(page.locator("#explore-message")).to_contain_text("use a whole number from 0 to 9,999")
+    expect(page.locator(".vae-explore")).to_contain_text("test image 0, 7")
+
+
+def test_the_random_button_keeps_to_the_class(page: Page) -> None:
+    page.locator("#explore-class input").click()
+    page.get_by_role("option", name="4", exact=True).click()
+    expect(page.locator(".vae-explore")).to_contain_text(re.compile(r"test image \d+, 4"))
+    page.get_by_role("button", name="Random image").click()
+    page.wait_for_timeout(800)
+    expect(page.locator(".vae-explore")).to_contain_text(re.compile(r"test image \d+, 4"))
+
+
+def test_a_class_is_switched_off_and_on(page: Page) -> None:
+    count = "() => { const c = document.querySelector('.vae-map-points'); return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.reduce((n, v) => n + v, 0) }"
+    before = page.evaluate(count)
+    chip = page.locator("#explore-figure .vae-chip").first
+    chip.click()
+    expect(chip).to_have_attribute("aria-pressed", "false")
+    page.wait_for_timeout(150)
+    without = page.evaluate(count)
+    chip.click()
+    page.wait_for_timeout(150)
+    assert without != before and page.evaluate(count) == before
+
+
+def test_zooming_shows_a_smaller_part_and_panning_moves_it(page: Page) -> None:
+    wide = MapOf(page)
+    page.get_by_role("button", name="Zoom in").first.click()
+    near = MapOf(page)
+    assert abs(near.scale[0]) < abs(wide.scale[0])
+    page.get_by_role("button", name="Show all points").first.click()
+    assert MapOf(page).scale[0] == pytest.approx(wide.scale[0], rel=0.05)
+
+
+def test_hovering_shows_the_image_under_the_pointer(page: Page) -> None:
+    known, (index, code) = MapOf(page), seven()
+    page.mouse.move(*known.screen(*code))
+    page.wait_for_timeout(500)
+    tip = page.locator("#explore-figure .vae-tip")
+    expect(tip).to_be_visible()
+    number = int(re.search(r"image (\d+)", tip.inner_text()).group(1))
+    assert np.array_equal(picture(tip.locator("canvas")), held_out_images("mnist").pixels[number, 0].numpy())
+
+
+def test_dragging_asks_the_server_for_nothing(page: Page) -> None:
+    known, asked = MapOf(page), []
+    page.wait_for_timeout(1000)
+    page.on("request", lambda request: asked.append(request.url))
+    known.drag(known.coordinates(), (-1.0, 1.0))
+    known.drag((-1.0, 1.0), (1.0, -1.0))
+    assert asked == []
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_pages_decoder_agrees_with_torch(page: Page, server: str, name: str) -> None:
+    run = load(SHIPPED / name)
+    generator = torch.Generator().manual_seed(0)
+    codes = torch.randn(500, run.config.model.latent_dim, generator=generator)
+    shown = np.array(page.evaluate(CODES, [server, name, codes.tolist()]))
+    assert np.abs(shown - decode(run.model, codes).flatten(1).numpy()).max() <= 2 / 255
+
+
+def test_a_dark_digit_on_paper_is_encoded_like_the_data_sets_own(page: Page, tmp_path: Path) -> None:
+    digit = held_out_images("mnist").pixels[0, 0].numpy()
+    Image.fromarray(255 - digit).resize((280, 280)).save(tmp_path / "digit.png")
+    page.locator("#explore-tab input[type=file], input[type=file]").first.set_input_files(tmp_path / "digit.png")
+    expect(page.locator(".vae-explore")).to_contain_text("your image")
+    page.wait_for_timeout(300)
+    assert np.abs(picture(page.locator(".vae-views canvas").first).astype(float) - digit).mean() < 12
+
+
+def test_a_file_that_is_no_image_gets_a_sentence(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "lie.png").write_text("not a picture")
+    page.locator("input[type=file]").first.set_input_files(tmp_path / "lie.png")
+    expect(page.locator("#explore-message")).to_contain_text("image: a file that is not one of these pictures is not allowed")
+    expect(page.locator(".vae-explore")).to_contain_text("test image 0, 7")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_is_wider_than_the_screen(new_page: Callable[..., Page], theme: str, width: int) -> None:
+    page = new_page(f"?__theme={theme}", viewport={"width": width, "height": 844})
+    for tab in ("Explore", "Train", "Interpolate", "Compare"):
+        page.get_by_role("tab", name=tab).click()
+        page.wait_for_timeout(700)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, tab

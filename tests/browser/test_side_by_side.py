@@ -1,0 +1,115 @@
+"""The third and fourth tab: two models on the same images and the same noise."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from playwright.sync_api import Page, expect
+
+from vae_core.checkpoint import SHIPPED, load
+from vae_core.latent import decode, noise, spherical, straight
+from vae_core.latent_map import latent_map
+
+from .pixels import picture
+
+
+def choose(page: Page, field: str, option: str) -> None:
+    page.locator(f"#{field} input").click()
+    page.get_by_role("option", name=option).click()
+
+
+def open_interpolate(page: Page) -> None:
+    page.get_by_role("tab", name="Interpolate").click()
+    expect(page.locator("#interpolate-figure")).to_contain_text("A: test image 0, 7")
+    expect(page.locator("#interpolate-figure .vae-strip canvas")).to_have_count(44)
+    page.wait_for_timeout(500)
+
+
+def test_strips_are_the_models_images_along_both_ways(page: Page) -> None:
+    open_interpolate(page)
+    times = torch.linspace(0, 1, 11)
+    strips = page.locator("#interpolate-figure .vae-strip").all()
+    for row, name in enumerate(("mnist-ae-2d", "mnist-vae-2d")):
+        known = latent_map(load(SHIPPED / name))
+        for way, path in enumerate((straight, spherical)):
+            expected = decode(known.run.model, path(known.code(0), known.code(8), times))[:, 0].numpy() * 255
+            shown = np.stack([picture(canvas) for canvas in strips[2 * row + way].locator("canvas").all()])
+            assert np.abs(shown - expected).max() <= 3
+
+
+def test_the_slider_moves_in_the_page_without_asking_the_server(page: Page) -> None:
+    open_interpolate(page)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    slider = page.locator(".vae-slider")
+    now = page.locator(".vae-now").first
+    pictures = []
+    for value in ("0", "0.5", "1"):
+        slider.fill(value)
+        page.wait_for_timeout(150)
+        pictures.append(picture(now))
+    first = page.locator("#interpolate-figure .vae-strip").first.locator("canvas")
+    assert np.array_equal(pictures[0], picture(first.nth(0))) and np.array_equal(pictures[2], picture(first.nth(10)))
+    assert not np.array_equal(pictures[0], pictures[1])
+    assert asked == []
+
+
+def test_a_wrong_image_keeps_the_way_that_is_shown(page: Page) -> None:
+    open_interpolate(page)
+    page.locator("#interpolate-a input").fill("10000")
+    page.locator("#interpolate-a input").press("Enter")
+    expect(page.locator("#interpolate-message")).to_contain_text("use a whole number from 0 to 9,999")
+    expect(page.locator("#interpolate-figure")).to_contain_text("A: test image 0, 7")
+
+
+def test_models_of_two_data_sets_get_a_sentence(page: Page) -> None:
+    open_interpolate(page)
+    choose(page, "interpolate-upper", "fashion-ae-2d")
+    expect(page.locator("#interpolate-message")).to_contain_text("were trained on two data sets")
+    page.get_by_role("tab", name="Compare").click()
+    choose(page, "compare-left", "fashion-ae-2d")
+    expect(page.locator("#compare-message")).to_contain_text("were trained on two data sets")
+
+
+def test_both_models_decode_the_same_noise(page: Page) -> None:
+    page.get_by_role("tab", name="Compare").click()
+    expect(page.locator("#compare-message")).to_contain_text("same 64 draws")
+    page.wait_for_timeout(1000)
+    for side, name in (("left", "mnist-ae-2d"), ("right", "mnist-vae-2d")):
+        expected = decode(load(SHIPPED / name).model, noise(64, 2, 0))[:, 0].numpy() * 255
+        canvases = page.locator(f"#compare-tiles-{side} .vae-tile-grid").first.locator("canvas").all()
+        assert np.abs(np.stack([picture(canvas) for canvas in canvases[:12]]) - expected[:12]).max() <= 2
+
+
+def test_new_noise_changes_the_samples_and_the_seed_brings_them_back(page: Page) -> None:
+    page.get_by_role("tab", name="Compare").click()
+    expect(page.locator("#compare-tiles-left canvas")).to_have_count(84)
+    canvas, seed = page.locator("#compare-tiles-left canvas").first, page.locator("#compare-seed input")
+    page.wait_for_timeout(500)
+    before = picture(canvas)
+    page.locator("#compare-resample").click()
+    expect(seed).not_to_have_value("0")
+    page.wait_for_timeout(1000)
+    assert not np.array_equal(picture(canvas), before)
+    seed.fill("0")
+    seed.press("Enter")
+    page.wait_for_timeout(1000)
+    assert np.array_equal(picture(canvas), before)
+    seed.fill("-1")
+    seed.press("Enter")
+    expect(page.locator("#compare-message")).to_contain_text("seed: -1 is not allowed")
+
+
+def test_latent_sizes_that_differ_are_said_with_what_it_means(page: Page) -> None:
+    page.get_by_role("tab", name="Compare").click()
+    choose(page, "compare-left", "mnist-vae-16d")
+    expect(page.locator("#compare-message")).to_contain_text("share the first 2 numbers of each draw, and the larger one uses 14 more")
+
+
+def test_the_table_holds_the_models_figures(page: Page) -> None:
+    page.get_by_role("tab", name="Compare").click()
+    metrics = load(SHIPPED / "mnist-vae-2d").metrics
+    table = page.locator("#compare-table")
+    expect(table).to_contain_text(f"{metrics['parameters']:,}")
+    expect(table).to_contain_text(f"−{metrics['negative_elbo']:,.1f}")
+    expect(table).to_contain_text("none")

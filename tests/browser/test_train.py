@@ -1,0 +1,154 @@
+"""The second tab: a training is seen, found again, stopped, saved and loaded; wrong input gets a sentence."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from safetensors.torch import load
+
+MINUTE = 60_000
+
+
+def choose(page: Page, field: str, option: str) -> None:
+    """Pick an option of a settings list."""
+    page.locator(f"#setting-{field} input").click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def fill(page: Page, field: str, value: str) -> None:
+    """Type a value into a settings field."""
+    page.locator(f"#setting-{field} input, #setting-{field} textarea").first.fill(value)
+
+
+def open_train(page: Page, **settings: str) -> Locator:
+    """The Train tab with small settings filled in; returns the status line."""
+    page.get_by_role("tab", name="Train").click()
+    page.get_by_text("More settings").click()
+    choose(page, "dataset", "digits")
+    for field, value in settings.items():
+        fill(page, field, value)
+    return page.locator("#train-status")
+
+
+def press_train(page: Page) -> None:
+    page.locator("#train-start").click()
+
+
+def test_a_training_is_watched_to_its_end_and_is_in_every_list(page: Page) -> None:
+    status = open_train(page, epochs="40", hidden="64,32")
+    press_train(page)
+    expect(page.locator("#train-map .vae-chip")).to_have_count(10, timeout=MINUTE)
+    expect(page.locator("#train-pictures canvas")).to_have_count(16)
+    expect(status).to_contain_text("Finished after", timeout=MINUTE)
+    expect(status).to_contain_text(re.compile(r"−ELBO [\d.]+ nats"))
+    expect(page.locator("#train-curves .js-plotly-plot")).to_be_visible()
+    for tab, field in (("Explore", "explore-model"), ("Interpolate", "interpolate-upper"), ("Interpolate", "interpolate-lower"),
+                       ("Compare", "compare-left"), ("Compare", "compare-right")):
+        page.get_by_role("tab", name=tab).click()
+        page.locator(f"#{field} input").click()
+        expect(page.get_by_role("option", name="digits-vae-2d (yours)")).to_be_visible()
+        page.keyboard.press("Escape")
+
+
+def test_a_reload_in_the_middle_finds_the_training_again(page: Page) -> None:
+    status = open_train(page, epochs="400", hidden="256,128")
+    press_train(page)
+    expect(status).to_contain_text("Epoch", timeout=MINUTE)
+    page.reload()
+    page.get_by_role("tab", name="Train").click()
+    expect(status).to_contain_text("Epoch", timeout=20_000)
+    page.locator("#train-stop").click()
+    expect(status).to_contain_text("Stopped after", timeout=20_000)
+    page.reload()
+    page.get_by_role("tab", name="Train").click()
+    expect(status).to_contain_text("Stopped after", timeout=20_000)
+
+
+def test_a_double_click_starts_one_training_and_two_stops_end_it_once(page: Page) -> None:
+    status = open_train(page, epochs="400", hidden="256,128")
+    page.locator("#train-start").dblclick()
+    expect(status).to_contain_text("Epoch", timeout=MINUTE)
+    press_train(page)
+    expect(page.locator("#train-message")).to_contain_text("still running")
+    page.locator("#train-stop").dblclick()
+    expect(status).to_contain_text("Stopped after", timeout=20_000)
+    page.locator("#train-stop").click()
+    expect(page.locator("#train-message")).to_contain_text("No training of yours is running")
+
+
+def test_two_tabs_of_one_visitor_see_the_same_training(new_page: Callable[..., Page], page: Page) -> None:
+    status = open_train(page, epochs="400", hidden="256,128")
+    press_train(page)
+    expect(status).to_contain_text("Epoch", timeout=MINUTE)
+    second = new_page(context=page.context)
+    second.get_by_role("tab", name="Train").click()
+    expect(second.locator("#train-status")).to_contain_text("Epoch", timeout=20_000)
+    page.close()
+    second.wait_for_timeout(1000)
+    expect(second.locator("#train-status")).to_contain_text("Epoch")
+    second.locator("#train-stop").click()
+    expect(second.locator("#train-status")).to_contain_text("Stopped after", timeout=20_000)
+
+
+def test_a_strangers_training_is_not_in_my_list(new_page: Callable[..., Page], page: Page) -> None:
+    status = open_train(page, epochs="2", hidden="16")
+    press_train(page)
+    expect(status).to_contain_text("Finished", timeout=MINUTE)
+    other = new_page()
+    other.locator("#explore-model input").click()
+    expect(other.get_by_role("option", name="mnist-vae-2d")).to_be_visible()
+    expect(other.get_by_role("option", name="digits-vae-2d")).to_have_count(0)
+
+
+def test_a_saved_model_is_loaded_again(page: Page, tmp_path: Path) -> None:
+    status = open_train(page, epochs="3", hidden="16")
+    press_train(page)
+    expect(status).to_contain_text("Finished", timeout=MINUTE)
+    files = []
+    for link in status.get_by_role("link").all():
+        with page.expect_download() as download:
+            link.click()
+        files.append(tmp_path / download.value.suggested_filename)
+        download.value.save_as(files[-1])
+    assert load(files[0].read_bytes()) and json.loads(files[1].read_text())["config"]["dataset"] == "digits"
+    upload = page.locator("#train-upload").locator("xpath=ancestor-or-self::*[.//input[@type='file']][1]").locator("input[type=file]")
+    upload.set_input_files(files)
+    expect(page.locator("#train-message")).to_contain_text("digits-vae-2d (2) is loaded", timeout=20_000)
+    files[0].write_bytes(files[0].read_bytes()[:500])
+    upload.set_input_files(files)
+    expect(page.locator("#train-message")).to_contain_text("cut off", timeout=20_000)
+    upload.set_input_files(files[:1])
+    expect(page.locator("#train-message")).to_contain_text("one .safetensors and one .json", timeout=20_000)
+
+
+@pytest.mark.parametrize("field, values", [("hidden", ["", "512,,x", "0", "99999"]), ("learning_rate", ["0", "-1", "", "10"]),
+                                           ("epochs", ["0", "100000"]), ("latent_dim", ["1", "4096"])])
+def test_a_wrong_setting_gets_a_sentence_and_starts_nothing(page: Page, field: str, values: list[str]) -> None:
+    status = open_train(page)
+    for value in values:
+        fill(page, field, value)
+        press_train(page)
+        expect(page.locator("#train-message")).to_contain_text(f"{field}: {value or 'nothing'} is not allowed; use")
+        page.wait_for_timeout(300)
+    expect(status).to_contain_text("press Train")
+
+
+def test_a_training_that_cannot_go_on_says_so_and_keeps_its_model(page: Page) -> None:
+    status = open_train(page, epochs="20", hidden="64", learning_rate="0.1", beta="100")
+    choose(page, "likelihood", "gaussian")
+    fill(page, "sigma", "0.01")
+    press_train(page)
+    expect(status).to_contain_text(re.compile("Finished after|Stopped after"), timeout=MINUTE)
+    expect(status).to_contain_text("is in every tab's list")
+
+
+def test_a_data_set_that_cannot_be_fetched_gets_a_sentence(page: Page) -> None:
+    status = open_train(page)
+    choose(page, "dataset", "kmnist")
+    press_train(page)
+    expect(status).to_contain_text(re.compile("could not be fetched|Epoch|Finished"), timeout=2 * MINUTE)
