@@ -6,7 +6,6 @@ allowed, parses text, and writes the sentence that a wrong value gets.
 
 from __future__ import annotations
 
-import math
 from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any, Mapping
 
@@ -94,21 +93,18 @@ def setting(default: Any, rule: Rule) -> Any:
     return field(default=default, metadata={"rule": rule})
 
 
-def parse(spec: Field, value: object) -> Any:
-    """`value` as the field `spec` holds it. Raises SettingError naming field, value and what is allowed."""
-    rule: Rule = spec.metadata["rule"]
+def check(name: str, rule: Rule, value: object) -> Any:
+    """`value` as its rule reads it. Raises SettingError naming field, value and what is allowed."""
     try:
-        if isinstance(value, float) and not math.isfinite(value):
-            raise ValueError(value)
         return rule.parse(value)
     except (ValueError, TypeError, OverflowError):
-        raise SettingError(spec.name, value, str(rule)) from None
+        raise SettingError(name, value, str(rule)) from None
 
 
 class _Checked:
     def __post_init__(self) -> None:
         for spec in fields(self):  # type: ignore[arg-type]
-            object.__setattr__(self, spec.name, parse(spec, getattr(self, spec.name)))
+            object.__setattr__(self, spec.name, check(spec.name, spec.metadata["rule"], getattr(self, spec.name)))
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def spherical(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
     if (lengths < 1e-6).any():
         return straight(a, b, t)
     angle = torch.arccos((a / lengths[0] @ (b / lengths[1])).clamp(-1, 1))
-    if torch.sin(angle) < 1e-4:
+    if torch.sin(angle) < 1e-3:
         return straight(a, b, t)
     turned = torch.sin((1 - t) * angle)[:, None] * a / lengths[0] + torch.sin(t * angle)[:, None] * b / lengths[1]
     return turned / torch.sin(angle) * straight(lengths[:1], lengths[1:], t)

@@ -175,7 +175,7 @@ def test_the_pages_decoder_agrees_with_torch(page: Page, server: str, name: str)
 def test_a_dark_digit_on_paper_is_encoded_like_the_data_sets_own(page: Page, tmp_path: Path) -> None:
     digit = held_out_images("mnist").pixels[0, 0].numpy()
     Image.fromarray(255 - digit).resize((280, 280)).save(tmp_path / "digit.png")
-    page.locator("#explore-tab input[type=file], input[type=file]").first.set_input_files(tmp_path / "digit.png")
+    page.locator("input[data-testid^='Your own image']").set_input_files(tmp_path / "digit.png")
     expect(page.locator(".vae-explore")).to_contain_text("your image")
     page.wait_for_timeout(300)
     assert np.abs(picture(page.locator(".vae-views canvas").first).astype(float) - digit).mean() < 12
@@ -183,7 +183,7 @@ def test_a_dark_digit_on_paper_is_encoded_like_the_data_sets_own(page: Page, tmp
 
 def test_a_file_that_is_no_image_gets_a_sentence(page: Page, tmp_path: Path) -> None:
     (tmp_path / "lie.png").write_text("not a picture")
-    page.locator("input[type=file]").first.set_input_files(tmp_path / "lie.png")
+    page.locator("input[data-testid^='Your own image']").set_input_files(tmp_path / "lie.png")
     expect(page.locator("#explore-message")).to_contain_text("image: a file that is not one of these pictures is not allowed")
     expect(page.locator(".vae-explore")).to_contain_text("test image 0, 7")
 

@@ -116,7 +116,7 @@ def test_a_saved_model_is_loaded_again(page: Page, tmp_path: Path) -> None:
         files.append(tmp_path / download.value.suggested_filename)
         download.value.save_as(files[-1])
     assert load(files[0].read_bytes()) and json.loads(files[1].read_text())["config"]["dataset"] == "digits"
-    upload = page.locator("#train-upload").locator("xpath=ancestor-or-self::*[.//input[@type='file']][1]").locator("input[type=file]")
+    upload = page.locator("input[data-testid^='Load a saved model']")
     upload.set_input_files(files)
     expect(page.locator("#train-message")).to_contain_text("digits-vae-2d (2) is loaded", timeout=20_000)
     files[0].write_bytes(files[0].read_bytes()[:500])

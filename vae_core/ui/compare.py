@@ -9,7 +9,7 @@ import gradio as gr
 from torch import Tensor
 
 from ..checkpoint import Run
-from ..config import Range, SettingError
+from ..config import SettingError, check, settings
 from ..datasets import held_out_images
 from ..latent import decode, encode, noise
 from ..observation import as_bytes, one_of_each
@@ -20,7 +20,7 @@ from .words import say
 
 OPENED = ("mnist-ae-2d", "mnist-vae-2d")
 SIDE, SHOWN = 8, 10
-SEEDS = Range(0, 2**31 - 1, whole=True)
+SEEDS = settings()["seed"].metadata["rule"]
 TABLE = {"parameters": ",.0f", "reconstruction": ",.1f", "kl": ".2f", "elbo": ",.1f", "seconds": ",.0f"}
 
 
@@ -44,7 +44,7 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
 
     def show(first: str, second: str, number: object):
         try:
-            runs, draws = pair(services, first, second, "compare.two_sets"), seed_of(number)
+            runs, draws = pair(services, first, second, "compare.two_sets"), check("seed", SEEDS, number)
         except (SettingError, TwoDataSets) as error:
             return [note(str(error), wrong=True), *[gr.skip()] * 5]
         updates = [update for id, run in zip((first, second), runs) for update in (gr.update(run=id), gr.update(rows=rows(run, draws)))]
@@ -56,14 +56,6 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
     resample.click(lambda: secrets.randbelow(10_000), None, seed, **quick).then(show, *shown, **quick)
     opening(show, *shown, **quick)
     return left, right
-
-
-def seed_of(number: object) -> int:
-    """The seed of the noise. Raises SettingError."""
-    try:
-        return int(SEEDS.parse(number))
-    except (TypeError, ValueError):
-        raise SettingError("seed", number, str(SEEDS)) from None
 
 
 def rows(run: Run, seed: int) -> list[dict[str, object]]:

@@ -7,7 +7,9 @@ from dataclasses import Field
 
 import gradio as gr
 
-from ..config import Choice, Range, RunConfig, Widths, settings
+from ..checkpoint import Run
+from ..config import Choice, Range, RunConfig, Widths, check, settings
+from ..datasets import held_out_images
 from .words import say, texts
 
 FIRST = ("dataset", "kind", "latent_dim", "epochs", "beta")  # what a class changes; the rest is folded away
@@ -38,6 +40,12 @@ def form() -> dict[str, gr.components.Component]:
     with gr.Accordion(say("train.more"), open=False):
         fields |= {name: control(spec) for name, spec in specs.items() if name not in FIRST}
     return fields
+
+
+def image_number(run: Run, number: object) -> int:
+    """The number of a held-out image of a run's data set. Raises SettingError."""
+    count = len(held_out_images(run.config.data.dataset))
+    return check("image", Range(0, count - 1, whole=True), number)
 
 
 def note(text: str, wrong: bool = False) -> str:

@@ -8,14 +8,14 @@ from pathlib import Path
 import gradio as gr
 
 from ..checkpoint import Run
-from ..config import Range, SettingError
+from ..config import SettingError
 from ..datasets import DATASETS
 from ..gaussian import DiagonalGaussian
 from ..latent import encode
-from ..latent_map import LatentMap, latent_map
+from ..latent_map import latent_map
 from ..pictures import PictureError, read_picture
 from ..projection import Plane
-from .controls import note
+from .controls import image_number, note
 from .figures import encoded, figure
 from .services import Listener, Services
 from .words import say
@@ -44,7 +44,7 @@ def build(services: Services, opening: Listener) -> gr.Dropdown:
 
     def number_in(run: str, number: object) -> int:
         try:
-            return image_number(latent_map(services.runs.get(run)), number)
+            return image_number(services.runs.get(run), number)
         except SettingError:
             return 0
 
@@ -53,7 +53,7 @@ def build(services: Services, opening: Listener) -> gr.Dropdown:
 
     def by_number(run: str, number: object):
         try:
-            return figure_update(run, image_number(latent_map(services.runs.get(run)), number)), ""
+            return figure_update(run, image_number(services.runs.get(run), number)), ""
         except SettingError as error:
             return gr.skip(), note(str(error), wrong=True)
 
@@ -90,15 +90,6 @@ def class_choices(services: Services, run: str | None) -> list[tuple[str, int]]:
     """The classes of a run's data set as (name, label)."""
     classes = DATASETS[services.runs.get(run).config.data.dataset].classes if run else ()
     return [(name, label) for label, name in enumerate(classes)]
-
-
-def image_number(known: LatentMap, number: object) -> int:
-    """A held-out image's number. Raises SettingError."""
-    allowed = Range(0, len(known.labels) - 1, whole=True)
-    try:
-        return int(allowed.parse(number))
-    except (TypeError, ValueError):
-        raise SettingError("image", number, str(allowed)) from None
 
 
 def chosen(services: Services, run: str, number: int) -> dict[str, object]:

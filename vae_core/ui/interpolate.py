@@ -8,8 +8,7 @@ import gradio as gr
 
 from ..config import SettingError
 from ..latent_map import LatentMap, latent_map
-from .controls import note
-from .explore import image_number
+from .controls import image_number, note
 from .figures import figure
 from .services import Listener, Services, TwoDataSets, pair
 from .words import say
@@ -53,7 +52,7 @@ def state(services: Services, top: str, bottom: str, first: object, second: obje
     """What the page needs: both images' numbers, and their codes under both models. Raises SettingError or TwoDataSets."""
     runs = pair(services, top, bottom, "interpolate.two_sets")
     maps = [latent_map(run) for run in runs]
-    numbers = [image_number(maps[0], number) for number in (first, second)]
+    numbers = [image_number(runs[0], number) for number in (first, second)]
     return {"a": end(maps[0], numbers[0]), "b": end(maps[0], numbers[1]),
             "rows": [{"run": id, "title": run.name, "a": known.code(numbers[0]).tolist(), "b": known.code(numbers[1]).tolist()}
                      for id, run, known in zip((top, bottom), runs, maps)]}

@@ -89,11 +89,17 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
     submitted.change(**streamed)
     stop.click(halt, owner, message, **quick)
     upload.upload(load, [owner, changed, upload], [message, changed], show_progress="hidden", api_visibility="private")
+    show_what_matters(fields)
+    return TrainTab(changed, lambda greeted: greeted.then(**streamed))
+
+
+def show_what_matters(fields: dict[str, gr.components.Component]) -> None:
+    """β belongs to a VAE, σ to a Gaussian likelihood, and each kind of network has its usual widths."""
+    quick = dict(queue=False, show_progress="hidden", api_visibility="private")
     fields["network"].input(WIDTHS.get, fields["network"], fields["hidden"], **quick)
     fields["kind"].change(lambda kind: gr.update(visible=kind == "vae"), fields["kind"], fields["beta"], **quick)
     fields["likelihood"].change(lambda name: gr.update(visible=name == "gaussian"), fields["likelihood"], fields["sigma"], **quick)
     fields["sigma"].visible = fields["likelihood"].value == "gaussian"
-    return TrainTab(changed, lambda greeted: greeted.then(**streamed))
 
 
 async def watched(services: Services, word: str) -> AsyncIterator[tuple]:

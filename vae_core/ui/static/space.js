@@ -11,7 +11,7 @@ export function spherical(a, b, t) {
   const [long, far] = [norm(a), norm(b)];
   if (long < 1e-6 || far < 1e-6) return straight(a, b, t);
   const angle = Math.acos(Math.max(-1, Math.min(1, dot(a, b) / (long * far)))), sine = Math.sin(angle);
-  if (sine < 1e-4) return straight(a, b, t);
+  if (sine < 1e-3) return straight(a, b, t);
   const length = long + t * (far - long), [p, q] = [Math.sin((1 - t) * angle) / sine, Math.sin(t * angle) / sine];
   return a.map((value, i) => length * ((p * value) / long + (q * b[i]) / far));
 }

@@ -1,0 +1,31 @@
+"""Small data for all tests."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from vae_core.config import ModelConfig
+from vae_core.datasets import Images
+from vae_core.models import Autoencoder, build
+
+SHAPE = (1, 8, 8)
+
+
+@pytest.fixture
+def images() -> Images:
+    """96 random images of 8×8 pixels."""
+    generator = torch.Generator().manual_seed(0)
+    return Images(torch.randint(0, 256, (96, *SHAPE), generator=generator, dtype=torch.uint8), torch.arange(96) % 10)
+
+
+@pytest.fixture
+def vae() -> Autoencoder:
+    """A small untrained VAE for those images."""
+    return build(ModelConfig(kind="vae", hidden=(16,), latent_dim=3), SHAPE, seed=1)
+
+
+@pytest.fixture
+def ae() -> Autoencoder:
+    """A small untrained autoencoder for those images."""
+    return build(ModelConfig(kind="ae", hidden=(16,), latent_dim=3), SHAPE, seed=1)

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from vae_core.browser import CannotExport, export_decoder
+from vae_core.checkpoint import SHIPPED, load, names
+from vae_core.config import ModelConfig
+from vae_core.latent import decode
+from vae_core.models import Autoencoder, build
+
+ELEMENTWISE = {"relu": lambda x: np.maximum(x, 0), "tanh": np.tanh, "silu": lambda x: x / (1 + np.exp(-x)),
+               "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "clip": lambda x: x.clip(0, 1)}
+
+
+def transposed(x: np.ndarray, weight: np.ndarray, bias: np.ndarray, layer: dict) -> np.ndarray:
+    """A transposed convolution from its definition: every input pixel adds its kernel to the output."""
+    stride, padding, (tall, wide) = layer["stride"], layer["padding"], layer["to"]
+    out = np.zeros((len(x), layer["outputs"], tall, wide)) + bias[:, None, None]
+    for y, row in enumerate(range(-padding, layer["from"][0] * stride - padding, stride)):
+        for z, column in enumerate(range(-padding, layer["from"][1] * stride - padding, stride)):
+            for i in range(layer["kernel"]):
+                for j in range(layer["kernel"]):
+                    if 0 <= row + i < tall and 0 <= column + j < wide:
+                        out[:, :, row + i, column + j] += x[:, :, y, z] @ weight[:, :, i, j]
+    return out
+
+
+def run_exported(data: bytes, codes: np.ndarray) -> np.ndarray:
+    """The format's definition in NumPy."""
+    length = int(np.frombuffer(data, "<u4", 1)[0])
+    about, numbers = json.loads(data[4:4 + length]), np.frombuffer(data, "<f2", offset=4 + length).astype(np.float64)
+    values, used = codes, 0
+    for layer in about["layers"]:
+        if layer["kind"] in ELEMENTWISE:
+            values = ELEMENTWISE[layer["kind"]](values)
+            continue
+        kernel = (layer["kernel"],) * 2 if "kernel" in layer else ()
+        shape = (layer["inputs"], layer["outputs"], *kernel)
+        weight = numbers[used:used + np.prod(shape)].reshape(shape)
+        used += weight.size
+        bias = numbers[used:used + layer["outputs"]]
+        used += bias.size
+        if layer["kind"] == "linear":
+            values = values.reshape(len(values), -1) @ weight + bias
+        else:
+            values = transposed(values.reshape(len(values), layer["inputs"], *layer["from"]), weight, bias, layer)
+    assert used == len(numbers)
+    return values.reshape(len(codes), *about["shape"])
+
+
+def agreement(model: Autoencoder, count: int) -> float:
+    """The largest difference between the exported decoder and torch, over random codes."""
+    codes = torch.randn(count, model.config.latent_dim, generator=torch.Generator().manual_seed(0))
+    return np.abs(run_exported(export_decoder(model), codes.double().numpy()) - decode(model, codes).numpy()).max()
+
+
+@pytest.mark.parametrize("activation", ["relu", "silu", "tanh"])
+@pytest.mark.parametrize("network, hidden, shape", [("mlp", (48, 24), (1, 28, 28)), ("mlp", (), (1, 8, 8)), ("conv", (6, 8), (1, 28, 28)), ("conv", (4, 6, 8), (3, 32, 32))])
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+def test_an_exported_decoder_agrees_with_torch(activation: str, network: str, hidden: tuple[int, ...], shape: tuple[int, int, int], likelihood: str) -> None:
+    model = build(ModelConfig(network=network, hidden=hidden, activation=activation, likelihood=likelihood, latent_dim=3), shape, 1)
+    for layer in model.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            for values in (layer.running_mean, layer.bias.data):
+                values.normal_()
+            for values in (layer.running_var, layer.weight.data):
+                values.uniform_(0.5, 2)
+    assert agreement(model, 20) <= 2 / 255
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_shipped_decoder_agrees_with_torch(name: str) -> None:
+    assert agreement(load(SHIPPED / name).model, 500) <= 2 / 255
+
+
+def test_a_layer_that_the_page_cannot_run_is_named() -> None:
+    model = build(ModelConfig(hidden=(8,)), (1, 8, 8))
+    model.decoder[1] = nn.GELU()
+    with pytest.raises(CannotExport, match="GELU"):
+        export_decoder(model)

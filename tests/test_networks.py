@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from scipy.linalg import subspace_angles
+from sklearn.decomposition import PCA
+
+from vae_core.config import ModelConfig, SettingError, TrainConfig
+from vae_core.datasets import Images
+from vae_core.models import build
+from vae_core.training import train
+
+
+@pytest.mark.parametrize("shape", [(1, 8, 8), (1, 28, 28), (3, 32, 32), (3, 64, 64)])
+@pytest.mark.parametrize("network, hidden", [("mlp", (32, 16)), ("conv", (4, 8)), ("mlp", ())])
+@pytest.mark.parametrize("kind", ["ae", "vae"])
+def test_images_go_in_and_come_out_in_the_same_shape(shape: tuple[int, int, int], network: str, hidden: tuple[int, ...], kind: str) -> None:
+    model = build(ModelConfig(kind=kind, network=network, hidden=hidden, latent_dim=5), shape)
+    output = model(torch.rand(3, *shape))
+    assert output.x_hat.mean.shape == (3, *shape) and output.z.shape == (3, 5)
+
+
+def test_hidden_widths_are_the_built_layers_and_the_decoder_mirrors_them() -> None:
+    model = build(ModelConfig(kind="ae", hidden=(300, 150), latent_dim=7), (1, 28, 28))
+    def widths(part: torch.nn.Module) -> list[int]:
+        return [layer.out_features for layer in part if isinstance(layer, torch.nn.Linear)]
+    assert widths(model.encoder) == [300, 150, 7] and widths(model.decoder) == [150, 300, 784]
+
+
+@pytest.mark.parametrize("size, most", [(8, 2), (28, 4), (64, 5)])
+def test_too_many_convolutions_get_a_sentence_with_how_many_fit(size: int, most: int) -> None:
+    build(ModelConfig(network="conv", hidden=(4,) * most), (1, size, size))
+    with pytest.raises(SettingError, match=f"hidden: .* at most {most} convolutions"):
+        build(ModelConfig(network="conv", hidden=(4,) * (most + 1)), (1, size, size))
+
+
+def test_a_linear_autoencoder_spans_the_subspace_of_pca() -> None:
+    generator = torch.Generator().manual_seed(0)
+    factors = torch.randn(1000, 2, generator=generator) * torch.tensor([350.0, 250.0])
+    axes = torch.linalg.qr(torch.randn(64, 2, generator=generator))[0]
+    pixels = (128 + factors @ axes.T + 3 * torch.randn(1000, 64, generator=generator)).clamp(0, 255).byte().reshape(-1, 1, 8, 8)
+    model = build(ModelConfig(kind="ae", hidden=(), latent_dim=2, likelihood="gaussian", sigma=0.1), (1, 8, 8))
+    for _ in train(model, Images(pixels, torch.zeros(1000)), TrainConfig(epochs=400, batch_size=100, learning_rate=0.05)):
+        pass
+    components = PCA(2).fit(pixels.flatten(1).numpy() / 255).components_
+    assert subspace_angles(model.decoder[0].weight.detach().numpy(), components.T).max() < 0.05

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from vae_core.config import ModelConfig, TrainConfig
+from vae_core.datasets import Images, held_out_images
+from vae_core.latent import encode
+from vae_core.metrics import terms_of
+from vae_core.models import build
+from vae_core.observation import Spectator, one_of_each
+from vae_core.training import train
+
+
+def test_the_first_and_the_last_step_are_seen_and_a_frame_is_the_model_of_its_step(images: Images) -> None:
+    model, seen = build(ModelConfig(hidden=(8,)), (1, 8, 8)), []
+    spectator = Spectator(images, every=1e9)
+    for step in train(model, images, TrainConfig(epochs=2, batch_size=32)):
+        frame = spectator.see(model, step)
+        if frame:
+            seen.append(frame)
+            assert np.allclose(frame.points, encode(model, images.pixels).mean.numpy(), atol=2e-2)
+            assert frame.held_out == terms_of(model, images.pixels).means()
+    assert [frame.step.step for frame in seen] == [1, 6]
+    assert set(seen[0].row()) == {"step", "epoch", "seconds"} | {f"{part}_{name}" for part in ("training", "held_out") for name in ("reconstruction", "kl", "total")}
+
+
+def test_training_terms_are_means_over_the_steps_since_the_last_frame(images: Images) -> None:
+    model, steps = build(ModelConfig(hidden=(8,)), (1, 8, 8)), []
+    spectator = Spectator(images, every=1e9)
+    for step in train(model, images, TrainConfig(epochs=2, batch_size=32)):
+        steps.append(step)
+        last = spectator.see(model, step) or None
+    assert np.isclose(last.training["loss"], np.mean([step.terms["loss"] for step in steps[1:]]))
+
+
+def test_one_of_each_class_is_shown() -> None:
+    images = held_out_images("digits")
+    assert images.labels[one_of_each(images, 10)].tolist() == list(range(10))
+    few = Images(torch.zeros(5, 1, 2, 2, dtype=torch.uint8), torch.zeros(5, dtype=torch.int64))
+    assert sorted(one_of_each(few, 4)) == [0, 1, 2, 3]

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from vae_core.plots import PALETTE, loss_curves
+from vae_core.ui.words import texts
+
+# What is left of red, green and blue (linear) under a complete form of each color blindness: Machado, Oliveira & Fernandes (2009).
+SIGHT = {"normal": np.eye(3),
+         "protan": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
+         "deutan": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
+         "tritan": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]])}
+XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
+
+
+def lab(color: str, sight: np.ndarray) -> np.ndarray:
+    """CIE Lab (D65) of an sRGB color as somebody with this sight sees it."""
+    rgb = np.array([int(color[i:i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    f = XYZ @ (sight @ linear).clip(0, 1) / np.array([0.95047, 1, 1.08883])
+    f = np.where(f > 0.008856, np.cbrt(f), 7.787 * f + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def test_ten_colors_stay_apart_with_every_form_of_color_blindness() -> None:
+    least = min(np.linalg.norm(lab(a, sight) - lab(b, sight)) for sight in SIGHT.values() for a, b in itertools.combinations(PALETTE, 2))
+    assert len(PALETTE) == 10 and least > 20
+
+
+def rows(kl: float) -> list[dict[str, float]]:
+    return [{"epoch": 1.0} | {f"{part}_{name}": kl if name == "kl" else 2.0 for part in ("training", "held_out") for name in ("reconstruction", "kl", "total")}]
+
+
+def test_curves_have_named_axes_with_units_and_an_autoencoder_no_kl() -> None:
+    words = {key.removeprefix("plot."): text for key, text in texts().items() if key.startswith("plot.")}
+    vae, ae = loss_curves(rows(1.0), words), loss_curves(rows(0.0), words)
+    assert vae.layout.xaxis.title.text == "epoch" and "nats" in vae.layout.yaxis.title.text and vae.layout.title.text
+    assert len(vae.data) == 6 and len(ae.data) == 4

@@ -1,0 +1,38 @@
+"""The README says what is true: its example runs, its tree is the tree, its front matter is what a Space needs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def block(language: str, containing: str) -> str:
+    """The fenced block that holds a word."""
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```", README, re.S | re.M)
+    return next(text for kind, text in blocks if kind == language and containing in text)
+
+
+def test_the_example_runs_in_at_most_fifteen_lines(capsys) -> None:
+    example = block("python", "train(")
+    exec(compile(example, "README.md", "exec"), {})
+    assert "negative_elbo" in capsys.readouterr().out
+    assert len(example.strip().splitlines()) <= 15
+
+
+def test_every_file_of_the_tree_exists_and_every_module_is_in_the_tree() -> None:
+    tree = block("", "app.py   ")
+    named = set(re.findall(r"\b[\w]+\.(?:py|js|css)\b", tree))
+    modules = {path.name for folder in ("vae_core", "vae_core/ui", "vae_core/ui/static") for path in (ROOT / folder).iterdir()
+               if path.suffix in (".py", ".js", ".css") and path.name != "__init__.py"} | {"app.py"}
+    assert named == modules | {"config.py"}
+
+
+def test_the_front_matter_names_what_a_space_needs() -> None:
+    front = dict(line.split(": ", 1) for line in README.split("---")[1].strip().splitlines())
+    assert front["sdk"] == "gradio" and front["app_file"] == "app.py" and front["license"] == "mit"
+    assert front["python_version"] == '"3.12"' and re.fullmatch(r"6\.\d+\.\d+", front["sdk_version"])
+    assert len(front["short_description"]) <= 60
+    assert (ROOT / re.search(r"!\[.*?\]\((.*?)\)", README, re.S).group(1)).exists()

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from vae_core import runs
+from vae_core.checkpoint import Run, names
+from vae_core.config import RunConfig
+from vae_core.models import build
+from vae_core.runs import Runs, UnknownRun
+
+
+def trained(name: str = "mine") -> Run:
+    config = RunConfig.from_flat({"dataset": "digits", "hidden": "4"})
+    return Run(name, config, build(config.model, (1, 8, 8)), {})
+
+
+def test_the_shipped_models_are_everybodys_and_a_trained_one_is_its_owners() -> None:
+    kept = Runs()
+    id = kept.add(trained(), "ann")
+    assert [entry.id for entry in kept.listing("ann")] == [id, *names()]
+    assert [entry.id for entry in kept.listing("bob")] == names()
+
+
+def test_a_name_is_given_once_an_owner() -> None:
+    kept = Runs()
+    for owner in ("ann", "ann", "bob"):
+        kept.add(trained(), owner)
+    assert [entry.run.name for entry in kept.listing("ann") if entry.owner] == ["mine (2)", "mine"]
+    assert [entry.run.name for entry in kept.listing("bob") if entry.owner] == ["mine"]
+
+
+def test_an_owners_oldest_model_makes_room_and_then_the_oldest_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "MOST_OF_ONE_OWNER", 2)
+    monkeypatch.setattr(runs, "MOST_RUNS", 3)
+    kept = Runs()
+    first, second, third = (kept.add(trained(), "ann") for _ in range(3))
+    with pytest.raises(UnknownRun, match="is not here"):
+        kept.get(first)
+    assert kept.get(second) and kept.get(third)
+    for owner in ("bob", "cleo"):
+        kept.add(trained(), owner)
+    with pytest.raises(UnknownRun):
+        kept.get(second)
+
+
+def test_an_unknown_id_gets_a_sentence() -> None:
+    with pytest.raises(UnknownRun, match="model: nothing-here is not here; use one of the list"):
+        Runs().get("nothing-here")

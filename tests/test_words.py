@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from vae_core.config import settings
+from vae_core.ui.words import DEFAULT, FOLDER, languages, page_words, preferred, say, texts
+
+UI = FOLDER.parent
+PYTHON = "\n".join(path.read_text(encoding="utf-8") for path in [*UI.glob("*.py"), UI.parent / "__main__.py"])
+SCRIPTS = "\n".join(path.read_text(encoding="utf-8") for path in (UI / "static").glob("*.js"))
+
+
+def test_every_key_that_is_used_has_a_text() -> None:
+    keys = set(re.findall(r'"((?:app|tab|model|kind|explore|train|setting|interpolate|compare|plot)\.[\w.]+)"', PYTHON))
+    assert keys <= set(texts())
+    assert {f"setting.{name}{end}" for name in settings() for end in ("", ".help")} <= set(texts())
+    assert set(re.findall(r"\bwords\.(\w+)", SCRIPTS)) - {"replace"} <= set(page_words())
+
+
+def test_every_text_is_used() -> None:
+    made = {f"setting.{name}{end}" for name in settings() for end in ("", ".help")}
+    used = lambda key: key in PYTHON or key.removeprefix("page.") in SCRIPTS or any(re.fullmatch(pattern, key) for pattern in PATTERNS)
+    assert [key for key in texts() if key not in made and not used(key)] == []
+
+
+PATTERNS = (r"kind\.\w+", r"train\.(finished|stopped)", r"interpolate\.[ab]", r"compare\.table\.\w+", r"plot\.\w+", r"page\.axis_(z|pc)[12]", r"page\.(straight|spherical)(_now)?")
+
+
+def test_another_language_has_no_key_of_its_own_and_no_other_gaps() -> None:
+    for language in languages():
+        own = json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+        assert set(own) <= set(texts())
+        for key, text in own.items():
+            assert set(re.findall(r"{(\w+)}", text)) == set(re.findall(r"{(\w+)}", texts()[key])), key
+
+
+def test_a_visitors_language_is_the_first_that_there_is() -> None:
+    assert preferred("xx,en;q=0.5") == "en" and preferred("") == DEFAULT
+    assert say("train.seconds", s=3) == "3 s"
+
+
+def test_no_text_is_written_in_a_tab_itself() -> None:
+    """What a visitor reads comes from the texts: no label, info or button is given as a plain string."""
+    assert re.findall(r'(?:label|info|placeholder)="[^"]', PYTHON) == []
+    assert re.findall(r'gr\.(?:Button|Tab|Accordion|Markdown|UploadButton)\("', PYTHON) == []
+    assert Path(UI / "texts" / "en.json").exists()
