@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
@@ -37,53 +38,65 @@ def build(services: Services, opening: Listener) -> gr.Dropdown:
         upload = gr.UploadButton(say("explore.upload"), elem_id="explore-upload", elem_classes="vae-button", min_width=160)
     message = gr.HTML(elem_id="explore-message")
 
-    def open_model(run: str, number: float):
-        labels = gr.update(choices=[(say("explore.any_class"), -1), *class_choices(services, run)], value=-1)
-        safe = number_in(run, number)
-        return figure_update(run, safe), labels, safe, ""
+    answer = Answers(services)
+    quick = dict(queue=False, show_progress="hidden", api_visibility="private")
+    model.change(answer.open_model, [model, index], [view, label, index, message], **quick)
+    shown = ([model, index], [view, message])
+    index.submit(answer.by_number, *shown, **quick)
+    index.blur(answer.by_number, *shown, **quick)
+    label.input(answer.by_class, [model, label, index], index, **quick).then(answer.by_number, *shown, **quick)
+    pick.click(answer.at_random, [model, label], index, **quick).then(answer.by_number, *shown, **quick)
+    upload.upload(answer.by_file, [model, upload], [view, message], **quick)
+    view.picked(lambda value: value["index"], view, index, **quick).then(answer.by_number, *shown, **quick)
+    opening(answer.by_number, *shown, **quick)
+    return model
 
-    def number_in(run: str, number: object) -> int:
+
+@dataclass(frozen=True)
+class Answers:
+    """What the tab's events bring about."""
+
+    services: Services
+
+    def open_model(self, run: str, number: object) -> tuple:
+        """Another model: the same image if its data set has one of that number, and its data set's classes."""
+        labels = gr.update(choices=[(say("explore.any_class"), -1), *class_choices(self.services, run)], value=-1)
+        kept = self._number_or_zero(run, number)
+        return self._show(run, kept), labels, kept, ""
+
+    def by_number(self, run: str, number: object) -> tuple:
         try:
-            return image_number(services.runs.get(run), number)
-        except SettingError:
-            return 0
-
-    def figure_update(run: str, number: int):
-        return gr.update(run=run, chosen=chosen(services, run, number))
-
-    def by_number(run: str, number: object):
-        try:
-            return figure_update(run, image_number(services.runs.get(run), number)), ""
+            return self._show(run, image_number(self.services.runs.get(run), number)), ""
         except SettingError as error:
             return gr.skip(), note(str(error), wrong=True)
 
-    def by_class(run: str, wanted: int, number: float):
-        labels = latent_map(services.runs.get(run)).labels.tolist()
-        start = number_in(run, number)
+    def by_class(self, run: str, wanted: int, number: object) -> int:
+        """The next image of a class, from the beginning again after the last."""
+        labels = self._labels(run)
+        start = self._number_or_zero(run, number)
         turn = [*range(start + 1, len(labels)), *range(start + 1)]
         return next((i for i in turn if wanted in (-1, labels[i])), start)
 
-    def at_random(run: str, wanted: int):
-        labels = latent_map(services.runs.get(run)).labels.tolist()
-        return random.choice([i for i, label in enumerate(labels) if wanted in (-1, label)])
+    def at_random(self, run: str, wanted: int) -> int:
+        return random.choice([i for i, label in enumerate(self._labels(run)) if wanted in (-1, label)])
 
-    def by_file(run: str, path: str):
+    def by_file(self, run: str, path: str) -> tuple:
         try:
-            return gr.update(run=run, chosen=brought(services.runs.get(run), run, Path(path))), note(say("explore.uploaded"))
+            return gr.update(run=run, chosen=brought(self.services.runs.get(run), run, Path(path))), note(say("explore.uploaded"))
         except PictureError as error:
             return gr.skip(), note(str(error), wrong=True)
 
-    quick = dict(queue=False, show_progress="hidden", api_visibility="private")
-    model.change(open_model, [model, index], [view, label, index, message], **quick)
-    shown = ([model, index], [view, message])
-    index.submit(by_number, *shown, **quick)
-    index.blur(by_number, *shown, **quick)
-    label.input(by_class, [model, label, index], index, **quick).then(by_number, *shown, **quick)
-    pick.click(at_random, [model, label], index, **quick).then(by_number, *shown, **quick)
-    upload.upload(by_file, [model, upload], [view, message], **quick)
-    view.picked(lambda value: value["index"], view, index, **quick).then(by_number, *shown, **quick)
-    opening(by_number, *shown, **quick)
-    return model
+    def _labels(self, run: str) -> list[int]:
+        return latent_map(self.services.runs.get(run)).labels.tolist()
+
+    def _number_or_zero(self, run: str, number: object) -> int:
+        try:
+            return image_number(self.services.runs.get(run), number)
+        except SettingError:
+            return 0
+
+    def _show(self, run: str, number: int):
+        return gr.update(run=run, chosen=chosen(self.services, run, number))
 
 
 def class_choices(services: Services, run: str | None) -> list[tuple[str, int]]:

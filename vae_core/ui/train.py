@@ -55,42 +55,52 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
                     curves = gr.Plot(show_label=False, elem_id="train-curves")
                     pictures = tiles(elem_id="train-pictures")
 
-    def submit(word: str, count: int, *values: object):
+    answer = Answers(services, tuple(fields))
+    quick = dict(queue=False, show_progress="hidden", api_visibility="private")
+    start.click(answer.submit, [owner, submitted, *fields.values()], [message, submitted], trigger_mode="once",
+                concurrency_limit=None, show_progress="hidden", api_visibility="private")  # queued: else a State's change is not told
+    streamed = dict(fn=answer.follow, inputs=[owner, changed], outputs=[live, curves, pictures, status, changed], concurrency_limit=None,
+                    show_progress="hidden", api_visibility="private")
+    submitted.change(**streamed)
+    stop.click(answer.halt, owner, message, **quick)
+    upload.upload(answer.load, [owner, changed, upload], [message, changed], show_progress="hidden", api_visibility="private")
+    show_what_matters(fields)
+    return TrainTab(changed, lambda greeted: greeted.then(**streamed))
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the tab's events bring about. `names` are the settings in the order of the form."""
+
+    services: Services
+    names: tuple[str, ...]
+
+    def submit(self, word: str, count: int, *values: object) -> tuple[str, int]:
         try:
-            services.jobs.submit(RunConfig.from_flat(dict(zip(fields, values, strict=True))), word)
+            self.services.jobs.submit(RunConfig.from_flat(dict(zip(self.names, values, strict=True))), word)
         except (SettingError, Busy) as error:
             return note(str(error), wrong=True), count
         return "", count + 1
 
-    async def follow(word: str, count: int) -> AsyncIterator[tuple]:
-        async for shown in watched(services, word):
-            yield *shown, gr.skip()
+    async def follow(self, word: str, count: int) -> AsyncIterator[tuple]:
+        """Show the visitor's newest job until it ends, then count it."""
+        async for update in watched(self.services, word):
+            yield *update, gr.skip()
         yield *[gr.skip()] * 4, count + 1
 
-    def halt(word: str) -> str:
-        job = services.jobs.current(word)
+    def halt(self, word: str) -> str:
+        job = self.services.jobs.current(word)
         if job is None:
             return note(say("train.nothing_to_stop"), wrong=True)
-        services.jobs.stop(job)
+        self.services.jobs.stop(job)
         return ""
 
-    def load(word: str, count: int, files: list[str]):
+    def load(self, word: str, count: int, files: list[str]) -> tuple[str, int]:
         try:
-            run = services.runs.get(services.runs.add(read_upload(files), word))
+            run = self.services.runs.get(self.services.runs.add(read_upload(files), word))
         except (CheckpointError, DataUnavailable) as error:
             return note(str(error), wrong=True), count
         return note(say("train.loaded", name=run.name)), count + 1
-
-    quick = dict(queue=False, show_progress="hidden", api_visibility="private")
-    start.click(submit, [owner, submitted, *fields.values()], [message, submitted], trigger_mode="once",
-                concurrency_limit=None, show_progress="hidden", api_visibility="private")  # queued: else a State's change is not told
-    streamed = dict(fn=follow, inputs=[owner, changed], outputs=[live, curves, pictures, status, changed], concurrency_limit=None,
-                    show_progress="hidden", api_visibility="private")
-    submitted.change(**streamed)
-    stop.click(halt, owner, message, **quick)
-    upload.upload(load, [owner, changed, upload], [message, changed], show_progress="hidden", api_visibility="private")
-    show_what_matters(fields)
-    return TrainTab(changed, lambda greeted: greeted.then(**streamed))
 
 
 def show_what_matters(fields: dict[str, gr.components.Component]) -> None:
