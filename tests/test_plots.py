@@ -36,5 +36,5 @@ def rows(kl: float) -> list[dict[str, float]]:
 def test_curves_have_named_axes_with_units_and_an_autoencoder_no_kl() -> None:
     words = {key.removeprefix("plot."): text for key, text in texts().items() if key.startswith("plot.")}
     vae, ae = loss_curves(rows(1.0), words), loss_curves(rows(0.0), words)
-    assert vae.layout.xaxis.title.text == "epoch" and "nats" in vae.layout.yaxis.title.text and vae.layout.title.text
-    assert len(vae.data) == 6 and len(ae.data) == 4
+    assert vae.layout.xaxis.title.text.startswith("epoch") and "nats" in vae.layout.yaxis.title.text and vae.layout.title.text
+    assert len(vae.data) == 6 and len(ae.data) == 2

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import threading
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
@@ -145,20 +146,29 @@ class Jobs:
             process.join()
             self._end(job, "stopped" if job.stopping else "failed",
                       "" if job.stopping else f"The training process ended unexpectedly (exit code {process.exitcode}).")
-        self._workers.pop(job.id, None)
-        connection.close()
+        with self._lock:
+            self._workers.pop(job.id, None)
+            connection.close()
+            self._share_cores()
 
     def _start(self, job: Job) -> tuple[BaseProcess, Connection]:
         ours, theirs = CONTEXT.Pipe()
-        running = sum(other.active for other in self._jobs.values())
-        process = CONTEXT.Process(target=work, args=(job.config, theirs, max(1, (os.cpu_count() or 1) // running)), daemon=True)
+        process = CONTEXT.Process(target=work, args=(job.config, theirs), daemon=True)
         process.start()  # waits until the fork server is warm
         theirs.close()
         with self._lock:
             self._workers[job.id] = process, ours
             if job.stopping:
                 self._tell(job)
+            self._share_cores()
         return process, ours
+
+    def _share_cores(self) -> None:
+        """Tell every worker how many threads are its share: more threads than cores slow everybody down."""
+        share = max(1, (os.cpu_count() or 1) // max(1, len(self._workers)))
+        for _, connection in self._workers.values():
+            with suppress(OSError):  # a worker that has just ended needs no share
+                connection.send(share)
 
     def _tell(self, job: Job) -> None:
         """Pass a stop on: a worker that trains ends in good order, one that has nothing yet is ended."""
@@ -166,7 +176,8 @@ class Jobs:
         if job.state in ("starting", "fetching"):
             process.terminate()
         else:
-            connection.send("stop")
+            with suppress(OSError):
+                connection.send("stop")
 
     def _note(self, job: Job, record: Record) -> None:
         match record:
@@ -199,9 +210,8 @@ def thinned(rows: list[dict[str, float]]) -> list[dict[str, float]]:
     return rows if len(rows) <= MOST_ROWS else rows[:-1:2] + rows[-1:]
 
 
-def work(config: RunConfig, connection: Connection, threads: int) -> None:
+def work(config: RunConfig, connection: Connection) -> None:
     """A worker's life: fetch, train, measure, and send Records. It ends at once when the server is gone."""
-    torch.set_num_threads(threads)
     try:
         for progress in fetch(config.data):
             connection.send(progress)
@@ -224,8 +234,7 @@ def run_job(config: RunConfig, connection: Connection) -> Result:
             if frame:
                 history = thinned([*history, frame.row()])
                 connection.send(frame)
-            if connection.poll():
-                connection.recv()
+            if told_to_stop(connection):
                 connection.send(Measuring(stopped=True))
                 break
         else:
@@ -238,6 +247,16 @@ def run_job(config: RunConfig, connection: Connection) -> Result:
                                                   "epochs": round(step.epoch, 2) if step else 0.0}
     run = Run(title(config), config, model, metrics, history)
     return Result(run.weights(), run.description(), message)
+
+
+def told_to_stop(connection: Connection) -> bool:
+    """Read what the server has said: a number is this worker's share of the cores, a word is the end."""
+    while connection.poll():
+        word = connection.recv()
+        if word == "stop":
+            return True
+        torch.set_num_threads(word)
+    return False
 
 
 def title(config: RunConfig) -> str:

@@ -14,15 +14,19 @@ GREY = "#888888"
 
 
 def loss_curves(rows: Sequence[Mapping[str, float]], words: Mapping[str, str]) -> go.Figure:
-    """Total, reconstruction and KL over the epochs: training dotted, held out solid. `words` names axes and curves."""
+    """Total, reconstruction and KL over the epochs: training dotted, held out solid. `words` names axes and curves.
+
+    An autoencoder's total is its reconstruction, and is not drawn twice.
+    """
     figure = go.Figure()
     epochs = [row["epoch"] for row in rows]
-    for name in [name for name in CURVES if any(row[f"held_out_{name}"] for row in rows)]:
+    names = CURVES if any(row["held_out_kl"] for row in rows) else ("reconstruction",)
+    for name in names:
         for part, dash in (("training", "dot"), ("held_out", "solid")):
             figure.add_scatter(x=epochs, y=[row[f"{part}_{name}"] for row in rows], mode="lines", line={"color": CURVES[name], "dash": dash},
-                               name=f"{words[name]}, {words[part]}")
+                               name=words[name], legendgroup=name, showlegend=part == "held_out", hovertemplate=f"{words[part]}: %{{y:.1f}}")
     axis = {"gridcolor": "rgba(128,128,128,.2)", "zerolinecolor": "rgba(128,128,128,.4)"}
-    figure.update_layout(template="none", paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", height=360, font={"color": GREY, "family": "system-ui"},
-                         title={"text": words["loss"], "font": {"size": 14}, "x": 0, "xref": "paper"}, margin={"l": 56, "r": 8, "t": 36, "b": 110}, legend={"orientation": "h", "y": -0.2, "yref": "paper", "entrywidth": 170},
+    figure.update_layout(template="none", paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", height=330, font={"color": GREY, "family": "system-ui"},
+                         title={"text": words["loss"], "font": {"size": 14}, "x": 0, "xref": "paper", "y": 0.98, "yanchor": "top"}, margin={"l": 56, "r": 8, "t": 64, "b": 44}, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
                          xaxis={**axis, "title": words["epoch"]}, yaxis={**axis, "title": words["nats"], "rangemode": "tozero"})
     return figure

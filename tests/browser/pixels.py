@@ -23,20 +23,25 @@ def nearest_class(image: np.ndarray) -> int:
 
 
 class MapOf:
-    """Where a code is on the screen: found by clicking twice and reading the coordinate fields."""
+    """Where a code is on the screen: found by typing two places and looking where the handle goes."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.overlay = page.locator("#explore-figure .vae-map-overlay")
-        self.box = self.overlay.bounding_box()
-        (ax, ay), (bx, by) = self._click(0.3, 0.3), self._click(0.7, 0.7)
-        self.scale = ((bx - ax) / (0.4 * self.box["width"]), (by - ay) / (0.4 * self.box["height"]))
-        self.origin = (ax - 0.3 * self.box["width"] * self.scale[0], ay - 0.3 * self.box["height"] * self.scale[1])
+        (ax, ay), (bx, by) = self.put(-1, -1), self.put(1, 1)
+        self.scale = ((bx - ax) / 2, (by - ay) / 2)
+        self.origin = ((ax + bx) / 2, (ay + by) / 2)
+        self.put(0, 0)
 
-    def _click(self, right: float, down: float) -> tuple[float, float]:
-        self.page.mouse.click(self.box["x"] + right * self.box["width"], self.box["y"] + down * self.box["height"])
-        self.page.wait_for_timeout(150)
-        return self.coordinates()
+    def put(self, x: float, y: float) -> tuple[float, float]:
+        """Type a place; the page's pixel at which the handle then is."""
+        for field, value in zip(self.page.locator("#explore-figure .vae-coordinate").all(), (x, y)):
+            field.fill(str(value))
+            field.press("Enter")
+            field.blur()
+        self.page.wait_for_timeout(250)
+        box = self.page.locator("#explore-figure .vae-knob").bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
     def coordinates(self) -> tuple[float, float]:
         x, y = (float(field.input_value()) for field in self.page.locator("#explore-figure .vae-coordinate").all())
@@ -44,7 +49,7 @@ class MapOf:
 
     def screen(self, x: float, y: float) -> tuple[float, float]:
         """The page's pixel of a point of the map."""
-        return self.box["x"] + (x - self.origin[0]) / self.scale[0], self.box["y"] + (y - self.origin[1]) / self.scale[1]
+        return self.origin[0] + x * self.scale[0], self.origin[1] + y * self.scale[1]
 
     def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         """From one point of the map to another, as a hand does it."""
@@ -52,4 +57,4 @@ class MapOf:
         self.page.mouse.down()
         self.page.mouse.move(*self.screen(*end), steps=25)
         self.page.mouse.up()
-        self.page.wait_for_timeout(100)
+        self.page.wait_for_timeout(250)

@@ -14,7 +14,7 @@ from ..runs import Runs
 from . import compare, explore, interpolate, train
 from .routes import routes
 from .services import Services
-from .theme import STYLE, theme
+from .theme import STYLE, preloads, theme
 from .words import say
 
 OWNER_SECRET = "the owner's word is no secret to the browser that keeps it"  # a fixed one, so that it survives a restart
@@ -55,7 +55,7 @@ def launch() -> None:
     page = build(services).queue(max_size=200, api_open=False, default_concurrency_limit=4)
     threading.Thread(target=_warm_up, args=(services,), daemon=True).start()
     atexit.register(services.jobs.close)
-    page.launch(theme=theme(), css_paths=STYLE, app_kwargs={"routes": routes(services.runs)}, footer_links=["settings"], run_history=False,
+    page.launch(theme=theme(), css_paths=STYLE, head=preloads(explore.OPENED), app_kwargs={"routes": routes(services.runs)}, footer_links=["settings"], run_history=False,
                 enable_monitoring=False, ssr_mode=False, mcp_server=False, show_error=False, max_file_size="64mb",
                 max_threads=int(os.environ.get("VAE_PLAYGROUND_THREADS", 16)), state_session_capacity=300)
 

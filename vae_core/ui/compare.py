@@ -29,8 +29,8 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
     choices = services.choices("")
     opened = [next((id for _, id in choices if id == name), choices[0][1] if choices else None) for name in OPENED]
     with gr.Row():
-        left = gr.Dropdown(choices, value=opened[0], label=say("compare.left"), info=say("model.help"), elem_id="compare-left")
-        right = gr.Dropdown(choices, value=opened[1], label=say("compare.right"), info=say("model.help"), elem_id="compare-right")
+        left = gr.Dropdown(choices, value=opened[0], label=say("compare.left"), info=say("model.help"), elem_id="compare-left", min_width=320)
+        right = gr.Dropdown(choices, value=opened[1], label=say("compare.right"), info=say("model.help"), elem_id="compare-right", min_width=320)
     with gr.Row():
         seed = gr.Number(0, label=say("compare.seed"), info=say("compare.seed_help"), elem_id="compare-seed")
         resample = gr.Button(say("compare.resample"), elem_id="compare-resample", elem_classes="vae-button", min_width=160)

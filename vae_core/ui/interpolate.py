@@ -22,8 +22,8 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
     choices = services.choices("")
     opened = [next((id for _, id in choices if id == name), choices[0][1] if choices else None) for name in OPENED]
     with gr.Row():
-        upper = gr.Dropdown(choices, value=opened[0], label=say("interpolate.upper"), info=say("model.help"), elem_id="interpolate-upper")
-        lower = gr.Dropdown(choices, value=opened[1], label=say("interpolate.lower"), info=say("model.help"), elem_id="interpolate-lower")
+        upper = gr.Dropdown(choices, value=opened[0], label=say("interpolate.upper"), info=say("model.help"), elem_id="interpolate-upper", min_width=320)
+        lower = gr.Dropdown(choices, value=opened[1], label=say("interpolate.lower"), info=say("model.help"), elem_id="interpolate-lower", min_width=320)
     with gr.Row():
         a, b = (gr.Number(number, label=say(f"interpolate.{end}"), info=say("interpolate.image_help"), elem_id=f"interpolate-{end}")
                 for end, number in zip("ab", IMAGES))

@@ -39,11 +39,11 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
     changed, submitted = gr.State(0), gr.State(0)
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
-            fields = form()
             with gr.Row():
-                start = gr.Button(say("train.start"), variant="primary", elem_id="train-start")
-                stop = gr.Button(say("train.stop"), elem_id="train-stop")
+                start = gr.Button(say("train.start"), variant="primary", elem_id="train-start", min_width=100)
+                stop = gr.Button(say("train.stop"), elem_id="train-stop", min_width=100)
             message = gr.HTML(elem_id="train-message")
+            fields = form()
             upload = gr.UploadButton(say("train.load"), file_count="multiple", size="sm", elem_id="train-upload")
             gr.HTML(note(say("train.load_help")))
         with gr.Column(scale=5, min_width=340):

@@ -36,10 +36,14 @@ const elementwise = {
 function linear(layer, input, output) {
   const { weight, bias, inputs, outputs } = layer;
   output.set(bias);
-  for (let i = 0; i < inputs; i++) {
-    const value = input[i];
-    if (value === 0) continue; // after a ReLU half of them are
-    const row = i * outputs;
+  let i = 0;
+  for (; i + 3 < inputs; i += 4) { // four inputs at once: a quarter of the loads and stores of the output
+    const a = input[i], b = input[i + 1], c = input[i + 2], d = input[i + 3];
+    const p = i * outputs, q = p + outputs, r = q + outputs, s = r + outputs;
+    for (let o = 0; o < outputs; o++) output[o] += a * weight[p + o] + b * weight[q + o] + c * weight[r + o] + d * weight[s + o];
+  }
+  for (; i < inputs; i++) {
+    const value = input[i], row = i * outputs;
     for (let o = 0; o < outputs; o++) output[o] += value * weight[row + o];
   }
 }

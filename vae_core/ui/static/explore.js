@@ -24,7 +24,7 @@ class Explorer {
     };
     const left = make("div", "vae-explore-map"), right = make("div", "vae-explore-side");
     root.replaceChildren(left, right);
-    this.map = new LatentMap(left, { onMove: () => this.decode(), onPick: pick });
+    this.map = new LatentMap(left, { onMove: () => this.decode(), onRest: () => this.showPlace(), onPick: pick });
     this.hint = make("p", "vae-hint");
     left.append(this.hint);
     this.buildScreen(right);
@@ -125,10 +125,13 @@ class Explorer {
     if (!this.decoder) return;
     const [x, y] = this.map.handle;
     paint(this.screen, this.decoder.decode(lift(this.data, x, y, this.through)), this.decoder.shape);
+    this.root.dispatchEvent(new CustomEvent("decoded", { detail: { x, y } }));
+  }
+
+  showPlace() {
     this.fields.forEach((field, axis) => {
       if (field !== document.activeElement) field.value = this.map.handle[axis].toFixed(2);
     });
-    this.root.dispatchEvent(new CustomEvent("decoded", { detail: { x, y } }));
   }
 
   typed(axis) {

@@ -22,10 +22,11 @@ export class LatentMap {
   /**
    * @param host where the map is put
    * @param onMove (x, y) → void, called when the handle moves; without it the map has no handle
+   * @param onRest (x, y) → void, called with the newest place ten times a second at most
    * @param onPick (index) → void, called when a point is clicked
    */
-  constructor(host, { onMove = null, onPick = null } = {}) {
-    Object.assign(this, { onMove, onPick });
+  constructor(host, { onMove = null, onRest = null, onPick = null } = {}) {
+    Object.assign(this, { onMove, onRest, onPick });
     this.hidden = new Set();
     this.view = { x: 0, y: 0, scale: 50 };
     this.handle = [0, 0];
@@ -57,7 +58,9 @@ export class LatentMap {
     const middle = () => [this.width / 2, this.height / 2];
     const tools = make("div", "vae-map-tools", button("+", "zoom_in", () => this.zoom(1.5, ...middle())),
       button("−", "zoom_out", () => this.zoom(1 / 1.5, ...middle())), button("⤢", "zoom_fit", () => this.fit()));
-    this.frame = make("div", "vae-map-frame", this.base, this.overlay, tools, this.tip);
+    this.knob = make("div", "vae-knob");
+    this.knob.hidden = !this.onMove;
+    this.frame = make("div", "vae-map-frame", this.base, this.overlay, this.knob, tools, this.tip);
     this.legend = make("div", "vae-legend");
     this.legend.setAttribute("role", "group");
     this.legend.setAttribute("aria-label", words.legend);
@@ -158,10 +161,24 @@ export class LatentMap {
     this.handle = [x, y];
     this.moving ??= requestAnimationFrame(() => {
       this.moving = null;
-      this.drawOverlay();
+      this.placeKnob();
       this.onMove(...this.handle);
-      this.overlay.setAttribute("aria-valuetext", this.handle.map((value) => number(value)).join(", "));
+      this.telling ??= setTimeout(() => this.tell(), 100);
     });
+  }
+
+  /** The handle is an element of its own: moving it redraws no canvas. */
+  placeKnob() {
+    if (!this.onMove || !this.width) return;
+    const [px, py] = this.toPixels(...this.handle);
+    this.knob.style.transform = `translate(${px}px, ${py}px)`;
+  }
+
+  /** Say the place in numbers, ten times a second at most: text is dearer than a picture. */
+  tell() {
+    this.telling = null;
+    this.overlay.setAttribute("aria-valuetext", this.handle.map((value) => number(value)).join(", "));
+    this.onRest?.(...this.handle);
   }
 
   /** Mark a test image: {x, y, covariance: [a, b, c] of its posterior or null}; null takes the mark away. */
@@ -304,6 +321,7 @@ export class LatentMap {
       this.drawAxes(context, ink);
       if (this.data) this.drawPoints(context);
       this.drawOverlay();
+      this.placeKnob();
     });
   }
 
@@ -381,7 +399,6 @@ export class LatentMap {
     for (const [x, y, letter] of this.stops ?? []) this.drawStop(context, x, y, letter, ink);
     if (this.mark) this.drawMark(context, ink);
     if (this.hovered >= 0 && this.data) this.ring(context, this.data.points[2 * this.hovered], this.data.points[2 * this.hovered + 1], 6, ink);
-    if (this.onMove) this.drawHandle(context, ink);
   }
 
   ring(context, x, y, radius, ink, fill = null) {
@@ -394,15 +411,6 @@ export class LatentMap {
     context.stroke();
     context.lineWidth = 2;
     context.strokeStyle = ink.text;
-    context.stroke();
-  }
-
-  drawHandle(context, ink) {
-    this.ring(context, ...this.handle, 11, ink, ink.accent);
-    const [px, py] = this.toPixels(...this.handle);
-    context.strokeStyle = "#fff";
-    context.beginPath();
-    for (const [dx, dy] of [[1, 0], [0, 1]]) context.moveTo(px - 4 * dx, py - 4 * dy), context.lineTo(px + 4 * dx, py + 4 * dy);
     context.stroke();
   }
 

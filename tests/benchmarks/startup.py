@@ -1,0 +1,67 @@
+"""How long until somebody sees the map.
+
+    python tests/benchmarks/startup.py
+
+`overhead_s`: from `python app.py` to its first answer, less the time of importing torch and gradio alone, both three times
+in turn, medians. `first_map_s`: from the opening of the page to the first decoded image, with the map drawn, in a fresh
+visitor's browser, median of five. `kilobytes`: what that page fetched beside Gradio's own files.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from statistics import median
+
+from playwright.sync_api import Browser
+
+from serving import app, chromium
+
+IMPORTS = [sys.executable, "-c", "import torch, gradio"]
+WATCH = """document.addEventListener('decoded', () => requestAnimationFrame(() => setTimeout(() => { window.firstMap ??= performance.now(); })), true);"""
+
+
+def seconds_of_imports() -> float:
+    started = time.perf_counter()
+    subprocess.run(IMPORTS, check=True)
+    return time.perf_counter() - started
+
+
+def seconds_of_app() -> float:
+    with app() as (_, seconds):
+        return seconds
+
+
+def open_page(browser: Browser, address: str) -> tuple[float, float]:
+    """Seconds to the first decoded image, and bytes fetched from our own addresses."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.add_init_script(WATCH)
+    session, own, sizes = context.new_cdp_session(page), set(), []
+    session.send("Network.enable")
+    session.on("Network.responseReceived", lambda event: own.add(event["requestId"]) if "/vae/" in event["response"]["url"] else None)
+    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]) if event["requestId"] in own else None)
+    page.goto(address)
+    page.wait_for_function("window.firstMap")
+    page.wait_for_timeout(1000)
+    seconds = page.evaluate("window.firstMap") / 1000
+    context.close()
+    return seconds, sum(sizes)
+
+
+def main() -> None:
+    imports, starts = [], []
+    for _ in range(3):
+        imports.append(seconds_of_imports())
+        starts.append(seconds_of_app())
+        print(f"imports: {imports[-1]:.2f} s, app: {starts[-1]:.2f} s", flush=True)
+    with app() as (address, _), chromium() as browser:
+        time.sleep(10)
+        pages = [open_page(browser, address) for _ in range(5)]
+    print(" ".join(f"{seconds:.2f} s" for seconds, _ in pages))
+    print(f"overhead_s: {median(starts) - median(imports):.2f} first_map_s: {median(seconds for seconds, _ in pages):.2f} kilobytes: {pages[0][1] / 1000:.0f}")
+
+
+if __name__ == "__main__":
+    main()
