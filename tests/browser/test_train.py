@@ -51,7 +51,7 @@ def test_a_training_is_watched_to_its_end_and_is_in_every_list(page: Page) -> No
                        ("Compare", "compare-left"), ("Compare", "compare-right")):
         page.get_by_role("tab", name=tab).click()
         page.locator(f"#{field} input").click()
-        expect(page.get_by_role("option", name="digits-vae-2d (yours)")).to_be_visible()
+        expect(page.get_by_role("option", name="digits-vae-2d (yours)").first).to_be_visible()
         page.keyboard.press("Escape")
 
 
@@ -119,8 +119,8 @@ def test_a_saved_model_is_loaded_again(page: Page, tmp_path: Path) -> None:
     upload = page.locator("input[data-testid^='Load a saved model']")
     upload.set_input_files(files)
     expect(page.locator("#train-message")).to_contain_text("digits-vae-2d (2) is loaded", timeout=20_000)
-    files[0].write_bytes(files[0].read_bytes()[:500])
-    upload.set_input_files(files)
+    (tmp_path / "cut.safetensors").write_bytes(files[0].read_bytes()[:500])
+    upload.set_input_files([tmp_path / "cut.safetensors", files[1]])
     expect(page.locator("#train-message")).to_contain_text("cut off", timeout=20_000)
     upload.set_input_files(files[:1])
     expect(page.locator("#train-message")).to_contain_text("one .safetensors and one .json", timeout=20_000)
