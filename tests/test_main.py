@@ -1,0 +1,71 @@
+"""The command line: the same settings as the form, sentences for mistakes, and nothing lost on Ctrl-C."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from vae_core.__main__ import main
+from vae_core.checkpoint import load, names
+from vae_core.config import settings
+
+ROOT = Path(__file__).parents[1]
+SMALL = ["train", "--dataset", "digits", "--hidden", "8", "--epochs", "1"]
+
+
+def values(line: str) -> dict[str, float]:
+    return {name: float(value) for name, value in re.findall(r"(\w+): ([-\d.]+)", line)}
+
+
+def test_what_is_trained_is_measured_alike_when_it_is_evaluated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*SMALL, "--folder", str(tmp_path), "--name", "mine"]) == 0
+    trained = values(capsys.readouterr().out.splitlines()[-1])
+    assert main(["evaluate", str(tmp_path / "mine")]) == 0
+    found = values(capsys.readouterr().out)
+    assert set(found) == {"reconstruction", "kl", "negative_elbo"} and found == {name: trained[name] for name in found}
+
+
+def test_a_name_is_not_taken_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main([*SMALL, "--folder", str(tmp_path), "--name", "mine"])
+    assert main([*SMALL, "--folder", str(tmp_path), "--name", "mine"]) == 2
+    assert "name: mine is not allowed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments, sentence", [(["train", "--hidden", "512,,x"], "hidden: 512,,x is not allowed; use 1 to 6 whole numbers"),
+                                                 (["train", "--learning-rate", "nan"], "learning_rate: nan is not allowed; use a number from 0.000001 to 0.1."),
+                                                 (["train", "--epochs", "100000"], "epochs: 100000 is not allowed; use a whole number from 1 to 500."),
+                                                 (["evaluate", "nothing"], "nothing.safetensors is not there"),
+                                                 (["checkpoints", "--rebuild", "nothing"], "names: nothing is not allowed; use one of mnist-ae-2d")])
+def test_a_mistake_is_one_sentence_and_status_two(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert sentence in said and "Traceback" not in said
+
+
+def test_every_setting_is_an_option_with_its_sentence() -> None:
+    said = subprocess.run([sys.executable, "-m", "vae_core", "train", "--help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert all(f"--{name.replace('_', '-')}" in said for name in settings())
+
+
+def test_the_list_names_every_shipped_model(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["checkpoints"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == names()
+
+
+def test_ctrl_c_keeps_what_is_trained(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "vae_core", "train", "--dataset", "digits", "--hidden", "64", "--epochs", "500", "--batch-size", "8",
+               "--folder", str(tmp_path), "--name", "cut"]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    while "step/s" not in process.stderr.read(40):
+        assert process.poll() is None
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0 and "kept as it stands" in said
+    assert 0 < load(tmp_path / "cut").metrics["epochs"] < 500
