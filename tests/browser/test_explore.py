@@ -74,6 +74,7 @@ def test_a_finger_drags_the_handle(new_page: Callable[..., Page]) -> None:
         px, py = known.screen(x, y)
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [] if kind == "touchEnd" else [{"x": px, "y": py}]})
         page.wait_for_timeout(50)
+    page.wait_for_timeout(300)  # the numbers follow ten times a second
     assert np.allclose(known.coordinates(), (1.0, 1.0), atol=0.15)
     assert page.evaluate("scrollY") == scrolled
 
