@@ -70,7 +70,7 @@ def new_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda request: None if request.url.startswith((server, "data:", "blob:")) else wrong.append(f"outside: {request.url}"))
         page.goto(server + path)
-        page.wait_for_function("document.querySelector('.vae-explore')?.textContent.includes('test image')")  # the first choice has come
+        page.wait_for_function("document.querySelector('.vae-explore')?.textContent.includes('test image 0,')")  # the first choice has come
         page.wait_for_timeout(300)  # and the numbers have followed it
         return page
 
