@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from vae_core.config import settings
-from vae_core.ui.words import DEFAULT, FOLDER, languages, page_words, preferred, say, texts
+from vae_core.ui.words import DEFAULT, FOLDER, languages, page_words, preferred, texts
 
 UI = FOLDER.parent
 PYTHON = "\n".join(path.read_text(encoding="utf-8") for path in [*UI.glob("*.py"), UI.parent / "__main__.py"])
@@ -38,7 +38,6 @@ def test_another_language_has_no_key_of_its_own_and_no_other_gaps() -> None:
 
 def test_a_visitors_language_is_the_first_that_there_is() -> None:
     assert preferred("xx,en;q=0.5") == "en" and preferred("") == DEFAULT
-    assert say("train.seconds", s=3) == "3 s"
 
 
 def test_no_text_is_written_in_a_tab_itself() -> None:

@@ -19,7 +19,7 @@ from .models import build
 from .observation import Spectator
 from .recipes import RECIPES
 from .training import Diverged, Step, train
-from .ui.words import say
+from .ui.words import texts
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -111,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     training = commands.add_parser("train", help="train a model and save it", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     for name, default in RunConfig().flat().items():
         rule = str(settings()[name].metadata["rule"])
-        training.add_argument(f"--{name.replace('_', '-')}", default=default, help=f"{say(f'setting.{name}.help')} ({rule})".replace("%", "%%"))
+        training.add_argument(f"--{name.replace('_', '-')}", default=default, help=f"{texts()[f'setting.{name}.help']} ({rule})".replace("%", "%%"))
     training.add_argument("--name", default="", help="what to call it; made of the settings if left out")
     training.add_argument("--folder", default=str(SHIPPED), help="where to save it; the page lists what is in checkpoints/")
     evaluation = commands.add_parser("evaluate", help="measure a saved model on its held-out images")

@@ -137,6 +137,7 @@ class TrainConfig(_Checked):
     epochs: int = setting(10, Range(1, 500, whole=True))
     batch_size: int = setting(128, Range(8, 1024, whole=True))
     learning_rate: float = setting(2e-3, Range(1e-6, 0.1))
+    warm_up: float = setting(0.1, Range(0.0, 0.9))
     seed: int = setting(0, Range(0, 2**31 - 1, whole=True))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .config import RunConfig
 
-_LARGE = {"train_size": 60_000, "hidden": "384,384,384", "activation": "silu", "batch_size": 128, "learning_rate": 2e-3}
+_LARGE = {"train_size": 60_000, "hidden": "384,384,384", "activation": "silu", "batch_size": 128, "learning_rate": 2e-3, "warm_up": 0.3}
 _FLAT = _LARGE | {"latent_dim": 2, "dropout": 0.2}
 
 RECIPES: dict[str, RunConfig] = {name: RunConfig.from_flat(settings) for name, settings in {

@@ -54,7 +54,7 @@ def train(model: Autoencoder, images: Images, config: TrainConfig) -> Iterator[S
     steps = config.epochs * (len(images) // size)
     good, seconds, started = _copy(model), 0.0, perf_counter()
     for step, batch in enumerate(_batches(images, size, steps, generator), start=1):
-        rate = one_cycle(step - 1, steps, config.learning_rate)
+        rate = one_cycle(step - 1, steps, config.learning_rate, config.warm_up)
         terms = _forward(model.train(), batch, config.beta, generator)
         means = terms.means()
         broken = next((name for name, value in means.items() if not math.isfinite(value)), None)

@@ -3,14 +3,16 @@
     python tests/benchmarks/training.py [--epochs N]
 
 The usual loop is a Dataset of PIL images with ToTensor, a DataLoader of batches of 128, Adam at 1e-3, ten epochs. Ours is
-vae_core.training.train with the settings below: the same network, data and measure. In one process, ours is timed before
-and after the usual loop, and the slower of the two counts. Time is that of training; reading the files counts for neither.
+vae_core.training.train with the settings below: the same network, data and measure. In one process, ours is trained from three
+seeds, the first before the usual loop and the others after it; the slowest time and the worst figure count. Time is that of
+training: neither the reading of the files nor any evaluation.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
@@ -29,7 +31,7 @@ from vae_core.training import train  # noqa: E402
 
 TARGET = 105.6
 MODEL = ModelConfig(kind="vae", hidden=(400,), latent_dim=20, activation="relu")
-OURS = TrainConfig(epochs=4, batch_size=128, learning_rate=0.011)
+OURS = TrainConfig(epochs=4, batch_size=160, learning_rate=0.016)
 
 
 class PictureDataset(Dataset):
@@ -48,12 +50,14 @@ class PictureDataset(Dataset):
 
 def usual_loop(model: Autoencoder, images: Images, epochs: int) -> float:
     """Train as the PyTorch examples do; the seconds it took. The weights start as torch's own layers do."""
+    torch.manual_seed(0)
     for layer in model.modules():
         if isinstance(layer, torch.nn.Linear):
             layer.reset_parameters()
-    started = perf_counter()
+    seconds = 0.0
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     for epoch in range(epochs):
+        started = perf_counter()
         for x, _ in DataLoader(PictureDataset(images), batch_size=128, shuffle=True):
             optimizer.zero_grad()
             mean, log_var = model.encoder(x).chunk(2, dim=1)
@@ -63,20 +67,24 @@ def usual_loop(model: Autoencoder, images: Images, epochs: int) -> float:
             loss = loss - 0.5 * torch.sum(1 + log_var - mean**2 - log_var.exp())
             loss.backward()
             optimizer.step()
-        print(f"usual loop, epoch {epoch + 1}: {perf_counter() - started:.1f} s, {evaluate(model, held_out_images('mnist').pixels)['negative_elbo']:.2f} nats", flush=True)
-    return perf_counter() - started
+        seconds += perf_counter() - started
+        print(f"usual loop, epoch {epoch + 1}: {seconds:.1f} s, {test_loss(model):.2f} nats", flush=True)
+    return seconds
 
 
-def ours(images: Images) -> tuple[float, float]:
+def ours(images: Images, seed: int) -> tuple[float, float]:
     """Seconds and test −ELBO of our training."""
-    model = build(MODEL, (1, 28, 28))
+    model = build(MODEL, (1, 28, 28), seed)
     started = perf_counter()
-    for _ in train(model, images, OURS):
+    for _ in train(model, images, replace(OURS, seed=seed)):
         pass
-    seconds = perf_counter() - started
-    elbo = evaluate(model, held_out_images("mnist").pixels)["negative_elbo"]
-    print(f"ours: {seconds:.1f} s, {elbo:.2f} nats, target {'reached' if elbo <= TARGET else 'missed'}", flush=True)
-    return seconds, elbo
+    seconds, loss = perf_counter() - started, test_loss(model)
+    print(f"ours, seed {seed}: {seconds:.1f} s, {loss:.2f} nats, target {'reached' if loss <= TARGET else 'missed'}", flush=True)
+    return seconds, loss
+
+
+def test_loss(model: Autoencoder) -> float:
+    return evaluate(model, held_out_images("mnist").pixels)["negative_elbo"]
 
 
 def main() -> None:
@@ -85,14 +93,13 @@ def main() -> None:
     epochs = parser.parse_args().epochs
     images = training_images(DatasetConfig("mnist", 60_000))
     held_out_images("mnist")
-    before = ours(images)
+    runs = [ours(images, seed=0)]
     baseline = build(MODEL, (1, 28, 28))
     baseline_seconds = usual_loop(baseline, images, epochs)
-    baseline_elbo = evaluate(baseline, held_out_images("mnist").pixels)["negative_elbo"]
-    after = ours(images)
-    seconds = max(before[0], after[0])
-    print(f"speedup: {baseline_seconds / seconds:.2f} seconds: {seconds:.2f} negative_elbo: {after[1]:.2f} "
-          f"baseline_seconds: {baseline_seconds:.2f} baseline_negative_elbo: {baseline_elbo:.2f}")
+    runs += [ours(images, seed) for seed in (1, 2)]
+    seconds, loss = (max(values) for values in zip(*runs))
+    print(f"speedup: {baseline_seconds / seconds:.2f} seconds: {seconds:.2f} negative_elbo: {loss:.2f} "
+          f"baseline_seconds: {baseline_seconds:.2f} baseline_negative_elbo: {test_loss(baseline):.2f}")
 
 
 if __name__ == "__main__":

@@ -53,6 +53,14 @@ def test_the_decoded_image_is_the_models_image_of_the_coordinates(page: Page) ->
     assert np.abs(picture(page.locator(".vae-screen")) - expected).max() <= 2
 
 
+def test_every_caption_has_become_words(page: Page) -> None:
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        page.wait_for_timeout(500)
+        assert "__i18n__" not in page.locator("body").inner_text()
+    assert page.get_by_text("every place on the map is a picture").is_visible()
+
+
 def test_arrow_keys_move_the_handle_and_shift_moves_it_finely(page: Page) -> None:
     known = MapOf(page)
     known.overlay.focus()

@@ -15,7 +15,7 @@ from . import compare, explore, interpolate, train
 from .routes import routes
 from .services import Services
 from .theme import STYLE, preloads, theme
-from .words import say
+from .captions import caption, say, translations
 
 OWNER_SECRET = "the owner's word is no secret to the browser that keeps it"  # a fixed one, so that it survives a restart
 
@@ -23,16 +23,16 @@ OWNER_SECRET = "the owner's word is no secret to the browser that keeps it"  # a
 def build(services: Services) -> gr.Blocks:
     """The page. Opening it trains nothing and fetches nothing."""
     with gr.Blocks(title=say("app.title"), analytics_enabled=False, fill_width=True, delete_cache=(300, 3600)) as page:
-        gr.HTML(f'<header class="vae-header"><h1>{say("app.title")}</h1><p>{say("app.intro")}</p></header>')
+        gr.HTML(f'<header class="vae-header"><h1>{say("app.title")}</h1><p>{caption("app.intro")}</p></header>')
         owner = gr.BrowserState("", storage_key="vae-playground-owner", secret=OWNER_SECRET)
         with gr.Tabs():
-            with gr.Tab(say("tab.explore"), id="explore"):
+            with gr.Tab(caption("tab.explore"), id="explore"):
                 explored = explore.build(services, page.load)
-            with gr.Tab(say("tab.train"), id="train"):
+            with gr.Tab(caption("tab.train"), id="train"):
                 trained = train.build(services, owner)
-            with gr.Tab(say("tab.interpolate"), id="interpolate") as tab:
+            with gr.Tab(caption("tab.interpolate"), id="interpolate") as tab:
                 upper, lower = interpolate.build(services, tab.select)
-            with gr.Tab(say("tab.compare"), id="compare") as tab:
+            with gr.Tab(caption("tab.compare"), id="compare") as tab:
                 left, right = compare.build(services, tab.select)
         lists = [explored, upper, lower, left, right]
 
@@ -55,7 +55,7 @@ def launch() -> None:
     page = build(services).queue(max_size=200, api_open=False, default_concurrency_limit=4)
     threading.Thread(target=_warm_up, args=(services,), daemon=True).start()
     atexit.register(services.jobs.close)
-    page.launch(theme=theme(), css_paths=STYLE, head=preloads(explore.OPENED), app_kwargs={"routes": routes(services.runs)}, footer_links=["settings"], run_history=False,
+    page.launch(theme=theme(), i18n=translations(), css_paths=STYLE, head=preloads(explore.OPENED), app_kwargs={"routes": routes(services.runs)}, footer_links=["settings"], run_history=False,
                 enable_monitoring=False, ssr_mode=False, mcp_server=False, show_error=False, max_file_size="64mb",
                 max_threads=int(os.environ.get("VAE_PLAYGROUND_THREADS", 16)), state_session_capacity=300)
 

@@ -16,7 +16,7 @@ from ..observation import as_bytes, one_of_each
 from .controls import note
 from .figures import figure, row, tiles
 from .services import Listener, Services, TwoDataSets, pair
-from .words import say
+from .captions import caption, say
 
 OPENED = ("mnist-ae-2d", "mnist-vae-2d")
 SIDE, SHOWN = 8, 10
@@ -29,11 +29,11 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
     choices = services.choices("")
     opened = [next((id for _, id in choices if id == name), choices[0][1] if choices else None) for name in OPENED]
     with gr.Row():
-        left = gr.Dropdown(choices, value=opened[0], label=say("compare.left"), info=say("model.help"), elem_id="compare-left", min_width=320)
-        right = gr.Dropdown(choices, value=opened[1], label=say("compare.right"), info=say("model.help"), elem_id="compare-right", min_width=320)
+        left = gr.Dropdown(choices, value=opened[0], label=caption("compare.left"), info=caption("model.help"), elem_id="compare-left", min_width=320)
+        right = gr.Dropdown(choices, value=opened[1], label=caption("compare.right"), info=caption("model.help"), elem_id="compare-right", min_width=320)
     with gr.Row():
-        seed = gr.Number(0, label=say("compare.seed"), info=say("compare.seed_help"), elem_id="compare-seed")
-        resample = gr.Button(say("compare.resample"), elem_id="compare-resample", elem_classes="vae-button", min_width=160)
+        seed = gr.Number(0, label=caption("compare.seed"), info=caption("compare.seed_help"), elem_id="compare-seed")
+        resample = gr.Button(caption("compare.resample"), elem_id="compare-resample", elem_classes="vae-button", min_width=160)
     message = gr.HTML(elem_id="compare-message")
     sides = []
     with gr.Row():

@@ -19,7 +19,7 @@ from ..projection import Plane
 from .controls import image_number, note
 from .figures import encoded, figure
 from .services import Listener, Services
-from .words import say
+from .captions import caption, say
 
 OPENED = "mnist-vae-2d"
 
@@ -28,14 +28,14 @@ def build(services: Services, opening: Listener) -> gr.Dropdown:
     """Lay out the tab, filled at the event `opening`, and return its model list."""
     choices = services.choices("")
     opened = next((id for _, id in choices if id == OPENED), choices[0][1] if choices else None)
-    model = gr.Dropdown(choices, value=opened, label=say("model.label"), info=say("model.help"), elem_id="explore-model")
+    model = gr.Dropdown(choices, value=opened, label=caption("model.label"), info=caption("model.help"), elem_id="explore-model")
     view = figure("explore", "vae-explore", "'picked'", run=opened, chosen=None, elem_id="explore-figure")
     with gr.Row():
-        label = gr.Dropdown([(say("explore.any_class"), -1), *class_choices(services, opened)], value=-1, label=say("explore.class"),
-                            info=say("explore.class_help"), elem_id="explore-class")
-        index = gr.Number(0, label=say("explore.number"), info=say("explore.number_help"), elem_id="explore-number")
-        pick = gr.Button(say("explore.random"), elem_id="explore-random", elem_classes="vae-button", min_width=160)
-        upload = gr.UploadButton(say("explore.upload"), elem_id="explore-upload", elem_classes="vae-button", min_width=160)
+        label = gr.Dropdown([(say("explore.any_class"), -1), *class_choices(services, opened)], value=-1, label=caption("explore.class"),
+                            info=caption("explore.class_help"), elem_id="explore-class")
+        index = gr.Number(0, label=caption("explore.number"), info=caption("explore.number_help"), elem_id="explore-number")
+        pick = gr.Button(caption("explore.random"), elem_id="explore-random", elem_classes="vae-button", min_width=160)
+        upload = gr.UploadButton(caption("explore.upload"), elem_id="explore-upload", elem_classes="vae-button", min_width=160)
     message = gr.HTML(elem_id="explore-message")
 
     answer = Answers(services)

@@ -11,7 +11,7 @@ from ..latent_map import LatentMap, latent_map
 from .controls import image_number, note
 from .figures import figure
 from .services import Listener, Services, TwoDataSets, pair
-from .words import say
+from .captions import caption, say
 
 OPENED = ("mnist-ae-2d", "mnist-vae-2d")
 IMAGES = (0, 8)  # a 7 and a 5 of MNIST
@@ -22,12 +22,12 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
     choices = services.choices("")
     opened = [next((id for _, id in choices if id == name), choices[0][1] if choices else None) for name in OPENED]
     with gr.Row():
-        upper = gr.Dropdown(choices, value=opened[0], label=say("interpolate.upper"), info=say("model.help"), elem_id="interpolate-upper", min_width=320)
-        lower = gr.Dropdown(choices, value=opened[1], label=say("interpolate.lower"), info=say("model.help"), elem_id="interpolate-lower", min_width=320)
+        upper = gr.Dropdown(choices, value=opened[0], label=caption("interpolate.upper"), info=caption("model.help"), elem_id="interpolate-upper", min_width=320)
+        lower = gr.Dropdown(choices, value=opened[1], label=caption("interpolate.lower"), info=caption("model.help"), elem_id="interpolate-lower", min_width=320)
     with gr.Row():
-        a, b = (gr.Number(number, label=say(f"interpolate.{end}"), info=say("interpolate.image_help"), elem_id=f"interpolate-{end}")
+        a, b = (gr.Number(number, label=caption(f"interpolate.{end}"), info=caption("interpolate.image_help"), elem_id=f"interpolate-{end}")
                 for end, number in zip("ab", IMAGES))
-        pick = gr.Button(say("interpolate.random"), elem_id="interpolate-random", elem_classes="vae-button", min_width=160)
+        pick = gr.Button(caption("interpolate.random"), elem_id="interpolate-random", elem_classes="vae-button", min_width=160)
     message = gr.HTML(elem_id="interpolate-message")
     view = figure("interpolate", "vae-interpolate", state=None, elem_id="interpolate-figure")
 

@@ -9,7 +9,7 @@ from ..checkpoint import Run
 from ..datasets import DATASETS
 from ..jobs import Jobs
 from ..runs import Entry, Runs
-from .words import say
+from .captions import say
 
 
 Listener = Callable[..., object]  # a component's event, such as page.load

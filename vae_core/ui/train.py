@@ -20,7 +20,8 @@ from ..plots import loss_curves
 from .controls import form, note, section
 from .figures import encoded, figure, row, tiles
 from .services import Services
-from .words import say, texts
+from .captions import caption, say
+from .words import texts
 
 REDRAW_CURVES = 0.7  # seconds; gr.Plot makes its figure anew each time
 WIDTHS = {"mlp": "512,256,128", "conv": "32,64"}
@@ -40,14 +41,14 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
             with gr.Row():
-                start = gr.Button(say("train.start"), variant="primary", elem_id="train-start", min_width=100)
-                stop = gr.Button(say("train.stop"), elem_id="train-stop", min_width=100)
+                start = gr.Button(caption("train.start"), variant="primary", elem_id="train-start", min_width=100)
+                stop = gr.Button(caption("train.stop"), elem_id="train-stop", min_width=100)
             message = gr.HTML(elem_id="train-message")
             fields = form()
-            upload = gr.UploadButton(say("train.load"), file_count="multiple", size="sm", elem_id="train-upload")
-            gr.HTML(note(say("train.load_help")))
+            upload = gr.UploadButton(caption("train.load"), file_count="multiple", size="sm", elem_id="train-upload")
+            gr.HTML(note(caption("train.load_help")))
         with gr.Column(scale=5, min_width=340):
-            status = gr.HTML(note(say("train.idle")), elem_id="train-status")
+            status = gr.HTML(note(caption("train.idle")), elem_id="train-status")
             with gr.Row():
                 with gr.Column(min_width=320):
                     live = figure("live", "vae-live", run=None, frame=None, elem_id="train-map")

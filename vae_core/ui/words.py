@@ -22,11 +22,6 @@ def languages() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.json"))
 
 
-def say(key: str, language: str = DEFAULT, **parts: object) -> str:
-    """One text, with {parts} filled in."""
-    return texts(language)[key].format(**parts)
-
-
 def page_words(language: str = DEFAULT) -> dict[str, str]:
     """The texts that the page's own scripts show."""
     return {key.removeprefix("page."): text for key, text in texts(language).items() if key.startswith("page.")}

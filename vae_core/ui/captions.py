@@ -1,0 +1,35 @@
+"""The texts in the visitor's language: `caption` for what Gradio draws, `say` for a sentence that is put together here."""
+
+from __future__ import annotations
+
+import gradio as gr
+from gradio.context import LocalContext
+from gradio.i18n import I18nData
+
+from ..config import Choice, Widths, settings
+from .words import DEFAULT, languages, preferred, texts
+
+
+def say(key: str, **parts: object) -> str:
+    """One text in the language of the visitor whose event is being answered, with {parts} filled in."""
+    request = LocalContext.request.get(None)
+    language = preferred(request.headers.get("accept-language", "")) if request else DEFAULT
+    return texts(language)[key].format(**parts)
+
+
+def caption(key: str) -> I18nData:
+    """One text for Gradio's frontend to look up in `translations`."""
+    if key not in texts():
+        raise KeyError(key)
+    return I18nData(key)
+
+
+def translations() -> gr.I18n:
+    """All languages' texts for Gradio's frontend; a setting's help ends with what is allowed."""
+    return gr.I18n(**{language: texts(language) | _helps(texts(language)) for language in languages()})
+
+
+def _helps(known: dict[str, str]) -> dict[str, str]:
+    rules = {f"setting.{name}.help": spec.metadata["rule"] for name, spec in settings().items()}
+    return {key: known[key] if isinstance(rule, (Choice, Widths)) else f"{known[key]} {known['setting.range'].format(allowed=rule)}"
+            for key, rule in rules.items()}
