@@ -61,7 +61,8 @@ def test_the_list_names_every_shipped_model(capsys: pytest.CaptureFixture[str]) 
 def test_ctrl_c_keeps_what_is_trained(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "vae_core", "train", "--dataset", "digits", "--hidden", "64", "--epochs", "500", "--batch-size", "8",
                "--folder", str(tmp_path), "--name", "cut"]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # a suite in the background has it ignored
     while "step/s" not in process.stderr.read(40):
         assert process.poll() is None
     time.sleep(1)
