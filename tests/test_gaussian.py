@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import pytest
 import torch
-from torch.distributions import Independent, Normal, kl_divergence
+from scipy.stats import multivariate_normal
+from torch.distributions import Categorical, Independent, MixtureSameFamily, MultivariateNormal, Normal, kl_divergence
 
-from vae_core.gaussian import DiagonalGaussian
+from vae_core.gaussian import DiagonalGaussian, Mixture, diagonal_mixture, standard_normal
 
 
 def some(seed: int) -> DiagonalGaussian:
@@ -60,3 +62,72 @@ def test_one_row_is_the_same_distribution() -> None:
     q = some(6)
     assert torch.equal(q.at(2).mean, q.mean[2]) and torch.equal(q.at(2).std, q.std[2])
     assert Independent(oracle(q), 1).log_prob(q.mean)[2] == q.log_prob(q.mean)[2].sum()
+
+
+def mixed(dtype: torch.dtype = torch.float64) -> Mixture:
+    """Three correlated components in four dimensions."""
+    generator = torch.Generator().manual_seed(7)
+    roots = torch.randn(3, 4, 4, generator=generator, dtype=dtype)
+    means = 3 * torch.randn(3, 4, generator=generator, dtype=dtype)
+    return Mixture(torch.tensor([0.2, 0.5, 0.3], dtype=dtype), means, roots @ roots.mT + 0.1 * torch.eye(4, dtype=dtype))
+
+
+def test_a_mixtures_log_prob_equals_torch_distributions() -> None:
+    mixture, z = mixed(), 4 * torch.randn(50, 4, dtype=torch.float64)
+    parts = MultivariateNormal(mixture.means, mixture.covariances)
+    assert torch.allclose(mixture.log_prob(z), MixtureSameFamily(Categorical(mixture.weights), parts).log_prob(z))
+
+
+def test_responsibilities_are_bayes_rule() -> None:
+    mixture, z = mixed(), 4 * torch.randn(50, 4, dtype=torch.float64)
+    parts = zip(mixture.means.numpy(), mixture.covariances.numpy())
+    joint = mixture.weights * torch.stack([torch.from_numpy(multivariate_normal(m, s).pdf(z.numpy())) for m, s in parts], 1)
+    assert torch.allclose(mixture.responsibilities(z), joint / joint.sum(1, keepdim=True))
+
+
+def test_far_from_every_component_the_density_is_still_a_number() -> None:
+    z = torch.full((1, 4), 1e4)
+    assert mixed(torch.float32).log_prob(z).isfinite().all() and mixed().responsibilities(z).sum() == pytest.approx(1)
+
+
+def test_a_nearly_singular_covariance_in_float32_has_a_density() -> None:
+    """Variances 100 and 10⁻⁶, turned by 45°: what float32 could not factor after a sum over many images."""
+    turn = torch.tensor([[1.0, -1.0], [1.0, 1.0]]).double() / 2**0.5
+    mixture = Mixture(torch.ones(1), torch.zeros(1, 2), (turn @ torch.tensor([100.0, 1e-6]).double().diag() @ turn.T)[None])
+    assert mixture.log_prob(torch.zeros(1, 2)).item() == pytest.approx(Normal(0.0, torch.tensor([10.0, 1e-3])).log_prob(torch.zeros(2)).sum().item(), rel=1e-4)
+
+
+def test_draws_have_the_mixtures_mean_and_covariance() -> None:
+    mixture = mixed()
+    z = mixture.draw(torch.randn(200_000, 4, generator=torch.Generator().manual_seed(8), dtype=torch.float64))
+    mean = mixture.weights @ mixture.means
+    second = (mixture.weights[:, None, None] * (mixture.covariances + mixture.means[:, :, None] * mixture.means[:, None])).sum(0)
+    covariance = second - mean[:, None] * mean
+    assert torch.allclose(z.mean(0), mean, atol=0.03) and torch.allclose(z.T.cov(), covariance, atol=0.02 * covariance.abs().max().item())
+
+
+def test_the_same_seed_draws_from_the_same_components() -> None:
+    mixture, noise = mixed(torch.float32), torch.randn(100, 4)
+    assert torch.equal(mixture.draw(noise, seed=3), mixture.draw(noise, seed=3)) and mixture.draw(noise).dtype == torch.float32
+    moved = (mixture.draw(noise, seed=3) != mixture.draw(noise, seed=4)).any(1).float().mean()
+    assert moved == pytest.approx(1 - (0.2**2 + 0.5**2 + 0.3**2), abs=0.2)
+
+
+def test_the_standard_normal_gives_the_noise_back() -> None:
+    noise = torch.randn(20, 5)
+    assert torch.equal(standard_normal(5).draw(noise, seed=9), noise)
+    assert torch.allclose(standard_normal(5).log_prob(noise), Normal(0.0, 1.0).log_prob(noise).sum(1))
+
+
+def test_a_diagonal_mixture_is_a_mixture_of_independent_normals() -> None:
+    weights, means, log_vars, z = torch.tensor([0.4, 0.6]), torch.randn(2, 3), torch.randn(2, 3), torch.randn(30, 3)
+    oracle = MixtureSameFamily(Categorical(weights), Independent(Normal(means, (0.5 * log_vars).exp()), 1))
+    assert torch.allclose(diagonal_mixture(weights, means, log_vars).log_prob(z), oracle.log_prob(z), atol=1e-4)
+
+
+def test_gradients_reach_weights_means_and_variances() -> None:
+    values = [torch.tensor([0.4, 0.6]), torch.randn(2, 3), torch.randn(2, 3)]
+    for value in values:
+        value.requires_grad_()
+    diagonal_mixture(*values).log_prob(torch.randn(30, 3)).sum().backward()
+    assert all(value.grad.isfinite().all() and value.grad.abs().sum() > 0 for value in values)

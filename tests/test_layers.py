@@ -10,11 +10,12 @@ import pytest
 
 CORE = Path(__file__).parents[1] / "vae_core"
 ORDER = [["config"], ["gaussian", "schedules", "plots", "pictures", "recipes"], ["likelihoods", "networks", "datasets"], ["models"], ["objectives"],
-         ["training", "checkpoint", "browser"], ["latent"], ["projection"], ["metrics"], ["latent_map", "observation"], ["runs", "jobs"], ["warm"],
-         ["ui"], ["__main__"]]
+         ["training", "checkpoint", "browser"], ["latent"], ["projection", "clustering"], ["metrics", "quality", "disentanglement"],
+         ["latent_map", "observation"], ["runs", "jobs"], ["warm"], ["ui"], ["__main__"]]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
-OWNERS = {"gradio": {"ui"}, "starlette": {"ui"}, "plotly": {"plots"}, "torchvision": {"datasets"}, "sklearn": {"datasets", "projection"}, "PIL": {"pictures"},
-          "safetensors": {"checkpoint"}, "tqdm": {"__main__"}, "umap": {"projection"}, "ray": {"jobs"}}
+OWNERS = {"gradio": {"ui"}, "starlette": {"ui"}, "plotly": {"plots"}, "torchvision": {"datasets"}, "scipy": {"clustering"},
+          "sklearn": {"datasets", "projection", "clustering", "disentanglement"}, "PIL": {"pictures"}, "safetensors": {"checkpoint"},
+          "tqdm": {"__main__"}, "umap": {"projection"}, "ray": {"jobs"}}
 TABS = {"explore", "train", "interpolate", "compare"}
 FILES = [path for path in CORE.rglob("*.py") if path.name != "__init__.py" and path.parent.name != "data"]
 

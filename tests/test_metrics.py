@@ -1,10 +1,19 @@
 from __future__ import annotations
 
-import pytest
+import math
 
+import pytest
+import torch
+from torch import Tensor
+from torch.distributions import Independent, MultivariateNormal, Normal, kl_divergence
+
+from vae_core.config import ModelConfig
 from vae_core.datasets import Images
-from vae_core.metrics import evaluate, parameter_count, terms_of
-from vae_core.models import Autoencoder
+from vae_core.gaussian import DiagonalGaussian, Mixture, standard_normal
+from vae_core.likelihoods import Gaussian
+from vae_core.metrics import (active_units, evaluate, importance_weighted_bound, log_marginal, log_weights, mutual_information, parameter_count, terms_of,
+                              unit_activity)
+from vae_core.models import VAE, Autoencoder
 
 
 def test_evaluation_is_the_mean_of_the_terms(vae: Autoencoder, images: Images) -> None:
@@ -20,3 +29,106 @@ def test_an_autoencoder_has_no_elbo(ae: Autoencoder, images: Images) -> None:
 
 def test_parameters_are_weights_and_biases(ae: Autoencoder) -> None:
     assert parameter_count(ae) == (64 * 16 + 16) + (16 * 3 + 3) + (3 * 16 + 16) + (16 * 64 + 64)
+
+
+class Linear(VAE):
+    """x = W z + b + σ ε with z ~ N(0, I): log p(x) is known. Its posterior is a little wrong: no correlation, too wide."""
+
+    def __init__(self) -> None:
+        torch.nn.Module.__init__(self)
+        generator = torch.Generator().manual_seed(2)
+        self.config, self.sigma = ModelConfig(latent_dim=2), 0.3
+        self.weight, self.bias = 0.5 * torch.randn(6, 2, generator=generator), torch.rand(6, generator=generator)
+
+    def encode(self, x: Tensor) -> DiagonalGaussian:
+        mean = (x.flatten(1) - self.bias) @ self.weight / self.sigma**2 @ self.covariance()
+        return DiagonalGaussian(mean + 0.05, (1.2 * self.covariance().diagonal()).log().expand_as(mean))
+
+    def decode(self, z: Tensor) -> Gaussian:
+        return Gaussian((z @ self.weight.T + self.bias).view(-1, 1, 2, 3), self.sigma)
+
+    def covariance(self) -> Tensor:
+        """That of p(z | x): (I + Wᵀ W / σ²)⁻¹."""
+        return (torch.eye(2) + self.weight.T @ self.weight / self.sigma**2).inverse()
+
+    def log_prob(self, pixels: Tensor, prior: Tensor) -> Tensor:
+        """log N(x; b, W Σ Wᵀ + σ² I) for a prior N(0, Σ)."""
+        covariance = self.weight @ prior @ self.weight.T + self.sigma**2 * torch.eye(6)
+        return MultivariateNormal(self.bias, covariance).log_prob(pixels.flatten(1) / 255)
+
+
+PIXELS = torch.randint(0, 256, (30, 1, 2, 3), generator=torch.Generator().manual_seed(3), dtype=torch.uint8)
+
+
+def test_the_bound_converges_to_the_linear_models_log_likelihood() -> None:
+    model = Linear()
+    assert torch.allclose(log_marginal(model, PIXELS, 5000, samples_at_once=500), model.log_prob(PIXELS, torch.eye(2)), atol=0.03)
+
+
+def test_another_prior_has_another_likelihood() -> None:
+    model, covariance = Linear(), torch.tensor([[1.5, 0.4], [0.4, 0.7]])
+    prior = Mixture(torch.ones(1), torch.zeros(1, 2), covariance[None])
+    found = log_marginal(model, PIXELS, 5000, prior=prior, samples_at_once=500)
+    assert torch.allclose(found, model.log_prob(PIXELS, covariance), atol=0.05)
+
+
+def test_the_bound_rises_with_samples_from_the_elbo_to_the_log_likelihood() -> None:
+    """ELBO = log p(x) − KL(q ‖ p(z | x)) < E[bound of 2] < E[bound of 8] < log p(x)."""
+    model, x = Linear(), PIXELS / 255
+    q, log_px = model.encode(x), model.log_prob(PIXELS, torch.eye(2)).mean().item()
+    weights = log_weights(model, x, q, standard_normal(2), 8000, torch.Generator().manual_seed(4))
+    elbo, of_two, of_eight = [torch.stack([importance_weighted_bound(part) for part in weights.split(k)]).mean().item() for k in (1, 2, 8)]
+    assert elbo + 0.01 < of_two < of_eight - 0.01 and of_eight < log_px - 0.002
+    gap = kl_divergence(MultivariateNormal(q.mean, torch.diag_embed(q.log_var.exp())), MultivariateNormal(q.mean - 0.05, model.covariance()))
+    assert elbo == pytest.approx(log_px - gap.mean().item(), abs=0.01)
+
+
+def test_of_one_sample_the_bound_is_the_negative_of_the_objective() -> None:
+    """Over seeds: log p(z)/q(z | x) is sampled here, and in the objective a KL in closed form."""
+    found = sum(log_marginal(Linear(), PIXELS, 1, seed).mean().item() for seed in range(200)) / 200
+    objective = sum((terms.reconstruction + terms.kl.sum(1)).mean().item() for terms in (terms_of(Linear(), PIXELS, seed) for seed in range(200))) / 200
+    assert found == pytest.approx(-objective, abs=0.05)
+
+
+def test_how_much_is_held_at_once_changes_the_noise_alone() -> None:
+    few, many = log_marginal(Linear(), PIXELS, 1001, 0, None, 7, 100), log_marginal(Linear(), PIXELS, 1001, 0, None, 30, 1001)
+    assert torch.allclose(few, many, atol=0.1) and not torch.equal(few, many)
+
+
+def test_the_same_seed_gives_the_same_log_likelihoods_above_the_elbo(vae: Autoencoder, images: Images) -> None:
+    found = log_marginal(vae, images.pixels, 100, seed=1)
+    assert torch.equal(found, log_marginal(vae, images.pixels, 100, seed=1)) and found.shape == (96,)
+    assert found.mean() > -evaluate(vae, images.pixels)["negative_elbo"]
+
+
+def test_active_units_are_those_that_move_with_the_image() -> None:
+    means = torch.randn(5000, 4, generator=torch.Generator().manual_seed(0)) * torch.tensor([1.0, 0.5, 0.05, 0.0]) + 3
+    assert torch.allclose(unit_activity(means), torch.tensor([1.0, 0.25, 0.0025, 0.0]), rtol=0.05, atol=1e-6)
+    assert active_units(means) == 2 and active_units(means, 1e-3) == 3
+
+
+def test_posteriors_that_do_not_overlap_tell_all_images_apart() -> None:
+    apart = DiagonalGaussian(100 * torch.arange(300.0)[:, None].expand(300, 5), torch.full((300, 5), -2.0))
+    assert mutual_information(apart) == pytest.approx(math.log(300), rel=1e-5)
+
+
+def test_equal_posteriors_say_nothing() -> None:
+    assert mutual_information(DiagonalGaussian(torch.ones(300, 5), torch.zeros(300, 5))) == pytest.approx(0, abs=1e-5)
+
+
+def test_mutual_information_is_that_of_the_gaussian_channel() -> None:
+    """z = x + ε with x ~ N(0, s²) and ε ~ N(0, 1) has I(x; z) = ½ log(1 + s²) for each dimension."""
+    generator = torch.Generator().manual_seed(5)
+    means = torch.randn(2000, 2, generator=generator) * torch.tensor([2.0, 0.7])
+    found = mutual_information(DiagonalGaussian(means, torch.zeros(2000, 2)), generator)
+    assert found == pytest.approx(0.5 * math.log(1 + 2.0**2) + 0.5 * math.log(1 + 0.7**2), abs=0.08)
+
+
+def test_the_kl_is_mutual_information_and_the_aggregates_distance_from_the_prior() -> None:
+    """E KL(q(z | x) ‖ p) = I(x; z) + KL(q(z) ‖ p) (Hoffman & Johnson), the last one by integration."""
+    q = DiagonalGaussian(torch.tensor([[-1.0], [0.0], [2.0]]), torch.tensor([[-1.0], [0.0], [-2.0]]))
+    grid = torch.linspace(-10, 10, 20_001)[:, None]
+    aggregate = q.log_prob(grid[:, None]).sum(2).logsumexp(1) - math.log(3)
+    from_prior = torch.trapezoid(aggregate.exp() * (aggregate - Independent(Normal(0.0, torch.ones(1)), 1).log_prob(grid)), grid[:, 0]).item()
+    found = mutual_information(q, torch.Generator().manual_seed(6), samples=4000)
+    assert found == pytest.approx(q.kl_to_standard().sum(1).mean().item() - from_prior, abs=0.02)
