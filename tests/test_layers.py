@@ -9,7 +9,7 @@ from statistics import median
 import pytest
 
 CORE = Path(__file__).parents[1] / "vae_core"
-ORDER = [["config"], ["gaussian", "schedules", "plots", "pictures", "recipes"], ["likelihoods", "networks", "datasets"], ["models"], ["objectives"],
+ORDER = [["config"], ["gaussian", "generated", "schedules", "plots", "pictures", "recipes"], ["likelihoods", "networks", "datasets"], ["models"], ["objectives"],
          ["training", "checkpoint", "browser"], ["latent"], ["projection"], ["metrics"], ["latent_map", "observation"], ["runs", "jobs"], ["warm"],
          ["ui"], ["__main__"]]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
