@@ -5,9 +5,10 @@ import torch
 from scipy.linalg import subspace_angles
 from sklearn.decomposition import PCA
 
-from vae_core.config import ModelConfig, SettingError, TrainConfig
-from vae_core.datasets import Images
+from vae_core.config import DatasetConfig, ModelConfig, SettingError, TrainConfig
+from vae_core.datasets import DATASETS, Images, training_images
 from vae_core.models import build
+from vae_core.networks import conv_decoder, conv_encoder, conv_sizes
 from vae_core.training import train
 
 
@@ -18,6 +19,25 @@ def test_images_go_in_and_come_out_in_the_same_shape(shape: tuple[int, int, int]
     model = build(ModelConfig(kind=kind, network=network, hidden=hidden, latent_dim=5), shape)
     output = model(torch.rand(3, *shape))
     assert output.x_hat.mean.shape == (3, *shape) and output.z.shape == (3, 5)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("side, hidden", [(28, (32, 64)), (28, (32, 64, 128)), (32, (32, 64)), (32, (32, 64, 128)),
+                                          (64, (32, 64)), (64, (32, 64, 128)), (64, (32, 64, 128, 256))])
+def test_convolutions_halve_and_double_exactly(channels: int, side: int, hidden: tuple[int, ...]) -> None:
+    shape, config = (channels, side, side), ModelConfig(network="conv", hidden=hidden, latent_dim=5)
+    assert conv_encoder(config, shape, 10)(torch.rand(2, *shape)).shape == (2, 10)
+    stages = [torch.rand(2, 5)]
+    for layer in conv_decoder(config, shape):
+        stages.append(layer(stages[-1]))
+    assert stages[-1].shape == (2, *shape)
+    assert conv_sizes(config, shape)[::-1] == list(dict.fromkeys(tuple(stage.shape[2:]) for stage in stages if stage.ndim == 4))
+
+
+def test_a_convolutional_vae_learns_color_images_of_64_pixels() -> None:
+    model = build(ModelConfig(network="conv", hidden=(8, 16, 16), latent_dim=8), DATASETS["shapes64"].shape)
+    steps = list(train(model, training_images(DatasetConfig("shapes64", 200)), TrainConfig(epochs=6, batch_size=40, learning_rate=0.01)))
+    assert steps[0].terms["total"] > 8000 and steps[-1].terms["total"] < 0.5 * steps[0].terms["total"]
 
 
 def test_hidden_widths_are_the_built_layers_and_the_decoder_mirrors_them() -> None:

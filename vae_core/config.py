@@ -111,7 +111,8 @@ class _Checked:
 class DatasetConfig(_Checked):
     """Which images, and how many of them to train on at most. What is held out is never trained on."""
 
-    dataset: str = setting("mnist", Choice(("mnist", "fashion", "digits", "kmnist", "cifar10")))
+    dataset: str = setting("mnist", Choice(("mnist", "fashion", "digits", "shapes", "shapes64", "pendulum",
+                                           "kmnist", "emnist", "cifar10", "svhn", "celeba")))
     train_size: int = setting(10_000, Range(100, 60_000, whole=True))
 
 
