@@ -7,7 +7,8 @@ import torch
 
 from vae_core.config import ModelConfig
 from vae_core.datasets import Images
-from vae_core.models import Autoencoder, build
+from vae_core.models import Autoencoder
+from vae_core.zoo import build
 
 SHAPE = (1, 8, 8)
 

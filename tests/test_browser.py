@@ -11,7 +11,8 @@ from vae_core.browser import CannotExport, export_decoder
 from vae_core.checkpoint import SHIPPED, load, names
 from vae_core.config import ModelConfig
 from vae_core.latent import decode
-from vae_core.models import Autoencoder, build
+from vae_core.models import Autoencoder
+from vae_core.zoo import build
 
 ELEMENTWISE = {"relu": lambda x: np.maximum(x, 0), "tanh": np.tanh, "silu": lambda x: x / (1 + np.exp(-x)),
                "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "clip": lambda x: x.clip(0, 1)}

@@ -14,7 +14,7 @@ from safetensors.torch import save as write_tensors
 from vae_core import checkpoint
 from vae_core.checkpoint import SHIPPED, CheckpointError, Run, load, names, parse, round_to_half, save
 from vae_core.config import RunConfig
-from vae_core.models import build
+from vae_core.zoo import build
 
 SHAPE = (1, 8, 8)
 
@@ -26,7 +26,7 @@ def run() -> Run:
 
 
 def output(found: Run) -> torch.Tensor:
-    return found.model(torch.linspace(0, 1, 64).reshape(1, *SHAPE), torch.Generator().manual_seed(0)).x_hat.logits
+    return found.model(torch.linspace(0, 1, 64).reshape(1, *SHAPE), generator=torch.Generator().manual_seed(0)).x_hat.logits
 
 
 @pytest.mark.parametrize("half", [False, True])

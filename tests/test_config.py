@@ -7,9 +7,11 @@ import pytest
 from vae_core.config import Choice, Range, RunConfig, SettingError, Widths, settings
 from vae_core.datasets import DATASETS
 from vae_core.likelihoods import LIKELIHOODS
-from vae_core.models import MODELS
-from vae_core.networks import ACTIVATIONS, NETWORKS
-from vae_core.objectives import OBJECTIVES
+from vae_core.corruption import CORRUPTIONS
+from vae_core.networks import ACTIVATIONS, DECODERS, ENCODERS
+from vae_core.objectives import SPARSITY
+from vae_core.schedules import BETAS
+from vae_core.zoo import ZOO
 
 
 @pytest.mark.parametrize("name, value", [("hidden", ""), ("hidden", "512,,x"), ("hidden", "0"), ("hidden", "99999"), ("hidden", "1,1,1,1,1,1,1"), ("hidden", None),
@@ -54,7 +56,8 @@ def test_settings_go_out_and_come_back(seed: int) -> None:
     assert RunConfig.from_flat(config.flat()) == config
 
 
-@pytest.mark.parametrize("name, table", [("dataset", DATASETS), ("kind", MODELS), ("kind", OBJECTIVES), ("network", NETWORKS), ("activation", ACTIVATIONS),
-                                         ("likelihood", LIKELIHOODS)])
+@pytest.mark.parametrize("name, table", [("dataset", DATASETS), ("kind", ZOO), ("network", ENCODERS), ("activation", ACTIVATIONS),
+                                         ("likelihood", LIKELIHOODS), ("decoder", dict.fromkeys(name for _, name in DECODERS)), ("corruption", CORRUPTIONS),
+                                         ("sparsity", SPARSITY), ("beta_schedule", BETAS)])
 def test_a_menu_is_its_tables_keys(name: str, table: dict[str, object]) -> None:
     assert settings()[name].metadata["rule"].options == tuple(table)

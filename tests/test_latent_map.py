@@ -10,7 +10,7 @@ from vae_core.config import RunConfig
 from vae_core.datasets import held_out_images
 from vae_core.latent import encode
 from vae_core.latent_map import latent_map
-from vae_core.models import build
+from vae_core.zoo import build
 
 
 @pytest.mark.parametrize("dims", [2, 5])

@@ -9,8 +9,9 @@ from statistics import median
 import pytest
 
 CORE = Path(__file__).parents[1] / "vae_core"
-ORDER = [["config"], ["gaussian", "schedules", "plots", "pictures", "recipes"], ["likelihoods", "networks", "datasets"], ["models"], ["objectives"],
-         ["training", "checkpoint", "browser"], ["latent"], ["projection", "clustering"], ["metrics", "quality", "disentanglement"],
+ORDER = [["config"], ["gaussian", "schedules", "corruption", "generated", "plots", "pictures", "recipes"], ["likelihoods", "networks", "datasets"], ["models", "limits"],
+         ["objectives", "projection", "clustering"], ["pca", "conditional", "vade", "hierarchical", "dec", "classifier", "phases"], ["zoo"],
+         ["training", "latent", "checkpoint", "browser"], ["metrics", "quality", "disentanglement"],
          ["latent_map", "observation"], ["runs", "jobs"], ["warm"], ["ui"], ["__main__"]]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 OWNERS = {"gradio": {"ui"}, "starlette": {"ui"}, "plotly": {"plots"}, "torchvision": {"datasets"}, "scipy": {"clustering"},

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 import torch
 from torch.distributions import Bernoulli as TorchBernoulli
+from torch.distributions import ContinuousBernoulli as TorchContinuousBernoulli
 from torch.distributions import Normal
 
-from vae_core.config import ModelConfig
-from vae_core.likelihoods import LIKELIHOODS, Bernoulli, Gaussian
+from vae_core.likelihoods import LIKELIHOODS, Bernoulli, ContinuousBernoulli, Gaussian
 
 
 def test_bernoulli_sums_to_one_over_all_binary_images() -> None:
@@ -29,13 +30,28 @@ def test_bernoulli_on_grey_values_is_greatest_where_its_mean_is_the_image() -> N
 
 def test_gaussian_integrates_to_one_and_equals_torch_distributions() -> None:
     grid = torch.linspace(-4, 5, 90_001, dtype=torch.float64)
-    density = Gaussian(torch.full((90_001, 1, 1, 1), 0.4, dtype=torch.float64), 0.2).log_prob(grid.reshape(-1, 1, 1, 1)).exp()
+    density = Gaussian(torch.full((90_001, 1, 1, 1), 0.4, dtype=torch.float64), torch.tensor(0.2, dtype=torch.float64)).log_prob(grid.reshape(-1, 1, 1, 1)).exp()
     assert abs(torch.trapezoid(density, grid).item() - 1) < 1e-9
     mean, x = torch.rand(4, 3, 5, 5), torch.rand(4, 3, 5, 5)
-    assert torch.allclose(Gaussian(mean, 0.3).log_prob(x), Normal(mean, 0.3).log_prob(x).sum((1, 2, 3)), rtol=1e-5)
+    assert torch.allclose(Gaussian(mean, torch.tensor(0.3)).log_prob(x), Normal(mean, 0.3).log_prob(x).sum((1, 2, 3)), rtol=1e-5)
+
+
+@pytest.mark.parametrize("logit", [-8.0, -0.7, -0.049, 0.0, 0.03, 0.051, 2.0, 12.0])
+def test_continuous_bernoulli_integrates_to_one_and_has_its_mean(logit: float) -> None:
+    grid = torch.linspace(0, 1, 100_001, dtype=torch.float64)
+    found = ContinuousBernoulli(torch.full((100_001, 1, 1, 1), logit, dtype=torch.float64))
+    density = found.log_prob(grid.reshape(-1, 1, 1, 1)).exp()
+    assert abs(torch.trapezoid(density, grid).item() - 1) < 1e-7
+    assert abs(torch.trapezoid(density * grid, grid).item() - found.mean[0].item()) < 1e-7
+
+
+def test_continuous_bernoulli_equals_torch_distributions_with_its_gradient() -> None:
+    logits, x = torch.linspace(-3, 3, 16, dtype=torch.float64).reshape(1, 1, 4, 4).requires_grad_(), torch.rand(1, 1, 4, 4, dtype=torch.float64)
+    ours, theirs = ContinuousBernoulli(logits).log_prob(x), TorchContinuousBernoulli(logits=logits).log_prob(x).sum()
+    assert torch.allclose(ours, theirs) and torch.allclose(*(torch.autograd.grad(value.sum(), logits)[0] for value in (ours, theirs)))
 
 
 def test_each_likelihood_has_a_value_for_each_image() -> None:
     output, x = torch.randn(6, 3, 4, 4), torch.rand(6, 3, 4, 4)
     for make in LIKELIHOODS.values():
-        assert make(output, ModelConfig()).log_prob(x).shape == (6,)
+        assert make(output, torch.tensor(0.2)).log_prob(x).shape == (6,)

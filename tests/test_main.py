@@ -28,7 +28,7 @@ def test_what_is_trained_is_measured_alike_when_it_is_evaluated(tmp_path: Path, 
     trained = values(capsys.readouterr().out.splitlines()[-1])
     assert main(["evaluate", str(tmp_path / "mine")]) == 0
     found = values(capsys.readouterr().out)
-    assert set(found) == {"reconstruction", "kl", "negative_elbo"} and found == {name: trained[name] for name in found}
+    assert set(found) == {"reconstruction", "kl", "negative_elbo", "active_units", "mutual_information"} and found == {name: trained[name] for name in found}
 
 
 def test_a_name_is_not_taken_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

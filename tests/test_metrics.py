@@ -17,14 +17,14 @@ from vae_core.models import VAE, Autoencoder
 
 
 def test_evaluation_is_the_mean_of_the_terms(vae: Autoencoder, images: Images) -> None:
-    found, terms = evaluate(vae, images.pixels), terms_of(vae, images.pixels)
+    found, terms = evaluate(vae, images), terms_of(vae, images)
     assert found["reconstruction"] == pytest.approx(terms.reconstruction.double().mean().item(), rel=1e-5)
     assert found["kl"] == pytest.approx(terms.kl.double().sum(1).mean().item(), rel=1e-5)
     assert found["negative_elbo"] == pytest.approx(found["reconstruction"] + found["kl"])
 
 
 def test_an_autoencoder_has_no_elbo(ae: Autoencoder, images: Images) -> None:
-    assert set(evaluate(ae, images.pixels)) == {"reconstruction"}
+    assert set(evaluate(ae, images)) == {"reconstruction"}
 
 
 def test_parameters_are_weights_and_biases(ae: Autoencoder) -> None:
@@ -37,23 +37,23 @@ class Linear(VAE):
     def __init__(self) -> None:
         torch.nn.Module.__init__(self)
         generator = torch.Generator().manual_seed(2)
-        self.config, self.sigma = ModelConfig(latent_dim=2), 0.3
+        self.config, self.spread = ModelConfig(latent_dim=2), 0.3
         self.weight, self.bias = 0.5 * torch.randn(6, 2, generator=generator), torch.rand(6, generator=generator)
 
     def encode(self, x: Tensor) -> DiagonalGaussian:
-        mean = (x.flatten(1) - self.bias) @ self.weight / self.sigma**2 @ self.covariance()
+        mean = (x.flatten(1) - self.bias) @ self.weight / self.spread**2 @ self.covariance()
         return DiagonalGaussian(mean + 0.05, (1.2 * self.covariance().diagonal()).log().expand_as(mean))
 
     def decode(self, z: Tensor) -> Gaussian:
-        return Gaussian((z @ self.weight.T + self.bias).view(-1, 1, 2, 3), self.sigma)
+        return Gaussian((z @ self.weight.T + self.bias).view(-1, 1, 2, 3), torch.tensor(self.spread))
 
     def covariance(self) -> Tensor:
         """That of p(z | x): (I + Wᵀ W / σ²)⁻¹."""
-        return (torch.eye(2) + self.weight.T @ self.weight / self.sigma**2).inverse()
+        return (torch.eye(2) + self.weight.T @ self.weight / self.spread**2).inverse()
 
     def log_prob(self, pixels: Tensor, prior: Tensor) -> Tensor:
         """log N(x; b, W Σ Wᵀ + σ² I) for a prior N(0, Σ)."""
-        covariance = self.weight @ prior @ self.weight.T + self.sigma**2 * torch.eye(6)
+        covariance = self.weight @ prior @ self.weight.T + self.spread**2 * torch.eye(6)
         return MultivariateNormal(self.bias, covariance).log_prob(pixels.flatten(1) / 255)
 
 
@@ -98,7 +98,7 @@ def test_how_much_is_held_at_once_changes_the_noise_alone() -> None:
 def test_the_same_seed_gives_the_same_log_likelihoods_above_the_elbo(vae: Autoencoder, images: Images) -> None:
     found = log_marginal(vae, images.pixels, 100, seed=1)
     assert torch.equal(found, log_marginal(vae, images.pixels, 100, seed=1)) and found.shape == (96,)
-    assert found.mean() > -evaluate(vae, images.pixels)["negative_elbo"]
+    assert found.mean() > -evaluate(vae, images)["negative_elbo"]
 
 
 def test_active_units_are_those_that_move_with_the_image() -> None:

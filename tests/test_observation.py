@@ -7,7 +7,7 @@ from vae_core.config import ModelConfig, TrainConfig
 from vae_core.datasets import Images, held_out_images
 from vae_core.latent import encode
 from vae_core.metrics import terms_of
-from vae_core.models import build
+from vae_core.zoo import build
 from vae_core.observation import Spectator, one_of_each
 from vae_core.training import train
 
@@ -20,9 +20,9 @@ def test_the_first_and_the_last_step_are_seen_and_a_frame_is_the_model_of_its_st
         if frame:
             seen.append(frame)
             assert np.allclose(frame.points, encode(model, images.pixels).mean.numpy(), atol=2e-2)
-            assert frame.held_out == terms_of(model, images.pixels).means()
+            assert frame.held_out == terms_of(model, images).means()
     assert [frame.step.step for frame in seen] == [1, 6]
-    assert set(seen[0].row()) == {"step", "epoch", "seconds"} | {f"{part}_{name}" for part in ("training", "held_out") for name in ("reconstruction", "kl", "total")}
+    assert set(seen[0].row()) == {"step", "epoch", "seconds", "beta"} | {f"{part}_{name}" for part in ("training", "held_out") for name in ("reconstruction", "kl", "total")}
 
 
 def test_training_terms_are_means_over_the_steps_since_the_last_frame(images: Images) -> None:

@@ -5,7 +5,7 @@ import pytest
 from vae_core import runs
 from vae_core.checkpoint import Run, names
 from vae_core.config import RunConfig
-from vae_core.models import build
+from vae_core.zoo import build
 from vae_core.runs import Runs, UnknownRun
 
 

@@ -8,7 +8,8 @@ import torch
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.datasets import Images
 from vae_core.metrics import terms_of
-from vae_core.models import Autoencoder, build
+from vae_core.models import Autoencoder
+from vae_core.zoo import build
 from vae_core.training import Diverged, Step, _batches, train
 
 from .conftest import SHAPE
@@ -23,7 +24,7 @@ def run(images: Images, look: bool = False) -> tuple[Autoencoder, list[Step]]:
     for step in train(model, images, CONFIG):
         steps.append(step)
         if look:
-            terms_of(model, images.pixels)
+            terms_of(model, images)
             torch.rand(3)
     return model, steps
 
@@ -52,7 +53,7 @@ def test_closing_the_generator_keeps_the_model_as_it_stands(images: Images) -> N
 
 def test_an_epoch_sees_no_image_twice(images: Images) -> None:
     numbered = Images(torch.arange(96, dtype=torch.uint8).reshape(96, 1, 1, 1), images.labels)
-    seen = torch.cat([batch.flatten() for batch in _batches(numbered, 20, 4, torch.Generator().manual_seed(0))])
+    seen = torch.cat([(255 * batch.x).flatten() for batch in _batches(numbered, 20, 4, torch.Generator().manual_seed(0))])
     assert len(seen.unique()) == 80
 
 

@@ -10,12 +10,12 @@ from typing import Iterator
 from tqdm import tqdm
 
 from . import checkpoint
-from .checkpoint import SHIPPED, CheckpointError, Run, round_to_half
+from .checkpoint import SHIPPED, CheckpointError, Run, fresh, round_to_half
 from .config import RunConfig, SettingError, settings
-from .datasets import DATASETS, DataUnavailable, fetch, held_out_images, training_images
+from .datasets import DataUnavailable, fetch, held_out_images, training_images
 from .jobs import thinned, title
+from .limits import check_together
 from .metrics import evaluate, parameter_count
-from .models import build
 from .observation import Spectator
 from .recipes import RECIPES
 from .training import Diverged, Step, train
@@ -47,7 +47,7 @@ def train_command(chosen: argparse.Namespace) -> int:
 def evaluate_command(chosen: argparse.Namespace) -> int:
     path = SHIPPED / chosen.name if chosen.name in checkpoint.names() else Path(chosen.name)
     run = checkpoint.load(path)
-    print(pairs(evaluate(run.model, held_out_images(run.config.data.dataset).pixels)))
+    print(pairs(evaluate(run.model, held_out_images(run.config.data.dataset))))
     return 0
 
 
@@ -68,13 +68,14 @@ def checkpoints_command(chosen: argparse.Namespace) -> int:
 
 def trained(config: RunConfig, name: str, half: bool = False) -> Run:
     """Train with a progress bar. Ctrl-C and divergence end it early and keep what is trained."""
+    check_together(config)
     for progress in fetch(config.data):
         print(f"\r{progress.name}: {progress.done / 1e6:.1f} of about {progress.total / 1e6:.0f} MB", end="", file=sys.stderr)
     images, held_out = training_images(config.data), held_out_images(config.data.dataset)
-    model = build(config.model, DATASETS[config.data.dataset].shape, config.train.seed)
+    model = fresh(config)
     spectator, history, step = Spectator(held_out, every=2.0), [], None
     try:
-        for step in _with_bar(train(model, images, config.train), name):
+        for step in _with_bar(train(model, images, config.train, config.loss), name):
             frame = spectator.see(model, step)
             history = thinned([*history, frame.row()]) if frame else history
     except KeyboardInterrupt:
@@ -84,7 +85,7 @@ def trained(config: RunConfig, name: str, half: bool = False) -> Run:
     if half:
         round_to_half(model)
     model.eval()
-    metrics = evaluate(model, held_out.pixels) | {"parameters": parameter_count(model)}
+    metrics = evaluate(model, held_out) | {"parameters": parameter_count(model)}
     if step:
         metrics |= {"seconds": round(step.seconds, 2), "epochs": round(step.epoch, 2)}
     return Run(name, config, model, metrics, history)

@@ -17,7 +17,9 @@ from torch import Tensor
 
 from .config import RunConfig, SettingError
 from .datasets import DATASETS
-from .models import Autoencoder, build
+from .limits import check_together
+from .models import Autoencoder
+from .zoo import build
 
 SHIPPED = Path(__file__).parents[1] / "checkpoints"
 LARGEST = 64 * 2**20  # bytes of weights; the largest model that the settings allow needs less
@@ -82,13 +84,20 @@ def parse(weights: bytes, description: bytes) -> Run:
     about = _object(description)
     try:
         config = RunConfig.from_flat(about["config"])
-        model = build(config.model, DATASETS[config.data.dataset].shape)
+        check_together(config)
+        model = fresh(config)
     except SettingError as error:
         raise CheckpointError(f"checkpoint: its JSON asks for a model that is not known here. {error}") from None
     model.load_state_dict(_checked(_tensors(weights), model.state_dict()))
     model.eval()
     return Run(str(about.get("name") or "uploaded")[:60], config, model, _numbers(about.get("metrics")),
                [_numbers(row) for row in about.get("history") or []][:2000], _texts(about.get("versions")))
+
+
+def fresh(config: RunConfig) -> Autoencoder:
+    """The untrained model of a run."""
+    dataset = DATASETS[config.data.dataset]
+    return build(config.model, dataset.shape, config.train.seed, len(dataset.classes))
 
 
 def _object(description: bytes) -> dict[str, Any]:

@@ -7,6 +7,7 @@ allowed, parses text, and writes the sentence that a wrong value gets.
 from __future__ import annotations
 
 from dataclasses import Field, asdict, dataclass, field, fields
+from types import MappingProxyType
 from typing import Any, Mapping
 
 Shape = tuple[int, int, int]  # an image's channels, height and width
@@ -88,9 +89,9 @@ class Widths:
 Rule = Range | Choice | Widths
 
 
-def setting(default: Any, rule: Rule) -> Any:
-    """A dataclass field with its default and its rule."""
-    return field(default=default, metadata={"rule": rule})
+def setting(default: Any, rule: Rule, when: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> Any:
+    """A dataclass field with its default and its rule. It matters only when each setting in `when` has one of those values."""
+    return field(default=default, metadata={"rule": rule, "when": when})
 
 
 def check(name: str, rule: Rule, value: object) -> Any:
@@ -116,29 +117,65 @@ class DatasetConfig(_Checked):
     train_size: int = setting(10_000, Range(100, 60_000, whole=True))
 
 
+POINTS = ("ae", "sparse", "denoising", "contractive")  # kinds whose code is a point without a prior
+NORMAL = ("vae", "cvae", "hierarchical")  # kinds with a prior N(0, I) that posteriors can collapse to
+BOUNDS = (*NORMAL, "vade")  # kinds that minimise −ELBO with a weight β
+KINDS = ("pca", *POINTS, "cae", "classifier", "dec", "noisy", "vae", "capacity", "cvae", "vade", "hierarchical")
+NETWORKED = KINDS[1:]
+
+
 @dataclass(frozen=True)
 class ModelConfig(_Checked):
     """The network, and what its outputs mean."""
 
-    kind: str = setting("vae", Choice(("ae", "vae")))
-    network: str = setting("mlp", Choice(("mlp", "conv")))
-    hidden: tuple[int, ...] = setting((512, 256, 128), Widths())
-    activation: str = setting("relu", Choice(("relu", "silu", "tanh")))
-    dropout: float = setting(0.0, Range(0.0, 0.9))
-    latent_dim: int = setting(2, Range(2, 64, whole=True))
-    likelihood: str = setting("bernoulli", Choice(("bernoulli", "gaussian")))
-    sigma: float = setting(0.2, Range(0.01, 1.0))
+    kind: str = setting("vae", Choice(KINDS))
+    latent_dim: int = setting(2, Range(2, 1024, whole=True))
+    network: str = setting("mlp", Choice(("mlp", "conv")), {"kind": NETWORKED})
+    hidden: tuple[int, ...] = setting((512, 256, 128), Widths(), {"kind": NETWORKED})
+    activation: str = setting("relu", Choice(("relu", "silu", "tanh")), {"kind": NETWORKED})
+    dropout: float = setting(0.0, Range(0.0, 0.9), {"kind": NETWORKED})
+    decoder: str = setting("mirror", Choice(("mirror", "inverse-lipschitz")), {"kind": NETWORKED, "network": ("mlp",)})
+    slope: float = setting(0.5, Range(0.01, 10.0), {"decoder": ("inverse-lipschitz",)})
+    likelihood: str = setting("bernoulli", Choice(("bernoulli", "gaussian", "gaussian-learned", "continuous-bernoulli")), {"kind": NETWORKED})
+    sigma: float = setting(0.2, Range(0.01, 1.0), {"likelihood": ("gaussian",)})
+    components: int = setting(10, Range(1, 100, whole=True), {"kind": ("vade", "dec")})
+    density: str = setting("none", Choice(("none", "gaussian", "mixture")), {"kind": POINTS})
+    top_dim: int = setting(2, Range(1, 64, whole=True), {"kind": ("hierarchical",)})
+    mean_scale: float = setting(0.0, Range(0.0, 10.0), {"kind": ("vae", "cvae")})
+
+
+@dataclass(frozen=True)
+class LossConfig(_Checked):
+    """What is minimised, beside the reconstruction. All weights are of terms in nats per image."""
+
+    beta: float = setting(1.0, Range(0.0, 100.0), {"kind": BOUNDS})
+    beta_schedule: str = setting("constant", Choice(("constant", "warm-up", "cyclical", "automatic")), {"kind": BOUNDS})
+    beta_share: float = setting(0.5, Range(0.01, 1.0), {"beta_schedule": ("warm-up", "cyclical")})
+    cycles: int = setting(4, Range(1, 50, whole=True), {"beta_schedule": ("cyclical",)})
+    kl_target: float = setting(20.0, Range(0.1, 200.0), {"beta_schedule": ("automatic",)})
+    free_bits: float = setting(0.0, Range(0.0, 10.0), {"kind": NORMAL})
+    contrast: float = setting(0.0, Range(0.0, 100.0), {"kind": ("vae", "cvae")})
+    gamma: float = setting(10.0, Range(0.0, 1000.0), {"kind": ("capacity",)})
+    capacity: float = setting(10.0, Range(0.0, 200.0), {"kind": ("capacity",)})
+    penalty: float = setting(1.0, Range(0.0, 1000.0), {"kind": ("sparse", "contractive")})
+    sparsity: str = setting("kl", Choice(("l1", "kl")), {"kind": ("sparse",)})
+    rho: float = setting(0.05, Range(0.001, 0.5), {"sparsity": ("kl",)})
+    corruption: str = setting("masking", Choice(("gaussian", "masking", "salt-and-pepper")), {"kind": ("denoising",)})
+    strength: float = setting(0.3, Range(0.0, 1.0), {"kind": ("denoising",)})
+    labelled: int = setting(100, Range(10, 60_000, whole=True), {"kind": ("classifier",)})
+    head_weight: float = setting(10.0, Range(0.0, 1000.0), {"kind": ("classifier",)})
 
 
 @dataclass(frozen=True)
 class TrainConfig(_Checked):
     """How the network is trained. The seed fixes weights, order of images and noise."""
 
-    beta: float = setting(1.0, Range(0.0, 100.0))
-    epochs: int = setting(10, Range(1, 500, whole=True))
-    batch_size: int = setting(128, Range(8, 1024, whole=True))
-    learning_rate: float = setting(2e-3, Range(1e-6, 0.1))
-    warm_up: float = setting(0.1, Range(0.0, 0.9))
+    epochs: int = setting(10, Range(1, 500, whole=True), {"kind": NETWORKED})
+    pretrain_epochs: int = setting(5, Range(0, 200, whole=True), {"kind": ("classifier", "dec", "vade")})
+    layerwise_epochs: int = setting(0, Range(0, 200, whole=True), {"kind": ("ae",), "network": ("mlp",), "decoder": ("mirror",)})
+    batch_size: int = setting(128, Range(8, 1024, whole=True), {"kind": NETWORKED})
+    learning_rate: float = setting(2e-3, Range(1e-6, 0.1), {"kind": NETWORKED})
+    warm_up: float = setting(0.1, Range(0.0, 0.9), {"kind": NETWORKED})
     seed: int = setting(0, Range(0, 2**31 - 1, whole=True))
 
 
@@ -148,6 +185,7 @@ class RunConfig:
 
     data: DatasetConfig = DatasetConfig()
     model: ModelConfig = ModelConfig()
+    loss: LossConfig = LossConfig()
     train: TrainConfig = TrainConfig()
 
     @classmethod
@@ -162,13 +200,23 @@ class RunConfig:
 
     def flat(self) -> dict[str, Any]:
         """Every setting by field name, as JSON can hold it."""
-        values = asdict(self.data) | asdict(self.model) | asdict(self.train)
+        values = asdict(self.data) | asdict(self.model) | asdict(self.loss) | asdict(self.train)
         return values | {"hidden": Widths.text(self.model.hidden)}
 
 
-GROUPS = (DatasetConfig, ModelConfig, TrainConfig)
+GROUPS = (DatasetConfig, ModelConfig, LossConfig, TrainConfig)
 
 
 def settings() -> dict[str, Field]:
     """Every setting's field by its name, in the order of the form. Names are unique over all groups."""
     return {spec.name: spec for group in GROUPS for spec in fields(group)}
+
+
+def relevant(values: Mapping[str, object]) -> set[str]:
+    """The settings that matter under `values`: what a setting depends on must itself matter."""
+    specs = settings()
+
+    def matters(name: str) -> bool:
+        return all(values.get(other) in allowed and matters(other) for other, allowed in specs[name].metadata["when"].items())
+
+    return {name for name in specs if matters(name)}

@@ -170,6 +170,11 @@ def _face(picture: Any) -> Tensor:
     return functional.resize(functional.center_crop(functional.pil_to_tensor(picture), [148, 148]), [64, 64], antialias=True)
 
 
+def as_floats(pixels: Tensor) -> Tensor:
+    """Bytes 0 … 255 as grey values in [0, 1]."""
+    return pixels.float().div_(255)
+
+
 def images(pixels: np.ndarray, labels: np.ndarray) -> Images:
     """Bytes of shape (N, H, W) or (N, H, W, C) and labels (N,) as tensors."""
     channels_last = pixels[..., None] if pixels.ndim == 3 else pixels

@@ -15,12 +15,11 @@ from typing import Callable
 
 import torch
 
-from .checkpoint import Run, parse
-from .config import RunConfig
-from .datasets import DATASETS, DataUnavailable, Fetch, fetch, held_out_images, training_images
+from .checkpoint import Run, fresh, parse
+from .config import BOUNDS, RunConfig
+from .datasets import DataUnavailable, Fetch, fetch, held_out_images, training_images
+from .limits import check_together
 from .metrics import evaluate, parameter_count
-from .models import build
-from .networks import conv_sizes
 from .observation import Frame, Spectator
 from .training import Diverged, Step, train
 
@@ -100,8 +99,7 @@ class Jobs:
 
     def submit(self, config: RunConfig, owner: str) -> Job:
         """Start training. Raises SettingError for settings that do not fit together, Busy if the owner or the server is."""
-        if config.model.network == "conv":
-            conv_sizes(config.model, DATASETS[config.data.dataset].shape)
+        check_together(config)
         with self._lock:
             if self.current(owner):
                 raise Busy("Your training is still running; stop it or wait for its end.")
@@ -225,11 +223,11 @@ def work(config: RunConfig, connection: Connection) -> None:
 def run_job(config: RunConfig, connection: Connection) -> Result:
     """Train until the end, a word from the server, or divergence; whatever ends it, the model that stands is measured."""
     images, held_out = training_images(config.data), held_out_images(config.data.dataset)
-    model = build(config.model, DATASETS[config.data.dataset].shape, config.train.seed)
+    model = fresh(config)
     spectator, history, message = Spectator(held_out), [], ""
     step: Step | None = None
     try:
-        for step in train(model, images, config.train):
+        for step in train(model, images, config.train, config.loss):
             frame = spectator.see(model, step)
             if frame:
                 history = thinned([*history, frame.row()])
@@ -242,7 +240,7 @@ def run_job(config: RunConfig, connection: Connection) -> Result:
     except Diverged as error:
         message = str(error)
     model.eval()
-    metrics = evaluate(model, held_out.pixels) | {"parameters": parameter_count(model),
+    metrics = evaluate(model, held_out) | {"parameters": parameter_count(model),
                                                   "seconds": round(step.seconds, 2) if step else 0.0,
                                                   "epochs": round(step.epoch, 2) if step else 0.0}
     run = Run(title(config), config, model, metrics, history)
@@ -262,5 +260,5 @@ def told_to_stop(connection: Connection) -> bool:
 def title(config: RunConfig) -> str:
     """A short name for a run, such as mnist-vae-2d."""
     network = "-conv" if config.model.network == "conv" else ""
-    beta = f"-beta{config.train.beta:g}" if config.model.kind == "vae" and config.train.beta != 1 else ""
+    beta = f"-beta{config.loss.beta:g}" if config.model.kind in BOUNDS and config.loss.beta != 1 else ""
     return f"{config.data.dataset}-{config.model.kind}{network}-{config.model.latent_dim}d{beta}"

@@ -5,32 +5,44 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from .datasets import as_floats
 from .gaussian import DiagonalGaussian
 from .models import Autoencoder
-from .training import as_floats
 
 CHUNK = 1000  # images at once: their activations stay in the processor's cache
 
 
 @torch.no_grad()
-def encode(model: Autoencoder, pixels: Tensor) -> DiagonalGaussian:
-    """Images (N, C, H, W) as bytes → where they stand on the map, (N, D) each; log σ² is −∞ for an autoencoder."""
+def encode(model: Autoencoder, pixels: Tensor, labels: Tensor | None = None) -> DiagonalGaussian:
+    """Images (N, C, H, W) as bytes → where they stand on the map, (N, D) each; log σ² is −∞ for an autoencoder.
+
+    `labels` (N,) are looked at by a conditional model; without them it takes the class that explains an image best.
+    """
     model.eval()
-    parts = [model.embed(as_floats(chunk)) for chunk in pixels.split(CHUNK)]
+    parts = [model.embed(as_floats(chunk), None if labels is None else labels[start:start + CHUNK])
+             for start, chunk in zip(range(0, len(pixels), CHUNK), pixels.split(CHUNK))]
     return DiagonalGaussian(torch.cat([part.mean for part in parts]), torch.cat([part.log_var for part in parts]))
 
 
 @torch.no_grad()
-def decode(model: Autoencoder, z: Tensor) -> Tensor:
-    """Codes (N, D) → mean images (N, C, H, W), clipped to [0, 1]."""
+def decode(model: Autoencoder, z: Tensor, labels: Tensor | None = None) -> Tensor:
+    """Codes (N, D) → mean images (N, C, H, W), clipped to [0, 1]. `labels` (N,) as in `encode`; without them class 0."""
     model.eval()
-    return torch.cat([model.decode(chunk).mean for chunk in z.split(CHUNK)]).clamp(0, 1)
+    return torch.cat([model.decode(chunk, None if labels is None else labels[start:start + CHUNK]).mean
+                      for start, chunk in zip(range(0, len(z), CHUNK), z.split(CHUNK))]).clamp(0, 1)
 
 
-def noise(count: int, latent_dim: int, seed: int) -> Tensor:
-    """(count, latent_dim) draws from N(0, I). The same seed gives models of different size the same first columns."""
+@torch.no_grad()
+def sample(model: Autoencoder, count: int, seed: int) -> tuple[Tensor, Tensor]:
+    """`count` draws from the model's prior: codes (count, D) and their classes (count,), which go round in order."""
+    model.eval()
+    return model.draw(noise(count, model.noise_dim, seed)), torch.arange(count) % max(1, model.conditions)
+
+
+def noise(count: int, dims: int, seed: int) -> Tensor:
+    """(count, dims) draws from N(0, I). The same seed gives models of different size the same first columns."""
     generator = torch.Generator().manual_seed(seed)
-    return torch.randn(64, count, generator=generator)[:latent_dim].T
+    return torch.stack([torch.randn(count, generator=generator) for _ in range(dims)], 1)
 
 
 def straight(a: Tensor, b: Tensor, t: Tensor) -> Tensor:

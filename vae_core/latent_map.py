@@ -47,5 +47,5 @@ class LatentMap:
 def latent_map(run: Run) -> LatentMap:
     """The map of a run, kept for the next visitor."""
     images = held_out_images(run.config.data.dataset)
-    codes = encode(run.model, images.pixels)
+    codes = encode(run.model, images.pixels, images.labels)
     return LatentMap(run, codes, images.labels, plane_of(codes.mean))

@@ -7,28 +7,55 @@ import math
 import torch
 from torch import Tensor
 
+from .clustering import clustering_accuracy
+from .datasets import Images, as_floats
 from .gaussian import DiagonalGaussian, Mixture, standard_normal
-from .latent import CHUNK
+from .latent import CHUNK, encode
 from .models import Autoencoder
-from .objectives import OBJECTIVES, Terms
-from .training import as_floats
+from .objectives import Terms
+
+MEASURED = 2000  # images whose mutual information with their codes is measured
 
 
 @torch.no_grad()
-def terms_of(model: Autoencoder, pixels: Tensor, seed: int = 0) -> Terms:
-    """The objective's terms at β = 1 for every image (N, C, H, W) as bytes, with one sample of z each."""
+def terms_of(model: Autoencoder, images: Images, seed: int = 0) -> Terms:
+    """Reconstruction and KL of every image, from the image as it is and with one sample of z; `loss` is their sum."""
     model.eval()
     generator = torch.Generator().manual_seed(seed)
-    parts = [OBJECTIVES[model.config.kind](model, as_floats(chunk), 1.0, generator) for chunk in pixels.split(CHUNK)]
-    return Terms(*(torch.cat([getattr(part, name) for part in parts]) for name in ("reconstruction", "kl", "loss")))
+    parts = []
+    for pixels, labels in zip(images.pixels.split(CHUNK), images.labels.split(CHUNK)):
+        x = as_floats(pixels)
+        output = model(x, labels, generator)
+        parts.append((-output.x_hat.log_prob(x), output.kl))
+    error, kl = (torch.cat(column) for column in zip(*parts))
+    return Terms(error, kl, error + kl.sum(1))
 
 
-def evaluate(model: Autoencoder, pixels: Tensor) -> dict[str, float]:
-    """Mean reconstruction, kl and negative_elbo in nats per image. An autoencoder has no ELBO, and no such entry."""
-    means = terms_of(model, pixels).means()
-    if model.outputs_per_dim == 1:
-        return {"reconstruction": means["reconstruction"]}
-    return {"reconstruction": means["reconstruction"], "kl": means["kl"], "negative_elbo": means["total"]}
+def evaluate(model: Autoencoder, images: Images) -> dict[str, float]:
+    """What is known of a model on images: means in nats per image, and what its kind can be asked beside.
+
+    `reconstruction` always; `kl`, `negative_elbo`, `active_units` and `mutual_information` (of the first 2,000 images) where
+    codes are distributions; `clustering_accuracy` of a model with clusters, `accuracy` of one with a head.
+    """
+    means = terms_of(model, images).means()
+    found = {"reconstruction": means["reconstruction"]}
+    codes = encode(model, images.pixels, images.labels)
+    if model.outputs_per_dim == 2:
+        few = DiagonalGaussian(codes.mean[:MEASURED], codes.log_var[:MEASURED])
+        found |= {"kl": means["kl"], "negative_elbo": means["total"], "active_units": active_units(codes.mean),
+                  "mutual_information": mutual_information(few, torch.Generator().manual_seed(0))}
+    return found | _groups(model, images)
+
+
+@torch.no_grad()
+def _groups(model: Autoencoder, images: Images) -> dict[str, float]:
+    """How well a model's clusters or classes are the images' own."""
+    if model.groups_are is None:
+        return {}
+    guess = torch.cat([model.groups(as_floats(pixels)).argmax(1) for pixels in images.pixels.split(CHUNK)])
+    if model.groups_are == "classes":
+        return {"accuracy": (guess == images.labels).double().mean().item()}
+    return {"clustering_accuracy": clustering_accuracy(guess, images.labels)}
 
 
 def parameter_count(model: Autoencoder) -> int:

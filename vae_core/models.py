@@ -1,78 +1,170 @@
-"""An autoencoder and its variational form. Both return what they mean: a code, and a distribution over images."""
+"""What every model is: images in, a code, a distribution over images out; and the plain and variational autoencoder."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log
 
 import torch
 from torch import Tensor, nn
 
 from .config import ModelConfig, Shape
-from .gaussian import DiagonalGaussian
+from .gaussian import DiagonalGaussian, Mixture, standard_normal
 from .likelihoods import LIKELIHOODS, Likelihood
-from .networks import NETWORKS
+from .networks import DECODERS, ENCODERS
+
+LEAST_SIGMA = 0.01  # a learned σ stays above it: on flat pixels the likelihood has no bound
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Images `x` (B, C, H, W) in [0, 1] and their classes `y` (B,), which only some models look at."""
+
+    x: Tensor
+    y: Tensor
 
 
 @dataclass(frozen=True)
 class Output:
-    """One pass. `code` is what the encoder said, `z` (B, D) what was decoded, `x_hat` the distribution decoded from it."""
+    """One pass. `code` is what the encoder said, `z` (B, D) what was decoded, `x_hat` the distribution decoded from it.
+
+    `kl` (B, K) is KL(q(z | x) ‖ prior) in nats, a column for each dimension; K = 0 where there is no prior.
+    """
 
     x_hat: Likelihood
     code: Tensor | DiagonalGaussian
     z: Tensor
+    kl: Tensor
 
 
 class Autoencoder(nn.Module):
-    """x → z = f(x) → p(x | z). `shape` is an image's (C, H, W)."""
+    """x → z = f(x) → p(x | z). `shape` is an image's (C, H, W), `classes` how many classes the data set has."""
 
     outputs_per_dim = 1
+    conditions = 0  # how many classes are joined to image and code
+    groups_are: str | None = None  # what `groups` tells apart: clusters, classes, or nothing
 
-    def __init__(self, config: ModelConfig, shape: Shape) -> None:
+    def __init__(self, config: ModelConfig, shape: Shape, classes: int = 0) -> None:
         super().__init__()
-        make_encoder, make_decoder = NETWORKS[config.network]
-        self.config, self.shape = config, shape
-        self.encoder = make_encoder(config, shape, config.latent_dim * self.outputs_per_dim)
-        self.decoder = make_decoder(config, shape)
+        self.config, self.shape, self.classes = config, shape, classes
+        self.build_networks()
+        if config.likelihood == "gaussian-learned":
+            self.log_sigma = nn.Parameter(torch.tensor(log(config.sigma)))
+        if config.density != "none":
+            self._allow_density(1 if config.density == "gaussian" else 10)
 
-    def encode(self, x: Tensor) -> Tensor | DiagonalGaussian:
+    def build_networks(self) -> None:
+        config = self.config
+        self.encoder = ENCODERS[config.network](config, self.shape, config.latent_dim * self.outputs_per_dim, self.conditions)
+        self.decoder = DECODERS[config.network, config.decoder](config, self.shape, self.conditions)
+
+    @property
+    def likelihood(self) -> str:
+        """The name of p(x | z) in LIKELIHOODS."""
+        return self.config.likelihood
+
+    @property
+    def sigma(self) -> Tensor:
+        """σ of a Gaussian likelihood, a number."""
+        return self.log_sigma.exp().clamp(min=LEAST_SIGMA) if hasattr(self, "log_sigma") else torch.tensor(self.config.sigma)
+
+    @property
+    def noise_dim(self) -> int:
+        """How many standard normal numbers make one sample."""
+        return self.config.latent_dim
+
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor | DiagonalGaussian:
         """Images (B, C, H, W) in [0, 1] → the code, here a point (B, D)."""
         return self.encoder(x).float()
 
-    def embed(self, x: Tensor) -> DiagonalGaussian:
+    def embed(self, x: Tensor, y: Tensor | None = None) -> DiagonalGaussian:
         """Where the images stand on the map: N(point, 0) for an autoencoder, the posterior for a VAE."""
-        code = self.encode(x)
+        code = self.encode(x, y)
         if isinstance(code, DiagonalGaussian):
             return code
         return DiagonalGaussian(code, torch.full_like(code, -torch.inf))
 
-    def decode(self, z: Tensor) -> Likelihood:
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Likelihood:
         """Codes (B, D) → the distribution over images (B, C, H, W)."""
-        return LIKELIHOODS[self.config.likelihood](self.decoder(z).float(), self.config)
+        return self.likelihood_of(self.decoder(z))
 
-    def forward(self, x: Tensor, generator: torch.Generator | None = None) -> Output:
-        code = self.encode(x)
-        z = code.sample(generator) if isinstance(code, DiagonalGaussian) else code
-        return Output(self.decode(z), code, z)
+    def likelihood_of(self, output: Tensor) -> Likelihood:
+        """The decoder's output (B, C, H, W) → the distribution over images."""
+        return LIKELIHOODS[self.likelihood](output.float(), self.sigma)
+
+    def forward(self, x: Tensor, y: Tensor | None = None, generator: torch.Generator | None = None) -> Output:
+        code = self.encode(x, y)
+        return Output(self.decode(code, y), code, code, code.new_zeros(len(code), 0))
+
+    def prior(self) -> Mixture | None:
+        """What samples are drawn from: nothing, until a density has been fitted to an autoencoder's codes."""
+        return Mixture(self.density_weights, self.density_means, self.density_covariances) if self.config.density != "none" else None
+
+    def draw(self, noise: Tensor) -> Tensor:
+        """Noise (N, noise_dim) from N(0, I) → codes (N, D) from the prior; without one the noise itself."""
+        prior = self.prior()
+        return prior.draw(noise) if prior else noise
+
+    def groups(self, x: Tensor) -> Tensor:
+        """The probability (B, K) of each cluster or class, for models that tell images apart, see `groups_are`."""
+        raise NotImplementedError(f"{self.config.kind} has neither clusters nor classes")
+
+    def set_density(self, density: Mixture) -> None:
+        """Keep a density that was fitted to the codes, see `prior`."""
+        self.density_weights.copy_(density.weights)
+        self.density_means.copy_(density.means)
+        self.density_covariances.copy_(density.covariances)
+
+    def _allow_density(self, components: int) -> None:
+        dims = self.config.latent_dim
+        self.register_buffer("density_weights", torch.full((components,), 1 / components))
+        self.register_buffer("density_means", torch.zeros(components, dims))
+        self.register_buffer("density_covariances", torch.eye(dims).repeat(components, 1, 1))
+
+
+class Sparse(Autoencoder):
+    """An autoencoder whose code is an activation h = sigmoid(f(x)) in (0, 1), which a penalty can keep near 0."""
+
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        return super().encode(x, y).sigmoid()
 
 
 class VAE(Autoencoder):
     """x → q(z | x) = N(μ(x), diag σ²(x)) → z = μ + σ ⊙ ε → p(x | z), with the prior N(0, I).
 
     Source: Kingma & Welling, Auto-Encoding Variational Bayes (2014).
+
+    With `mean_scale` s > 0 the decoder is given N(f ⊙ μ, σ²) with f = max(1, s / std μ), so that every dimension stays
+    legible, while training counts the KL of the unscaled posterior: Scale-VAE (Song et al. 2024). What is measured
+    afterwards is the KL of the posterior that is decoded, so that the ELBO is one.
     """
 
     outputs_per_dim = 2
 
-    def encode(self, x: Tensor) -> DiagonalGaussian:
+    def build_networks(self) -> None:
+        super().build_networks()
+        if self.config.mean_scale:
+            self.register_buffer("mean_std", torch.ones(self.config.latent_dim))
+
+    def encode(self, x: Tensor, y: Tensor | None = None) -> DiagonalGaussian:
         """Images (B, C, H, W) in [0, 1] → the posterior, mean and log-variance of shape (B, D) each."""
+        return self._scaled(self._posterior(x, y))
+
+    def forward(self, x: Tensor, y: Tensor | None = None, generator: torch.Generator | None = None) -> Output:
+        unscaled = self._posterior(x, y)
+        if self.training and self.config.mean_scale:
+            self.mean_std.lerp_(unscaled.mean.detach().std(0), 0.05)
+        code = self._scaled(unscaled)
+        z = code.sample(generator)
+        return Output(self.decode(z, y), code, z, (unscaled if self.training else code).kl_to_standard())
+
+    def prior(self) -> Mixture:
+        return standard_normal(self.config.latent_dim)
+
+    def _posterior(self, x: Tensor, y: Tensor | None) -> DiagonalGaussian:
         return DiagonalGaussian(*self.encoder(x).float().chunk(2, dim=1))
 
-
-MODELS: dict[str, type[Autoencoder]] = {"ae": Autoencoder, "vae": VAE}
-
-
-def build(config: ModelConfig, shape: Shape, seed: int = 0) -> Autoencoder:
-    """A fresh model. The same seed gives the same weights, and torch's global random state is left as it was."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return MODELS[config.kind](config, shape)
+    def _scaled(self, code: DiagonalGaussian) -> DiagonalGaussian:
+        if not self.config.mean_scale:
+            return code
+        return DiagonalGaussian(code.mean * (self.config.mean_scale / self.mean_std).clamp(1, 1000), code.log_var)

@@ -6,48 +6,90 @@ from math import ceil, prod
 from typing import Callable
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from .config import ModelConfig, SettingError, Shape
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {"relu": nn.ReLU, "silu": nn.SiLU, "tanh": nn.Tanh}
 
 
-def mlp_encoder(config: ModelConfig, shape: Shape, outputs: int) -> nn.Sequential:
-    """Images (B, C, H, W) → (B, outputs) through the hidden widths."""
-    return nn.Sequential(nn.Dropout(config.dropout), nn.Flatten(), *_stack((prod(shape), *config.hidden, outputs), config.activation))
+def mlp_encoder(config: ModelConfig, shape: Shape, outputs: int, conditions: int = 0) -> nn.Sequential:
+    """Images (B, C, H, W) → (B, outputs) through the hidden widths; `conditions` numbers may follow the pixels."""
+    widths = (prod(shape) + conditions, *config.hidden, outputs)
+    return nn.Sequential(nn.Dropout(config.dropout), nn.Flatten(), *_stack(widths, config.activation))
 
 
-def mlp_decoder(config: ModelConfig, shape: Shape) -> nn.Sequential:
-    """Codes (B, D) → (B, C, H, W) through the hidden widths, backwards."""
-    widths = (config.latent_dim, *reversed(config.hidden), prod(shape))
+def mlp_decoder(config: ModelConfig, shape: Shape, conditions: int = 0) -> nn.Sequential:
+    """Codes (B, D + conditions) → (B, C, H, W) through the hidden widths, backwards."""
+    widths = (config.latent_dim + conditions, *reversed(config.hidden), prod(shape))
     layers = _stack(widths, config.activation)
     if config.hidden:
-        _spread(layers[0])
+        _spread(layers[0], config.latent_dim)
     return nn.Sequential(*layers, nn.Unflatten(1, shape))
 
 
-def conv_encoder(config: ModelConfig, shape: Shape, outputs: int) -> nn.Sequential:
-    """Images (B, C, H, W) → (B, outputs): each width is a stride-2 convolution that halves the picture."""
+def conv_encoder(config: ModelConfig, shape: Shape, outputs: int, conditions: int = 0) -> nn.Sequential:
+    """Images (B, C + conditions, H, W) → (B, outputs): each width is a stride-2 convolution that halves the picture."""
     sizes = conv_sizes(config, shape)
+    widths = (shape[0] + conditions, *config.hidden)
     layers: list[nn.Module] = [nn.Dropout(config.dropout)]
-    for before, after in zip((shape[0], *config.hidden), config.hidden):
+    for before, after in zip(widths, widths[1:]):
         layers += [nn.Conv2d(before, after, 3, stride=2, padding=1, bias=False),
                    nn.BatchNorm2d(after), ACTIVATIONS[config.activation]()]
-    features = (config.hidden[-1] if config.hidden else shape[0]) * prod(sizes[-1])
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(features, outputs))
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(widths[-1] * prod(sizes[-1]), outputs))
 
 
-def conv_decoder(config: ModelConfig, shape: Shape) -> nn.Sequential:
-    """Codes (B, D) → (B, C, H, W): a linear layer, then transposed convolutions back through the same sizes."""
+def conv_decoder(config: ModelConfig, shape: Shape, conditions: int = 0) -> nn.Sequential:
+    """Codes (B, D + conditions) → (B, C, H, W): a linear layer, then transposed convolutions back through the same sizes."""
     sizes, channels = conv_sizes(config, shape), (shape[0], *config.hidden)
-    layers: list[nn.Module] = [nn.Linear(config.latent_dim, channels[-1] * prod(sizes[-1])),
+    layers: list[nn.Module] = [nn.Linear(config.latent_dim + conditions, channels[-1] * prod(sizes[-1])),
                                nn.Unflatten(1, (channels[-1], *sizes[-1]))]
     for stage in reversed(range(len(config.hidden))):
         grow = tuple(1 - size % 2 for size in sizes[stage])
         layers += [nn.BatchNorm2d(channels[stage + 1]), ACTIVATIONS[config.activation](),
                    nn.ConvTranspose2d(channels[stage + 1], channels[stage], 3, stride=2, padding=1, output_padding=grow)]
     return nn.Sequential(*layers)
+
+
+def inverse_lipschitz_decoder(config: ModelConfig, shape: Shape, conditions: int = 0) -> nn.Sequential:
+    """Codes (B, D + conditions) → (B, C, H, W), keeping codes apart: ‖f(z) − f(z′)‖ ≥ slope ‖z − z′‖.
+
+    Monotone layers at growing widths, joined by embeddings that keep distances; their slopes multiply to `slope`.
+    Source: Kinoshita et al., Controlling Posterior Collapse by an Inverse Lipschitz Constraint on the Decoder (2023).
+    """
+    widths = [config.latent_dim + conditions]
+    widths += [width for width in (*reversed(config.hidden), prod(shape)) if width >= widths[0]]
+    widths = [max(widths[: i + 1]) for i in range(len(widths))]
+    slope = config.slope ** (1 / (len(widths) - 1))
+    layers: list[nn.Module] = []
+    for before, after in zip(widths, widths[1:]):
+        layers += [Embed(before, after), Monotone(after, min(after, 512), slope)]
+    return nn.Sequential(*layers, nn.Unflatten(1, shape))
+
+
+class Monotone(nn.Module):
+    """f(x) = Wᵀ σ(W x + b) + slope · x + c for x (B, width), σ the logistic function.
+
+    The first part is the gradient of the convex Σ log(1 + exp(W x + b)), hence ⟨f(x) − f(y), x − y⟩ ≥ slope ‖x − y‖².
+    """
+
+    def __init__(self, width: int, hidden: int, slope: float) -> None:
+        super().__init__()
+        self.linear, self.shift, self.slope = nn.Linear(width, hidden), nn.Parameter(torch.zeros(width)), slope
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.sigmoid(self.linear(x)) @ self.linear.weight + self.slope * x + self.shift
+
+
+class Embed(nn.Module):
+    """f(x) = E x for x (B, inputs), with a fixed E (outputs, inputs) of orthonormal columns: distances are kept."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.register_buffer("matrix", torch.linalg.qr(torch.randn(outputs, inputs))[0])
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x @ self.matrix.T
 
 
 def conv_sizes(config: ModelConfig, shape: Shape) -> list[tuple[int, int]]:
@@ -69,15 +111,19 @@ def _stack(widths: tuple[int, ...], activation: str) -> list[nn.Module]:
     return layers[:-1]
 
 
-def _spread(first: nn.Module) -> None:
+def _spread(first: nn.Module, latent_dim: int) -> None:
     """Start with detail all over the code space: a network of few inputs otherwise learns smooth functions for very long.
 
-    Steeper weights, and thresholds over the region where N(0, I) has its mass. Worth 3 nats after ten epochs at D = 2.
-    Source of the effect: Rahaman et al., On the Spectral Bias of Neural Networks (2019).
+    Steeper weights of the code, and thresholds over the region where N(0, I) has its mass. Worth 3 nats after ten epochs
+    at D = 2. Source of the effect: Rahaman et al., On the Spectral Bias of Neural Networks (2019).
     """
     with torch.no_grad():
-        first.weight.mul_(5)
+        first.weight[:, :latent_dim].mul_(5)
         first.bias.uniform_(-3, 3)
 
 
-NETWORKS = {"mlp": (mlp_encoder, mlp_decoder), "conv": (conv_encoder, conv_decoder)}
+Encoder = Callable[[ModelConfig, Shape, int, int], nn.Sequential]
+Decoder = Callable[[ModelConfig, Shape, int], nn.Sequential]
+ENCODERS: dict[str, Encoder] = {"mlp": mlp_encoder, "conv": conv_encoder}
+DECODERS: dict[tuple[str, str], Decoder] = {("mlp", "mirror"): mlp_decoder, ("conv", "mirror"): conv_decoder,
+                                            ("mlp", "inverse-lipschitz"): inverse_lipschitz_decoder}

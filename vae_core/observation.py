@@ -22,8 +22,9 @@ POINTS, MEASURED, SHOWN = 1500, 500, 8
 class Frame:
     """The state of a training at one step.
 
-    `points` (N, 2) float16 on the map; `originals` and `reconstructions` (8, C, H, W) uint8; `training` and `held_out`
-    hold reconstruction, kl and total in nats per image, the former averaged over the steps since the last frame.
+    `points` (N, 2) float16 on the map; `reconstructions` (8, C, H, W) uint8; `kl` (K,) the held-out KL of each dimension.
+    `training` and `held_out` hold reconstruction, kl and total in nats per image, the former averaged over the steps
+    since the last frame and with what the objective adds.
     """
 
     step: Step
@@ -31,12 +32,13 @@ class Frame:
     reconstructions: np.ndarray
     training: dict[str, float]
     held_out: dict[str, float]
+    kl: np.ndarray
 
     def row(self) -> dict[str, float]:
         """One point of the curves."""
         curves = {"training": self.training, "held_out": self.held_out}
-        return {"step": self.step.step, "epoch": self.step.epoch, "seconds": self.step.seconds} | {
-            f"{part}_{name}": values[name] for part, values in curves.items() for name in ("reconstruction", "kl", "total")}
+        return {"step": self.step.step, "epoch": self.step.epoch, "seconds": self.step.seconds, "beta": self.step.beta} | {
+            f"{part}_{name}": value for part, values in curves.items() for name, value in values.items() if name != "loss"}
 
 
 class Spectator:
@@ -44,7 +46,7 @@ class Spectator:
 
     def __init__(self, held_out: Images, every: float = 0.2) -> None:
         self.images, self.every, self.next_look = held_out.first(POINTS), every, 0.0
-        self.shown = torch.stack([self.images.pixels[i] for i in one_of_each(self.images)])
+        self.shown = one_of_each(self.images)
         self.plane: Plane | None = None
         self.since: list[dict[str, float]] = []
 
@@ -60,13 +62,15 @@ class Spectator:
         return frame
 
     def _look(self, model: Autoencoder, step: Step) -> Frame:
-        codes = encode(model, self.images.pixels).mean
+        codes = encode(model, self.images.pixels, self.images.labels).mean
         plane = plane_of(codes)
         self.plane = aligned(plane, self.plane) if self.plane and codes.shape[1] > 2 else plane
-        training = {name: float(np.mean([terms[name] for terms in self.since])) for name in step.terms}
+        names = self.since[-1]  # of this phase; an earlier one may have had other terms
+        training = {name: float(np.mean([terms[name] for terms in self.since if name in terms])) for name in names}
         self.since = []
-        return Frame(step, self.plane.project(codes).numpy().astype("<f2"), as_bytes(decode(model, encode(model, self.shown).mean)),
-                     training, terms_of(model, self.images.pixels[:MEASURED]).means())
+        seen, held_out = decode(model, codes[self.shown], self.images.labels[self.shown]), terms_of(model, self.images.first(MEASURED))
+        return Frame(step, self.plane.project(codes).numpy().astype("<f2"), as_bytes(seen), training, held_out.means(),
+                     held_out.kl.mean(0).numpy())
 
 
 def one_of_each(images: Images, count: int = SHOWN) -> list[int]:

@@ -35,18 +35,26 @@ class Plane:
 def plane_of(codes: Tensor) -> Plane:
     """The plane of the codes' (N, D) first two principal components; for D = 2 the latent space itself.
 
-    Each component's sign is fixed by its largest entry, so that the same codes always give the same map.
-    Source: Pearson (1901); computed by scikit-learn.
+    The same codes always give the same map.
     """
     dims = codes.shape[1]
     if dims == 2:
         return Plane(torch.zeros(2), torch.eye(2), 1.0)
+    origin, basis, share = principal_components(codes, 2)
+    return Plane(origin, basis, share)
+
+
+def principal_components(points: Tensor, count: int) -> tuple[Tensor, Tensor, float]:
+    """Points (N, D) → their mean (D,), the orthonormal directions (D, count) of most variance, and its share in them.
+
+    Each direction's sign is fixed by its largest entry. Source: Pearson (1901); computed by scikit-learn.
+    """
     from sklearn.decomposition import PCA
 
-    fitted = PCA(2, svd_solver="covariance_eigh").fit(codes.double().numpy())
+    fitted = PCA(count, svd_solver="covariance_eigh").fit(points.double().numpy())
     basis = torch.from_numpy(fitted.components_.T).float()
     basis = basis * basis.gather(0, basis.abs().argmax(0, keepdim=True)).sign()
-    return Plane(torch.from_numpy(fitted.mean_).float(), basis, float(fitted.explained_variance_ratio_.sum()))
+    return torch.from_numpy(fitted.mean_).float(), basis, float(fitted.explained_variance_ratio_.sum())
 
 
 def aligned(plane: Plane, previous: Plane) -> Plane:

@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Iterator
 
 import torch
 from torch import Tensor
 
-from .config import TrainConfig
-from .datasets import Images
-from .models import Autoencoder
-from .objectives import OBJECTIVES, Terms
-from .schedules import one_cycle
+from .config import LossConfig, TrainConfig
+from .datasets import Images, as_floats
+from .models import Autoencoder, Batch
+from .objectives import Terms
+from .phases import Phase
+from .schedules import BETAS, one_cycle
+from .zoo import ZOO
 
 SNAPSHOT_EVERY = 50  # steps; a copy of a million weights costs half a millisecond
 
 
 @dataclass(frozen=True)
 class Step:
-    """One optimizer step: `terms` are means over its batch in nats, `seconds` the time spent in training so far."""
+    """One optimizer step: `terms` are means over its batch in nats, `seconds` the time spent in training so far.
+
+    `step`, `steps` and `epoch` count through all phases; `phase` is the name of the one that it belongs to. A phase that
+    only prepares something is one step.
+    """
 
     step: int
     steps: int
     epoch: float
     seconds: float
-    learning_rate: float
+    phase: str
+    beta: float
     terms: dict[str, float]
 
 
@@ -40,45 +47,81 @@ class Diverged(RuntimeError):
         self.term, self.step = term, step
 
 
-def train(model: Autoencoder, images: Images, config: TrainConfig) -> Iterator[Step]:
-    """Minimise the model's objective with Adam on a one-cycle schedule, yielding after each step.
+def train(model: Autoencoder, images: Images, config: TrainConfig, loss: LossConfig = LossConfig()) -> Iterator[Step]:
+    """Minimise the model's objective with Adam on a one-cycle schedule, phase after phase, yielding after each step.
 
     Between two steps the caller may look at the model, evaluate it, or stop by closing the generator: nothing it does
     there changes the steps that follow, since order and noise come from a generator of their own.
 
     Raises Diverged when a term is not finite.
     """
-    generator = torch.Generator().manual_seed(config.seed)
-    optimizer = torch.optim.Adam(model.parameters(), lr=config.learning_rate, fused=True)
-    size = min(config.batch_size, len(images))
-    steps = config.epochs * (len(images) // size)
-    good, seconds, started = _copy(model), 0.0, perf_counter()
-    for step, batch in enumerate(_batches(images, size, steps, generator), start=1):
-        rate = one_cycle(step - 1, steps, config.learning_rate, config.warm_up)
-        terms = _forward(model.train(), batch, config.beta, generator)
-        means = terms.means()
-        broken = next((name for name, value in means.items() if not math.isfinite(value)), None)
-        if broken:
-            model.load_state_dict(good)
-            raise Diverged(broken, means[broken], step)
-        if step % SNAPSHOT_EVERY == 0:
-            good = _copy(model)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.zero_grad()
-        terms.loss.mean().backward()
-        optimizer.step()
-        seconds += perf_counter() - started
-        yield Step(step, steps, step * size / len(images), seconds, rate, means)
-        started = perf_counter()
+    course = _Course(model, images, config, loss, torch.Generator().manual_seed(config.seed))
+    phases = [phase for phase in ZOO[model.config.kind].plan(model, images, loss, config) if phase.epochs or phase.before]
+    steps, done, seconds, started = sum(course.length(phase) or 1 for phase in phases), 0, 0.0, perf_counter()
+    for phase in phases:
+        for beta, terms in course.through(phase):
+            done += 1
+            broken = next((name for name, value in terms.items() if not math.isfinite(value)), None)
+            if broken:
+                raise Diverged(broken, terms[broken], done)
+            seconds += perf_counter() - started
+            yield Step(done, steps, done * course.size / len(images), seconds, phase.name, beta, terms)
+            started = perf_counter()
 
 
-def as_floats(pixels: Tensor) -> Tensor:
-    """Bytes 0 … 255 as grey values in [0, 1]."""
-    return pixels.float().div_(255)
+@dataclass(frozen=True)
+class _Course:
+    """What all phases of a training share. Its generators yield β and the means of the terms of each step."""
+
+    model: Autoencoder
+    images: Images
+    config: TrainConfig
+    loss: LossConfig
+    generator: torch.Generator
+
+    @property
+    def size(self) -> int:
+        """Images in a batch."""
+        return min(self.config.batch_size, len(self.images))
+
+    def length(self, phase: Phase) -> int:
+        """The steps of a phase; 0 for one that only prepares."""
+        return phase.epochs * (len(self.images) // self.size)
+
+    def through(self, phase: Phase) -> Iterator[tuple[float, dict[str, float]]]:
+        if phase.before:
+            phase.before()
+        return self._minimise(phase) if phase.epochs else self._look(phase)
+
+    def _look(self, phase: Phase) -> Iterator[tuple[float, dict[str, float]]]:
+        with torch.no_grad():
+            batch = next(_batches(self.images, self.size, 1, self.generator))
+            yield self.loss.beta, phase.objective(self.model.eval(), batch, self.loss, self.generator).means()
+
+    def _minimise(self, phase: Phase) -> Iterator[tuple[float, dict[str, float]]]:
+        """Steps that are taken; terms that are not finite are yielded without a step, with the last good weights back."""
+        steps, model = self.length(phase), self.model
+        optimizer = torch.optim.Adam(phase.parameters or model.parameters(), lr=self.config.learning_rate, fused=True)
+        schedule, kl, good = BETAS[self.loss.beta_schedule](self.loss, steps), 0.0, _copy(model)
+        for step, batch in enumerate(_batches(self.images, self.size, steps, self.generator)):
+            now = replace(self.loss, beta=schedule(step, kl), capacity=self.loss.capacity * (step + 1) / steps)
+            terms = _forward(model.train(), phase, batch, now, self.generator)
+            means = terms.means()
+            if not all(map(math.isfinite, means.values())):
+                model.load_state_dict(good)
+                yield now.beta, means
+            if step % SNAPSHOT_EVERY == SNAPSHOT_EVERY - 1:
+                good = _copy(model)
+            for group in optimizer.param_groups:
+                group["lr"] = one_cycle(step, steps, self.config.learning_rate, self.config.warm_up)
+            optimizer.zero_grad()
+            terms.loss.mean().backward()
+            optimizer.step()
+            kl = means["kl"]
+            yield now.beta, means
 
 
-def _batches(images: Images, size: int, steps: int, generator: torch.Generator) -> Iterator[Tensor]:
+def _batches(images: Images, size: int, steps: int, generator: torch.Generator) -> Iterator[Batch]:
     """`steps` batches, each epoch a new order; what is left over at an epoch's end sits that epoch out."""
     while True:
         order = torch.randperm(len(images), generator=generator)
@@ -86,12 +129,12 @@ def _batches(images: Images, size: int, steps: int, generator: torch.Generator) 
             if steps == 0:
                 return
             steps -= 1
-            yield as_floats(images.pixels.index_select(0, indices))
+            yield Batch(as_floats(images.pixels.index_select(0, indices)), images.labels.index_select(0, indices))
 
 
-def _forward(model: Autoencoder, batch: Tensor, beta: float, generator: torch.Generator) -> Terms:
+def _forward(model: Autoencoder, phase: Phase, batch: Batch, loss: LossConfig, generator: torch.Generator) -> Terms:
     with torch.autocast("cpu", torch.bfloat16, enabled=_has_bfloat16()):
-        return OBJECTIVES[model.config.kind](model, batch, beta, generator)
+        return phase.objective(model, batch, loss, generator)
 
 
 def _has_bfloat16() -> bool:

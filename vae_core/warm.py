@@ -9,8 +9,8 @@ import torch
 from . import observation
 from .config import ModelConfig, TrainConfig
 from .datasets import Images
-from .models import build
 from .training import train
+from .zoo import build
 
 torch.set_num_threads(1)
 _images = Images(torch.zeros(16, 1, 8, 8, dtype=torch.uint8), torch.arange(16) % 10)

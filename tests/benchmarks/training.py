@@ -84,7 +84,7 @@ def ours(images: Images, seed: int) -> tuple[float, float]:
 
 
 def test_loss(model: Autoencoder) -> float:
-    return evaluate(model, held_out_images("mnist").pixels)["negative_elbo"]
+    return evaluate(model, held_out_images("mnist"))["negative_elbo"]
 
 
 def main() -> None:

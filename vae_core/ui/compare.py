@@ -6,12 +6,11 @@ import html
 import secrets
 
 import gradio as gr
-from torch import Tensor
 
 from ..checkpoint import Run
 from ..config import SettingError, check, settings
 from ..datasets import held_out_images
-from ..latent import decode, encode, noise
+from ..latent import decode, encode, sample
 from ..observation import as_bytes, one_of_each
 from .controls import note
 from .figures import figure, row, tiles
@@ -60,10 +59,11 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
 
 def rows(run: Run, seed: int) -> list[dict[str, object]]:
     """Samples, held-out images and their reconstructions, for `tiles`."""
-    draws = decode(run.model, noise(SIDE * SIDE, run.config.model.latent_dim, seed))
+    draws = decode(run.model, *sample(run.model, SIDE * SIDE, seed))
     images = held_out_images(run.config.data.dataset)
-    pixels: Tensor = images.pixels[one_of_each(images, SHOWN)]
-    again = decode(run.model, encode(run.model, pixels).mean)
+    chosen = one_of_each(images, SHOWN)
+    pixels, labels = images.pixels[chosen], images.labels[chosen]
+    again = decode(run.model, encode(run.model, pixels, labels).mean, labels)
     return [row(say("compare.samples"), as_bytes(draws), SIDE), row(say("compare.originals"), pixels.numpy(), SHOWN),
             row(say("compare.reconstructions"), as_bytes(again), SHOWN)]
 

@@ -195,5 +195,5 @@ def read_upload(files: list[str]):
         if path.stat().st_size > LARGEST:
             raise CheckpointError(say("train.too_large", name=path.name, size=path.stat().st_size // 2**20))
     run = parse(by_kind[".safetensors"].read_bytes(), by_kind[".json"].read_bytes())
-    measured = evaluate(run.model, held_out_images(run.config.data.dataset).pixels)
+    measured = evaluate(run.model, held_out_images(run.config.data.dataset))
     return replace(run, metrics=run.metrics | measured | {"parameters": parameter_count(run.model)})

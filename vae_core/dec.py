@@ -1,0 +1,61 @@
+"""Deep embedded clustering: a pretrained autoencoder's codes are pulled to the centres that they are nearest to.
+
+Source: Xie, Girshick & Farhadi, Unsupervised Deep Embedding for Clustering Analysis (2016).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from .clustering import k_means
+from .config import LossConfig
+from .models import Autoencoder, Batch
+from .objectives import Terms
+
+
+class Clustering(Autoencoder):
+    """q_ij ∝ (1 + ‖z_i − m_j‖²)⁻¹ with centres m_j (K, D): Student's t with one degree of freedom."""
+
+    groups_are = "clusters"
+
+    def build_networks(self) -> None:
+        super().build_networks()
+        count = self.config.components
+        self.centers = nn.Parameter(torch.randn(count, self.config.latent_dim))
+        self.register_buffer("frequencies", torch.full((count,), 1 / count))
+
+    def log_assignments(self, z: Tensor) -> Tensor:
+        """log q_ij for codes (B, D), shape (B, K)."""
+        return (-torch.log1p((z[:, None] - self.centers).square().sum(2))).log_softmax(1)
+
+    def groups(self, x: Tensor) -> Tensor:
+        return self.log_assignments(self.embed(x).mean).exp()
+
+    @torch.no_grad()
+    def fit_centers(self, codes: Tensor, seed: int) -> None:
+        """Begin with the centres of k-means on the codes (N, D)."""
+        self.centers.copy_(k_means(codes, self.config.components, seed)[1])
+
+
+def target_distribution(q: Tensor, frequencies: Tensor) -> Tensor:
+    """p_ij ∝ q_ij² / f_j: sharper than q (B, K), and fair to rare clusters by their frequencies f (K,)."""
+    weight = q.square() / frequencies
+    return weight / weight.sum(1, keepdim=True)
+
+
+def clustering(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
+    """loss = KL(P ‖ Q) for encoder and centres, and −log p(x | z) for the decoder alone, so that it follows the codes.
+
+    The frequencies are a running mean over about fifty batches.
+    """
+    assert isinstance(model, Clustering)
+    z = model.encode(batch.x)
+    log_q = model.log_assignments(z)
+    q = log_q.detach().exp()
+    if model.training:
+        model.frequencies.lerp_(q.mean(0), 0.02)
+    p = target_distribution(q, model.frequencies)
+    pull = (p * (p.clamp(min=1e-12).log() - log_q)).sum(1)
+    error = -model.decode(z.detach()).log_prob(batch.x)
+    return Terms(error, error.new_zeros(len(error), 0), error + pull, {"clustering": pull})

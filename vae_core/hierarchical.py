@@ -1,0 +1,75 @@
+"""A VAE of two levels: what is above says what to expect below. Ladder VAE, Sønderby et al. (2016)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from .gaussian import DiagonalGaussian, Mixture, diagonal_mixture
+from .models import VAE, Output
+from .networks import ACTIVATIONS
+
+WIDTH, DRAWN = 128, 24
+
+
+class Hierarchical(VAE):
+    """p(z₂) = N(0, I), p(z₁ | z₂) = N(μ_p(z₂), σ_p²(z₂)), p(x | z₁); q(z₂ | x), and q(z₁ | x, z₂) combines both.
+
+    The image's own guess N(μ̂(x), σ̂²(x)) and the prior p(z₁ | z₂) are multiplied: precisions add, means are weighted by
+    them. KL = KL(q(z₁ | x, z₂) ‖ p(z₁ | z₂)) + KL(q(z₂ | x) ‖ N(0, I)): D₁ columns and then D₂. The map shows z₁.
+    """
+
+    def build_networks(self) -> None:
+        super().build_networks()
+        low, top, activation = self.config.latent_dim, self.config.top_dim, ACTIVATIONS[self.config.activation]
+        self.upwards = nn.Sequential(nn.Linear(2 * low, WIDTH), activation(), nn.Linear(WIDTH, 2 * top))
+        self.downwards = nn.Sequential(nn.Linear(top, WIDTH), activation(), nn.Linear(WIDTH, 2 * low))
+
+    @property
+    def noise_dim(self) -> int:
+        return self.config.latent_dim + self.config.top_dim
+
+    def encode(self, x: Tensor, y: Tensor | None = None) -> DiagonalGaussian:
+        """Images → q(z₁ | x, z₂) at the mean of q(z₂ | x)."""
+        guess, top = self._upwards(x)
+        return self._combined(guess, self.below(top.mean))
+
+    def forward(self, x: Tensor, y: Tensor | None = None, generator: torch.Generator | None = None) -> Output:
+        guess, top = self._upwards(x)
+        expected = self.below(top.sample(generator))
+        code = self._combined(guess, expected)
+        z = code.sample(generator)
+        return Output(self.decode(z), code, z, torch.cat([code.kl_to(expected), top.kl_to_standard()], 1))
+
+    def below(self, z2: Tensor) -> DiagonalGaussian:
+        """p(z₁ | z₂) for z₂ (B, D₂), with tensors (B, D₁)."""
+        return _gaussian(self.downwards(z2))
+
+    def draw(self, noise: Tensor) -> Tensor:
+        """Noise (N, D₁ + D₂) → z₁ (N, D₁), from the top down."""
+        low, top = noise.split([self.config.latent_dim, self.config.top_dim], 1)
+        expected = self.below(top)
+        return expected.mean + expected.std * low
+
+    @torch.no_grad()
+    def prior(self) -> Mixture:
+        """p(z₁) = E p(z₁ | z₂), as an equal mixture of the z₁-priors at 24 fixed draws of z₂: for drawing, see `draw`."""
+        top = torch.randn(DRAWN, self.config.top_dim, generator=torch.Generator().manual_seed(0))
+        expected = self.below(top)
+        return diagonal_mixture(torch.full((DRAWN,), 1 / DRAWN), expected.mean, expected.log_var)
+
+    def _upwards(self, x: Tensor) -> tuple[DiagonalGaussian, DiagonalGaussian]:
+        """The image's own guess of z₁, and q(z₂ | x)."""
+        features = self.encoder(x).float()
+        return _gaussian(features), _gaussian(self.upwards(features))
+
+    @staticmethod
+    def _combined(guess: DiagonalGaussian, expected: DiagonalGaussian) -> DiagonalGaussian:
+        """The normalised product of two Gaussians, dimension by dimension."""
+        log_precision = torch.logaddexp(-guess.log_var, -expected.log_var)
+        mean = guess.mean * (-guess.log_var - log_precision).exp() + expected.mean * (-expected.log_var - log_precision).exp()
+        return DiagonalGaussian(mean, -log_precision)
+
+
+def _gaussian(numbers: Tensor) -> DiagonalGaussian:
+    return DiagonalGaussian(*numbers.float().chunk(2, dim=1))

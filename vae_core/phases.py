@@ -1,0 +1,67 @@
+"""Training in phases: what is minimised for how long, and what is done before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable, Iterable
+
+import torch
+from torch import Tensor, nn
+
+from .clustering import fit_gaussian, fit_mixture
+from .config import LossConfig, TrainConfig
+from .datasets import Images, as_floats
+from .models import Autoencoder, Batch
+from .objectives import Objective, Terms, reconstruction_only
+
+MIXED = 10  # components of a density that is fitted afterwards
+
+
+@dataclass(frozen=True)
+class Phase:
+    """`objective` is minimised for `epochs` by changing `parameters` (all if None), after `before` has been called."""
+
+    name: str
+    objective: Objective
+    epochs: int
+    before: Callable[[], None] | None = None
+    parameters: Iterable[nn.Parameter] | None = None
+
+
+@torch.no_grad()
+def codes_of(model: Autoencoder, images: Images) -> Tensor:
+    """The codes (N, D) of all images; of a VAE the posterior means."""
+    model.eval()
+    batches = zip(images.pixels.split(1000), images.labels.split(1000))
+    return torch.cat([model.embed(as_floats(pixels), labels).mean for pixels, labels in batches])
+
+
+def layerwise_phases(model: Autoencoder, config: TrainConfig) -> list[Phase]:
+    """Greedy pretraining from the outside in: each pair of layers learns while those around it stay as they are.
+
+    The k-th phase reconstructs images through the first k layers of the encoder and the last k of the decoder.
+    Source: Hinton & Salakhutdinov (2006); Bengio et al., Greedy Layer-Wise Training of Deep Networks (2007).
+    """
+    depth = len(model.config.hidden) if config.layerwise_epochs else 0
+    return [Phase(f"layer {k}", through_outer_layers(k), config.layerwise_epochs, parameters=_pair(model, k)) for k in range(1, depth + 1)]
+
+
+def through_outer_layers(k: int) -> Objective:
+    """loss = −log p(x | the last k layers of the decoder after the first k of the encoder)."""
+    def objective(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
+        hidden = model.encoder[: 2 + 2 * k](batch.x)  # dropout and flatten come first, then pairs of layer and activation
+        error = -model.likelihood_of(model.decoder[-2 * k:](hidden)).log_prob(batch.x)
+        return Terms(error, error.new_zeros(len(error), 0), error)
+    return objective
+
+
+def density_phases(model: Autoencoder, images: Images, config: TrainConfig) -> list[Phase]:
+    """Fit one Gaussian, or a mixture of ten, to the codes of the trained model. Source: Ghosh et al. (2020)."""
+    fits = {"gaussian": fit_gaussian, "mixture": lambda codes: fit_mixture(codes, MIXED, config.seed)}
+    fit = fits.get(model.config.density)
+    return [Phase("fitting a density", reconstruction_only, 0, before=lambda: model.set_density(fit(codes_of(model, images))))] if fit else []
+
+
+def _pair(model: Autoencoder, k: int) -> list[nn.Parameter]:
+    """The parameters of the k-th layer of the encoder and the k-th last of the decoder."""
+    return [*model.encoder[2 * k].parameters(), *model.decoder[-2 * k].parameters()]

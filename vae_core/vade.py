@@ -1,0 +1,63 @@
+"""A VAE whose prior is a mixture of Gaussians that it learns: generation and clustering in one. VaDE, Jiang et al. (2017)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from .clustering import fit_diagonal_mixture
+from .config import LossConfig
+from .gaussian import DiagonalGaussian, Mixture, diagonal_mixture
+from .models import VAE, Batch, Output
+from .objectives import Terms
+
+
+class MixtureVAE(VAE):
+    """p(c) = π_c, p(z | c) = N(m_c, diag s_c²), p(x | z); q(z | x) Gaussian and q(c | x) = p(c | z).
+
+    KL(q(z, c | x) ‖ p(z, c)) = Σ_c γ_c KL(q(z | x) ‖ p(z | c)) + KL(γ ‖ π) with γ = p(c | z): D columns and one more.
+    """
+
+    groups_are = "clusters"
+
+    def build_networks(self) -> None:
+        super().build_networks()
+        count, dims = self.config.components, self.config.latent_dim
+        self.logits = nn.Parameter(torch.zeros(count))
+        self.means = nn.Parameter(torch.randn(count, dims))
+        self.log_vars = nn.Parameter(torch.zeros(count, dims))
+
+    def forward(self, x: Tensor, y: Tensor | None = None, generator: torch.Generator | None = None) -> Output:
+        code = self.encode(x)
+        z = code.sample(generator)
+        log_odds = self.log_responsibilities(z)
+        share = log_odds.exp()
+        each = DiagonalGaussian(code.mean[:, None], code.log_var[:, None]).kl_to(DiagonalGaussian(self.means, self.log_vars))
+        cluster = (share * (log_odds - self.logits.log_softmax(0))).sum(1, keepdim=True)
+        return Output(self.decode(z), code, z, torch.cat([(share[:, :, None] * each).sum(1), cluster], 1))
+
+    def log_responsibilities(self, z: Tensor) -> Tensor:
+        """log p(c | z) for codes (B, D), shape (B, components)."""
+        joint = DiagonalGaussian(self.means, self.log_vars).log_prob(z[:, None]).sum(2) + self.logits.log_softmax(0)
+        return joint.log_softmax(1)
+
+    def groups(self, x: Tensor) -> Tensor:
+        return self.log_responsibilities(self.embed(x).mean).exp()
+
+    def prior(self) -> Mixture:
+        return diagonal_mixture(self.logits.detach().softmax(0), self.means.detach(), self.log_vars.detach())
+
+    @torch.no_grad()
+    def fit_prior(self, codes: Tensor, seed: int) -> None:
+        """Begin with a mixture fitted to the codes (N, D) of a pretrained autoencoder."""
+        fitted = fit_diagonal_mixture(codes, self.config.components, seed)
+        self.logits.copy_(fitted.weights.log())
+        self.means.copy_(fitted.means)
+        self.log_vars.copy_(fitted.covariances.diagonal(dim1=1, dim2=2).log())
+
+
+def without_noise(model: VAE, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
+    """loss = −log p(x | μ(x)): the pretraining, as if the model were a plain autoencoder."""
+    code = model.encode(batch.x)
+    error = -model.decode(code.mean).log_prob(batch.x)
+    return Terms(error, error.new_zeros(len(error), 0), error)
