@@ -30,21 +30,25 @@ class DataUnavailable(RuntimeError):
 
 @dataclass(frozen=True)
 class Images:
-    """`pixels` (N, C, H, W) uint8 and `labels` (N,) int64."""
+    """`pixels` (N, C, H, W) uint8, `labels` (N,) int64, and what each image was made with: `factors` (N, F) float32."""
 
     pixels: Tensor
     labels: Tensor
+    factors: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.pixels)
 
     def first(self, size: int) -> Images:
-        return Images(self.pixels[:size], self.labels[:size])
+        return Images(self.pixels[:size], self.labels[:size], None if self.factors is None else self.factors[:size])
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """What a name stands for. `at_hand` training images need no network; `archive` is what torchvision calls the rest."""
+    """What a name stands for. `at_hand` training images need no network; `archive` is what torchvision calls the rest.
+
+    `factors` are the names of `Images.factors`, each with its unit, such as "angle (°)".
+    """
 
     title: str
     shape: Shape
@@ -53,6 +57,7 @@ class Dataset:
     at_hand: int = 0
     archive: str = ""
     megabytes: float = 0.0
+    factors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from math import ceil, prod
 from typing import Callable
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from .config import ModelConfig, SettingError, Shape
 
@@ -60,6 +60,37 @@ def conv_sizes(config: ModelConfig, shape: Shape) -> list[tuple[int, int]]:
         raise SettingError("hidden", ",".join(map(str, config.hidden)),
                            f"at most {most} convolutions, since each halves an image of {shape[1]}×{shape[2]} pixels")
     return sizes
+
+
+class Monotone(nn.Module):
+    """x (B, width) → Wᵀ σ(W x + b) + slope · x (B, width), with W (hidden, width), b (hidden,) and the logistic σ.
+
+    The gradient of the convex Σ softplus(W x + b), plus slope · x: ⟨f(x) − f(y), x − y⟩ ≥ slope ‖x − y‖², so that two
+    codes never come closer than slope times their distance. Source: Kinoshita et al., Controlling Posterior Collapse by
+    an Inverse Lipschitz Constraint on the Decoder Network (2023).
+    """
+
+    def __init__(self, width: int, hidden: int, slope: float) -> None:
+        super().__init__()
+        self.linear, self.slope = nn.Linear(width, hidden), slope
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.sigmoid(self.linear(x)) @ self.linear.weight + self.slope * x
+
+
+class Embed(nn.Module):
+    """x (B, inputs) → x Eᵀ (B, outputs): into more dimensions without changing a distance, as EᵀE = I.
+
+    E is the buffer `matrix` (outputs, inputs), drawn once and never trained. Needs outputs ≥ inputs.
+    Source: as Monotone.
+    """
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.register_buffer("matrix", torch.linalg.qr(torch.randn(outputs, inputs))[0])
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x @ self.matrix.T
 
 
 def _stack(widths: tuple[int, ...], activation: str) -> list[nn.Module]:
