@@ -1,27 +1,72 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from vae_core.checkpoint import Run
 from vae_core.config import RunConfig
-from vae_core.datasets import held_out_images
+from vae_core.datasets import DATASETS, held_out_images
 from vae_core.latent import encode
-from vae_core.latent_map import latent_map
+from vae_core.latent_map import drawn_prior, latent_map
+from vae_core.projection import plane_of
 from vae_core.zoo import build
+
+from .by_hand import mixture
+
+
+def run_of(dims: int) -> Run:
+    """An untrained model of the digits."""
+    config = RunConfig.from_flat({"dataset": "digits", "hidden": "8", "latent_dim": dims})
+    return Run("x", config, build(config.model, (1, 8, 8)), {})
+
+
+def parts(data: bytes) -> tuple[dict, np.ndarray, np.ndarray, np.ndarray]:
+    """Header, points (N, 2), labels (N,) and factors (N, F), as server.js reads them."""
+    length = int(np.frombuffer(data, "<u4", 1)[0])
+    about = json.loads(data[4:4 + length])
+    points = np.frombuffer(data, "<f4", 2 * about["count"], offset=4 + length).reshape(-1, 2)
+    labels = np.frombuffer(data, np.uint8, about["count"], offset=4 + length + points.nbytes)
+    factors = np.frombuffer(data, "<f4", offset=4 + length + points.nbytes + 4 * -(-about["count"] // 4))
+    return about, points, labels, factors.reshape(about["count"], len(about["factors"]))
 
 
 @pytest.mark.parametrize("dims", [2, 5])
 def test_the_bytes_hold_every_held_out_image_in_its_place(dims: int) -> None:
-    config = RunConfig.from_flat({"dataset": "digits", "hidden": "8", "latent_dim": dims})
-    run, images = Run("x", config, build(config.model, (1, 8, 8)), {}), held_out_images("digits")
-    data = latent_map(run).to_bytes()
-    length = int(np.frombuffer(data, "<u4", 1)[0])
-    about = json.loads(data[4:4 + length])
-    points = np.frombuffer(data, "<f4", 2 * about["count"], offset=4 + length).reshape(-1, 2)
-    labels = np.frombuffer(data, np.uint8, offset=4 + length + points.nbytes)
+    run, images = run_of(dims), held_out_images("digits")
+    about, points, labels, _ = parts(latent_map(run).to_bytes())
     codes = encode(run.model, images.pixels).mean.numpy()
     assert labels.tolist() == images.labels.tolist() and about["latentDim"] == dims
+    assert about["factors"] == [] and len(about["prior"]) == 1 and about["conditions"] == 0
     assert np.allclose(points, (codes - about["origin"]) @ np.array(about["basis"]), atol=1e-4)
+
+
+def test_the_factors_follow_the_labels_at_a_multiple_of_four_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(DATASETS, "digits", replace(DATASETS["digits"], factors=("angle (°)", "size")))
+    known, factors = latent_map(run_of(2)), torch.rand(359, 2)
+    odd = replace(known, codes=known.codes.at(slice(359)), labels=known.labels[:359], factors=factors)
+    about, points, labels, found = parts(odd.to_bytes())
+    assert about["factors"] == ["angle (°)", "size"] and points.shape == (359, 2)
+    assert labels.tolist() == known.labels[:359].tolist() and np.array_equal(found, factors.numpy())
+
+
+@pytest.mark.parametrize("dims", [2, 5])
+def test_a_drawn_prior_is_what_samples_of_the_mixture_show_on_the_map(dims: int) -> None:
+    known, plane = mixture(3, dims), plane_of(torch.randn(200, dims) + 1)
+    drawn = drawn_prior(known, plane)
+    assert [part["weight"] for part in drawn] == known.weights.tolist()
+    for part, mean, covariance in zip(drawn, known.means, known.covariances):
+        samples = plane.project(torch.distributions.MultivariateNormal(mean, covariance).sample((20_000,))).numpy()
+        a, b, c = part["covariance"]
+        assert np.allclose(samples.mean(0), part["mean"], atol=0.1)
+        assert np.allclose(np.cov(samples.T), [[a, b], [b, c]], rtol=0.1, atol=0.15)
+
+
+def test_a_models_prior_and_conditions_are_in_the_header() -> None:
+    run = run_of(2)
+    run.model.prior, run.model.conditions = lambda: mixture(4, 2), 10
+    about, *_ = parts(latent_map(run).to_bytes())
+    assert len(about["prior"]) == 4 and about["conditions"] == 10

@@ -7,7 +7,7 @@ from sklearn.decomposition import PCA
 
 from vae_core.config import DatasetConfig, ModelConfig, SettingError, TrainConfig
 from vae_core.datasets import DATASETS, Images, training_images
-from vae_core.networks import conv_decoder, conv_encoder, conv_sizes
+from vae_core.networks import Embed, Monotone, conv_decoder, conv_encoder, conv_sizes
 from vae_core.training import train
 from vae_core.zoo import build
 
@@ -52,6 +52,29 @@ def test_too_many_convolutions_get_a_sentence_with_how_many_fit(size: int, most:
     build(ModelConfig(network="conv", hidden=(4,) * most), (1, size, size))
     with pytest.raises(SettingError, match=f"hidden: .* at most {most} convolutions"):
         build(ModelConfig(network="conv", hidden=(4,) * (most + 1)), (1, size, size))
+
+
+def test_a_monotone_layer_keeps_points_apart_by_its_slope() -> None:
+    torch.manual_seed(0)
+    layer, x, y = Monotone(12, 30, 0.3), 3 * torch.randn(500, 12), 3 * torch.randn(500, 12)
+    with torch.no_grad():
+        layer.linear.weight.mul_(10)
+        gain = ((layer(x) - layer(y)) * (x - y)).sum(1)
+    assert (gain >= 0.3 * (x - y).square().sum(1) - 1e-3).all()
+
+
+def test_a_monotone_layer_is_the_gradient_of_a_convex_function() -> None:
+    torch.manual_seed(0)
+    layer, x = Monotone(4, 9, 0.3), torch.randn(4)
+    jacobian = torch.autograd.functional.jacobian(layer, x)
+    assert torch.allclose(jacobian, jacobian.T, atol=1e-6) and torch.linalg.eigvalsh(jacobian).min() >= 0.3 - 1e-6
+
+
+def test_an_embedding_keeps_distances_and_is_not_trained() -> None:
+    torch.manual_seed(0)
+    layer, x = Embed(5, 40), torch.randn(7, 5)
+    assert torch.allclose(torch.cdist(layer(x), layer(x)), torch.cdist(x, x), atol=1e-5)
+    assert not list(layer.parameters()) and list(layer.state_dict()) == ["matrix"]
 
 
 def test_a_linear_autoencoder_spans_the_subspace_of_pca() -> None:

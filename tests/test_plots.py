@@ -3,8 +3,9 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 
-from vae_core.plots import PALETTE, loss_curves
+from vae_core.plots import PALETTE, SCALES, loss_curves
 from vae_core.ui.words import texts
 
 # What is left of red, green and blue (linear) under a complete form of each color blindness: Machado, Oliveira & Fernandes (2009).
@@ -27,6 +28,29 @@ def lab(color: str, sight: np.ndarray) -> np.ndarray:
 def test_ten_colors_stay_apart_with_every_form_of_color_blindness() -> None:
     least = min(np.linalg.norm(lab(a, sight) - lab(b, sight)) for sight in SIGHT.values() for a, b in itertools.combinations(PALETTE, 2))
     assert len(PALETTE) == 10 and least > 20
+
+
+def between(stops: tuple[str, ...], count: int = 36) -> list[str]:
+    """`count` colors from the first stop to the last, as the page mixes them."""
+    mixed = []
+    for place in np.linspace(0, len(stops) - 1, count):
+        i = min(int(place), len(stops) - 2)
+        low, high = ([int(stop[j:j + 2], 16) for j in (1, 3, 5)] for stop in stops[i:i + 2])
+        mixed.append("#" + "".join(f"{round(a + (place - i) * (b - a)):02x}" for a, b in zip(low, high)))
+    return mixed
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_an_ordered_scale_gets_lighter_all_the_way_with_every_form_of_color_blindness(sight: str) -> None:
+    lightness = [lab(color, SIGHT[sight])[0] for color in between(SCALES["ordered"], 21)]
+    assert np.diff(lightness).min() > 0
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_a_cyclic_scale_tells_directions_apart_and_keeps_its_lightness(sight: str) -> None:
+    circle = np.stack([lab(color, SIGHT[sight]) for color in between((*SCALES["cyclic"], SCALES["cyclic"][0]), 37)[:-1]])
+    apart = [np.linalg.norm(circle[i] - circle[j]) for i, j in itertools.combinations(range(36), 2) if 6 <= j - i <= 30]
+    assert min(apart) > 10 and np.ptp(circle[:, 0]) < 45
 
 
 def rows(kl: float) -> list[dict[str, float]]:

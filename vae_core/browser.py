@@ -6,12 +6,14 @@ import json
 from typing import Any
 
 import numpy as np
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from .models import Autoencoder
+from .networks import Embed, Monotone
 
-ELEMENTWISE: dict[type[nn.Module], str] = {nn.ReLU: "relu", nn.SiLU: "silu", nn.Tanh: "tanh"}
-PICTURE = {"bernoulli": "sigmoid", "gaussian": "clip"}  # from the decoder's output to grey values in [0, 1]
+ELEMENTWISE: dict[type[nn.Module], str] = {nn.ReLU: "relu", nn.SiLU: "silu", nn.Tanh: "tanh", nn.Sigmoid: "sigmoid", nn.Softplus: "softplus"}
+PICTURE = {"bernoulli": "sigmoid", "continuous-bernoulli": "tilt", "gaussian": "clip", "gaussian-learned": "clip"}  # from the decoder's output to grey values in [0, 1]
 
 
 class CannotExport(TypeError):
@@ -22,11 +24,13 @@ def export_decoder(model: Autoencoder) -> bytes:
     """Length of the JSON as uint32, the JSON padded to a multiple of 4 bytes, then the weights as float16, all little-endian.
 
     A linear layer's weights are stored input by input, a transposed convolution's as (in, out, height, width), each
-    followed by its biases. Batch normalisation is folded into the layer before it.
+    followed by its biases; a monotone layer has those of the linear layer within. Batch normalisation is folded into the
+    layer before it. With n `conditions` the first layer reads the code and after it one-hot which of n classes to decode.
     """
     layers = _layers(model)
     about = [{key: value for key, value in layer.items() if key not in ("weight", "bias")} for layer in layers]
-    header = json.dumps({"shape": model.shape, "latentDim": model.config.latent_dim, "layers": about}).encode()
+    header = json.dumps({"shape": model.shape, "latentDim": model.config.latent_dim, "conditions": model.conditions,
+                         "layers": about}).encode()
     header += b" " * (-len(header) % 4)
     blocks = [layer[part].astype("<f2").tobytes() for layer in layers for part in ("weight", "bias") if part in layer]
     return np.uint32(len(header)).astype("<u4").tobytes() + header + b"".join(blocks)
@@ -34,29 +38,40 @@ def export_decoder(model: Autoencoder) -> bytes:
 
 def _layers(model: Autoencoder) -> list[dict[str, Any]]:
     layers: list[dict[str, Any]] = []
-    shape: tuple[int, ...] = (model.config.latent_dim,)
+    shape: tuple[int, ...] = (model.config.latent_dim + model.conditions,)
     for module in model.decoder:
-        if type(module) in ELEMENTWISE:
-            layers.append({"kind": ELEMENTWISE[type(module)]})
-        elif isinstance(module, nn.Linear):
-            layers.append(_linear(module))
-            shape = (module.out_features,)
-        elif isinstance(module, nn.Unflatten):
+        if isinstance(module, nn.Unflatten):
             shape = tuple(module.unflattened_size)
-        elif isinstance(module, nn.ConvTranspose2d):
-            layers.append(_conv_transpose(module, shape))
-            shape = (module.out_channels, *layers[-1]["to"])
-        elif isinstance(module, nn.BatchNorm2d):
+        elif isinstance(module, nn.BatchNorm2d) and layers and layers[-1]["kind"] in ("linear", "convTranspose"):
             _fold(module, layers[-1])
         else:
-            raise CannotExport(f"decoder: a layer of the kind {type(module).__name__} cannot run in the page; use "
-                               "linear layers, transposed convolutions, batch normalisation and the listed activations.")
-    return [*layers, {"kind": PICTURE[model.config.likelihood]}]
+            layer = _layer(module, shape)
+            layers.append(layer)
+            shape = (layer["outputs"], *layer.get("to", ())) if "outputs" in layer else shape
+    return [*layers, {"kind": PICTURE[model.likelihood]}]
 
 
-def _linear(module: nn.Linear) -> dict[str, Any]:
-    return {"kind": "linear", "inputs": module.in_features, "outputs": module.out_features,
-            "weight": module.weight.detach().numpy().T, "bias": module.bias.detach().numpy()}
+def _layer(module: nn.Module, shape: tuple[int, ...]) -> dict[str, Any]:
+    """One layer that is given something of `shape`."""
+    if type(module) in ELEMENTWISE and getattr(module, "beta", 1) == 1:  # Softplus has one more parameter in torch than in the page
+        return {"kind": ELEMENTWISE[type(module)]}
+    if isinstance(module, nn.Linear):
+        return _linear(module.weight, module.bias)
+    if isinstance(module, Embed):
+        return _linear(module.matrix, torch.zeros(len(module.matrix)))
+    if isinstance(module, Monotone):
+        inner = _linear(module.linear.weight, module.linear.bias)
+        return inner | {"kind": "monotone", "outputs": inner["inputs"], "hidden": inner["outputs"], "slope": float(module.slope)}
+    if isinstance(module, nn.ConvTranspose2d):
+        return _conv_transpose(module, shape)
+    raise CannotExport(f"decoder: a layer of the kind {type(module).__name__} cannot run in the page; use linear, monotone or "
+                       "embedding layers, transposed convolutions with batch normalisation, and the listed activations.")
+
+
+def _linear(weight: Tensor, bias: Tensor) -> dict[str, Any]:
+    """`weight` (outputs, inputs) and `bias` (outputs,)."""
+    outputs, inputs = weight.shape
+    return {"kind": "linear", "inputs": inputs, "outputs": outputs, "weight": weight.detach().numpy().T, "bias": bias.detach().numpy()}
 
 
 def _conv_transpose(module: nn.ConvTranspose2d, shape: tuple[int, ...]) -> dict[str, Any]:

@@ -12,35 +12,51 @@ from torch import Tensor
 
 from .checkpoint import Run
 from .datasets import DATASETS, held_out_images
-from .gaussian import DiagonalGaussian
+from .gaussian import DiagonalGaussian, Mixture
 from .latent import encode
 from .projection import Plane, plane_of
 
 
 @dataclass(frozen=True)
 class LatentMap:
-    """`codes` (N, D) of the held-out images in their order, `labels` (N,), and the `plane` they are drawn on."""
+    """`codes` (N, D) of the held-out images in their order, `labels` (N,), and the `plane` they are drawn on.
+
+    `factors` (N, F) is what the images were made with, if that is known; `prior` is what `drawn_prior` makes.
+    """
 
     run: Run
     codes: DiagonalGaussian
     labels: Tensor
     plane: Plane
+    factors: Tensor | None = None
+    prior: list[dict[str, object]] | None = None
 
     def code(self, index: int) -> Tensor:
         """An image's code (D,): a VAE's posterior mean."""
         return self.codes.mean[index]
 
     def to_bytes(self) -> bytes:
-        """Length of the JSON as uint32, the JSON padded to 4 bytes, N points as float32 pairs, N labels as bytes."""
-        dataset, dims = DATASETS[self.run.config.data.dataset], self.codes.mean.shape[1]
-        header = json.dumps({
-            "count": len(self.labels), "dataset": self.run.config.data.dataset, "shape": dataset.shape,
-            "classes": dataset.classes, "latentDim": dims, "kind": self.run.config.model.kind,
-            "origin": self.plane.origin.tolist(), "basis": self.plane.basis.tolist(), "share": self.plane.share,
-        }).encode()
+        """Length of the JSON as uint32, the JSON, N points as float32 pairs, N labels as bytes, N rows of factors as float32.
+
+        Little-endian; JSON and labels are filled up to a multiple of 4 bytes.
+        """
+        header = json.dumps(self._header()).encode()
         header += b" " * (-len(header) % 4)
         points = self.plane.project(self.codes.mean).numpy().astype("<f4").tobytes()
-        return np.uint32(len(header)).astype("<u4").tobytes() + header + points + self.labels.to(torch.uint8).numpy().tobytes()
+        labels = self.labels.to(torch.uint8).numpy().tobytes()
+        labels += bytes(-len(labels) % 4)
+        factors = b"" if self.factors is None else self.factors.numpy().astype("<f4").tobytes()
+        return np.uint32(len(header)).astype("<u4").tobytes() + header + points + labels + factors
+
+    def _header(self) -> dict[str, object]:
+        config = self.run.config
+        dataset = DATASETS[config.data.dataset]
+        return {
+            "count": len(self.labels), "dataset": config.data.dataset, "shape": dataset.shape, "classes": dataset.classes,
+            "factors": [] if self.factors is None else dataset.factors, "latentDim": self.codes.mean.shape[1], "kind": config.model.kind,
+            "conditions": self.run.model.conditions, "prior": self.prior,
+            "origin": self.plane.origin.tolist(), "basis": self.plane.basis.tolist(), "share": self.plane.share,
+        }
 
 
 @lru_cache(maxsize=64)
@@ -48,4 +64,17 @@ def latent_map(run: Run) -> LatentMap:
     """The map of a run, kept for the next visitor."""
     images = held_out_images(run.config.data.dataset)
     codes = encode(run.model, images.pixels, images.labels)
-    return LatentMap(run, codes, images.labels, plane_of(codes.mean))
+    plane = plane_of(codes.mean)
+    mixture = run.model.prior()
+    return LatentMap(run, codes, images.labels, plane, images.factors, None if mixture is None else drawn_prior(mixture, plane))
+
+
+@torch.no_grad()
+def drawn_prior(mixture: Mixture, plane: Plane) -> list[dict[str, object]]:
+    """A mixture's Gaussians on the map: each `weight`, `mean` [x, y] and `covariance` [a, b, c] of ((a, b), (b, c)).
+
+    A projection of N(μ, Σ) is N(basisᵀ (μ − origin), basisᵀ Σ basis).
+    """
+    flat = plane.basis.T @ mixture.covariances.float() @ plane.basis
+    parts = zip(mixture.weights.tolist(), plane.project(mixture.means.float()).tolist(), flat.tolist())
+    return [{"weight": weight, "mean": mean, "covariance": [a, b, c]} for weight, mean, ((a, b), (_, c)) in parts]

@@ -67,31 +67,6 @@ def inverse_lipschitz_decoder(config: ModelConfig, shape: Shape, conditions: int
     return nn.Sequential(*layers, nn.Unflatten(1, shape))
 
 
-class Monotone(nn.Module):
-    """f(x) = Wᵀ σ(W x + b) + slope · x + c for x (B, width), σ the logistic function.
-
-    The first part is the gradient of the convex Σ log(1 + exp(W x + b)), hence ⟨f(x) − f(y), x − y⟩ ≥ slope ‖x − y‖².
-    """
-
-    def __init__(self, width: int, hidden: int, slope: float) -> None:
-        super().__init__()
-        self.linear, self.shift, self.slope = nn.Linear(width, hidden), nn.Parameter(torch.zeros(width)), slope
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.sigmoid(self.linear(x)) @ self.linear.weight + self.slope * x + self.shift
-
-
-class Embed(nn.Module):
-    """f(x) = E x for x (B, inputs), with a fixed E (outputs, inputs) of orthonormal columns: distances are kept."""
-
-    def __init__(self, inputs: int, outputs: int) -> None:
-        super().__init__()
-        self.register_buffer("matrix", torch.linalg.qr(torch.randn(outputs, inputs))[0])
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x @ self.matrix.T
-
-
 def conv_sizes(config: ModelConfig, shape: Shape) -> list[tuple[int, int]]:
     """Height and width before each convolution and after the last. Raises SettingError if there are too many."""
     sizes = [shape[1:]]
@@ -102,6 +77,37 @@ def conv_sizes(config: ModelConfig, shape: Shape) -> list[tuple[int, int]]:
         raise SettingError("hidden", ",".join(map(str, config.hidden)),
                            f"at most {most} convolutions, since each halves an image of {shape[1]}×{shape[2]} pixels")
     return sizes
+
+
+class Monotone(nn.Module):
+    """x (B, width) → Wᵀ σ(W x + b) + slope · x (B, width), with W (hidden, width), b (hidden,) and the logistic σ.
+
+    The gradient of the convex Σ softplus(W x + b), plus slope · x: ⟨f(x) − f(y), x − y⟩ ≥ slope ‖x − y‖², so that two
+    codes never come closer than slope times their distance. Source: Kinoshita et al., Controlling Posterior Collapse by
+    an Inverse Lipschitz Constraint on the Decoder Network (2023).
+    """
+
+    def __init__(self, width: int, hidden: int, slope: float) -> None:
+        super().__init__()
+        self.linear, self.slope = nn.Linear(width, hidden), slope
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.sigmoid(self.linear(x)) @ self.linear.weight + self.slope * x
+
+
+class Embed(nn.Module):
+    """x (B, inputs) → x Eᵀ (B, outputs): into more dimensions without changing a distance, as EᵀE = I.
+
+    E is the buffer `matrix` (outputs, inputs), drawn once and never trained. Needs outputs ≥ inputs.
+    Source: as Monotone.
+    """
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.register_buffer("matrix", torch.linalg.qr(torch.randn(outputs, inputs))[0])
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x @ self.matrix.T
 
 
 def _stack(widths: tuple[int, ...], activation: str) -> list[nn.Module]:

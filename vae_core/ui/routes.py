@@ -15,7 +15,7 @@ from ..browser import CannotExport, export_decoder
 from ..checkpoint import Run
 from ..datasets import DATASETS, held_out_images
 from ..latent_map import latent_map
-from ..plots import PALETTE
+from ..plots import PALETTE, SCALES
 from ..runs import Runs, UnknownRun
 from .words import page_words, preferred
 
@@ -52,9 +52,9 @@ def routes(runs: Runs) -> list[BaseRoute]:
 
 
 async def page(request: Request) -> Response:
-    """The words of the page's scripts in the visitor's language, and the colors of the classes."""
+    """The words of the page's scripts in the visitor's language, and the colors of classes and of numbers."""
     words = page_words(preferred(request.headers.get("accept-language", "")))
-    return JSONResponse({"words": words, "colors": PALETTE}, headers={"Cache-Control": "no-cache"})
+    return JSONResponse({"words": words, "colors": PALETTE, "scales": SCALES}, headers={"Cache-Control": "no-cache"})
 
 
 async def images(request: Request) -> Response:

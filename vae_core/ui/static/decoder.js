@@ -29,7 +29,9 @@ const elementwise = {
   relu: (x) => (x > 0 ? x : 0),
   silu: (x) => x / (1 + Math.exp(-x)),
   tanh: Math.tanh,
+  softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), // the exponent is never large
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  tilt: (x) => (Math.abs(x) < 0.05 ? 0.5 + x / 12 - x ** 3 / 720 : 1 / (1 - Math.exp(-x)) - 1 / x), // the mean of a continuous Bernoulli
   clip: (x) => (x < 0 ? 0 : x > 1 ? 1 : x),
 };
 
@@ -45,6 +47,18 @@ function linear(layer, input, output) {
   for (; i < inputs; i++) {
     const value = input[i], row = i * outputs;
     for (let o = 0; o < outputs; o++) output[o] += value * weight[row + o];
+  }
+}
+
+/** Wᵀ σ(W x + b) + slope · x */
+function monotone(layer, input, output) {
+  const { weight, within, slope, hidden } = layer;
+  linear(within, input, within.output);
+  for (let h = 0; h < hidden; h++) within.output[h] = elementwise.sigmoid(within.output[h]);
+  for (let i = 0, at = 0; i < output.length; i++) {
+    let sum = slope * input[i];
+    for (let h = 0; h < hidden; h++, at++) sum += weight[at] * within.output[h];
+    output[i] = sum;
   }
 }
 
@@ -81,11 +95,18 @@ export class Decoder {
     const take = (count) => numbers.subarray(used, (used += count));
     this.shape = header.shape;
     this.latentDim = header.latentDim;
-    let size = header.latentDim;
+    this.conditions = header.conditions ?? 0;
+    this.input = new Float32Array(this.latentDim + this.conditions);
+    let size = this.input.length;
     this.layers = header.layers.map((layer) => {
       if (layer.kind === "linear") {
         size = layer.outputs;
         return { ...layer, run: linear, weight: take(layer.inputs * layer.outputs), bias: take(layer.outputs), output: new Float32Array(size) };
+      }
+      if (layer.kind === "monotone") {
+        const { inputs, hidden } = layer, weight = take(inputs * hidden);
+        const within = { weight, bias: take(hidden), inputs, outputs: hidden, output: new Float32Array(hidden) };
+        return { ...layer, run: monotone, weight, within, output: new Float32Array(size) };
       }
       if (layer.kind === "convTranspose") {
         size = layer.outputs * layer.to[0] * layer.to[1];
@@ -97,9 +118,14 @@ export class Decoder {
     });
   }
 
-  /** A code of latentDim numbers → channels × height × width grey values in [0, 1]. The array is used again by the next call. */
-  decode(z) {
-    let values = z;
+  /**
+   * A code of latentDim numbers → channels × height × width grey values in [0, 1]. The array is used again by the next call.
+   * A conditional decoder also reads a class, one-hot after the code; any other ignores `label`.
+   */
+  decode(z, label = 0) {
+    this.input.set(z);
+    if (this.conditions) this.input.fill(0, this.latentDim)[this.latentDim + label] = 1;
+    let values = this.input;
     for (const layer of this.layers) {
       layer.run(layer, values, layer.output);
       values = layer.output;

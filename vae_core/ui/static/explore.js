@@ -1,7 +1,7 @@
 // The first tab's figure: a map with a handle, what the handle decodes to, and one chosen test image.
 
-import { LatentMap, make, number } from "./latent_map.js";
-import { words } from "./page.js";
+import { LatentMap } from "./latent_map.js";
+import { make, number, words } from "./page.js";
 import { paint, paintDifference, pictureCanvas } from "./picture.js";
 import { fromBase64, grey, loadDecoder, loadImage, loadMap } from "./server.js";
 import { lift, project } from "./space.js";
@@ -46,7 +46,19 @@ class Explorer {
     });
     this.axisLabels = this.fields.map((field) => make("label", "vae-field", make("span"), field));
     this.caption = make("p", "vae-caption", words.decoded);
-    side.append(make("section", "vae-panel", this.caption, this.screen, make("div", "vae-fields", ...this.axisLabels)));
+    side.append(make("section", "vae-panel", this.caption, this.screen, make("div", "vae-fields", ...this.axisLabels, this.buildClass())));
+  }
+
+  /** Which class a conditional model decodes; any other has no such choice. */
+  buildClass() {
+    this.label = make("select", "vae-select");
+    this.label.addEventListener("change", () => {
+      this.decode();
+      if (this.chosen?.pixels) this.showChosen(); // of a picture that has no label, this is the class
+    });
+    this.labelField = make("label", "vae-field vae-field-wide", words.decoded_class, this.label);
+    this.labelField.hidden = true;
+    return this.labelField;
   }
 
   buildChosen(side) {
@@ -93,6 +105,8 @@ class Explorer {
     });
     const flat = data.latentDim > 2 ? ` ${words.plane_share.replace("{share}", Math.round(100 * data.share))}` : "";
     this.hint.textContent = words.explore_hint + flat;
+    this.labelField.hidden = !decoder.conditions;
+    this.label.replaceChildren(...data.classes.slice(0, decoder.conditions).map((name, label) => new Option(name, label)));
     this.map.moveHandle(0, 0);
   }
 
@@ -102,11 +116,17 @@ class Explorer {
     const [x, y] = project(this.data, chosen.code);
     this.through = chosen.code;
     this.map.setMark({ x, y, covariance: chosen.covariance });
+    if ("label" in chosen) this.label.value = chosen.label;
     this.map.moveHandle(x, y);
     this.map.draw();
-    const input = chosen.pixels ? grey(fromBase64(chosen.pixels)) : await loadImage(this.data.dataset, chosen.index, this.data.shape);
+    await this.showChosen();
+  }
+
+  /** Show the chosen image and what its code and its class decode to. */
+  async showChosen() {
+    const { chosen } = this, input = chosen.pixels ? grey(fromBase64(chosen.pixels)) : await loadImage(this.data.dataset, chosen.index, this.data.shape);
     if (this.chosen !== chosen) return;
-    this.drawChosen(input, this.decoder.decode(chosen.code));
+    this.drawChosen(input, this.decoder.decode(chosen.code, chosen.label ?? Number(this.label.value)));
   }
 
   drawChosen(input, reconstruction) {
@@ -114,7 +134,8 @@ class Explorer {
     paint(this.views[0].canvas, input, shape);
     paint(this.views[1].canvas, reconstruction, shape);
     paintDifference(this.views[2].canvas, input, reconstruction, shape, document.body.classList.contains("dark"));
-    this.about.textContent = this.chosen.pixels ? words.own_image : words.chosen.replace("{n}", index).replace("{class}", classes[label]);
+    const name = classes.length > 1 ? words.chosen.replace("{class}", classes[label]) : words.chosen_unlabelled;
+    this.about.textContent = this.chosen.pixels ? words.own_image : name.replace("{n}", index);
     const error = Math.sqrt(input.reduce((sum, value, i) => sum + (value - reconstruction[i]) ** 2, 0) / input.length);
     const shown = code.slice(0, 4).map((mean, i) => (std ? `${number(mean)} ± ${number(std[i])}` : number(mean)));
     const more = code.length > 4 ? ", …" : "";
@@ -124,7 +145,7 @@ class Explorer {
   decode() {
     if (!this.decoder) return;
     const [x, y] = this.map.handle;
-    paint(this.screen, this.decoder.decode(lift(this.data, x, y, this.through)), this.decoder.shape);
+    paint(this.screen, this.decoder.decode(lift(this.data, x, y, this.through), Number(this.label.value)), this.decoder.shape);
     this.root.dispatchEvent(new CustomEvent("decoded", { detail: { x, y } }));
   }
 

@@ -1,7 +1,7 @@
 // Two images, two models, two ways between them: strips, a slider, and the path on both maps, all decoded in the page.
 
-import { LatentMap, make } from "./latent_map.js";
-import { words } from "./page.js";
+import { LatentMap } from "./latent_map.js";
+import { make, words } from "./page.js";
 import { paint, pictureCanvas } from "./picture.js";
 import { loadDecoder, loadImage, loadMap } from "./server.js";
 import { project, spherical, straight } from "./space.js";
@@ -36,7 +36,7 @@ class Interpolation {
     this.rows.forEach((row) => row.at(Number(this.slider.value)));
   }
 
-  /** `state` is {a: {index, label}, b, rows: [{run, title, a: code, b: code}, …]} from the server. */
+  /** `state` is {a: {index, label}, b, rows: [{run, title, a: code, b: code}, …]} from the server. A's class is decoded all the way. */
   async open(state) {
     if (!state) return;
     this.wanted = state;
@@ -48,9 +48,10 @@ class Interpolation {
       this.ends.forEach((end, i) => {
         const chosen = [state.a, state.b][i];
         paint(end.canvas, images[i], shape);
-        end.caption.textContent = `${end.letter}: ${words.chosen.replace("{n}", chosen.index).replace("{class}", classes[chosen.label])}`;
+        const name = classes.length > 1 ? words.chosen.replace("{class}", classes[chosen.label]) : words.chosen_unlabelled;
+        end.caption.textContent = `${end.letter}: ${name.replace("{n}", chosen.index)}`;
       });
-      this.rows.forEach((row, i) => row.open(state.rows[i], ...loaded[i], Number(this.slider.value)));
+      this.rows.forEach((row, i) => row.open(state.rows[i], state.a.label, ...loaded[i], Number(this.slider.value)));
       this.message.textContent = "";
     } catch (error) {
       this.message.textContent = error.message;
@@ -73,13 +74,13 @@ class Row {
     this.map = new LatentMap(place);
   }
 
-  open({ run, title, a, b }, data, decoder, t) {
-    Object.assign(this, { data, decoder, a, b });
+  open({ run, title, a, b }, label, data, decoder, t) {
+    Object.assign(this, { data, decoder, label, a, b });
     this.title.textContent = title;
     if (run !== this.run) this.map.touched = false, this.map.setData(data);
     this.run = run;
     for (const { name, strip } of this.ways) {
-      strip.forEach((canvas, i) => paint(canvas, decoder.decode(WAYS[name](a, b, i / (STEPS - 1))), decoder.shape));
+      strip.forEach((canvas, i) => paint(canvas, decoder.decode(WAYS[name](a, b, i / (STEPS - 1)), label), decoder.shape));
     }
     this.at(t);
   }
@@ -90,7 +91,7 @@ class Row {
     const stops = [[...flat(this.a), "A"], [...flat(this.b), "B"]];
     const paths = this.ways.map(({ name, now, strip }) => {
       const z = WAYS[name](this.a, this.b, t);
-      paint(now, this.decoder.decode(z), this.decoder.shape);
+      paint(now, this.decoder.decode(z, this.label), this.decoder.shape);
       strip.forEach((canvas, i) => canvas.classList.toggle("vae-current", i === Math.round(t * (STEPS - 1))));
       stops.push([...flat(z), ""]);
       return { points: many.map((share) => flat(WAYS[name](this.a, this.b, share))), dashed: name === "spherical" };

@@ -1,22 +1,17 @@
-// The latent map: test images as points colored by class, with zoom, pan, hover, a legend, and what a tab draws on top.
+// The latent map: test images as colored points, with zoom, pan, hover, a legend, and what a tab draws on top.
 
-import { loadImage } from "./server.js";
-import { colors, words } from "./page.js";
+import { pointColors } from "./coloring.js";
+import { listenTo } from "./gestures.js";
+import { drawAxes, pointsImage } from "./ground.js";
+import { Legend } from "./legend.js";
+import { drawMark, drawPath, drawPrior, drawRing, drawStop } from "./overlay.js";
+import { make, number, words } from "./page.js";
 import { paint, pictureCanvas } from "./picture.js";
+import { loadImage } from "./server.js";
 
-const POINT = 2.1, REACH = 9, GRIP = 26; // CSS pixels: a point's radius, how near is "on a point", how near is "on the handle"
+const REACH = 9; // CSS pixels: how near is "on a point"
 const NAMES = 48; // CSS pixels that the axes' names and numbers take from the height
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
-
-/** An element with a class, made at once with its children. */
-export function make(tag, className = "", ...children) {
-  const node = document.createElement(tag);
-  node.className = className;
-  node.append(...children);
-  return node;
-}
-
-export const number = (value, digits = 2) => value.toFixed(digits).replace("-", "−");
 
 export class LatentMap {
   /**
@@ -27,11 +22,9 @@ export class LatentMap {
    */
   constructor(host, { onMove = null, onRest = null, onPick = null } = {}) {
     Object.assign(this, { onMove, onRest, onPick });
-    this.hidden = new Set();
     this.view = { x: 0, y: 0, scale: 50 };
     this.handle = [0, 0];
     this.paths = [];
-    this.pointers = new Map();
     this.touched = false; // whether the visitor has chosen a view of their own
     this.build(host);
     this.listen();
@@ -61,52 +54,22 @@ export class LatentMap {
     this.knob = make("div", "vae-knob");
     this.knob.hidden = !this.onMove;
     this.frame = make("div", "vae-map-frame", this.base, this.overlay, this.knob, tools, this.tip);
-    this.legend = make("div", "vae-legend");
-    this.legend.setAttribute("role", "group");
-    this.legend.setAttribute("aria-label", words.legend);
-    this.root = make("div", "vae-map", this.frame, this.legend);
+    this.legend = new Legend(() => this.draw());
+    this.root = make("div", "vae-map", this.frame, this.legend.root);
     host.append(this.root);
   }
 
   listen() {
     new ResizeObserver(() => this.resize()).observe(this.frame);
     new MutationObserver(() => this.changeInk()).observe(document.body, { attributes: true, attributeFilter: ["class"] });
-    const on = (name, act, options) => this.overlay.addEventListener(name, act.bind(this), options);
-    on("pointerdown", this.press);
-    on("pointermove", this.move);
-    on("pointerup", this.release);
-    on("pointercancel", this.release);
-    on("pointerleave", () => this.hover(-1));
-    on("wheel", this.wheel, { passive: false });
-    on("keydown", this.key);
+    listenTo(this);
   }
 
-  /** Show a map: {points, labels, classes, dataset, shape, kind, latentDim}. A new set of classes shows them all. */
+  /** Show a map: {points, labels, classes, dataset, shape, kind, latentDim}, perhaps with {factors, factorNames, prior}. */
   setData(data) {
-    const sameClasses = this.data && String(this.data.classes) === String(data.classes);
     this.data = data;
-    if (!sameClasses) {
-      this.hidden.clear();
-      this.fillLegend();
-    }
-    if (!this.touched || !sameClasses) this.fit();
+    if (this.legend.setData(data) || !this.touched) this.fit();
     else this.draw();
-  }
-
-  fillLegend() {
-    this.legend.replaceChildren(...this.data.classes.map((name, label) => {
-      const chip = make("button", "vae-chip", make("span", "vae-dot"), name);
-      chip.type = "button";
-      chip.title = words.legend_switch;
-      chip.style.setProperty("--dot", colors[label]);
-      chip.setAttribute("aria-pressed", "true");
-      chip.addEventListener("click", () => {
-        if (!this.hidden.delete(label)) this.hidden.add(label);
-        chip.setAttribute("aria-pressed", String(!this.hidden.has(label)));
-        this.draw();
-      });
-      return chip;
-    }));
   }
 
   resize() {
@@ -144,6 +107,13 @@ export class LatentMap {
     const [x, y] = this.toData(px, py);
     const scale = clamp(this.view.scale * factor, 0.01, 1e5);
     this.view = { x: x - (px - this.width / 2) / scale, y: y + (py - this.height / 2) / scale, scale };
+    this.touched = true;
+    this.draw();
+  }
+
+  pan(dx, dy) {
+    this.view.x -= dx / this.view.scale;
+    this.view.y += dy / this.view.scale;
     this.touched = true;
     this.draw();
   }
@@ -194,84 +164,14 @@ export class LatentMap {
     this.drawOverlay();
   }
 
-  // ── pointer and keys ──────────────────────────────────────────────────────────────────────────────────────────
-
-  position(event) {
-    const box = this.overlay.getBoundingClientRect();
-    return [((event.clientX - box.left) * this.width) / box.width, ((event.clientY - box.top) * this.height) / box.height];
-  }
-
-  press(event) {
-    const [px, py] = this.position(event);
-    this.overlay.setPointerCapture(event.pointerId);
-    this.pointers.set(event.pointerId, [px, py]);
-    const [hx, hy] = this.toPixels(...this.handle);
-    this.drag = this.onMove && Math.hypot(px - hx, py - hy) < GRIP ? "handle" : "pan";
-    this.offset = [hx - px, hy - py];
-    this.travelled = 0;
-    this.hover(-1);
-    if (this.drag === "handle") event.preventDefault(), this.overlay.focus({ preventScroll: true });
-  }
-
-  move(event) {
-    const [px, py] = this.position(event), before = this.pointers.get(event.pointerId);
-    if (!before) return this.hover(this.nearest(px, py), px, py);
-    this.travelled += Math.hypot(px - before[0], py - before[1]);
-    if (this.pointers.size === 2) this.pinch(event.pointerId, before, [px, py]);
-    else if (this.drag === "handle") this.moveHandle(...this.toData(px + this.offset[0], py + this.offset[1]));
-    else if (this.travelled > 3) this.pan(px - before[0], py - before[1]);
-    this.pointers.set(event.pointerId, [px, py]);
-  }
-
-  release(event) {
-    const known = this.pointers.delete(event.pointerId);
-    if (known && event.type === "pointerup" && this.travelled <= 3 && this.drag === "pan") this.click(...this.position(event));
-  }
-
-  click(px, py) {
-    const index = this.nearest(px, py);
-    if (this.onMove) this.moveHandle(...this.toData(px, py));
-    if (index >= 0) this.onPick?.(index);
-  }
-
-  pan(dx, dy) {
-    this.view.x -= dx / this.view.scale;
-    this.view.y += dy / this.view.scale;
-    this.touched = true;
-    this.draw();
-  }
-
-  pinch(id, before, after) {
-    const other = [...this.pointers].find(([key]) => key !== id)[1];
-    const spread = (point) => Math.max(10, Math.hypot(point[0] - other[0], point[1] - other[1]));
-    this.zoom(spread(after) / spread(before), ...other);
-  }
-
-  wheel(event) {
-    event.preventDefault();
-    this.zoom(Math.exp(-clamp(event.deltaY, -120, 120) / 400), ...this.position(event));
-  }
-
-  key(event) {
-    const step = (event.shiftKey ? 2 : 16) / this.view.scale;
-    const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
-    const move = moves[event.key];
-    if (move && this.onMove) this.moveHandle(this.handle[0] + move[0], this.handle[1] + move[1]);
-    else if (move) this.pan(-move[0] * this.view.scale, move[1] * this.view.scale);
-    else if (event.key === "+" || event.key === "-") this.zoom(event.key === "+" ? 1.25 : 0.8, this.width / 2, this.height / 2);
-    else if (event.key === "0") this.fit();
-    else return;
-    event.preventDefault();
-  }
-
   /** The index of the visible point under the pointer, or −1. */
   nearest(px, py) {
     if (!this.data) return -1;
-    const [x, y] = this.toData(px, py), { points, labels } = this.data;
+    const [x, y] = this.toData(px, py), points = this.data.points;
     let best = -1, least = (REACH / this.view.scale) ** 2;
-    for (let i = 0; i < labels.length; i++) {
+    for (let i = 0; 2 * i < points.length; i++) {
       const distance = (points[2 * i] - x) ** 2 + (points[2 * i + 1] - y) ** 2;
-      if (distance < least && !this.hidden.has(labels[i])) [best, least] = [i, distance];
+      if (distance < least && !this.legend.hides(i)) [best, least] = [i, distance];
     }
     return best;
   }
@@ -286,15 +186,23 @@ export class LatentMap {
   }
 
   async showTip(index, px, py) {
-    const { dataset, shape, labels, points, classes } = this.data;
+    const { dataset, shape } = this.data;
     const values = await loadImage(dataset, index, shape).catch(() => null);
     if (index !== this.hovered || !values) return;
     paint(this.tipPicture, values, shape);
-    this.tipText.textContent = `${classes[labels[index]]}\n${words.image_number.replace("{n}", index)}\n(${number(points[2 * index])}, ${number(points[2 * index + 1])})`;
+    this.tipText.textContent = this.tipLines(index).join("\n");
     this.tip.hidden = false;
     const { offsetWidth, offsetHeight } = this.tip;
     this.tip.style.left = `${clamp(px + 14, 4, this.width - offsetWidth - 4)}px`;
     this.tip.style.top = `${clamp(py - offsetHeight - 12, 4, this.height - offsetHeight - 4)}px`;
+  }
+
+  /** What is known of an image: its class, the factor that colors it, its number, its place. */
+  tipLines(index) {
+    const { points, labels, classes, factors, factorNames } = this.data, { factor } = this.legend, lines = [];
+    if (classes.length > 1) lines.push(classes[labels[index]]);
+    if (factor >= 0) lines.push(`${factorNames[factor]} ${number(factors[index * factorNames.length + factor])}`);
+    return [...lines, words.image_number.replace("{n}", index), `(${number(points[2 * index])}, ${number(points[2 * index + 1])})`];
   }
 
   // ── drawing ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -318,75 +226,28 @@ export class LatentMap {
       const context = this.base.getContext("2d"), ink = (this.ink ??= this.readInk());
       context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
       context.clearRect(0, 0, this.width, this.height);
-      this.drawAxes(context, ink);
+      drawAxes(context, this, this.axisNames(), ink);
       if (this.data) this.drawPoints(context);
+      drawPrior(context, this, this.legend.gaussians, ink);
       this.drawOverlay();
       this.placeKnob();
     });
   }
 
-  drawAxes(context, ink) {
-    const step = niceStep(70 / this.view.scale), digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-    const [left, bottom] = this.toData(0, this.height), [right, top] = this.toData(this.width, 0);
-    context.font = "11px system-ui, sans-serif";
-    context.lineWidth = 1;
-    const line = (value, ...ends) => {
-      context.strokeStyle = Math.abs(value) < step / 2 ? ink.line : ink.faint;
-      context.beginPath();
-      context.moveTo(ends[0], ends[1]);
-      context.lineTo(ends[2], ends[3]);
-      context.stroke();
-      context.fillStyle = ink.text;
-    };
-    context.textAlign = "center";
-    for (let x = Math.ceil(left / step) * step; x <= right; x += step) {
-      const px = Math.round(this.toPixels(x, 0)[0]) + 0.5;
-      line(x, px, 0, px, this.height);
-      if (px > 30 && px < this.width - 20) context.fillText(number(x, digits), px, this.height - 20);
-    }
-    context.textAlign = "left";
-    for (let y = Math.ceil(bottom / step) * step; y <= top; y += step) {
-      const py = Math.round(this.toPixels(0, y)[1]) + 0.5;
-      line(y, 0, py, this.width, py);
-      if (py > 30 && py < this.height - 40) context.fillText(number(y, digits), 6, py - 4);
-    }
-    const [across, up] = this.axisNames();
-    context.font = "600 12px system-ui, sans-serif";
-    context.textAlign = "center";
-    context.fillText(across, this.width / 2, this.height - 5);
-    context.textAlign = "left";
-    context.fillText(up, 6, 16);
-  }
-
   axisNames() {
     if (!this.data) return ["", ""];
-    const plane = this.data.latentDim > 2 ? "pc" : "z", unit = words[this.data.kind === "ae" ? "unit_code" : "unit_prior"];
+    const { latentDim, kind, prior } = this.data, plane = latentDim > 2 ? "pc" : "z";
+    const unit = words[kind === "ae" || prior?.length > 1 ? "unit_code" : "unit_prior"]; // a mixture has no one σ
     return [1, 2].map((axis) => `${words[`axis_${plane}${axis}`]} (${unit})`);
   }
 
-  /** Points go straight into pixels: ten thousand take a few milliseconds, with no WebGL needed. */
+  /** The points are made on a canvas of their own: pixels laid on the map itself would wipe out its axes. */
   drawPoints(context) {
-    const wide = this.base.width, tall = this.base.height, { points, labels } = this.data;
-    const image = context.createImageData(wide, tall), data = image.data, mask = disc(POINT * this.ratio);
-    const rgb = colors.map((color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16)));
-    const scale = this.view.scale * this.ratio, x0 = wide / 2 - this.view.x * scale, y0 = tall / 2 + this.view.y * scale;
-    for (let i = 0; i < labels.length; i++) {
-      if (this.hidden.has(labels[i])) continue;
-      const cx = Math.round(x0 + points[2 * i] * scale), cy = Math.round(y0 - points[2 * i + 1] * scale);
-      if (!(cx >= -9 && cy >= -9 && cx < wide + 9 && cy < tall + 9)) continue;
-      const color = rgb[labels[i] % rgb.length];
-      for (const [dx, dy, alpha] of mask) {
-        const x = cx + dx, y = cy + dy;
-        if (x < 0 || y < 0 || x >= wide || y >= tall) continue;
-        const at = 4 * (y * wide + x), under = (data[at + 3] / 255) * (1 - alpha), sum = alpha + under;
-        for (let c = 0; c < 3; c++) data[at + c] = (color[c] * alpha + data[at + c] * under) / sum;
-        data[at + 3] = 255 * sum;
-      }
-    }
+    const { width, height } = this.base, { legend } = this;
     this.stage ??= make("canvas");
-    this.stage.width = wide;
-    this.stage.height = tall;
-    this.stage.getContext("2d").putImageData(image, 0, 0);
+    Object.assign(this.stage, { width, height });
+    const stage = this.stage.getContext("2d"), colors = pointColors(this.data, legend.factor);
+    stage.putImageData(pointsImage(stage, this, [width, height], (i) => legend.hides(i), colors), 0, 0);
     context.drawImage(this.stage, 0, 0, this.width, this.height);
   }
 
@@ -395,87 +256,10 @@ export class LatentMap {
     const context = this.overlay.getContext("2d"), ink = (this.ink ??= this.readInk());
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.width, this.height);
-    for (const path of this.paths) this.drawPath(context, path, ink);
-    for (const [x, y, letter] of this.stops ?? []) this.drawStop(context, x, y, letter, ink);
-    if (this.mark) this.drawMark(context, ink);
-    if (this.hovered >= 0 && this.data) this.ring(context, this.data.points[2 * this.hovered], this.data.points[2 * this.hovered + 1], 6, ink);
-  }
-
-  ring(context, x, y, radius, ink, fill = null) {
-    const [px, py] = this.toPixels(x, y);
-    context.beginPath();
-    context.arc(px, py, radius, 0, 2 * Math.PI);
-    if (fill) context.fillStyle = fill, context.fill();
-    context.lineWidth = 4;
-    context.strokeStyle = ink.ground;
-    context.stroke();
-    context.lineWidth = 2;
-    context.strokeStyle = ink.text;
-    context.stroke();
-  }
-
-  /** The chosen image's code as a diamond, with its posterior's 1σ and 2σ ellipse. */
-  drawMark(context, ink) {
-    const { x, y, covariance } = this.mark, [px, py] = this.toPixels(x, y);
-    if (covariance) {
-      const [a, b, c] = covariance, mean = (a + c) / 2, root = Math.hypot((a - c) / 2, b);
-      const [long, short] = [mean + root, Math.max(0, mean - root)].map((value) => Math.sqrt(value) * this.view.scale);
-      for (const sigmas of [1, 2]) {
-        context.beginPath();
-        context.ellipse(px, py, sigmas * long, sigmas * short, -0.5 * Math.atan2(2 * b, a - c), 0, 2 * Math.PI);
-        context.lineWidth = 3.5;
-        context.strokeStyle = ink.ground;
-        context.stroke();
-        context.lineWidth = 1.5;
-        context.strokeStyle = ink.text;
-        context.stroke();
-      }
-    }
-    context.beginPath();
-    for (const [dx, dy] of [[0, -7], [7, 0], [0, 7], [-7, 0]]) context.lineTo(px + dx, py + dy);
-    context.closePath();
-    context.fillStyle = ink.text;
-    context.strokeStyle = ink.ground;
-    context.lineWidth = 2;
-    context.fill();
-    context.stroke();
-  }
-
-  drawPath(context, { points, dashed }, ink) {
-    for (const [width, color] of [[5, ink.ground], [2.5, ink.text]]) {
-      context.setLineDash(dashed ? [7, 5] : []);
-      context.lineWidth = width;
-      context.strokeStyle = color;
-      context.beginPath();
-      for (const [x, y] of points) context.lineTo(...this.toPixels(x, y));
-      context.stroke();
-    }
-    context.setLineDash([]);
-  }
-
-  drawStop(context, x, y, letter, ink) {
-    this.ring(context, x, y, letter ? 10 : 6, ink, letter ? ink.ground : ink.accent);
-    const [px, py] = this.toPixels(x, y);
-    context.fillStyle = ink.text;
-    context.font = "600 12px system-ui, sans-serif";
-    context.textAlign = "center";
-    context.fillText(letter, px, py + 4.5);
+    for (const path of this.paths) drawPath(context, this, path, ink);
+    for (const stop of this.stops ?? []) drawStop(context, this, stop, ink);
+    if (this.mark) drawMark(context, this, this.mark, ink);
+    if (this.hovered >= 0 && this.data) drawRing(context, this, this.data.points.subarray(2 * this.hovered, 2 * this.hovered + 2), 6, ink);
   }
 }
 
-function niceStep(least) {
-  const power = 10 ** Math.floor(Math.log10(least));
-  return power * [1, 2, 5, 10].find((factor) => factor * power >= least);
-}
-
-/** A soft disc: [dx, dy, alpha] of every pixel that it touches. */
-function disc(radius) {
-  const reach = Math.ceil(radius + 0.5), pixels = [];
-  for (let dy = -reach; dy <= reach; dy++) {
-    for (let dx = -reach; dx <= reach; dx++) {
-      const alpha = 0.82 * clamp(radius + 0.5 - Math.hypot(dx, dy), 0, 1);
-      if (alpha > 0) pixels.push([dx, dy, alpha]);
-    }
-  }
-  return pixels;
-}

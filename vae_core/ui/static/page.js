@@ -1,5 +1,15 @@
-// The words and colors of all figures, in the visitor's language. Not handed over as props: Gradio forgets the props of
-// a figure in a tab that has not been opened when it updates one of them.
+// What all figures share: words in the visitor's language, colors, and how an element is made. Words and colors are not
+// handed over as props: Gradio forgets the props of a figure in a tab that has not been opened when it updates one of them.
 
 const answer = await fetch(new URL("../page", import.meta.url));
-export const { words, colors } = await answer.json();
+export const { words, colors, scales } = await answer.json();
+
+/** An element with a class, made at once with its children. */
+export function make(tag, className = "", ...children) {
+  const node = document.createElement(tag);
+  node.className = className;
+  node.append(...children);
+  return node;
+}
+
+export const number = (value, digits = 2) => value.toFixed(digits).replace("-", "−");

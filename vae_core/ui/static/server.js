@@ -22,11 +22,16 @@ function once(path, read) {
 /** The decoder of a run. */
 export const loadDecoder = (run) => once(`decoder/${encodeURIComponent(run)}`, (buffer) => new Decoder(buffer));
 
-/** The latent map of a run: its header's fields, `points` (x, y, x, y, …) and `labels`. */
+/**
+ * The latent map of a run: its header's fields, `points` (x, y, x, y, …), `labels`, and if the images have any,
+ * `factorNames` and the `factors` of each image (Float32Array, image by image).
+ */
 export const loadMap = (run) => once(`map/${encodeURIComponent(run)}`, (buffer) => {
   const { header, start } = splitHeader(buffer);
   const points = new Float32Array(buffer, start, header.count * 2);
-  return { ...header, points, labels: new Uint8Array(buffer, start + points.byteLength, header.count) };
+  const labels = new Uint8Array(buffer, start + points.byteLength, header.count), factorNames = header.factors ?? [];
+  const factors = new Float32Array(buffer, start + points.byteLength + 4 * Math.ceil(header.count / 4), header.count * factorNames.length);
+  return { ...header, points, labels, factorNames, factors };
 });
 
 /** The grey values in [0, 1] of a held-out image. */

@@ -1,6 +1,6 @@
 // Rows of pictures that the server sends: reconstructions, samples.
 
-import { make } from "./latent_map.js";
+import { make } from "./page.js";
 import { paint, pictureCanvas } from "./picture.js";
 import { fromBase64, grey } from "./server.js";
 

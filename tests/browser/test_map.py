@@ -1,0 +1,137 @@
+"""What the map and the page's decoder can show that no shipped model needs: factors, a prior, a class to decode."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import Locator, Page, expect
+
+from vae_core.browser import export_decoder
+from vae_core.checkpoint import Run
+from vae_core.config import RunConfig
+from vae_core.datasets import DATASETS
+from vae_core.latent_map import LatentMap, drawn_prior, latent_map
+from vae_core.models import build
+from vae_core.ui.explore import standing
+
+from ..by_hand import DecoderByHand, conditional, mixture, monotone
+from .pixels import picture
+
+DECODE = """async ([url, bytes, codes, labels]) => {
+    const { Decoder } = await import(new URL('vae/static/decoder.js', url));
+    const decoder = new Decoder(Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0)).buffer);
+    return codes.map((code, i) => Array.from(decoder.decode(code, labels[i])));
+}"""
+MOUNT = """async ([url, chosen]) => {
+    const { mount } = await import(new URL('vae/static/explore.js', url));
+    const element = document.createElement('div'), props = { run: 'by-hand', chosen };
+    element.id = 'by-hand';
+    element.innerHTML = '<div class="vae-explore"></div>';
+    document.querySelector('.gradio-container').prepend(element);
+    mount({ element, props, trigger() {}, watch: (names, act) => { window.choose = (chosen) => { props.chosen = chosen; act(); }; } });
+}"""
+
+
+def map_by_hand(model: DecoderByHand, **more: object) -> LatentMap:
+    """The scikit-learn digits as an untrained VAE places them, said to be of a model made by hand."""
+    config = RunConfig.from_flat({"dataset": "digits", "kind": "vae", "hidden": "8"})
+    known = latent_map(Run("by-hand", config, build(config.model, (1, 8, 8), 1), {}))
+    return replace(known, run=replace(known.run, model=model), **more)
+
+
+def chosen(known: LatentMap, index: int) -> dict[str, object]:
+    """As the server says which test image is shown."""
+    return {"run": "by-hand", "index": index, "label": int(known.labels[index])} | standing(known.plane, known.codes.at(index))
+
+
+def mount(page: Page, server: str, known: LatentMap) -> Locator:
+    """Put a figure like the first tab's on top of the page, for a map and a decoder that the server does not know."""
+    page.route("**/vae/map/by-hand", lambda route: route.fulfill(body=known.to_bytes()))
+    page.route("**/vae/decoder/by-hand", lambda route: route.fulfill(body=export_decoder(known.run.model)))
+    page.evaluate(MOUNT, [server, chosen(known, 0)])
+    figure = page.locator("#by-hand")
+    expect(figure).to_contain_text("test image 0,")
+    page.wait_for_timeout(300)
+    return figure
+
+
+def points(figure: Locator) -> np.ndarray:
+    """The red of every pixel of the map, once it has been drawn."""
+    figure.page.wait_for_timeout(250)
+    return picture(figure.locator(".vae-map-points"))
+
+
+@pytest.mark.parametrize("make", [conditional, monotone])
+def test_the_pages_decoder_agrees_with_torch_for_every_kind_of_layer(page: Page, server: str, make: type) -> None:
+    model, codes, labels = make(), torch.randn(200, 3), torch.arange(200) % 10
+    data = base64.b64encode(export_decoder(model)).decode()
+    shown = np.array(page.evaluate(DECODE, [server, data, codes.tolist(), labels.tolist()]))
+    assert np.abs(shown - model.images(codes, labels).flatten(1).numpy()).max() <= 2 / 255
+
+
+def test_a_very_negative_or_large_sum_is_no_trouble_for_the_pages_softplus(page: Page, server: str) -> None:
+    model = DecoderByHand(torch.nn.Sequential(torch.nn.Linear(2, 64), torch.nn.Softplus(), torch.nn.Unflatten(1, (1, 8, 8))), conditional(2).config)
+    data, codes = base64.b64encode(export_decoder(model)).decode(), torch.tensor([[5000.0, -5000.0], [-5000.0, 5000.0]])
+    shown = np.array(page.evaluate(DECODE, [server, data, codes.tolist(), [0, 0]]))
+    assert np.abs(shown - model.images(codes).flatten(1).numpy()).max() <= 2 / 255
+
+
+def test_a_factor_colors_the_points_and_the_class_brings_its_colors_back(page: Page, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(DATASETS, "digits", replace(DATASETS["digits"], factors=("angle (°)", "size")))
+    made_with = torch.stack([torch.linspace(0, 359, 360), torch.linspace(0.5, 2, 360)], 1)
+    figure = mount(page, server, map_by_hand(conditional(2), factors=made_with))
+    by, colored = figure.get_by_label("Color by"), [points(figure)]
+    for option, low, high in (("angle (°)", "0", "359"), ("size", "0.50", "2.00")):
+        by.select_option(option)
+        colored.append(points(figure))
+        expect(figure.locator(".vae-bar")).to_have_text(low + high)
+        expect(figure.locator(".vae-chip")).to_have_count(0)
+    assert all(not np.array_equal(a, b) for a, b in zip(colored, colored[1:]))
+    by.select_option("class")
+    assert np.array_equal(points(figure), colored[0])
+    expect(figure.locator(".vae-chip")).to_have_count(10)
+
+
+def test_the_prior_is_drawn_and_switched_off_with_a_key(page: Page, server: str) -> None:
+    plain = map_by_hand(conditional(2))
+    figure = mount(page, server, replace(plain, prior=drawn_prior(mixture(3, 2), plain.plane)))
+    switch, drawn = figure.get_by_label("Prior", exact=True), points(figure)
+    expect(switch).to_be_checked()
+    switch.focus()
+    page.keyboard.press("Space")
+    without = points(figure)
+    assert not np.array_equal(without, drawn)
+    page.keyboard.press("Space")
+    assert np.array_equal(points(figure), drawn)
+
+
+def test_a_model_without_a_prior_and_classes_alone_offer_no_choice(page: Page) -> None:
+    figure = page.locator("#explore-figure")
+    for label in ("Prior", "Color by", "Class to decode"):
+        expect(figure.get_by_label(label, exact=True)).to_be_hidden()
+
+
+def test_another_class_decodes_the_same_code_and_another_image_brings_its_own(page: Page, server: str) -> None:
+    known = map_by_hand(model := conditional(2))
+    figure = mount(page, server, known)
+    screen, again = figure.locator(".vae-screen"), figure.locator(".vae-views canvas").nth(1)
+
+    def shows(canvas: Locator, index: int, label: int) -> bool:
+        expected = 255 * model.images(known.code(index)[None], torch.tensor([label]))[0, 0].numpy()
+        return np.abs(picture(canvas) - expected).max() <= 2
+
+    of_image = int(known.labels[0])
+    other, wanted = next(i for i in range(360) if known.labels[i] != of_image), figure.get_by_label("Class to decode")
+    expect(wanted).to_have_value(str(of_image))
+    assert shows(screen, 0, of_image) and shows(again, 0, of_image)
+    wanted.select_option(str((of_image + 4) % 10))
+    assert shows(screen, 0, (of_image + 4) % 10) and shows(again, 0, of_image) and not shows(screen, 0, of_image)
+    page.evaluate("(chosen) => window.choose(chosen)", chosen(known, other))
+    expect(figure).to_contain_text(f"test image {other},")
+    page.wait_for_timeout(300)
+    expect(wanted).to_have_value(str(int(known.labels[other])))
+    assert shows(screen, other, int(known.labels[other])) and shows(again, other, int(known.labels[other]))

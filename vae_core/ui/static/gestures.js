@@ -1,0 +1,84 @@
+// What pointer, wheel and keys do to a map: move its handle, pan, zoom, pick a point.
+
+const GRIP = 26; // CSS pixels: how near is "on the handle"
+const STILL = 3; // CSS pixels: a pointer that travels no further has clicked
+
+/** Let a map follow what happens on its overlay. */
+export function listenTo(map) {
+  const hand = new Hand(map), on = (name, act, options) => map.overlay.addEventListener(name, act, options);
+  on("pointerdown", (event) => hand.press(event));
+  on("pointermove", (event) => hand.move(event));
+  on("pointerup", (event) => hand.release(event));
+  on("pointercancel", (event) => hand.release(event));
+  on("pointerleave", () => map.hover(-1));
+  on("wheel", (event) => hand.wheel(event), { passive: false });
+  on("keydown", (event) => pressKey(map, event));
+}
+
+class Hand {
+  constructor(map) {
+    this.map = map;
+    this.pointers = new Map();
+  }
+
+  position({ clientX, clientY }) {
+    const { overlay, width, height } = this.map, box = overlay.getBoundingClientRect();
+    return [((clientX - box.left) * width) / box.width, ((clientY - box.top) * height) / box.height];
+  }
+
+  press(event) {
+    const { map } = this, [px, py] = this.position(event), [hx, hy] = map.toPixels(...map.handle);
+    map.overlay.setPointerCapture(event.pointerId);
+    this.pointers.set(event.pointerId, [px, py]);
+    this.drag = map.onMove && Math.hypot(px - hx, py - hy) < GRIP ? "handle" : "pan";
+    this.offset = [hx - px, hy - py];
+    this.travelled = 0;
+    map.hover(-1);
+    if (this.drag === "handle") event.preventDefault(), map.overlay.focus({ preventScroll: true });
+  }
+
+  move(event) {
+    const { map } = this, [px, py] = this.position(event), before = this.pointers.get(event.pointerId);
+    if (!before) return map.hover(map.nearest(px, py), px, py);
+    this.travelled += Math.hypot(px - before[0], py - before[1]);
+    if (this.pointers.size === 2) this.pinch(event.pointerId, before, [px, py]);
+    else if (this.drag === "handle") map.moveHandle(...map.toData(px + this.offset[0], py + this.offset[1]));
+    else if (this.travelled > STILL) map.pan(px - before[0], py - before[1]);
+    this.pointers.set(event.pointerId, [px, py]);
+  }
+
+  release(event) {
+    const known = this.pointers.delete(event.pointerId);
+    if (known && event.type === "pointerup" && this.travelled <= STILL && this.drag === "pan") this.click(...this.position(event));
+  }
+
+  click(px, py) {
+    const { map } = this, index = map.nearest(px, py);
+    if (map.onMove) map.moveHandle(...map.toData(px, py));
+    if (index >= 0) map.onPick?.(index);
+  }
+
+  pinch(id, before, after) {
+    const other = [...this.pointers].find(([key]) => key !== id)[1];
+    const spread = (point) => Math.max(10, Math.hypot(point[0] - other[0], point[1] - other[1]));
+    this.map.zoom(spread(after) / spread(before), ...other);
+  }
+
+  wheel(event) {
+    event.preventDefault();
+    const turn = Math.max(-120, Math.min(120, event.deltaY));
+    this.map.zoom(Math.exp(-turn / 400), ...this.position(event));
+  }
+}
+
+function pressKey(map, event) {
+  const step = (event.shiftKey ? 2 : 16) / map.view.scale;
+  const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
+  const move = moves[event.key];
+  if (move && map.onMove) map.moveHandle(map.handle[0] + move[0], map.handle[1] + move[1]);
+  else if (move) map.pan(-move[0] * map.view.scale, move[1] * map.view.scale);
+  else if (event.key === "+" || event.key === "-") map.zoom(event.key === "+" ? 1.25 : 0.8, map.width / 2, map.height / 2);
+  else if (event.key === "0") map.fit();
+  else return;
+  event.preventDefault();
+}

@@ -1,0 +1,85 @@
+// The legend of a map: what its points are colored by, the classes as switches or a factor's scale, and the prior's switch.
+
+import { rangeOf, scaleOf } from "./coloring.js";
+import { colors, make, number, words } from "./page.js";
+
+const SAMPLES = 24; // colors in the color bar
+
+export class Legend {
+  /** @param onChange () → void, called when the map has to be drawn anew */
+  constructor(onChange) {
+    this.onChange = onChange;
+    this.hidden = new Set(); // labels of the classes that are switched off
+    this.factor = -1; // the factor that colors the points, −1 for the class
+    this.by = make("select", "vae-select");
+    this.by.addEventListener("change", () => this.choose(Number(this.by.value)));
+    this.byField = make("label", "vae-switch", words.color_by, this.by);
+    this.byField.title = words.color_by_help;
+    this.key = make("div", "vae-key");
+    this.prior = Object.assign(make("input"), { type: "checkbox", checked: true });
+    this.prior.addEventListener("change", onChange);
+    this.priorField = make("label", "vae-switch", this.prior, words.prior);
+    this.priorField.title = words.prior_help;
+    this.root = make("div", "vae-legend", this.byField, this.key, this.priorField);
+    this.root.setAttribute("role", "group");
+    this.root.setAttribute("aria-label", words.legend);
+  }
+
+  /** Whether point i is switched off. */
+  hides(i) {
+    return this.hidden.size > 0 && this.hidden.has(this.data.labels[i]);
+  }
+
+  /** The prior's Gaussians to draw. */
+  get gaussians() {
+    return this.prior.checked ? this.data?.prior ?? [] : [];
+  }
+
+  /** Serve another map's data; true if it has other classes or factors, which shows and colors everything afresh. */
+  setData(data) {
+    const kinds = JSON.stringify([data.classes, data.factorNames ?? []]), fresh = kinds !== this.kinds;
+    Object.assign(this, { data, kinds });
+    this.priorField.hidden = !data.prior?.length;
+    if (fresh) this.offer();
+    else if (this.factor >= 0) this.key.replaceChildren(this.bar()); // another range
+    return fresh;
+  }
+
+  offer() {
+    const { classes, factorNames = [] } = this.data, options = factorNames.map((name, i) => new Option(name, i));
+    if (classes.length > 1 || !options.length) options.unshift(new Option(words.color_class, -1));
+    this.by.replaceChildren(...options);
+    this.byField.hidden = !factorNames.length;
+    this.choose(Number(options[0].value));
+  }
+
+  /** Color by a factor, or by class for −1. Every class is shown again: with a factor there is no chip to bring it back. */
+  choose(factor) {
+    this.factor = factor;
+    this.hidden.clear();
+    this.key.replaceChildren(...(factor < 0 ? this.data.classes.map((name, label) => this.chip(name, label)) : [this.bar()]));
+    this.onChange();
+  }
+
+  chip(name, label) {
+    const chip = make("button", "vae-chip", make("span", "vae-dot"), name);
+    chip.type = "button";
+    chip.title = words.legend_switch;
+    chip.style.setProperty("--dot", colors[label % colors.length]);
+    chip.setAttribute("aria-pressed", "true");
+    chip.addEventListener("click", () => {
+      if (!this.hidden.delete(label)) this.hidden.add(label);
+      chip.setAttribute("aria-pressed", String(!this.hidden.has(label)));
+      this.onChange();
+    });
+    return chip;
+  }
+
+  bar() {
+    const [low, high] = rangeOf(this.data, this.factor), scale = scaleOf(this.data, this.factor);
+    const stops = Array.from({ length: SAMPLES }, (_, i) => `rgb(${scale(low + (i / (SAMPLES - 1)) * (high - low))})`);
+    const digits = Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(high - low || 1)))), strip = make("span", "vae-bar-colors");
+    strip.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
+    return make("div", "vae-bar", number(low, digits), strip, number(high, digits));
+  }
+}

@@ -1,0 +1,75 @@
+// What is drawn over a map's points: Gaussians, the chosen image's mark, paths and their stops, rings.
+
+/** Trace N(mean, ((a, b), (b, c))) at so many σ, as an ellipse to stroke. */
+function ellipse(context, map, [x, y], [a, b, c], sigmas) {
+  const middle = (a + c) / 2, root = Math.hypot((a - c) / 2, b);
+  const [long, short] = [middle + root, Math.max(0, middle - root)].map((value) => sigmas * Math.sqrt(value) * map.view.scale);
+  context.beginPath();
+  context.ellipse(...map.toPixels(x, y), long, short, -0.5 * Math.atan2(2 * b, a - c), 0, 2 * Math.PI);
+}
+
+/** Stroke what has been traced, in the ink's color with a rim of the ground's around it. */
+function stroke(context, ink, width, rim) {
+  for (const [thickness, color] of [[width + rim, ink.ground], [width, ink.text]]) {
+    context.lineWidth = thickness;
+    context.strokeStyle = color;
+    context.stroke();
+  }
+}
+
+/** The 1σ and 2σ ellipses of a mixture's Gaussians, the heavier the darker. */
+export function drawPrior(context, map, gaussians, ink) {
+  const most = gaussians.reduce((found, { weight }) => Math.max(found, weight), 0);
+  context.lineWidth = 1.2;
+  context.strokeStyle = ink.text;
+  for (const { weight, mean, covariance } of gaussians) {
+    context.globalAlpha = weight / most;
+    for (const sigmas of [1, 2]) {
+      ellipse(context, map, mean, covariance, sigmas);
+      context.stroke();
+    }
+  }
+  context.globalAlpha = 1;
+}
+
+/** The chosen image's code as a diamond, with its posterior's 1σ and 2σ ellipse. */
+export function drawMark(context, map, { x, y, covariance }, ink) {
+  for (const sigmas of covariance ? [1, 2] : []) {
+    ellipse(context, map, [x, y], covariance, sigmas);
+    stroke(context, ink, 1.5, 2);
+  }
+  const [px, py] = map.toPixels(x, y);
+  context.beginPath();
+  for (const [dx, dy] of [[0, -7], [7, 0], [0, 7], [-7, 0]]) context.lineTo(px + dx, py + dy);
+  context.closePath();
+  context.fillStyle = ink.text;
+  context.strokeStyle = ink.ground;
+  context.lineWidth = 2;
+  context.fill();
+  context.stroke();
+}
+
+export function drawPath(context, map, { points, dashed }, ink) {
+  context.setLineDash(dashed ? [7, 5] : []);
+  context.beginPath();
+  for (const [x, y] of points) context.lineTo(...map.toPixels(x, y));
+  stroke(context, ink, 2.5, 2.5);
+  context.setLineDash([]);
+}
+
+/** A place on a path: a ring with a letter in it, or a small filled one. */
+export function drawStop(context, map, [x, y, letter], ink) {
+  drawRing(context, map, [x, y], letter ? 10 : 6, ink, letter ? ink.ground : ink.accent);
+  const [px, py] = map.toPixels(x, y);
+  context.fillStyle = ink.text;
+  context.font = "600 12px system-ui, sans-serif";
+  context.textAlign = "center";
+  context.fillText(letter, px, py + 4.5);
+}
+
+export function drawRing(context, map, [x, y], radius, ink, fill = null) {
+  context.beginPath();
+  context.arc(...map.toPixels(x, y), radius, 0, 2 * Math.PI);
+  if (fill) context.fillStyle = fill, context.fill();
+  stroke(context, ink, 2, 2);
+}
