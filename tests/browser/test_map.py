@@ -31,7 +31,7 @@ MOUNT = """async ([url, chosen]) => {
     const element = document.createElement('div'), props = { run: 'by-hand', chosen };
     element.id = 'by-hand';
     element.innerHTML = '<div class="vae-explore"></div>';
-    document.querySelector('.gradio-container').prepend(element);
+    document.querySelector('#explore-figure').before(element); // where the page's styles reach
     mount({ element, props, trigger() {}, watch: (names, act) => { window.choose = (chosen) => { props.chosen = chosen; act(); }; } });
 }"""
 
