@@ -60,9 +60,12 @@ def run_exported(data: bytes, codes: np.ndarray) -> np.ndarray:
 
 
 def agreement(model: Autoencoder, count: int) -> float:
-    """The largest difference between the exported decoder and torch, over random codes."""
-    codes = torch.randn(count, model.config.latent_dim, generator=torch.Generator().manual_seed(0))
-    return np.abs(run_exported(export_decoder(model), codes.double().numpy()) - decode(model, codes).numpy()).max()
+    """The largest difference between the exported decoder and torch, over random codes and, where there are any, classes."""
+    generator = torch.Generator().manual_seed(0)
+    codes = torch.randn(count, model.config.latent_dim, generator=generator)
+    labels = torch.randint(max(1, model.conditions), (count,), generator=generator)
+    given = torch.cat([codes, nn.functional.one_hot(labels, model.conditions)], 1) if model.conditions else codes
+    return np.abs(run_exported(export_decoder(model), given.double().numpy()) - decode(model, codes, labels).numpy()).max()
 
 
 @pytest.mark.parametrize("activation", ["relu", "silu", "tanh"])

@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 
 from vae_core.config import settings
+from vae_core.recipes import PRESETS
 from vae_core.ui.words import DEFAULT, FOLDER, languages, page_words, preferred, texts
+from vae_core.zoo import ZOO
 
 UI = FOLDER.parent
 PYTHON = "\n".join(path.read_text(encoding="utf-8") for path in [*UI.glob("*.py"), UI.parent / "__main__.py"])
@@ -16,6 +18,7 @@ def test_every_key_that_is_used_has_a_text() -> None:
     keys = set(re.findall(r'"((?:app|tab|model|kind|explore|train|setting|interpolate|compare|plot)\.[\w.]+)"', PYTHON))
     assert keys <= set(texts())
     assert {f"setting.{name}{end}" for name in settings() for end in ("", ".help")} <= set(texts())
+    assert {f"preset.{name}" for name in PRESETS} | {f"kind.{name}{end}" for name in ZOO for end in ("", ".about")} <= set(texts())
     assert set(re.findall(r"\bwords\.(\w+)", SCRIPTS)) - {"replace"} <= set(page_words())
 
 
@@ -25,7 +28,7 @@ def test_every_text_is_used() -> None:
     assert [key for key in texts() if key not in made and not used(key)] == []
 
 
-PATTERNS = (r"kind\.\w+(\.about)?", r"train\.(finished|stopped)", r"interpolate\.[ab]", r"compare\.table\.\w+", r"plot\.\w+", r"page\.axis_(z|pc)[12]", r"page\.(straight|spherical)(_now)?")
+PATTERNS = (r"kind\.\w+(\.about)?", r"preset\.\w+", r"phase\.[\w-]+", r"train\.(finished|stopped)", r"interpolate\.[ab]", r"compare\.table\.\w+", r"plot\.\w+", r"page\.axis_(z|pc)[12]", r"page\.(straight|spherical)(_now)?")
 
 
 def test_another_language_has_no_key_of_its_own_and_no_other_gaps() -> None:

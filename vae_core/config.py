@@ -134,7 +134,7 @@ class ModelConfig(_Checked):
     hidden: tuple[int, ...] = setting((512, 256, 128), Widths(), {"kind": NETWORKED})
     activation: str = setting("relu", Choice(("relu", "silu", "tanh")), {"kind": NETWORKED})
     dropout: float = setting(0.0, Range(0.0, 0.9), {"kind": NETWORKED})
-    decoder: str = setting("mirror", Choice(("mirror", "inverse-lipschitz")), {"kind": NETWORKED, "network": ("mlp",)})
+    decoder: str = setting("mirror", Choice(("mirror", "inverse-lipschitz")), {"kind": ("noisy", "capacity", *BOUNDS), "network": ("mlp",)})
     slope: float = setting(0.5, Range(0.01, 10.0), {"decoder": ("inverse-lipschitz",)})
     likelihood: str = setting("bernoulli", Choice(("bernoulli", "gaussian", "gaussian-learned", "continuous-bernoulli")), {"kind": NETWORKED})
     sigma: float = setting(0.2, Range(0.01, 1.0), {"likelihood": ("gaussian",)})
@@ -172,7 +172,7 @@ class TrainConfig(_Checked):
 
     epochs: int = setting(10, Range(1, 500, whole=True), {"kind": NETWORKED})
     pretrain_epochs: int = setting(5, Range(0, 200, whole=True), {"kind": ("classifier", "dec", "vade")})
-    layerwise_epochs: int = setting(0, Range(0, 200, whole=True), {"kind": ("ae",), "network": ("mlp",), "decoder": ("mirror",)})
+    layerwise_epochs: int = setting(0, Range(0, 200, whole=True), {"kind": ("ae",), "network": ("mlp",)})
     batch_size: int = setting(128, Range(8, 1024, whole=True), {"kind": NETWORKED})
     learning_rate: float = setting(2e-3, Range(1e-6, 0.1), {"kind": NETWORKED})
     warm_up: float = setting(0.1, Range(0.0, 0.9), {"kind": NETWORKED})

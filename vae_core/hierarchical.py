@@ -19,6 +19,8 @@ class Hierarchical(VAE):
     them. KL = KL(q(z₁ | x, z₂) ‖ p(z₁ | z₂)) + KL(q(z₂ | x) ‖ N(0, I)): D₁ columns and then D₂. The map shows z₁.
     """
 
+    standard_prior = False
+
     def build_networks(self) -> None:
         super().build_networks()
         low, top, activation = self.config.latent_dim, self.config.top_dim, ACTIVATIONS[self.config.activation]

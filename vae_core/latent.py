@@ -34,9 +34,9 @@ def decode(model: Autoencoder, z: Tensor, labels: Tensor | None = None) -> Tenso
 
 @torch.no_grad()
 def sample(model: Autoencoder, count: int, seed: int) -> tuple[Tensor, Tensor]:
-    """`count` draws from the model's prior: codes (count, D) and their classes (count,), which go round in order."""
+    """`count` draws from the model's prior: codes (count, D) and their classes (count,), as many of each in order."""
     model.eval()
-    return model.draw(noise(count, model.noise_dim, seed)), torch.arange(count) % max(1, model.conditions)
+    return model.draw(noise(count, model.noise_dim, seed)), torch.arange(count) * model.conditions // count
 
 
 def noise(count: int, dims: int, seed: int) -> Tensor:

@@ -42,6 +42,7 @@ class Autoencoder(nn.Module):
 
     outputs_per_dim = 1
     conditions = 0  # how many classes are joined to image and code
+    standard_prior = False  # whether the prior is N(0, I)
     groups_are: str | None = None  # what `groups` tells apart: clusters, classes, or nothing
 
     def __init__(self, config: ModelConfig, shape: Shape, classes: int = 0) -> None:
@@ -140,6 +141,7 @@ class VAE(Autoencoder):
     """
 
     outputs_per_dim = 2
+    standard_prior = True
 
     def build_networks(self) -> None:
         super().build_networks()

@@ -37,7 +37,7 @@ class Frame:
     def row(self) -> dict[str, float]:
         """One point of the curves."""
         curves = {"training": self.training, "held_out": self.held_out}
-        return {"step": self.step.step, "epoch": self.step.epoch, "seconds": self.step.seconds, "beta": self.step.beta} | {
+        return {"step": self.step.step, "epoch": self.step.epoch, "seconds": self.step.seconds, "beta": self.step.beta, "phase": self.step.phase_number} | {
             f"{part}_{name}": value for part, values in curves.items() for name, value in values.items() if name != "loss"}
 
 

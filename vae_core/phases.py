@@ -59,7 +59,7 @@ def density_phases(model: Autoencoder, images: Images, config: TrainConfig) -> l
     """Fit one Gaussian, or a mixture of ten, to the codes of the trained model. Source: Ghosh et al. (2020)."""
     fits = {"gaussian": fit_gaussian, "mixture": lambda codes: fit_mixture(codes, MIXED, config.seed)}
     fit = fits.get(model.config.density)
-    return [Phase("fitting a density", reconstruction_only, 0, before=lambda: model.set_density(fit(codes_of(model, images))))] if fit else []
+    return [Phase("density", reconstruction_only, 0, before=lambda: model.set_density(fit(codes_of(model, images))))] if fit else []
 
 
 def _pair(model: Autoencoder, k: int) -> list[nn.Parameter]:

@@ -25,8 +25,8 @@ SNAPSHOT_EVERY = 50  # steps; a copy of a million weights costs half a milliseco
 class Step:
     """One optimizer step: `terms` are means over its batch in nats, `seconds` the time spent in training so far.
 
-    `step`, `steps` and `epoch` count through all phases; `phase` is the name of the one that it belongs to. A phase that
-    only prepares something is one step.
+    `step`, `steps` and `epoch` count through all phases; `phase` is the name of the one that it belongs to, counted by
+    `phase_number` from 0. A phase that only prepares something is one step.
     """
 
     step: int
@@ -34,6 +34,7 @@ class Step:
     epoch: float
     seconds: float
     phase: str
+    phase_number: int
     beta: float
     terms: dict[str, float]
 
@@ -58,14 +59,14 @@ def train(model: Autoencoder, images: Images, config: TrainConfig, loss: LossCon
     course = _Course(model, images, config, loss, torch.Generator().manual_seed(config.seed))
     phases = [phase for phase in ZOO[model.config.kind].plan(model, images, loss, config) if phase.epochs or phase.before]
     steps, done, seconds, started = sum(course.length(phase) or 1 for phase in phases), 0, 0.0, perf_counter()
-    for phase in phases:
+    for number, phase in enumerate(phases):
         for beta, terms in course.through(phase):
             done += 1
             broken = next((name for name, value in terms.items() if not math.isfinite(value)), None)
             if broken:
                 raise Diverged(broken, terms[broken], done)
             seconds += perf_counter() - started
-            yield Step(done, steps, done * course.size / len(images), seconds, phase.name, beta, terms)
+            yield Step(done, steps, done * course.size / len(images), seconds, phase.name, number, beta, terms)
             started = perf_counter()
 
 

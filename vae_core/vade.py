@@ -18,6 +18,7 @@ class MixtureVAE(VAE):
     KL(q(z, c | x) ‖ p(z, c)) = Σ_c γ_c KL(q(z | x) ‖ p(z | c)) + KL(γ ‖ π) with γ = p(c | z): D columns and one more.
     """
 
+    standard_prior = False
     groups_are = "clusters"
 
     def build_networks(self) -> None:

@@ -15,7 +15,7 @@ from vae_core.checkpoint import Run
 from vae_core.config import RunConfig
 from vae_core.datasets import DATASETS
 from vae_core.latent_map import LatentMap, drawn_prior, latent_map
-from vae_core.models import build
+from vae_core.zoo import build
 from vae_core.ui.explore import standing
 
 from ..by_hand import DecoderByHand, conditional, mixture, monotone

@@ -20,7 +20,9 @@ from .captions import caption, say
 OPENED = ("mnist-ae-2d", "mnist-vae-2d")
 SIDE, SHOWN = 8, 10
 SEEDS = settings()["seed"].metadata["rule"]
-TABLE = {"parameters": ",.0f", "reconstruction": ",.1f", "kl": ".2f", "elbo": ",.1f", "seconds": ",.0f"}
+TABLE = {"parameters": ",.0f", "reconstruction": ",.1f", "kl": ".2f", "elbo": ",.1f", "active_units": ".0f", "mutual_information": ".1f",
+         "clustering_accuracy": ".1%", "accuracy": ".1%", "seconds": ",.0f"}
+ALWAYS = ("parameters", "reconstruction", "kl", "elbo", "seconds")  # rows that stay even where neither model has such a figure
 
 
 def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdown]:
@@ -70,11 +72,17 @@ def rows(run: Run, seed: int) -> list[dict[str, object]]:
 
 def remark(first: Run, second: Run) -> str:
     """What the noise of the two has in common, and whether their errors are on one scale."""
-    a, b = first.config.model.latent_dim, second.config.model.latent_dim
+    a, b = first.model.noise_dim, second.model.noise_dim
     said = say("compare.same_noise") if a == b else say("compare.other_noise", a=a, b=b, common=min(a, b), extra=abs(a - b))
+    said += "".join(" " + say("compare.own_prior", name=run.name) for run in (first, second) if has_own_prior(run))
     models = first.config.model, second.config.model
     same = len({(model.likelihood, model.sigma if model.likelihood == "gaussian" else None) for model in models}) == 1
     return said if same else f"{said} {say('compare.likelihoods')}"
+
+
+def has_own_prior(run: Run) -> bool:
+    """Whether the model draws from something else than N(0, I)."""
+    return run.model.prior() is not None and not run.model.standard_prior
 
 
 def table_of(*runs: Run) -> str:
@@ -82,7 +90,7 @@ def table_of(*runs: Run) -> str:
     known = [run.metrics | ({"elbo": -run.metrics["negative_elbo"]} if "negative_elbo" in run.metrics else {}) for run in runs]
     head = "".join(f'<th scope="col">{html.escape(run.name)}</th>' for run in runs)
     body = "".join(f'<tr><th scope="row">{say(f"compare.table.{name}")}</th>' + "".join(f"<td>{cell(metrics.get(name), form)}</td>" for metrics in known) + "</tr>"
-                   for name, form in TABLE.items())
+                   for name, form in TABLE.items() if name in ALWAYS or any(name in metrics for metrics in known))
     return f'<table class="vae-table"><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 

@@ -3,39 +3,73 @@
 from __future__ import annotations
 
 import html
-from dataclasses import Field
+from dataclasses import Field, dataclass
 
 import gradio as gr
 from gradio.i18n import I18nData
 
 from ..checkpoint import Run
-from ..config import Choice, Range, RunConfig, Widths, check, settings
+from ..config import Choice, Range, RunConfig, Widths, check, relevant, settings
 from ..datasets import held_out_images
-from .captions import caption
+from .captions import caption, say
 
 FIRST = ("dataset", "kind", "latent_dim", "epochs", "beta")  # what a class changes; the rest is folded away
+OWN = ("components", "density", "top_dim", "gamma", "capacity", "penalty", "sparsity", "rho", "corruption", "strength", "labelled", "head_weight",
+       "pretrain_epochs")  # what only some kinds have
+REMEDIES = ("beta_schedule", "beta_share", "cycles", "kl_target", "free_bits", "contrast", "mean_scale", "decoder", "slope")
 
 
 def control(spec: Field) -> gr.components.Component:
     """The form's field for one setting, empty of any check: a wrong value gets the setting's own sentence."""
-    rule, default = spec.metadata["rule"], RunConfig().flat()[spec.name]
-    shown = dict(label=caption(f"setting.{spec.name}"), info=caption(f"setting.{spec.name}.help"), value=default, elem_id=f"setting-{spec.name}", interactive=True)
+    rule, defaults = spec.metadata["rule"], RunConfig().flat()
+    shown = dict(label=caption(f"setting.{spec.name}"), info=caption(f"setting.{spec.name}.help"), value=defaults[spec.name],
+                 elem_id=f"setting-{spec.name}", interactive=True, visible=spec.name in relevant(defaults))
     match rule:
         case Choice():
-            return gr.Dropdown(choices=list(rule.options), **shown)
+            names = {name: say(f"kind.{name}") for name in rule.options} if spec.name == "kind" else {}
+            return gr.Dropdown(choices=[(names.get(name, name), name) for name in rule.options], **shown)
         case Range(whole=whole):
             return gr.Number(precision=None, step=1 if whole else None, **shown)
         case Widths():
             return gr.Textbox(max_lines=1, **shown)
 
 
-def form() -> dict[str, gr.components.Component]:
-    """All settings' fields by name: the few that a class changes, the others in an accordion."""
-    specs = settings()
-    fields = {name: control(specs[name]) for name in FIRST}
+@dataclass(frozen=True)
+class Form:
+    """All settings' fields by name, and what is shown beside them: a sentence on the kind, the remedies' accordion."""
+
+    fields: dict[str, gr.components.Component]
+    about: gr.HTML
+    remedies: gr.Accordion
+
+
+def form() -> Form:
+    """The few settings that a class changes, a kind's own, those against collapse, and the others."""
+    specs, fields = settings(), {}
+    for name in (*FIRST, *OWN):
+        fields[name] = control(specs[name])
+        if name == "kind":
+            about = gr.HTML(note(caption(f"kind.{RunConfig().model.kind}.about")), elem_id="train-about")
+    with gr.Accordion(caption("train.remedies"), open=False) as remedies:
+        fields |= {name: control(specs[name]) for name in REMEDIES}
     with gr.Accordion(caption("train.more"), open=False):
-        fields |= {name: control(spec) for name, spec in specs.items() if name not in FIRST}
-    return fields
+        fields |= {name: control(spec) for name, spec in specs.items() if name not in fields}
+    return Form(fields, about, remedies)
+
+
+def show_what_matters(made: Form) -> None:
+    """Show a setting only while it has an effect, whatever is chosen and by whom."""
+    conditions = [spec.metadata["when"] for spec in settings().values()]
+    deciding = sorted({name for when in conditions for name in when})
+    dependent = [name for name, when in zip(settings(), conditions) if when]
+
+    def shown(*values: object) -> list[object]:
+        chosen = dict(zip(deciding, values, strict=True))
+        known = relevant(RunConfig().flat() | chosen)
+        return [note(say(f"kind.{chosen['kind']}.about")), gr.update(visible=bool(known & set(REMEDIES))), *[gr.update(visible=name in known) for name in dependent]]
+
+    gr.on([made.fields[name].change for name in deciding], shown, [made.fields[name] for name in deciding],
+          [made.about, made.remedies, *[made.fields[name] for name in dependent]], queue=False, show_progress="hidden", api_visibility="private")
 
 
 def image_number(run: Run, number: object) -> int:

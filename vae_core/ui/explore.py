@@ -10,7 +10,7 @@ import gradio as gr
 
 from ..checkpoint import Run
 from ..config import SettingError
-from ..datasets import DATASETS
+from ..datasets import DATASETS, as_floats
 from ..gaussian import DiagonalGaussian
 from ..latent import encode
 from ..latent_map import latent_map
@@ -114,7 +114,8 @@ def chosen(services: Services, run: str, number: int) -> dict[str, object]:
 def brought(run: Run, id: str, path: Path) -> dict[str, object]:
     """The same of a visitor's own picture, with the picture as the network sees it. Raises PictureError."""
     pixels = read_picture(path, DATASETS[run.config.data.dataset].shape)
-    return {"run": id, "pixels": encoded(pixels.numpy())} | standing(latent_map(run).plane, encode(run.model, pixels).at(0))
+    known = {"label": int(run.model.likeliest_class(as_floats(pixels)))} if run.model.conditions else {}
+    return {"run": id, "pixels": encoded(pixels.numpy())} | known | standing(latent_map(run).plane, encode(run.model, pixels).at(0))
 
 
 def standing(plane: Plane, code: DiagonalGaussian) -> dict[str, object]:

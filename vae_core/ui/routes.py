@@ -48,6 +48,7 @@ def routes(runs: Runs) -> list[BaseRoute]:
             Route("/vae/map/{run}", of_run(lambda run: latent_map(run).to_bytes())),
             Route("/vae/decoder/{run}", of_run(lambda run: export_decoder(run.model))),
             Route("/vae/images/{dataset}/{chunk:int}", images),
+            Route("/vae/factors/{dataset}", factors),
             Route("/vae/save/{run}.{kind}", save)]
 
 
@@ -64,6 +65,15 @@ async def images(request: Request) -> Response:
         return Response(status_code=404)
     found = await asyncio.to_thread(held_out_images, name)
     return _bytes(found.pixels[start:start + CHUNK].numpy().tobytes())
+
+
+async def factors(request: Request) -> Response:
+    """The factors of all held-out images as float32, a row an image."""
+    name = request.path_params["dataset"]
+    if name not in DATASETS or not DATASETS[name].factors:
+        return Response(status_code=404)
+    found = await asyncio.to_thread(held_out_images, name)
+    return _bytes(found.factors.numpy().astype("<f4").tobytes())
 
 
 class Static(StaticFiles):

@@ -10,14 +10,17 @@ from typing import AsyncIterator
 
 import gradio as gr
 
-from ..checkpoint import LARGEST, CheckpointError, parse
-from ..config import RunConfig, SettingError
-from ..datasets import DATASETS, DataUnavailable, held_out_images
+from ..checkpoint import LARGEST, CheckpointError, Run, parse
+from ..config import RunConfig, SettingError, relevant
+from ..datasets import DATASETS, DataUnavailable, Images, held_out_images
 from ..jobs import Busy, Job
 from ..metrics import evaluate, parameter_count
 from ..observation import POINTS, SHOWN, one_of_each
-from ..plots import loss_curves
-from .controls import form, note, section
+from ..plots import kl_bars, loss_curves
+from ..recipes import PRESETS
+from ..training import Step
+from ..zoo import ZOO
+from .controls import form, note, show_what_matters
 from .figures import encoded, figure, row, tiles
 from .services import Services
 from .captions import caption, say
@@ -44,7 +47,9 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
                 start = gr.Button(caption("train.start"), variant="primary", elem_id="train-start", min_width=100)
                 stop = gr.Button(caption("train.stop"), elem_id="train-stop", min_width=100)
             message = gr.HTML(elem_id="train-message")
-            fields = form()
+            preset = gr.Dropdown([(say(f"preset.{name}"), name) for name in PRESETS], value=None, label=caption("train.preset"), info=caption("train.preset_help"),
+                                 elem_id="train-preset")
+            made = form()
             upload = gr.UploadButton(caption("train.load"), file_count="multiple", size="sm", elem_id="train-upload")
             gr.HTML(note(caption("train.load_help")))
         with gr.Column(scale=5, min_width=340):
@@ -53,19 +58,23 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
                 with gr.Column(min_width=320):
                     live = figure("live", "vae-live", run=None, frame=None, elem_id="train-map")
                 with gr.Column(min_width=320):
-                    curves = gr.Plot(show_label=False, elem_id="train-curves")
+                    curves = gr.Plot(show_label=False, elem_id="train-curves", visible=False)
+                    bars = gr.Plot(show_label=False, elem_id="train-bars", visible=False)
                     pictures = tiles(elem_id="train-pictures")
 
+    fields = made.fields
     answer = Answers(services, tuple(fields))
     quick = dict(queue=False, show_progress="hidden", api_visibility="private")
     start.click(answer.submit, [owner, submitted, *fields.values()], [message, submitted], trigger_mode="once",
                 concurrency_limit=None, show_progress="hidden", api_visibility="private")  # queued: else a State's change is not told
-    streamed = dict(fn=answer.follow, inputs=[owner, changed], outputs=[live, curves, pictures, status, changed], concurrency_limit=None,
+    streamed = dict(fn=answer.follow, inputs=[owner, changed], outputs=[live, curves, bars, pictures, status, changed], concurrency_limit=None,
                     show_progress="hidden", api_visibility="private")
     submitted.change(**streamed)
     stop.click(answer.halt, owner, message, **quick)
     upload.upload(answer.load, [owner, changed, upload], [message, changed], show_progress="hidden", api_visibility="private")
-    show_what_matters(fields)
+    show_what_matters(made)
+    fields["network"].input(WIDTHS.get, fields["network"], fields["hidden"], **quick)
+    preset.input(answer.begin, preset, list(fields.values()), **quick)
     return TrainTab(changed, lambda greeted: greeted.then(**streamed))
 
 
@@ -78,16 +87,23 @@ class Answers:
 
     def submit(self, word: str, count: int, *values: object) -> tuple[str, int]:
         try:
-            self.services.jobs.submit(RunConfig.from_flat(dict(zip(self.names, values, strict=True))), word)
+            given = dict(zip(self.names, values, strict=True))
+            used = relevant(given)
+            self.services.jobs.submit(RunConfig.from_flat({name: value for name, value in given.items() if name in used}), word)
         except (SettingError, Busy) as error:
             return note(str(error), wrong=True), count
         return "", count + 1
+
+    def begin(self, name: str) -> list[object]:
+        """The settings of a preset, in the order of the form."""
+        values = RunConfig.from_flat(PRESETS[name]).flat()
+        return [values[setting] for setting in self.names]
 
     async def follow(self, word: str, count: int) -> AsyncIterator[tuple]:
         """Show the visitor's newest job until it ends, then count it."""
         async for update in watched(self.services, word):
             yield *update, gr.skip()
-        yield *[gr.skip()] * 4, count + 1
+        yield *[gr.skip()] * 5, count + 1
 
     def halt(self, word: str) -> str:
         job = self.services.jobs.current(word)
@@ -102,15 +118,6 @@ class Answers:
         except (CheckpointError, DataUnavailable) as error:
             return note(str(error), wrong=True), count
         return note(say("train.loaded", name=run.name)), count + 1
-
-
-def show_what_matters(fields: dict[str, gr.components.Component]) -> None:
-    """β belongs to a VAE, σ to a Gaussian likelihood, and each kind of network has its usual widths."""
-    quick = dict(queue=False, show_progress="hidden", api_visibility="private")
-    fields["network"].input(WIDTHS.get, fields["network"], fields["hidden"], **quick)
-    fields["kind"].change(lambda kind: gr.update(visible=kind == "vae"), fields["kind"], fields["beta"], **quick)
-    fields["likelihood"].change(lambda name: gr.update(visible=name == "gaussian"), fields["likelihood"], fields["sigma"], **quick)
-    fields["sigma"].visible = fields["likelihood"].value == "gaussian"
 
 
 async def watched(services: Services, word: str) -> AsyncIterator[tuple]:
@@ -130,17 +137,24 @@ async def watched(services: Services, word: str) -> AsyncIterator[tuple]:
 
 
 def shown(job: Job, due: bool) -> tuple:
-    """Updates of the live map, the curves if they are due, and the pictures."""
+    """Updates of the live map, the curves and the KL of each dimension if they are due, and the pictures."""
     if job.frame is None:
-        return gr.update(frame=None), gr.skip(), gr.update(rows=[])
-    name = job.config.data.dataset
-    dataset, held_out = DATASETS[name], held_out_images(name).first(POINTS)
-    frame = {"points": encoded(job.frame.points), "labels": encoded(held_out.labels.numpy().astype("u1")), "classes": dataset.classes,
-             "dataset": name, "shape": dataset.shape, "kind": job.config.model.kind, "latentDim": job.config.model.latent_dim}
+        return gr.update(frame=None), gr.update(visible=False), gr.update(visible=False), gr.update(rows=[])
+    held_out = held_out_images(job.config.data.dataset).first(POINTS)
     originals = held_out.pixels[one_of_each(held_out)].numpy()
     rows = [row(say("train.originals"), originals, SHOWN), row(say("train.reconstructions"), job.frame.reconstructions, SHOWN)]
     words = {key.removeprefix("plot."): text for key, text in texts().items() if key.startswith("plot.")}
-    return gr.update(frame=frame), loss_curves(job.history, words) if due and job.history else gr.skip(), gr.update(rows=rows)
+    curves = gr.update(value=loss_curves(job.history, words), visible=True) if job.history else gr.update(visible=False)
+    bars = gr.update(value=kl_bars(job.frame.kl, words), visible=True) if len(job.frame.kl) else gr.update(visible=False)
+    return gr.update(frame=map_of(job, held_out)), *((curves, bars) if due else (gr.skip(), gr.skip())), gr.update(rows=rows)
+
+
+def map_of(job: Job, held_out: Images) -> dict[str, object]:
+    """The newest frame as the live map reads it."""
+    name, model = job.config.data.dataset, job.config.model
+    dataset = DATASETS[name]
+    return {"points": encoded(job.frame.points), "labels": encoded(held_out.labels.numpy().astype("u1")), "classes": dataset.classes,
+            "factorNames": dataset.factors, "dataset": name, "shape": dataset.shape, "standardPrior": ZOO[model.kind].model.standard_prior, "latentDim": model.latent_dim}
 
 
 def status_of(job: Job, services: Services) -> str:
@@ -151,8 +165,7 @@ def status_of(job: Job, services: Services) -> str:
             done, total = job.fetched.done / 1e6, job.fetched.total / 1e6
             return note(say("train.fetching", name=job.fetched.name, done=f"{done:.1f}", total=f"{total:.0f}")) + bar(done / total)
         case "running" if step:
-            left = step.seconds / step.step * (step.steps - step.step)
-            return note(say("train.running", epoch=f"{step.epoch:.1f}", epochs=job.config.train.epochs, left=duration(left))) + bar(step.step / step.steps)
+            return note(progress(step, job)) + bar(step.step / step.steps)
         case "measuring":
             return note(say("train.measuring")) + bar(1)
         case "finished" | "stopped" if job.run_id:
@@ -164,6 +177,15 @@ def status_of(job: Job, services: Services) -> str:
     return note(say("train.starting")) + bar(0)
 
 
+def progress(step: Step, job: Job) -> str:
+    """Phase, epoch, time left, and β where it changes."""
+    left, epochs = step.seconds / step.step * (step.steps - step.step), step.epoch / step.step * step.steps
+    phase, _, number = step.phase.partition(" ")
+    said = say("train.running", phase=say(f"phase.{phase}", n=number), epoch=f"{step.epoch:.1f}", epochs=f"{epochs:.0f}", left=duration(left))
+    moving = job.config.loss.beta_schedule != "constant" and "beta_schedule" in relevant(job.config.flat())
+    return said + (f" · β {step.beta:.2f}" if moving else "")
+
+
 def ended(job: Job, services: Services) -> str:
     """How a training ended, and where to save its model."""
     run = services.runs.get(job.run_id)
@@ -172,7 +194,15 @@ def ended(job: Job, services: Services) -> str:
     early = note(job.message, wrong=True) if job.message else ""
     links = " · ".join(f'<a href="vae/save/{job.run_id}.{kind}" download>{say(key)}</a>'
                        for kind, key in (("safetensors", "train.save_weights"), ("json", "train.save_json")))
-    return early + note(say(f"train.{job.state}", **parts)) + f'<p class="vae-note">{say("train.save")}: {links}</p>'
+    return early + note(say(f"train.{job.state}", **parts)) + collapse(run) + f'<p class="vae-note">{say("train.save")}: {links}</p>'
+
+
+def collapse(run: Run) -> str:
+    """A sentence if some of a VAE's dimensions say nothing."""
+    active, dims = run.metrics.get("active_units"), run.config.model.latent_dim
+    if active is None or active >= dims:
+        return ""
+    return note(say("train.collapsed", active=f"{active:.0f}", dims=dims, information=f"{run.metrics['mutual_information']:.1f}"), wrong=True)
 
 
 def bar(share: float) -> str:
@@ -186,7 +216,7 @@ def duration(seconds: float) -> str:
     return say("train.seconds", s=round(seconds)) if seconds < 90 else say("train.minutes", m=round(seconds) // 60, s=round(seconds) % 60)
 
 
-def read_upload(files: list[str]):
+def read_upload(files: list[str]) -> Run:
     """A run from its two uploaded files, measured anew: what a file claims is not taken for a figure."""
     by_kind = {Path(file).suffix: Path(file) for file in files}
     if set(by_kind) != {".safetensors", ".json"} or len(files) != 2:

@@ -65,7 +65,7 @@ export class LatentMap {
     listenTo(this);
   }
 
-  /** Show a map: {points, labels, classes, dataset, shape, kind, latentDim}, perhaps with {factors, factorNames, prior}. */
+  /** Show a map: {points, labels, classes, dataset, shape, standardPrior, latentDim}, perhaps with {factors, factorNames, prior}. */
   setData(data) {
     this.data = data;
     if (this.legend.setData(data) || !this.touched) this.fit();
@@ -236,8 +236,8 @@ export class LatentMap {
 
   axisNames() {
     if (!this.data) return ["", ""];
-    const { latentDim, kind, prior } = this.data, plane = latentDim > 2 ? "pc" : "z";
-    const unit = words[kind === "ae" || prior?.length > 1 ? "unit_code" : "unit_prior"]; // a mixture has no one σ
+    const { latentDim, standardPrior } = this.data, plane = latentDim > 2 ? "pc" : "z";
+    const unit = words[standardPrior ? "unit_prior" : "unit_code"];
     return [1, 2].map((axis) => `${words[`axis_${plane}${axis}`]} (${unit})`);
   }
 

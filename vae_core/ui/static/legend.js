@@ -20,6 +20,7 @@ export class Legend {
     this.prior.addEventListener("change", onChange);
     this.priorField = make("label", "vae-switch", this.prior, words.prior);
     this.priorField.title = words.prior_help;
+    this.byField.hidden = this.priorField.hidden = true; // until there is something to choose
     this.root = make("div", "vae-legend", this.byField, this.key, this.priorField);
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", words.legend);

@@ -2,7 +2,7 @@
 
 import { halvesToFloats } from "./decoder.js";
 import { LatentMap } from "./latent_map.js";
-import { fromBase64, loadMap } from "./server.js";
+import { fromBase64, loadFactors, loadMap } from "./server.js";
 
 export function mount({ element, props, watch }) {
   const map = new LatentMap(element.querySelector(".vae-live"));
@@ -14,7 +14,12 @@ export function mount({ element, props, watch }) {
       map.setData(data);
     }
   };
-  const advance = () => props.frame && map.setData(unpack(props.frame));
+  const advance = async () => {
+    const frame = props.frame;
+    if (!frame) return;
+    const factors = frame.factorNames.length ? await loadFactors(frame.dataset).catch(() => null) : null;
+    if (frame === props.frame) map.setData({ ...unpack(frame), factors, factorNames: factors ? frame.factorNames : [] });
+  };
   watch("run", show);
   watch("frame", advance);
   show();

@@ -34,6 +34,9 @@ export const loadMap = (run) => once(`map/${encodeURIComponent(run)}`, (buffer) 
   return { ...header, points, labels, factorNames, factors };
 });
 
+/** The factors of all held-out images, a row an image. */
+export const loadFactors = (dataset) => once(`factors/${dataset}`, (buffer) => new Float32Array(buffer));
+
 /** The grey values in [0, 1] of a held-out image. */
 export async function loadImage(dataset, index, shape) {
   const bytes = await once(`images/${dataset}/${Math.floor(index / CHUNK)}`, (buffer) => new Uint8Array(buffer));

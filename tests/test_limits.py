@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from vae_core.config import RunConfig, SettingError
+from vae_core.datasets import DATASETS
+from vae_core.limits import check_together
+
+
+@pytest.mark.parametrize("settings, sentence", [
+    ({"kind": "cvae", "dataset": "pendulum"}, "dataset: pendulum is not allowed; use one with several classes for the model cvae: mnist, fashion"),
+    ({"kind": "classifier", "dataset": "pendulum"}, "dataset: pendulum is not allowed"),
+    ({"kind": "vade", "components": 100, "train_size": 100, "dataset": "digits"}, ""),
+    ({"kind": "pca", "latent_dim": 65, "dataset": "digits"}, "latent_dim: 65 is not allowed; use at most 64 for pca"),
+    ({"kind": "pca", "latent_dim": 101, "train_size": 100}, "latent_dim: 101 is not allowed; use at most 100 for pca"),
+    ({"kind": "pca", "latent_dim": 64, "dataset": "digits"}, ""),
+    ({"kind": "contractive", "latent_dim": 1024, "batch_size": 1024}, "latent_dim: 1024 is not allowed; use at most 167 for contractive with batches of 1024"),
+    ({"kind": "contractive", "latent_dim": 16}, ""),
+    ({"network": "conv", "hidden": "4,4,4,4,4"}, "hidden: 4,4,4,4,4 is not allowed; use at most 4 convolutions"),
+    ({"network": "conv", "hidden": "4", "decoder": "inverse-lipschitz"}, "decoder: inverse-lipschitz is not allowed; use mirror with the network conv")])
+def test_what_does_not_go_together_gets_a_sentence(settings: dict[str, object], sentence: str) -> None:
+    config = RunConfig.from_flat(settings)
+    if not sentence:
+        return check_together(config)
+    with pytest.raises(SettingError) as caught:
+        check_together(config)
+    assert sentence in str(caught.value)
+
+
+def test_more_clusters_than_images_get_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(DATASETS, "digits", replace(DATASETS["digits"], at_hand=50))
+    with pytest.raises(SettingError, match="components: 60 is not allowed; use at most 50, as many as there are training images"):
+        check_together(RunConfig.from_flat({"kind": "dec", "dataset": "digits", "components": 60}))
