@@ -11,7 +11,7 @@ import pytest
 CORE = Path(__file__).parents[1] / "vae_core"
 ORDER = [["config"], ["gaussian", "schedules", "corruption", "generated", "plots", "pictures", "recipes"], ["likelihoods", "networks", "datasets"], ["models", "limits"],
          ["objectives", "projection", "clustering"], ["pca", "conditional", "vade", "hierarchical", "dec", "classifier", "phases"], ["zoo"],
-         ["training", "latent", "checkpoint", "browser"], ["metrics", "quality", "disentanglement"],
+         ["training", "latent", "checkpoint", "browser", "quality", "disentanglement"], ["metrics"],
          ["latent_map", "observation"], ["runs", "jobs"], ["warm"], ["ui"], ["__main__"]]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 OWNERS = {"gradio": {"ui"}, "starlette": {"ui"}, "plotly": {"plots"}, "torchvision": {"datasets"}, "scipy": {"clustering"},

@@ -54,7 +54,7 @@ class LatentMap:
         return {
             "count": len(self.labels), "dataset": config.data.dataset, "shape": dataset.shape, "classes": dataset.classes,
             "factors": [] if self.factors is None else dataset.factors, "latentDim": self.codes.mean.shape[1], "standardPrior": self.run.model.standard_prior,
-            "conditions": self.run.model.conditions, "prior": self.prior,
+            "active": self.run.metrics.get("active_units"), "conditions": self.run.model.conditions, "prior": self.prior,
             "origin": self.plane.origin.tolist(), "basis": self.plane.basis.tolist(), "share": self.plane.share,
         }
 

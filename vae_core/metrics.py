@@ -9,6 +9,7 @@ from torch import Tensor
 
 from .clustering import clustering_accuracy
 from .datasets import Images, as_floats
+from .disentanglement import dci, mutual_information_gap
 from .gaussian import DiagonalGaussian, Mixture, standard_normal
 from .latent import CHUNK, encode
 from .models import Autoencoder
@@ -35,7 +36,8 @@ def evaluate(model: Autoencoder, images: Images) -> dict[str, float]:
     """What is known of a model on images: means in nats per image, and what its kind can be asked beside.
 
     `reconstruction` always; `kl`, `negative_elbo`, `active_units` and `mutual_information` (of the first 2,000 images) where
-    codes are distributions; `clustering_accuracy` of a model with clusters, `accuracy` of one with a head.
+    codes are distributions; `clustering_accuracy` of a model with clusters, `accuracy` of one with a head; `mig` and DCI's
+    three where the images' factors are known.
     """
     means = terms_of(model, images).means()
     found = {"reconstruction": means["reconstruction"]}
@@ -44,6 +46,8 @@ def evaluate(model: Autoencoder, images: Images) -> dict[str, float]:
         few = DiagonalGaussian(codes.mean[:MEASURED], codes.log_var[:MEASURED])
         found |= {"kl": means["kl"], "negative_elbo": means["total"], "active_units": active_units(codes.mean),
                   "mutual_information": mutual_information(few, torch.Generator().manual_seed(0))}
+    if images.factors is not None:
+        found |= {"mig": mutual_information_gap(codes.mean, images.factors)} | dci(codes.mean, images.factors)
     return found | _groups(model, images)
 
 

@@ -21,6 +21,7 @@ OPENED = ("mnist-ae-2d", "mnist-vae-2d")
 SIDE, SHOWN = 8, 10
 SEEDS = settings()["seed"].metadata["rule"]
 TABLE = {"parameters": ",.0f", "reconstruction": ",.1f", "kl": ".2f", "elbo": ",.1f", "active_units": ".0f", "mutual_information": ".1f",
+         "mig": ".2f", "disentanglement": ".2f", "completeness": ".2f", "informativeness": ".2f",
          "clustering_accuracy": ".1%", "accuracy": ".1%", "seconds": ",.0f"}
 ALWAYS = ("parameters", "reconstruction", "kl", "elbo", "seconds")  # rows that stay even where neither model has such a figure
 

@@ -198,11 +198,12 @@ def ended(job: Job, services: Services) -> str:
 
 
 def collapse(run: Run) -> str:
-    """A sentence if some of a VAE's dimensions say nothing."""
+    """A sentence if some of a VAE's dimensions say nothing; half of them is called a collapse."""
     active, dims = run.metrics.get("active_units"), run.config.model.latent_dim
     if active is None or active >= dims:
         return ""
-    return note(say("train.collapsed", active=f"{active:.0f}", dims=dims, information=f"{run.metrics['mutual_information']:.1f}"), wrong=True)
+    many = 2 * active <= dims
+    return note(say("train.collapsed" if many else "train.inactive", active=f"{active:.0f}", dims=dims, information=f"{run.metrics['mutual_information']:.1f}"), wrong=many)
 
 
 def bar(share: float) -> str:

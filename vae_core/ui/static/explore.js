@@ -104,7 +104,7 @@ class Explorer {
       this.fields[axis].ariaLabel = name;
     });
     const flat = data.latentDim > 2 ? ` ${words.plane_share.replace("{share}", Math.round(100 * data.share))}` : "";
-    this.hint.textContent = words.explore_hint + flat;
+    this.hint.textContent = words.explore_hint + flat + silentDimensions(data);
     this.labelField.hidden = !decoder.conditions;
     this.label.replaceChildren(...data.classes.slice(0, decoder.conditions).map((name, label) => new Option(name, label)));
     this.map.moveHandle(0, 0);
@@ -172,4 +172,11 @@ class Explorer {
   say(sentence) {
     this.message.textContent = sentence;
   }
+}
+
+/** A sentence on the dimensions that say nothing, if there are any; half of them is called a collapse. */
+function silentDimensions({ active, latentDim }) {
+  if (active === null || active >= latentDim) return "";
+  const sentence = 2 * active <= latentDim ? words.collapsed : words.inactive;
+  return ` ${sentence.replace("{active}", active).replace("{dims}", latentDim)}`;
 }
