@@ -16,7 +16,7 @@ from typing import Callable
 import torch
 
 from .checkpoint import Run, fresh, parse
-from .config import BOUNDS, RunConfig
+from .config import BOUNDS, RunConfig, SettingError
 from .datasets import DataUnavailable, Fetch, fetch, held_out_images, training_images
 from .limits import check_together
 from .metrics import evaluate, parameter_count
@@ -214,7 +214,7 @@ def work(config: RunConfig, connection: Connection) -> None:
         for progress in fetch(config.data):
             connection.send(progress)
         connection.send(run_job(config, connection))
-    except DataUnavailable as error:
+    except (DataUnavailable, SettingError) as error:
         connection.send(Failure(str(error)))
     except (BrokenPipeError, EOFError):
         pass

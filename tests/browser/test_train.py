@@ -152,3 +152,50 @@ def test_a_data_set_that_cannot_be_fetched_gets_a_sentence(page: Page) -> None:
     choose(page, "dataset", "kmnist")
     press_train(page)
     expect(status).to_contain_text(re.compile("could not be fetched|Epoch|Finished"), timeout=2 * MINUTE)
+
+
+def test_a_preset_fills_the_form_and_only_what_matters_is_shown(page: Page) -> None:
+    page.get_by_role("tab", name="Train").click()
+    expect(page.locator("#setting-beta")).to_be_visible()
+    page.locator("#train-preset input").click()
+    page.get_by_role("option", name="Sparse autoencoder").click()
+    expect(page.locator("#setting-kind input")).to_have_value("sparse AE")
+    expect(page.locator("#setting-latent_dim input")).to_have_value("64")
+    expect(page.locator("#train-about")).to_contain_text("only a few entries may be active")
+    expect(page.locator("#setting-rho")).to_be_visible()
+    expect(page.locator("#setting-beta")).to_be_hidden()
+    choose(page, "sparsity", "l1")
+    expect(page.locator("#setting-rho")).to_be_hidden()
+
+
+def test_a_setting_that_is_hidden_cannot_stand_in_the_way(page: Page) -> None:
+    status = open_train(page, epochs="1", hidden="8", beta="999")
+    choose(page, "kind", "AE")
+    expect(page.locator("#setting-beta")).to_be_hidden()
+    press_train(page)
+    expect(status).to_contain_text("Finished after", timeout=MINUTE)
+
+
+def test_two_phases_are_told_apart_and_what_a_variant_adds_is_a_curve(page: Page) -> None:
+    status = open_train(page, epochs="20", hidden="32")
+    choose(page, "kind", "DEC")
+    fill(page, "pretrain_epochs", "60")
+    press_train(page)
+    expect(status).to_contain_text(re.compile(r"Pretraining: epoch [\d.]+ of 80"), timeout=MINUTE)
+    expect(status).to_contain_text("Finished after", timeout=MINUTE)
+    expect(page.locator("#train-curves .legend")).to_contain_text("clustering KL(P ‖ Q)")
+
+
+def test_a_collapse_is_said_in_words_and_seen_in_the_bars(page: Page) -> None:
+    status = open_train(page, epochs="3", hidden="16", latent_dim="4", beta="100")
+    press_train(page)
+    expect(status).to_contain_text("Posterior collapse: 0 of 4 dimensions", timeout=MINUTE)
+    expect(page.locator("#train-bars .js-plotly-plot")).to_be_visible()
+
+
+def test_what_does_not_go_together_gets_a_sentence(page: Page) -> None:
+    open_train(page, epochs="1")
+    choose(page, "dataset", "pendulum")
+    choose(page, "kind", "conditional VAE")
+    press_train(page)
+    expect(page.locator("#train-message")).to_contain_text("dataset: pendulum is not allowed; use one with several classes")

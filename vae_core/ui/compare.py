@@ -11,6 +11,7 @@ from ..checkpoint import Run
 from ..config import SettingError, check, settings
 from ..datasets import held_out_images
 from ..latent import decode, encode, sample
+from ..models import Autoencoder
 from ..observation import as_bytes, one_of_each
 from .controls import note
 from .figures import figure, row, tiles
@@ -76,9 +77,13 @@ def remark(first: Run, second: Run) -> str:
     a, b = first.model.noise_dim, second.model.noise_dim
     said = say("compare.same_noise") if a == b else say("compare.other_noise", a=a, b=b, common=min(a, b), extra=abs(a - b))
     said += "".join(" " + say("compare.own_prior", name=run.name) for run in (first, second) if has_own_prior(run))
-    models = first.config.model, second.config.model
-    same = len({(model.likelihood, model.sigma if model.likelihood == "gaussian" else None) for model in models}) == 1
+    same = scale_of(first.model) == scale_of(second.model)
     return said if same else f"{said} {say('compare.likelihoods')}"
+
+
+def scale_of(model: Autoencoder) -> tuple[str, float]:
+    """What a reconstruction term's scale depends on: the likelihood, and σ if it has one."""
+    return model.likelihood, float(model.sigma) if model.likelihood.startswith("gaussian") else 0.0
 
 
 def has_own_prior(run: Run) -> bool:
