@@ -54,7 +54,7 @@ def evaluate_command(chosen: argparse.Namespace) -> int:
 def checkpoints_command(chosen: argparse.Namespace) -> int:
     if not chosen.rebuild:
         for name in checkpoint.names():
-            print(f"{name:20}{pairs(checkpoint.load(SHIPPED / name).metrics)}")
+            print(f"{name:24}{pairs(checkpoint.load(SHIPPED / name).metrics)}")
         return 0
     for name in chosen.names or RECIPES:
         if name not in RECIPES:
@@ -62,7 +62,7 @@ def checkpoints_command(chosen: argparse.Namespace) -> int:
     for name in chosen.names or RECIPES:
         run = trained(RECIPES[name], name, half=True)
         checkpoint.save(run, SHIPPED)
-        print(f"{name:20}{pairs(run.metrics)}")
+        print(f"{name:24}{pairs(run.metrics)}")
     return 0
 
 

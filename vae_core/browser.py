@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from .models import Autoencoder
 from .networks import Embed, Monotone
 
-ELEMENTWISE: dict[type[nn.Module], str] = {nn.ReLU: "relu", nn.SiLU: "silu", nn.Tanh: "tanh", nn.Sigmoid: "sigmoid", nn.Softplus: "softplus"}
+ELEMENTWISE: dict[type[nn.Module], str] = {nn.ReLU: "relu", nn.SiLU: "silu", nn.Tanh: "tanh"}
 PICTURE = {"bernoulli": "sigmoid", "continuous-bernoulli": "tilt", "gaussian": "clip", "gaussian-learned": "clip"}  # from the decoder's output to grey values in [0, 1]
 
 
@@ -53,7 +53,7 @@ def _layers(model: Autoencoder) -> list[dict[str, Any]]:
 
 def _layer(module: nn.Module, shape: tuple[int, ...]) -> dict[str, Any]:
     """One layer that is given something of `shape`."""
-    if type(module) in ELEMENTWISE and getattr(module, "beta", 1) == 1:  # Softplus has one more parameter in torch than in the page
+    if type(module) in ELEMENTWISE:
         return {"kind": ELEMENTWISE[type(module)]}
     if isinstance(module, nn.Linear):
         return _linear(module.weight, module.bias)

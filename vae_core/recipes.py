@@ -25,7 +25,7 @@ RECIPES: dict[str, RunConfig] = {name: RunConfig.from_flat(settings) for name, s
     "fashion-vae-2d": _FLAT | {"dataset": "fashion", "kind": "vae", "epochs": 25},
     "fashion-ae-2d": _FLAT | {"dataset": "fashion", "kind": "ae", "epochs": 25},
     "shapes-beta4-8d": _COLORED | {"dataset": "shapes", "kind": "vae", "beta": 4, "latent_dim": 8, "epochs": 20},
-    "pendulum-vae-2d": _COLORED | {"dataset": "pendulum", "kind": "vae", "hidden": "16,32", "latent_dim": 2, "epochs": 30},
+    "pendulum-vae-2d": {"dataset": "pendulum", "kind": "vae", "hidden": "256,64", "activation": "silu", "latent_dim": 2, "epochs": 30},
 }.items()}
 
 # What differs from the form's own settings; small enough for a classroom.
@@ -48,5 +48,5 @@ PRESETS: dict[str, dict[str, object]] = {
     "vade": {"kind": "vade", "latent_dim": 10, "pretrain_epochs": 10, "epochs": 20},
     "hierarchical": {"kind": "hierarchical", "latent_dim": 8},
     "shapes": {"dataset": "shapes", "network": "conv", "hidden": "32,64", "latent_dim": 8, "beta": 4},
-    "pendulum": {"dataset": "pendulum", "network": "conv", "hidden": "16,32", "epochs": 15},
+    "pendulum": {"dataset": "pendulum", "hidden": "256,64", "activation": "silu", "epochs": 30},
 }

@@ -29,7 +29,6 @@ const elementwise = {
   relu: (x) => (x > 0 ? x : 0),
   silu: (x) => x / (1 + Math.exp(-x)),
   tanh: Math.tanh,
-  softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), // the exponent is never large
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
   tilt: (x) => (Math.abs(x) < 0.05 ? 0.5 + x / 12 - x ** 3 / 720 : 1 / (1 - Math.exp(-x)) - 1 / x), // the mean of a continuous Bernoulli
   clip: (x) => (x < 0 ? 0 : x > 1 ? 1 : x),
