@@ -66,7 +66,7 @@ def train(model: Autoencoder, images: Images, config: TrainConfig, loss: LossCon
             if broken:
                 raise Diverged(broken, terms[broken], done)
             seconds += perf_counter() - started
-            yield Step(done, steps, done * course.size / len(images), seconds, phase.name, number, beta, terms)
+            yield Step(done, steps, done / (len(images) // course.size), seconds, phase.name, number, beta, terms)
             started = perf_counter()
 
 
