@@ -56,7 +56,7 @@ def main() -> None:
         found = measure(shared | remedy)
         active[name] = found["active_units"]
         print(f"| {name} | {found['active_units']:.0f} | " + " | ".join(f"{found[column]:.1f}" for column in COLUMNS[1:]) + " |", flush=True)
-    print(" ".join(f"active_units_{name.replace(' ', '_').replace('-', '_')}: {units}" for name, units in active.items()))
+    print(" ".join(f"active_units_{name.lower().replace(' ', '_').replace('-', '_')}: {units}" for name, units in active.items()))
 
 
 if __name__ == "__main__":
