@@ -4,10 +4,11 @@ import torch
 
 from vae_core.config import ModelConfig
 from vae_core.gaussian import DiagonalGaussian
-from vae_core.models import Autoencoder
+from vae_core.models import VAE, Autoencoder
 from vae_core.zoo import build
 
 from .conftest import SHAPE
+from .trained import floats, trained
 
 
 def test_the_same_seed_gives_the_same_weights_and_leaves_the_global_state_alone() -> None:
@@ -36,3 +37,25 @@ def test_input_dropout_hides_pixels_only_while_training() -> None:
     x = torch.rand(4, *SHAPE)
     assert torch.equal(model.eval()(x).z, model(x).z)
     assert not torch.equal(model.train()(x).z, model(x).z)
+
+
+def test_scaled_means_spread_at_least_as_far_as_is_asked_for() -> None:
+    model = trained(kind="vae", latent_dim=8, mean_scale=1.5)
+    assert model.encode(floats()).mean.std(0).min() > 0.8 * 1.5 and model.mean_std.min() < 1.5
+
+
+def test_means_are_scaled_about_their_mean_and_variances_are_kept() -> None:
+    """A mean far from zero stays where it is: a factor on it would put it out of the prior's reach."""
+    model = build(ModelConfig(hidden=(16,), latent_dim=2, mean_scale=2.0), SHAPE).eval()
+    assert isinstance(model, VAE)
+    model.mean_std.copy_(torch.tensor([0.01, 5.0]))
+    model.mean_center.copy_(torch.tensor([0.7, 0.3]))
+    given = DiagonalGaussian(torch.tensor([[0.69, 1.0], [0.71, 2.0]]), torch.zeros(2, 2))
+    found = model._scaled(given)
+    assert torch.allclose(found.mean, torch.tensor([[-1.3, 1.0], [2.7, 2.0]]), atol=1e-4) and torch.equal(found.log_var, given.log_var)
+
+
+def test_scaled_means_are_trained_with_the_kl_of_the_unscaled_and_measured_with_their_own() -> None:
+    model, x = build(ModelConfig(hidden=(16,), latent_dim=3, mean_scale=5.0), SHAPE), torch.rand(40, *SHAPE)
+    assert torch.equal(model.train()(x).kl, model._posterior(x, None).kl_to_standard())
+    assert torch.equal(model.eval()(x).kl, model.encode(x).kl_to_standard())

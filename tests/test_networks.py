@@ -77,6 +77,22 @@ def test_an_embedding_keeps_distances_and_is_not_trained() -> None:
     assert not list(layer.parameters()) and list(layer.state_dict()) == ["matrix"]
 
 
+@pytest.mark.parametrize("hidden, latent_dim", [((48, 32), 5), ((24,), 8), ((64, 16), 3)])
+@pytest.mark.parametrize("slope", [0.3, 2.0])
+def test_an_inverse_lipschitz_decoder_keeps_codes_apart(hidden: tuple[int, ...], latent_dim: int, slope: float) -> None:
+    """‖f(z) − f(z′)‖ ≥ slope ‖z − z′‖ for near and far codes, with weights as large as training may make them."""
+    torch.manual_seed(0)
+    decoder = build(ModelConfig(hidden=hidden, latent_dim=latent_dim, decoder="inverse-lipschitz", slope=slope), (1, 8, 8)).decoder.double()
+    with torch.no_grad():
+        for layer in decoder:
+            if isinstance(layer, Monotone):
+                layer.linear.weight.mul_(8)
+        z = 2 * torch.randn(400, latent_dim).double()
+        other = z + torch.randn(400, latent_dim).double() * torch.logspace(-4, 1, 400).double()[:, None]
+        distances = (decoder(z) - decoder(other)).flatten(1).norm(dim=1)
+    assert (distances >= slope * (z - other).norm(dim=1) * (1 - 1e-6)).all()
+
+
 def test_a_linear_autoencoder_spans_the_subspace_of_pca() -> None:
     generator = torch.Generator().manual_seed(0)
     factors = torch.randn(1000, 2, generator=generator) * torch.tensor([350.0, 250.0])

@@ -135,9 +135,10 @@ class VAE(Autoencoder):
 
     Source: Kingma & Welling, Auto-Encoding Variational Bayes (2014).
 
-    With `mean_scale` s > 0 the decoder is given N(f ⊙ μ, σ²) with f = max(1, s / std μ), so that every dimension stays
-    legible, while training counts the KL of the unscaled posterior: Scale-VAE (Song et al. 2024). What is measured
-    afterwards is the KL of the posterior that is decoded, so that the ELBO is one.
+    With `mean_scale` s > 0 the decoder is given N(m + f ⊙ (μ − m), σ²) with f = max(1, s / std μ) and m the mean of μ, so
+    that every dimension stays legible, while training counts the KL of the unscaled posterior: Scale-VAE (Song et al.
+    2024), which has m = 0; but a factor of 1,000 on a mean of 0.1 is a KL of 5,000. What is measured afterwards is the KL
+    of the posterior that is decoded, so that the ELBO is one.
     """
 
     outputs_per_dim = 2
@@ -147,6 +148,7 @@ class VAE(Autoencoder):
         super().build_networks()
         if self.config.mean_scale:
             self.register_buffer("mean_std", torch.ones(self.config.latent_dim))
+            self.register_buffer("mean_center", torch.zeros(self.config.latent_dim))
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> DiagonalGaussian:
         """Images (B, C, H, W) in [0, 1] → the posterior, mean and log-variance of shape (B, D) each."""
@@ -156,6 +158,7 @@ class VAE(Autoencoder):
         unscaled = self._posterior(x, y)
         if self.training and self.config.mean_scale:
             self.mean_std.lerp_(unscaled.mean.detach().std(0), 0.05)
+            self.mean_center.lerp_(unscaled.mean.detach().mean(0), 0.05)
         code = self._scaled(unscaled)
         z = code.sample(generator)
         return Output(self.decode(z, y), code, z, (unscaled if self.training else code).kl_to_standard())
@@ -169,4 +172,5 @@ class VAE(Autoencoder):
     def _scaled(self, code: DiagonalGaussian) -> DiagonalGaussian:
         if not self.config.mean_scale:
             return code
-        return DiagonalGaussian(code.mean * (self.config.mean_scale / self.mean_std).clamp(1, 1000), code.log_var)
+        factor = (self.config.mean_scale / self.mean_std).clamp(1, 1000)
+        return DiagonalGaussian(torch.lerp(self.mean_center, code.mean, factor), code.log_var)

@@ -26,8 +26,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from vae_core.config import DatasetConfig, ModelConfig, TrainConfig  # noqa: E402
 from vae_core.datasets import Images, held_out_images, training_images  # noqa: E402
 from vae_core.metrics import evaluate  # noqa: E402
-from vae_core.models import Autoencoder, build  # noqa: E402
+from vae_core.models import Autoencoder  # noqa: E402
 from vae_core.training import train  # noqa: E402
+from vae_core.zoo import build  # noqa: E402
 
 TARGET = 105.6
 MODEL = ModelConfig(kind="vae", hidden=(400,), latent_dim=20, activation="relu")
