@@ -9,7 +9,7 @@ import torch
 
 from vae_core.config import DatasetConfig, LossConfig, TrainConfig
 from vae_core.datasets import DATASETS, Images, held_out_images, training_images
-from vae_core.metrics import terms_of
+from vae_core.metrics import evaluate, terms_of
 from vae_core.models import Autoencoder, Batch
 from vae_core.objectives import Terms
 from vae_core.phases import Phase
@@ -74,18 +74,18 @@ def test_the_decoder_begins_with_the_mean_image() -> None:
     assert torch.allclose(middle, (images.pixels / 255).mean(0, keepdim=True), atol=2e-3)
 
 
-def test_the_estimate_is_below_the_negative_elbo_and_needs_no_more_than_pixels() -> None:
+def test_the_estimate_is_below_the_negative_elbo() -> None:
     model, test = build(burda2016.NETWORK, DATASETS["mnist"].shape), held_out_images("mnist").first(40)
     bound = terms_of(model, test).means()["total"]
-    *_, last = burda2016.estimate(model, test.pixels, 200)
+    *_, last = burda2016.estimate(model, test.pixels, 50)
     assert last.terms["total"] < bound
 
 
 def test_a_few_digits_make_a_classifier_with_features_of_64_numbers() -> None:
-    images, test = training_images(DatasetConfig("mnist", 2_000)), held_out_images("mnist").first(300)
+    images, test = training_images(DatasetConfig("mnist", 1_000)), held_out_images("mnist").first(300)
     judge = features.untrained()
-    assert {step.phase for step in features.learn(judge, images, 3)} == {"a classifier"}
-    assert features.features(judge, test.pixels).shape == (300, 64) and features.accuracy(judge, test) > 0.8
+    assert {step.phase for step in features.learn(judge, images, 5)} == {"a classifier"}
+    assert features.features(judge, test.pixels).shape == (300, 64) and evaluate(judge, test)["accuracy"] > 0.8
 
 
 def test_an_experiment_brings_phases_of_its_own(images: Images, vae: Autoencoder) -> None:

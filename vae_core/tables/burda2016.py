@@ -72,7 +72,7 @@ def estimate(model: Autoencoder, pixels: Tensor, samples: int) -> Generator[Step
     """Yields after every AT_ONCE images and returns the mean −log p(x) of all images (N, 1, 28, 28), in nats."""
     chunks, nats, started = pixels.split(AT_ONCE), [], perf_counter()
     for done, chunk in enumerate(chunks, 1):
-        nats.append(-log_marginal(model, chunk, samples, seed=done, images_at_once=10, samples_at_once=200))
+        nats.append(-log_marginal(model, chunk, samples, seed=done, images_at_once=1, samples_at_once=500))
         mean = torch.cat(nats).mean().item()
         yield Step(done, len(chunks), 0.0, perf_counter() - started, "estimating", 1.0, {"total": mean})
     return mean

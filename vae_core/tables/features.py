@@ -10,8 +10,8 @@ from torch import Tensor
 
 from ..classifier import Classifier
 from ..config import LossConfig, ModelConfig, TrainConfig
-from ..datasets import DATASETS, Images, as_floats
-from ..latent import CHUNK, encode
+from ..datasets import DATASETS, Images
+from ..latent import encode
 from ..models import Autoencoder, Batch
 from ..objectives import Terms
 from ..phases import Phase
@@ -43,11 +43,3 @@ def naming(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.
 def features(model: Autoencoder, pixels: Tensor) -> Tensor:
     """Images (N, 1, 28, 28) as bytes → (N, 64), the layer before the last."""
     return encode(model, pixels).mean
-
-
-@torch.no_grad()
-def accuracy(model: Autoencoder, images: Images) -> float:
-    """The share of images that are named rightly."""
-    model.eval()
-    named = torch.cat([model.groups(as_floats(pixels)).argmax(1) for pixels in images.pixels.split(CHUNK)])
-    return (named == images.labels).double().mean().item()
