@@ -123,7 +123,7 @@ def _with_bar(records: Iterator[Record], name: str) -> Iterator[Record]:
                     bar.reset(record.steps)
                 bar.update()
                 if record.step % 20 == 0:
-                    bar.set_postfix(phase=record.phase, loss=f"{record.terms['total']:.1f}")
+                    bar.set_postfix(phase=record.phase, loss=f"{record.terms['total']:.4g}")
             yield record
 
 
