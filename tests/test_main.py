@@ -8,12 +8,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Iterator
 
 import pytest
 
-from vae_core.__main__ import main
+from vae_core.__main__ import TABLES, main
 from vae_core.checkpoint import load, names
 from vae_core.config import settings
+from vae_core.tables.table import Row
+from vae_core.training import Step
 
 ROOT = Path(__file__).parents[1]
 SMALL = ["train", "--dataset", "digits", "--hidden", "8", "--epochs", "1"]
@@ -41,7 +44,8 @@ def test_a_name_is_not_taken_twice(tmp_path: Path, capsys: pytest.CaptureFixture
                                                  (["train", "--learning-rate", "nan"], "learning_rate: nan is not allowed; use a number from 0.000001 to 0.1."),
                                                  (["train", "--epochs", "100000"], "epochs: 100000 is not allowed; use a whole number from 1 to 500."),
                                                  (["evaluate", "nothing"], "nothing.safetensors is not there"),
-                                                 (["checkpoints", "--rebuild", "nothing"], "names: nothing is not allowed; use one of mnist-ae-2d")])
+                                                 (["checkpoints", "--rebuild", "nothing"], "names: nothing is not allowed; use one of mnist-ae-2d"),
+                                                 (["reproduce", "nothing"], "table: nothing is not allowed; use one of burda2016, ghosh2020")])
 def test_a_mistake_is_one_sentence_and_status_two(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     said = capsys.readouterr().err
@@ -56,6 +60,17 @@ def test_every_setting_is_an_option_with_its_sentence() -> None:
 def test_the_list_names_every_shipped_model(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["checkpoints"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == names()
+
+
+def test_a_table_ends_in_a_line_a_row_and_one_for_scripts(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def records() -> Iterator[Step | Row]:
+        yield Step(1, 1, 1.0, 0.0, "training", 1.0, {"total": 90.0})
+        yield from (Row("test NLL", 86.76, 87.26, "nats"), Row("AE, N(0, I)", 4, 3, "in rank"))
+    monkeypatch.setitem(TABLES, "burda2016", records)
+    assert main(["reproduce", "burda2016"]) == 0
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert lines == ["test NLL: paper 86.76 ours 87.26 difference +0.5 nats", "AE, N(0, I): paper 4 ours 3 difference -1 in rank"]
+    assert values(last)["test_nll"] == 87.26 and set(values(last)) == {"test_nll", "ae_n_0_i", "seconds"}
 
 
 def test_ctrl_c_keeps_what_is_trained(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
-"""The command line: python -m vae_core train | evaluate | checkpoints"""
+"""The command line: python -m vae_core train | evaluate | checkpoints | reproduce"""
 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
-from typing import Iterator
+from time import perf_counter
+from typing import Callable, Iterator, TypeVar
 
 from tqdm import tqdm
 
@@ -18,8 +20,13 @@ from .limits import check_together
 from .metrics import evaluate, parameter_count
 from .observation import Spectator
 from .recipes import RECIPES
+from .tables import burda2016, ghosh2020
+from .tables.table import Row
 from .training import Diverged, Step, train
 from .ui.words import texts
+
+TABLES: dict[str, Callable[[], Iterator[Step | Row]]] = {"burda2016": burda2016.reproduce, "ghosh2020": ghosh2020.reproduce}
+Record = TypeVar("Record", bound=Step | Row)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         return COMMANDS[chosen.command](chosen)
-    except (SettingError, CheckpointError, DataUnavailable) as error:
+    except (SettingError, CheckpointError, DataUnavailable, Diverged) as error:
         print(error, file=sys.stderr)
         return 2
 
@@ -66,6 +73,17 @@ def checkpoints_command(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def reproduce_command(chosen: argparse.Namespace) -> int:
+    if chosen.table not in TABLES:
+        raise SettingError("table", chosen.table, "one of " + ", ".join(TABLES))
+    started = perf_counter()
+    rows = [record for record in _with_bar(TABLES[chosen.table](), chosen.table) if isinstance(record, Row)]
+    for row in rows:
+        print(f"{row.what}: paper {row.paper:.4g} ours {row.ours:.4g} difference {row.ours - row.paper:+.3g} {row.unit}")
+    print(pairs({re.sub(r"\W+", "_", row.what.lower()).strip("_"): float(row.ours) for row in rows} | {"seconds": perf_counter() - started}))
+    return 0
+
+
 def trained(config: RunConfig, name: str, half: bool = False) -> Run:
     """Train with a progress bar. Ctrl-C and divergence end it early and keep what is trained."""
     check_together(config)
@@ -96,14 +114,17 @@ def pairs(metrics: dict[str, float]) -> str:
     return " ".join(f"{name}: {value:.4f}" if isinstance(value, float) else f"{name}: {value}" for name, value in metrics.items())
 
 
-def _with_bar(steps: Iterator[Step], name: str) -> Iterator[Step]:
+def _with_bar(records: Iterator[Record], name: str) -> Iterator[Record]:
+    """The records as they come; a bar shows the steps and begins anew where they do."""
     with tqdm(desc=name, unit="step") as bar:
-        for step in steps:
-            bar.total = step.steps
-            bar.update()
-            if step.step % 20 == 0:
-                bar.set_postfix(loss=f"{step.terms['total']:.1f}")
-            yield step
+        for record in records:
+            if isinstance(record, Step):
+                if record.step == 1:
+                    bar.reset(record.steps)
+                bar.update()
+                if record.step % 20 == 0:
+                    bar.set_postfix(phase=record.phase, loss=f"{record.terms['total']:.4g}")
+            yield record
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -120,10 +141,12 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("checkpoints", help="list the shipped models, or make them again")
     listing.add_argument("--rebuild", action="store_true", help="train them again from their seeds")
     listing.add_argument("names", nargs="*", help="only these")
+    reproducing = commands.add_parser("reproduce", help="train a published table again and print it beside the paper's")
+    reproducing.add_argument("table", help="one of " + ", ".join(TABLES))
     return parser
 
 
-COMMANDS = {"train": train_command, "evaluate": evaluate_command, "checkpoints": checkpoints_command}
+COMMANDS = {"train": train_command, "evaluate": evaluate_command, "checkpoints": checkpoints_command, "reproduce": reproduce_command}
 
 if __name__ == "__main__":
     sys.exit(main())

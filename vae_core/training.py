@@ -49,7 +49,12 @@ class Diverged(RuntimeError):
 
 
 def train(model: Autoencoder, images: Images, config: TrainConfig, loss: LossConfig = LossConfig()) -> Iterator[Step]:
-    """Minimise the model's objective with Adam on a one-cycle schedule, phase after phase, yielding after each step.
+    """`run_phases` with the phases of the model's kind."""
+    yield from run_phases(model, images, ZOO[model.config.kind].plan(model, images, loss, config), config, loss)
+
+
+def run_phases(model: Autoencoder, images: Images, phases: list[Phase], config: TrainConfig, loss: LossConfig = LossConfig()) -> Iterator[Step]:
+    """Minimise each phase's objective with Adam on a one-cycle schedule, phase after phase, yielding after each step.
 
     Between two steps the caller may look at the model, evaluate it, or stop by closing the generator: nothing it does
     there changes the steps that follow, since order and noise come from a generator of their own.
@@ -57,7 +62,7 @@ def train(model: Autoencoder, images: Images, config: TrainConfig, loss: LossCon
     Raises Diverged when a term is not finite.
     """
     course = _Course(model, images, config, loss, torch.Generator().manual_seed(config.seed))
-    phases = [phase for phase in ZOO[model.config.kind].plan(model, images, loss, config) if phase.epochs or phase.before]
+    phases = [phase for phase in phases if phase.epochs or phase.before]
     steps, done, seconds, started = sum(course.length(phase) or 1 for phase in phases), 0, 0.0, perf_counter()
     for number, phase in enumerate(phases):
         for beta, terms in course.through(phase):
