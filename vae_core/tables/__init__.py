@@ -1,0 +1,1 @@
+"""Published tables, trained again."""
