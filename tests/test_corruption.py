@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from vae_core.corruption import CORRUPTIONS
+from vae_core.corruption import CORRUPTIONS, warping
 
 from .trained import floats, squared_error, trained
 
@@ -37,7 +37,8 @@ def test_gaussian_noise_has_the_deviation_that_is_asked_for_and_no_mean() -> Non
 
 @pytest.mark.parametrize("name", sorted(CORRUPTIONS))
 def test_at_strength_zero_nothing_is_spoilt(name: str) -> None:
-    assert torch.equal(spoilt(name, 0.0), GREY)
+    x = torch.rand(6, 2, 9, 9)
+    assert torch.allclose(spoilt(name, 0.0, x), x, atol=1e-5) and torch.equal(spoilt(name, 0.5, x), spoilt(name, 0.5, x))
 
 
 @pytest.mark.parametrize("name, strength", [("masking", 0.4), ("salt-and-pepper", 0.3), ("gaussian", 0.4)])
@@ -46,3 +47,15 @@ def test_a_denoising_autoencoder_repairs_held_out_digits_better_than_a_plain_one
     plain, denoising = trained(kind="ae", **settings), trained(kind="denoising", corruption=name, strength=strength, **settings)
     bad = spoilt(name, strength, x)
     assert squared_error(denoising, bad, x) < 0.85 * squared_error(plain, bad, x)
+
+
+def test_warping_moves_a_dot_no_further_than_it_says() -> None:
+    """A dot in the middle of 29×29 pixels is shifted by up to a seventh of the size, and stretched off by no more than 0.3 of that."""
+    x = torch.zeros(500, 1, 29, 29)
+    x[:, :, 14, 14] = 1
+    warped = warping(x, 1.0, torch.Generator().manual_seed(0))[:, 0]
+    places = torch.arange(29.0) - 14
+    mass = warped.sum((1, 2))
+    right, down = (warped.sum(1) * places).sum(1) / mass, (warped.sum(2) * places).sum(1) / mass
+    assert 2 < right.abs().max() < 12 and 2 < down.abs().max() < 12 and right.mean().abs() < 0.6 and down.mean().abs() < 0.6
+    assert warped.min() >= 0 and warped.max() <= 1

@@ -64,7 +64,7 @@ def test_the_list_names_every_shipped_model(capsys: pytest.CaptureFixture[str]) 
 
 def test_a_table_ends_in_a_line_a_row_and_one_for_scripts(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def records() -> Iterator[Step | Row]:
-        yield Step(1, 1, 1.0, 0.0, "training", 1.0, {"total": 90.0})
+        yield Step(1, 1, 1.0, 0.0, "training", 0, 1.0, {"total": 90.0})
         yield from (Row("test NLL", 86.76, 87.26, "nats"), Row("AE, N(0, I)", 4, 3, "in rank"))
     monkeypatch.setitem(TABLES, "burda2016", records)
     assert main(["reproduce", "burda2016"]) == 0

@@ -20,12 +20,13 @@ from .limits import check_together
 from .metrics import evaluate, parameter_count
 from .observation import Spectator
 from .recipes import RECIPES
-from .tables import burda2016, ghosh2020
+from .tables import burda2016, ghosh2020, jiang2017, xie2016
 from .tables.table import Row
 from .training import Diverged, Step, train
 from .ui.words import texts
 
-TABLES: dict[str, Callable[[], Iterator[Step | Row]]] = {"burda2016": burda2016.reproduce, "ghosh2020": ghosh2020.reproduce}
+TABLES: dict[str, Callable[[], Iterator[Step | Row]]] = {"burda2016": burda2016.reproduce, "xie2016": xie2016.reproduce,
+                                                         "jiang2017": jiang2017.reproduce, "ghosh2020": ghosh2020.reproduce}
 Record = TypeVar("Record", bound=Step | Row)
 
 

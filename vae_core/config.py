@@ -119,6 +119,7 @@ class DatasetConfig(_Checked):
 
 POINTS = ("ae", "sparse", "denoising", "contractive")  # kinds whose code is a point without a prior
 NORMAL = ("vae", "cvae", "hierarchical")  # kinds with a prior N(0, I) that posteriors can collapse to
+SPOILT = ("denoising", "dec", "vade")  # kinds whose images are spoilt before they are encoded, at least in the pretraining
 BOUNDS = (*NORMAL, "vade")  # kinds that minimise −ELBO with a weight β
 KINDS = ("pca", *POINTS, "cae", "classifier", "dec", "noisy", "vae", "capacity", "cvae", "vade", "hierarchical")
 NETWORKED = KINDS[1:]
@@ -160,8 +161,8 @@ class LossConfig(_Checked):
     penalty: float = setting(1.0, Range(0.0, 1000.0), {"kind": ("sparse", "contractive")})
     sparsity: str = setting("kl", Choice(("l1", "kl")), {"kind": ("sparse",)})
     rho: float = setting(0.05, Range(0.001, 0.5), {"sparsity": ("kl",)})
-    corruption: str = setting("masking", Choice(("gaussian", "masking", "salt-and-pepper")), {"kind": ("denoising",)})
-    strength: float = setting(0.3, Range(0.0, 1.0), {"kind": ("denoising",)})
+    corruption: str = setting("masking", Choice(("gaussian", "masking", "salt-and-pepper", "warping")), {"kind": SPOILT})
+    strength: float = setting(0.3, Range(0.0, 1.0), {"kind": SPOILT})
     labelled: int = setting(100, Range(10, 60_000, whole=True), {"kind": ("classifier",)})
     head_weight: float = setting(10.0, Range(0.0, 1000.0), {"kind": ("classifier",)})
 

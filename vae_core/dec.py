@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from .clustering import k_means
 from .config import LossConfig
+from .corruption import CORRUPTIONS
 from .models import Autoencoder, Batch
 from .objectives import Terms
 
@@ -39,7 +40,10 @@ class Clustering(Autoencoder):
 
 
 def target_distribution(q: Tensor, frequencies: Tensor) -> Tensor:
-    """p_ij ∝ q_ij² / f_j: sharper than q (B, K), and fair to rare clusters by their frequencies f (K,)."""
+    """p_ij ∝ q_ij² / f_j: sharper than q (B, K), and fair to rare clusters by their frequencies f (K,).
+
+    Source: Xie et al. (2016), equation 3.
+    """
     weight = q.square() / frequencies
     return weight / weight.sum(1, keepdim=True)
 
@@ -47,12 +51,16 @@ def target_distribution(q: Tensor, frequencies: Tensor) -> Tensor:
 def clustering(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
     """loss = KL(P ‖ Q) for encoder and centres, and −log p(x | z) for the decoder alone, so that it follows the codes.
 
-    The frequencies are a running mean over about fifty batches.
+    P is of the images as they are, Q of spoilt ones, so that small changes leave an image in its cluster; at strength 0
+    both are the same. The frequencies are a running mean over about fifty batches.
+    Source: Xie et al. (2016), equation 2; spoilt images: Guo et al., DEC with Data Augmentation (2018).
     """
     assert isinstance(model, Clustering)
-    z = model.encode(batch.x)
+    spoilt = CORRUPTIONS[loss.corruption](batch.x, loss.strength, generator)
+    z = model.encode(spoilt)
     log_q = model.log_assignments(z)
-    q = log_q.detach().exp()
+    with torch.no_grad():
+        q = model.groups(batch.x)
     if model.training:
         model.frequencies.lerp_(q.mean(0), 0.02)
     p = target_distribution(q, model.frequencies)

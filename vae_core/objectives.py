@@ -90,14 +90,16 @@ SPARSITY: dict[str, Callable[[Tensor, float], Tensor]] = {"l1": lambda h, rho: h
 
 
 def denoising(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
-    """loss = −log p(x | f(x̃)): the encoder sees a corrupted x̃, the clean x is asked for.
+    """loss = −log p(x | z) + β KL(q(z | x̃) ‖ prior): the encoder sees a corrupted x̃, the clean x is asked for.
 
-    Source: Vincent et al., Extracting and Composing Robust Features with Denoising Autoencoders (2008).
+    Without a prior it is −log p(x | f(x̃)). With one and β = 1 it is the negative ELBO of q(z | x), the mean of q(z | x̃).
+    Source: Vincent et al., Extracting and Composing Robust Features with Denoising Autoencoders (2008); Im et al.,
+    Denoising Criterion for Variational Auto-Encoding Framework (2017).
     """
     spoilt = CORRUPTIONS[loss.corruption](batch.x, loss.strength, generator)
     output = model(spoilt, batch.y, generator)
     error = -output.x_hat.log_prob(batch.x)
-    return Terms(error, output.kl, error)
+    return Terms(error, output.kl, error + loss.beta * output.kl.sum(1))
 
 
 def contractive(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:

@@ -19,13 +19,17 @@ MIXED = 10  # components of a density that is fitted afterwards
 
 @dataclass(frozen=True)
 class Phase:
-    """`objective` is minimised for `epochs` by changing `parameters` (all if None), after `before` has been called."""
+    """`objective` is minimised for `epochs` by changing `parameters` (all if None), after `before` has been called.
+
+    Its peak rate is `rate` times the learning rate of the settings.
+    """
 
     name: str
     objective: Objective
     epochs: int
     before: Callable[[], None] | None = None
     parameters: Iterable[nn.Parameter] | None = None
+    rate: float = 1.0
 
 
 @torch.no_grad()

@@ -106,8 +106,8 @@ class _Course:
 
     def _minimise(self, phase: Phase) -> Iterator[tuple[float, dict[str, float]]]:
         """Steps that are taken; terms that are not finite are yielded without a step, with the last good weights back."""
-        steps, model = self.length(phase), self.model
-        optimizer = torch.optim.Adam(phase.parameters or model.parameters(), lr=self.config.learning_rate, fused=True)
+        steps, model, rate = self.length(phase), self.model, phase.rate * self.config.learning_rate
+        optimizer = torch.optim.Adam(phase.parameters or model.parameters(), lr=rate, fused=True)
         schedule, kl, good = BETAS[self.loss.beta_schedule](self.loss, steps), 0.0, _copy(model)
         for step, batch in enumerate(_batches(self.images, self.size, steps, self.generator)):
             now = replace(self.loss, beta=schedule(step, kl), capacity=self.loss.capacity * (step + 1) / steps)
@@ -119,7 +119,7 @@ class _Course:
             if step % SNAPSHOT_EVERY == SNAPSHOT_EVERY - 1:
                 good = _copy(model)
             for group in optimizer.param_groups:
-                group["lr"] = one_cycle(step, steps, self.config.learning_rate, self.config.warm_up)
+                group["lr"] = one_cycle(step, steps, rate, self.config.warm_up)
             optimizer.zero_grad()
             terms.loss.mean().backward()
             optimizer.step()

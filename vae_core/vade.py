@@ -7,15 +7,20 @@ from torch import Tensor, nn
 
 from .clustering import fit_diagonal_mixture
 from .config import LossConfig
+from .corruption import CORRUPTIONS
 from .gaussian import DiagonalGaussian, Mixture, diagonal_mixture
 from .models import VAE, Batch, Output
 from .objectives import Terms
 
+FIRST_SHARE = 0.1  # a posterior's variance over that of a cluster, when training begins with a fitted prior
+
 
 class MixtureVAE(VAE):
-    """p(c) = π_c, p(z | c) = N(m_c, diag s_c²), p(x | z); q(z | x) Gaussian and q(c | x) = p(c | z).
+    """p(c) = π_c, p(z | c) = N(m_c, diag s_c²), p(x | z); q(z | x) Gaussian and q(c | x) = γ.
 
-    KL(q(z, c | x) ‖ p(z, c)) = Σ_c γ_c KL(q(z | x) ‖ p(z | c)) + KL(γ ‖ π) with γ = p(c | z): D columns and one more.
+    KL(q(z, c | x) ‖ p(z, c)) = Σ_c γ_c KL_c + KL(γ ‖ π) with KL_c = KL(q(z | x) ‖ p(z | c)): D columns and one more.
+    γ_c ∝ π_c exp(−KL_c) makes it least, −log Σ_c π_c exp(−KL_c). The paper has one draw of p(c | z) in the place of γ,
+    which is noisier and no better a bound; both are p(c | μ) where σ is small.
     """
 
     standard_prior = False
@@ -31,11 +36,16 @@ class MixtureVAE(VAE):
     def forward(self, x: Tensor, y: Tensor | None = None, generator: torch.Generator | None = None) -> Output:
         code = self.encode(x)
         z = code.sample(generator)
-        log_odds = self.log_responsibilities(z)
-        share = log_odds.exp()
+        return Output(self.decode(z), code, z, self.kl_to_prior(code))
+
+    def kl_to_prior(self, code: DiagonalGaussian) -> Tensor:
+        """KL(q(z, c | x) ‖ p(z, c)) in nats for posteriors (B, D), shape (B, D + 1): each dimension's, and the cluster's."""
         each = DiagonalGaussian(code.mean[:, None], code.log_var[:, None]).kl_to(DiagonalGaussian(self.means, self.log_vars))
-        cluster = (share * (log_odds - self.logits.log_softmax(0))).sum(1, keepdim=True)
-        return Output(self.decode(z), code, z, torch.cat([(share[:, :, None] * each).sum(1), cluster], 1))
+        log_prior = self.logits.log_softmax(0)
+        log_share = (log_prior - each.sum(2)).log_softmax(1)
+        share = log_share.exp()
+        cluster = (share * (log_share - log_prior)).sum(1, keepdim=True)
+        return torch.cat([(share[:, :, None] * each).sum(1), cluster], 1)
 
     def log_responsibilities(self, z: Tensor) -> Tensor:
         """log p(c | z) for codes (B, D), shape (B, components)."""
@@ -50,15 +60,22 @@ class MixtureVAE(VAE):
 
     @torch.no_grad()
     def fit_prior(self, codes: Tensor, seed: int) -> None:
-        """Begin with a mixture fitted to the codes (N, D) of a pretrained autoencoder."""
+        """Begin with a mixture fitted to the codes (N, D) of a pretrained autoencoder, and with posteriors much narrower.
+
+        Nothing has trained the encoder's log-variances before: a noise as wide as the clusters would undo the pretraining.
+        """
         fitted = fit_diagonal_mixture(codes, self.config.components, seed)
+        variances = fitted.covariances.diagonal(dim1=1, dim2=2)
         self.logits.copy_(fitted.weights.log())
         self.means.copy_(fitted.means)
-        self.log_vars.copy_(fitted.covariances.diagonal(dim1=1, dim2=2).log())
+        self.log_vars.copy_(variances.log())
+        last, dims = self.encoder[-1], self.config.latent_dim
+        last.weight[dims:].zero_()
+        last.bias[dims:].copy_((FIRST_SHARE * (fitted.weights @ variances)).log())
 
 
 def without_noise(model: VAE, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
-    """loss = −log p(x | μ(x)): the pretraining, as if the model were a plain autoencoder."""
-    code = model.encode(batch.x)
+    """loss = −log p(x | μ(x̃)): the pretraining, as if the model were a denoising autoencoder."""
+    code = model.encode(CORRUPTIONS[loss.corruption](batch.x, loss.strength, generator))
     error = -model.decode(code.mean).log_prob(batch.x)
     return Terms(error, error.new_zeros(len(error), 0), error)

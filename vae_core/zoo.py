@@ -19,6 +19,7 @@ from .pca import PCA
 from .phases import Phase, codes_of, density_phases, layerwise_phases
 from .vade import MixtureVAE, without_noise
 
+CLUSTERING_RATE = 0.25  # of the learning rate: pulled harder, images of two classes end in one cluster
 Plan = Callable[[Autoencoder, Images, LossConfig, TrainConfig], list[Phase]]
 
 
@@ -52,14 +53,14 @@ def few_labels(model: Autoencoder, images: Images, loss: LossConfig, config: Tra
 
 def clustered(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
     assert isinstance(model, Clustering)
-    return [Phase("pretraining", reconstruction_only, config.pretrain_epochs),
-            Phase("clustering", clustering, config.epochs, before=lambda: model.fit_centers(codes_of(model, images), config.seed))]
+    return [Phase("pretraining", denoising, config.pretrain_epochs),
+            Phase("clustering", clustering, config.epochs, rate=CLUSTERING_RATE, before=lambda: model.fit_centers(codes_of(model, images), config.seed))]
 
 
 def mixed(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
     assert isinstance(model, MixtureVAE)
     return [Phase("pretraining", without_noise, config.pretrain_epochs),
-            Phase("training", negative_elbo, config.epochs, before=lambda: model.fit_prior(codes_of(model, images), config.seed))]
+            Phase("training", denoising, config.epochs, before=lambda: model.fit_prior(codes_of(model, images), config.seed))]
 
 
 ZOO: dict[str, Variant] = {

@@ -1,0 +1,100 @@
+"""The VAE with a mixture prior against closed forms and Monte Carlo, and a toy run of the experiment."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from vae_core.clustering import clustering_accuracy
+from vae_core.config import LossConfig, ModelConfig
+from vae_core.datasets import Images, as_floats
+from vae_core.gaussian import DiagonalGaussian
+from vae_core.models import Batch
+from vae_core.tables import jiang2017
+from vae_core.tables.table import Row
+from vae_core.vade import MixtureVAE, without_noise
+from vae_core.zoo import build
+
+from .conftest import SHAPE
+
+
+def vade(components: int = 4) -> MixtureVAE:
+    """A model whose prior is any mixture."""
+    model = build(ModelConfig(kind="vade", hidden=(16,), latent_dim=3, components=components), SHAPE, seed=1)
+    assert isinstance(model, MixtureVAE)
+    generator = torch.Generator().manual_seed(0)
+    for parameter in (model.logits, model.means, model.log_vars):
+        parameter.data.normal_(generator=generator)
+    return model
+
+
+def posterior(rows: int) -> DiagonalGaussian:
+    generator = torch.Generator().manual_seed(1)
+    return DiagonalGaussian(torch.randn(rows, 3, generator=generator), torch.randn(rows, 3, generator=generator) - 1)
+
+
+def best_share(model: MixtureVAE, q: DiagonalGaussian) -> torch.Tensor:
+    """γ ∝ π exp(−KL_c), shape (B, K)."""
+    each = torch.stack([q.kl_to(DiagonalGaussian(mean, log_var)).sum(1) for mean, log_var in zip(model.means, model.log_vars)], 1)
+    return (model.logits.log_softmax(0) - each).softmax(1)
+
+
+@torch.no_grad()
+def test_the_kl_of_code_and_cluster_equals_its_monte_carlo_estimate() -> None:
+    model, q = vade(), posterior(5)
+    share = best_share(model, q)
+    many = DiagonalGaussian(q.mean.repeat(100_000, 1, 1), q.log_var.repeat(100_000, 1, 1))
+    z = many.sample(torch.Generator().manual_seed(2))
+    total = torch.zeros(5)
+    for c in range(4):
+        joint = DiagonalGaussian(model.means[c], model.log_vars[c]).log_prob(z).sum(2) + model.logits.log_softmax(0)[c]
+        total += share[:, c] * (share[:, c].log() + (many.log_prob(z).sum(2) - joint).mean(0))
+    assert torch.allclose(model.kl_to_prior(q).sum(1), total, atol=0.05)
+
+
+@torch.no_grad()
+def test_the_clusters_share_is_the_best_there_is() -> None:
+    """At γ ∝ π exp(−KL_c) the sum is −log Σ π exp(−KL_c); p(c | μ) in its place gives more."""
+    model, q = vade(), posterior(50)
+    each = torch.stack([q.kl_to(DiagonalGaussian(mean, log_var)).sum(1) for mean, log_var in zip(model.means, model.log_vars)], 1)
+    found, other = model.kl_to_prior(q).sum(1), model.log_responsibilities(q.mean)
+    assert torch.allclose(found, -(model.logits.log_softmax(0) - each).logsumexp(1), atol=1e-4)
+    assert (found <= (other.exp() * (each + other - model.logits.log_softmax(0))).sum(1) + 1e-4).all()
+
+
+@torch.no_grad()
+def test_one_standard_normal_component_is_the_plain_vaes_kl() -> None:
+    model, q = vade(components=1), posterior(20)
+    model.means.zero_()
+    model.log_vars.zero_()
+    kl = model.kl_to_prior(q)
+    assert torch.allclose(kl[:, :3], q.kl_to_standard(), atol=1e-6) and torch.equal(kl[:, 3], torch.zeros(20))
+
+
+@torch.no_grad()
+def test_responsibilities_are_those_of_the_prior() -> None:
+    model, z = vade(), torch.randn(30, 3)
+    assert torch.allclose(model.log_responsibilities(z).exp(), model.prior().responsibilities(z), atol=1e-5)
+
+
+@torch.no_grad()
+def test_a_fitted_prior_finds_blobs_and_begins_with_narrow_posteriors(images: Images) -> None:
+    model, labels = vade(), torch.arange(400) % 4
+    corners = torch.tensor([[0.0, 0, 0], [4, 0, 0], [0, 4, 0], [0, 0, 4]])
+    codes = corners[labels] + 0.3 * torch.randn(400, 3, generator=torch.Generator().manual_seed(0))
+    model.fit_prior(codes, seed=0)
+    assert clustering_accuracy(model.log_responsibilities(codes).argmax(1), labels) == 1
+    assert torch.allclose(model.encode(as_floats(images.pixels)).std, torch.full((96, 3), 0.3 * 0.1**0.5), rtol=0.2)
+
+
+def test_pretraining_leaves_prior_and_noise_alone(images: Images) -> None:
+    model = vade()
+    without_noise(model, Batch(as_floats(images.pixels), images.labels), LossConfig(), torch.Generator().manual_seed(0)).loss.mean().backward()
+    assert model.means.grad is None and torch.equal(model.encoder[-1].weight.grad[3:], torch.zeros(3, 16))
+    assert model.encoder[-1].weight.grad[:3].abs().sum() > 0
+
+
+def test_a_small_run_of_the_published_table_yields_its_row() -> None:
+    *steps, row = jiang2017.reproduce(train_size=300, test_size=100, hidden=(16,), pretrain_epochs=1, epochs=1)
+    assert isinstance(row, Row) and row.paper == 94.46 and 10 <= row.ours <= 100 and row.unit == "%"
+    assert {step.phase for step in steps} == {"pretraining", "training"}
