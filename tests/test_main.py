@@ -44,8 +44,8 @@ def test_a_name_is_not_taken_twice(tmp_path: Path, capsys: pytest.CaptureFixture
                                                  (["train", "--learning-rate", "nan"], "learning_rate: nan is not allowed; use a number from 0.000001 to 0.1."),
                                                  (["train", "--epochs", "100000"], "epochs: 100000 is not allowed; use a whole number from 1 to 500."),
                                                  (["evaluate", "nothing"], "nothing.safetensors is not there"),
-                                                 (["checkpoints", "--rebuild", "nothing"], "names: nothing is not allowed; use one of mnist-ae-2d"),
-                                                 (["reproduce", "nothing"], "table: nothing is not allowed; use one of burda2016, ghosh2020")])
+                                                 (["checkpoints", "--rebuild", "nothing"], "names: nothing is not allowed; use one of mnist-vae-2d, "),
+                                                 (["reproduce", "nothing"], "table: nothing is not allowed; use one of burda2016, xie2016, jiang2017, ghosh2020")])
 def test_a_mistake_is_one_sentence_and_status_two(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     said = capsys.readouterr().err

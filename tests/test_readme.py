@@ -22,6 +22,16 @@ def test_the_example_runs_in_at_most_fifteen_lines(capsys) -> None:
     assert len(example.strip().splitlines()) <= 15
 
 
+def test_one_more_objective_runs_and_is_under_fifteen_lines(capsys) -> None:
+    example = block("python", "def ridge(")
+    exec(compile(example, "README.md", "exec"), {})
+    lines = capsys.readouterr().out.splitlines()
+    first, last = (list(map(float, line.split())) for line in (lines[0], lines[-1]))
+    assert last[1] < first[1] and last[2] > 0
+    objective = re.search(r"^def ridge.*?(?=^\S(?!ef ))", example, re.S | re.M).group()
+    assert len(objective.strip().splitlines()) < 15
+
+
 def test_every_file_of_the_tree_exists_and_every_module_is_in_the_tree() -> None:
     tree = block("", "app.py   ")
     named = set(re.findall(r"\b[\w]+\.(?:py|js|css)\b", tree))
