@@ -32,7 +32,8 @@ def fit_gaussian(points: Tensor) -> Mixture:
 
 
 def fit_mixture(points: Tensor, components: int, seed: int = 0) -> Mixture:
-    """A mixture with full covariances for points (N, D), by expectation maximisation from a k-means start, in float64.
+    """A mixture with full covariances for points (N, D), by expectation maximisation from the best of ten k-means
+    starts, in float64.
 
     Raises SettingError if there are fewer points than components.
     Source: Dempster, Laird & Rubin (1977); computed by scikit-learn. On an autoencoder's codes: Ghosh et al., From
@@ -83,5 +84,6 @@ def _fitted(points: Tensor, components: int, seed: int, kind: str) -> list[Tenso
     from sklearn.mixture import GaussianMixture
 
     numbers = _numbers(points, "components", components)
-    fitted = GaussianMixture(components, covariance_type=kind, reg_covar=RIDGE, random_state=seed).fit(numbers)
+    centers = k_means(points, components, seed)[1].double().numpy()
+    fitted = GaussianMixture(components, covariance_type=kind, reg_covar=RIDGE, random_state=seed, means_init=centers).fit(numbers)
     return [torch.from_numpy(part) for part in (fitted.weights_, fitted.means_, fitted.covariances_)]

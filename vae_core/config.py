@@ -119,7 +119,8 @@ class DatasetConfig(_Checked):
 
 POINTS = ("ae", "sparse", "denoising", "contractive")  # kinds whose code is a point without a prior
 NORMAL = ("vae", "cvae", "hierarchical")  # kinds with a prior N(0, I) that posteriors can collapse to
-SPOILT = ("denoising", "dec", "vade")  # kinds whose images are spoilt before they are encoded, at least in the pretraining
+CLUSTERS = ("dec", "vade")  # kinds that find clusters
+SPOILT = ("denoising", *CLUSTERS)  # kinds whose images are spoilt before they are encoded, at least in the pretraining
 BOUNDS = (*NORMAL, "vade")  # kinds that minimise −ELBO with a weight β
 KINDS = ("pca", *POINTS, "cae", "classifier", "dec", "noisy", "vae", "capacity", "cvae", "vade", "hierarchical")
 NETWORKED = KINDS[1:]

@@ -8,7 +8,7 @@ from typing import Callable
 import torch
 from torch import Tensor, nn
 
-from .config import ModelConfig, SettingError, Shape
+from .config import CLUSTERS, ModelConfig, SettingError, Shape
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {"relu": nn.ReLU, "silu": nn.SiLU, "tanh": nn.Tanh}
 
@@ -23,7 +23,7 @@ def mlp_decoder(config: ModelConfig, shape: Shape, conditions: int = 0) -> nn.Se
     """Codes (B, D + conditions) → (B, C, H, W) through the hidden widths, backwards."""
     widths = (config.latent_dim + conditions, *reversed(config.hidden), prod(shape))
     layers = _stack(widths, config.activation)
-    if config.hidden:
+    if config.hidden and config.kind not in CLUSTERS:  # detail in the code space tears clusters apart
         _spread(layers[0], config.latent_dim)
     return nn.Sequential(*layers, nn.Unflatten(1, shape))
 

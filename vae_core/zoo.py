@@ -19,7 +19,7 @@ from .pca import PCA
 from .phases import Phase, codes_of, density_phases, layerwise_phases
 from .vade import MixtureVAE, without_noise
 
-CLUSTERING_RATE = 0.25  # of the learning rate: pulled harder, images of two classes end in one cluster
+CLUSTERING_RATE = 0.02  # of the learning rate: pulled harder, two clusters that lie close become one
 Plan = Callable[[Autoencoder, Images, LossConfig, TrainConfig], list[Phase]]
 
 

@@ -19,7 +19,7 @@ PAPER = 94.46  # %
 LOSS = LossConfig(corruption="warping", strength=1.0)
 
 
-def reproduce(train_size: int = 60_000, test_size: int = 10_000, hidden: tuple[int, ...] = (256, 256), pretrain_epochs: int = 10,
+def reproduce(train_size: int = 60_000, test_size: int = 10_000, hidden: tuple[int, ...] = (256, 256), pretrain_epochs: int = 30,
               epochs: int = 20, seed: int = 0) -> Iterator[Step | Row]:
     """Clustering accuracy, in %, of training and test images together: all 70,000 as in the paper. No label is looked at before.
 

@@ -21,8 +21,8 @@ PIXELS, CODES, CLUSTERED = 53.5, 81.8, 84.3  # % of the paper
 LOSS = LossConfig(corruption="warping", strength=1.0)
 
 
-def reproduce(train_size: int = 60_000, test_size: int = 10_000, hidden: tuple[int, ...] = (256, 256), pretrain_epochs: int = 10,
-              epochs: int = 4, seed: int = 0) -> Iterator[Step | Row]:
+def reproduce(train_size: int = 60_000, test_size: int = 10_000, hidden: tuple[int, ...] = (256, 256), pretrain_epochs: int = 30,
+              epochs: int = 3, seed: int = 0) -> Iterator[Step | Row]:
     """Clustering accuracy, in %, of training and test images together: all 70,000 as in the paper. No label is looked at before.
 
     As in the paper: a code of ten numbers, an autoencoder that is pretrained to undo corruption, centres from k-means, the
