@@ -48,7 +48,7 @@ RECIPES: dict[str, RunConfig] = {name: RunConfig.from_flat(settings) for name, s
     "mnist-noisy-2d": _SMALL | {"kind": "noisy"},
     "mnist-beta4-2d": _SMALL | {"kind": "vae", "beta": 4},
     "mnist-cvae-2d": _SMALL | {"kind": "cvae"},
-    "mnist-vade-10d": {"dataset": "mnist", "train_size": 60_000, "kind": "vade", "latent_dim": 10, "hidden": "256,256", "pretrain_epochs": 10,
+    "mnist-vade-10d": {"dataset": "mnist", "train_size": 60_000, "kind": "vade", "latent_dim": 10, "hidden": "256,256", "pretrain_epochs": 30,
                        "epochs": 20, "batch_size": 256, "learning_rate": 3e-3, "corruption": "warping", "strength": 1},
     "mnist-collapsed-16d": COLLAPSING,
     "mnist-hierarchical-8d": _SMALL | {"kind": "hierarchical", "latent_dim": 8, "top_dim": 2},
