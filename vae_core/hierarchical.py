@@ -17,6 +17,7 @@ class Hierarchical(VAE):
 
     The image's own guess N(μ̂(x), σ̂²(x)) and the prior p(z₁ | z₂) are multiplied: precisions add, means are weighted by
     them. KL = KL(q(z₁ | x, z₂) ‖ p(z₁ | z₂)) + KL(q(z₂ | x) ‖ N(0, I)): D₁ columns and then D₂. The map shows z₁.
+    The encoder's output is batch-normalised, as in the source: without it a deep encoder's guess is too faint to survive.
     """
 
     standard_prior = False
@@ -24,6 +25,7 @@ class Hierarchical(VAE):
     def build_networks(self) -> None:
         super().build_networks()
         low, top, activation = self.config.latent_dim, self.config.top_dim, ACTIVATIONS[self.config.activation]
+        self.normalised = nn.BatchNorm1d(2 * low)
         self.upwards = nn.Sequential(nn.Linear(2 * low, WIDTH), activation(), nn.Linear(WIDTH, 2 * top))
         self.downwards = nn.Sequential(nn.Linear(top, WIDTH), activation(), nn.Linear(WIDTH, 2 * low))
 
@@ -62,7 +64,7 @@ class Hierarchical(VAE):
 
     def _upwards(self, x: Tensor) -> tuple[DiagonalGaussian, DiagonalGaussian]:
         """The image's own guess of z₁, and q(z₂ | x)."""
-        features = self.encoder(x).float()
+        features = self.normalised(self.encoder(x).float())
         return _gaussian(features), _gaussian(self.upwards(features))
 
     @staticmethod

@@ -10,9 +10,9 @@ _SMALL = {"dataset": "mnist", "train_size": 60_000, "hidden": "256,128", "activa
 _COLORED = {"train_size": 20_000, "network": "conv", "hidden": "32,64", "activation": "silu"}
 
 COLLAPSING: dict[str, object] = {
-    "dataset": "mnist", "train_size": 10_000, "kind": "vae", "latent_dim": 16, "hidden": "256,256,256,256", "activation": "silu",
+    "dataset": "mnist", "train_size": 10_000, "kind": "vae", "latent_dim": 16, "hidden": "256,256,256,256,256", "activation": "silu",
     "epochs": 6, "batch_size": 128, "learning_rate": 4e-3, "beta": 1.0}
-"""A VAE whose posterior collapses early, and for want of a signal: through four layers each way the image says little of z
+"""A VAE whose posterior collapses early, and for want of a signal: through five layers each way the image says little of z
 before the KL has switched most dimensions off, and a decoder that has learned to do without them does not ask for them
 again. Its β is 1: what is lost is not what the ELBO wants to be rid of."""
 

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import pytest
+
+from vae_core.config import RunConfig, relevant
+from vae_core.limits import check_together
+from vae_core.recipes import COLLAPSING, REMEDIES
+
+
+@pytest.mark.parametrize("name", sorted(REMEDIES))
+def test_each_remedy_is_a_setting_that_matters_in_the_collapsing_set_up(name: str) -> None:
+    config = RunConfig.from_flat(COLLAPSING | REMEDIES[name])
+    check_together(config)
+    assert set(REMEDIES[name]) <= relevant(config.flat())
+
+
+def test_without_a_remedy_it_is_a_plain_vae() -> None:
+    config = RunConfig.from_flat(COLLAPSING)
+    assert config.model.kind == "vae" and config.loss.beta == 1 and config.loss.beta_schedule == "constant"
+    assert not config.loss.free_bits and not config.loss.contrast and not config.model.mean_scale
