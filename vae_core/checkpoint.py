@@ -54,7 +54,7 @@ class Run:
 
 def round_to_half(model: Autoencoder) -> None:
     """Round every weight to the nearest float16, in place: what ships is small, and measured as it ships."""
-    model.load_state_dict({name: value.half().to(value.dtype) for name, value in model.state_dict().items()})
+    model.load_state_dict({name: value.half().to(value.dtype) if value.is_floating_point() else value for name, value in model.state_dict().items()})
 
 
 def save(run: Run, folder: Path) -> None:
