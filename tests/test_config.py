@@ -5,9 +5,9 @@ import random
 import pytest
 
 from vae_core.config import Choice, Range, RunConfig, SettingError, Widths, settings
+from vae_core.corruption import CORRUPTIONS
 from vae_core.datasets import DATASETS
 from vae_core.likelihoods import LIKELIHOODS
-from vae_core.corruption import CORRUPTIONS
 from vae_core.networks import ACTIVATIONS, DECODERS, ENCODERS
 from vae_core.objectives import SPARSITY
 from vae_core.schedules import BETAS

@@ -7,9 +7,9 @@ from vae_core.config import ModelConfig, TrainConfig
 from vae_core.datasets import Images, held_out_images
 from vae_core.latent import encode
 from vae_core.metrics import terms_of
-from vae_core.zoo import build
 from vae_core.observation import Spectator, one_of_each
 from vae_core.training import train
+from vae_core.zoo import build
 
 
 def test_the_first_and_the_last_step_are_seen_and_a_frame_is_the_model_of_its_step(images: Images) -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from vae_core import runs
-from vae_core.checkpoint import Run, names
+from vae_core.checkpoint import Run, names, save
 from vae_core.config import RunConfig
-from vae_core.zoo import build
 from vae_core.runs import Runs, UnknownRun
+from vae_core.zoo import build
 
 
 def trained(name: str = "mine") -> Run:
@@ -46,3 +48,11 @@ def test_an_owners_oldest_model_makes_room_and_then_the_oldest_of_all(monkeypatc
 def test_an_unknown_id_gets_a_sentence() -> None:
     with pytest.raises(UnknownRun, match="model: nothing-here is not here; use one of the list"):
         Runs().get("nothing-here")
+
+
+def test_a_damaged_checkpoint_is_left_out_and_named_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    save(trained("good"), tmp_path)
+    save(trained("bad"), tmp_path)
+    (tmp_path / "bad.safetensors").write_bytes(b"cut off")
+    assert [entry.id for entry in Runs(tmp_path).listing("")] == ["good"]
+    assert "bad is left out. checkpoint: the weights are cut off" in caplog.text

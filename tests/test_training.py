@@ -9,8 +9,8 @@ from vae_core.config import ModelConfig, TrainConfig
 from vae_core.datasets import Images
 from vae_core.metrics import terms_of
 from vae_core.models import Autoencoder
-from vae_core.zoo import build
 from vae_core.training import Diverged, Step, _batches, train
+from vae_core.zoo import build
 
 from .conftest import SHAPE
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import uuid
 from collections import OrderedDict
@@ -9,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from .checkpoint import SHIPPED, Run, load, names
+from .checkpoint import SHIPPED, CheckpointError, Run, load, names
 
 MOST_RUNS, MOST_OF_ONE_OWNER = 150, 12  # about 5 MB each
 
@@ -34,7 +35,7 @@ class Runs:
     """Every tab's list, in one place. An id is a shipped checkpoint's name or a random word that only its owner knows."""
 
     def __init__(self, shipped: Path = SHIPPED) -> None:
-        self._shipped, self._names = shipped, names(shipped)
+        self._shipped, self._names = shipped, [name for name in names(shipped) if _opens(shipped / name)]
         self._trained: OrderedDict[str, Entry] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -67,6 +68,16 @@ class Runs:
             del self._trained[id]
         while len(self._trained) > MOST_RUNS:
             self._trained.popitem(last=False)
+
+
+def _opens(path: Path) -> bool:
+    """Whether a checkpoint can be read: a damaged one is left out and named in the log, and the page opens without it."""
+    try:
+        _shipped_run(path)
+    except CheckpointError as error:
+        logging.getLogger(__name__).warning("%s is left out. %s", path.name, error)
+        return False
+    return True
 
 
 @lru_cache(maxsize=64)

@@ -104,8 +104,8 @@ def test_the_prior_is_drawn_and_switched_off_with_a_key(page: Page, server: str)
     assert np.array_equal(points(figure), drawn)
 
 
-def test_a_model_without_a_prior_and_classes_alone_offer_no_choice(page: Page) -> None:
-    figure = page.locator("#explore-figure")
+def test_a_model_without_a_prior_and_classes_alone_offer_no_choice(page: Page, server: str) -> None:
+    figure = mount(page, server, replace(map_by_hand(monotone(2)), prior=None))
     for label in ("Prior", "Color by", "Class to decode"):
         expect(figure.get_by_label(label, exact=True)).to_be_hidden()
 
