@@ -9,7 +9,7 @@ from vae_core.clustering import clustering_accuracy
 from vae_core.config import LossConfig, ModelConfig
 from vae_core.datasets import Images, as_floats
 from vae_core.gaussian import DiagonalGaussian
-from vae_core.models import Batch
+from vae_core.models import Autoencoder, Batch
 from vae_core.tables import jiang2017
 from vae_core.tables.table import Row
 from vae_core.vade import MixtureVAE, without_noise
@@ -98,3 +98,11 @@ def test_a_small_run_of_the_published_table_yields_its_row() -> None:
     *steps, row = jiang2017.reproduce(train_size=300, test_size=100, hidden=(16,), pretrain_epochs=1, epochs=1)
     assert isinstance(row, Row) and row.paper == 94.46 and 10 <= row.ours <= 100 and row.unit == "%"
     assert {step.phase for step in steps} == {"pretraining", "training"}
+
+
+@torch.no_grad()
+def test_an_autoencoder_that_is_taken_over_becomes_mean_and_decoder(images: Images, ae: Autoencoder) -> None:
+    model, x = vade(), as_floats(images.pixels)
+    model.take_over(ae)
+    mean = model.encode(x).mean
+    assert torch.allclose(mean, ae.encode(x), atol=1e-6) and torch.equal(model.decode(mean).mean, ae.decode(mean).mean)

@@ -9,7 +9,7 @@ from .clustering import fit_diagonal_mixture
 from .config import LossConfig
 from .corruption import CORRUPTIONS
 from .gaussian import DiagonalGaussian, Mixture, diagonal_mixture
-from .models import VAE, Batch, Output
+from .models import VAE, Autoencoder, Batch, Output
 from .objectives import Terms
 
 FIRST_SHARE = 0.1  # a posterior's variance over that of a cluster, when training begins with a fitted prior
@@ -57,6 +57,14 @@ class MixtureVAE(VAE):
 
     def prior(self) -> Mixture:
         return diagonal_mixture(self.logits.detach().softmax(0), self.means.detach(), self.log_vars.detach())
+
+    @torch.no_grad()
+    def take_over(self, other: Autoencoder) -> None:
+        """Begin with the networks of an autoencoder of the same widths: its code becomes the posterior's mean."""
+        self.decoder.load_state_dict(other.decoder.state_dict())
+        theirs = other.encoder.state_dict()
+        for name, own in self.encoder.state_dict().items():
+            own[:len(theirs[name])].copy_(theirs[name])
 
     @torch.no_grad()
     def fit_prior(self, codes: Tensor, seed: int) -> None:

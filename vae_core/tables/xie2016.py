@@ -13,6 +13,7 @@ from ..clustering import clustering_accuracy, k_means
 from ..config import DatasetConfig, LossConfig, ModelConfig, TrainConfig
 from ..datasets import DATASETS, Images, as_floats, held_out_images, training_images
 from ..metrics import evaluate
+from ..models import Autoencoder
 from ..training import Step, train
 from ..zoo import build
 from .table import Row
@@ -30,10 +31,8 @@ def reproduce(train_size: int = 60_000, test_size: int = 10_000, hidden: tuple[i
     are turned, slanted, stretched and shifted where the paper blanks a fifth of the numbers, in the clustering as well.
     """
     images = together(training_images(DatasetConfig("mnist", train_size)), held_out_images("mnist").first(test_size))
-    model = build(ModelConfig(kind="dec", latent_dim=10, hidden=hidden), DATASETS["mnist"].shape, seed)
-    config = TrainConfig(epochs=epochs, pretrain_epochs=pretrain_epochs, batch_size=256, learning_rate=3e-3, seed=seed)
-    begun = None
-    for step in train(model, images, config, LOSS):
+    model, begun = network(hidden, seed), None
+    for step in train(model, images, pretraining(pretrain_epochs, epochs, seed), LOSS):
         yield step
         if step.phase == "clustering" and begun is None:  # one step later: the centres are still those of k-means
             begun = evaluate(model, images)["clustering_accuracy"]
@@ -41,6 +40,15 @@ def reproduce(train_size: int = 60_000, test_size: int = 10_000, hidden: tuple[i
     yield Row("k-means on pixels", PIXELS, 100 * clustering_accuracy(assigned, images.labels), "%")
     yield Row("k-means on codes", CODES, 100 * begun, "%")
     yield Row("deep embedded clustering", CLUSTERED, 100 * evaluate(model, images)["clustering_accuracy"], "%")
+
+
+def network(hidden: tuple[int, ...], seed: int) -> Autoencoder:
+    return build(ModelConfig(kind="dec", latent_dim=10, hidden=hidden), DATASETS["mnist"].shape, seed)
+
+
+def pretraining(epochs: int, clustering: int, seed: int) -> TrainConfig:
+    """So many epochs as an autoencoder, and as many of clustering."""
+    return TrainConfig(epochs=clustering, pretrain_epochs=epochs, batch_size=256, learning_rate=3e-3, seed=seed)
 
 
 def together(one: Images, other: Images) -> Images:
