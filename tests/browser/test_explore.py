@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 from typing import Callable
@@ -21,8 +22,10 @@ from .pixels import MapOf, nearest_class, picture
 
 CODES = """async ([url, name, codes]) => {
     const { loadDecoder } = await import(new URL('vae/static/server.js', url));
-    const decoder = await loadDecoder(name);
-    return codes.map((code) => Array.from(decoder.decode(code)));
+    const decoder = await loadDecoder(name), bytes = new Uint8Array(Float32Array.from(codes.flatMap((code) => [...decoder.decode(code)])).buffer);
+    let letters = '';
+    for (let i = 0; i < bytes.length; i += 32768) letters += String.fromCharCode(...bytes.subarray(i, i + 32768));
+    return btoa(letters); // as numbers it would be twenty megabytes of text
 }"""
 
 
@@ -176,13 +179,14 @@ def test_dragging_asks_the_server_for_nothing(page: Page) -> None:
     page.mouse.up()
 
 
-@pytest.mark.parametrize("name", names())
-def test_the_pages_decoder_agrees_with_torch(page: Page, server: str, name: str) -> None:
-    run = load(SHIPPED / name)
-    generator = torch.Generator().manual_seed(0)
-    codes = torch.randn(500, run.config.model.latent_dim, generator=generator)
-    shown = np.array(page.evaluate(CODES, [server, name, codes.tolist()]))
-    assert np.abs(shown - decode(run.model, codes).flatten(1).numpy()).max() <= 2 / 255
+def test_the_pages_decoder_agrees_with_torch_for_every_shipped_model(page: Page, server: str) -> None:
+    apart = {}
+    for name in names():
+        model = load(SHIPPED / name).model
+        codes = torch.randn(500, model.config.latent_dim, generator=torch.Generator().manual_seed(0))
+        shown = np.frombuffer(base64.b64decode(page.evaluate(CODES, [server, name, codes.tolist()])), "<f4").reshape(500, -1)
+        apart[name] = np.abs(shown - decode(model, codes).flatten(1).numpy()).max()
+    assert {name: difference for name, difference in apart.items() if difference > 2 / 255} == {}
 
 
 def test_a_dark_digit_on_paper_is_encoded_like_the_data_sets_own(page: Page, tmp_path: Path) -> None:
