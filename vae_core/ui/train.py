@@ -58,7 +58,7 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
                 with gr.Column(min_width=320):
                     live = figure("live", "vae-live", run=None, frame=None, elem_id="train-map")
                 with gr.Column(min_width=320):
-                    curves = gr.Plot(show_label=False, elem_id="train-curves", visible=False)
+                    curves = gr.Plot(loss_curves([], plot_words()), show_label=False, elem_id="train-curves")  # empty, so that plotly is loaded in time
                     bars = gr.Plot(show_label=False, elem_id="train-bars", visible=False)
                     pictures = tiles(elem_id="train-pictures")
 
@@ -139,14 +139,19 @@ async def watched(services: Services, word: str) -> AsyncIterator[tuple]:
 def shown(job: Job, due: bool) -> tuple:
     """Updates of the live map, the curves and the KL of each dimension if they are due, and the pictures."""
     if job.frame is None:
-        return gr.update(frame=None), gr.update(visible=False), gr.update(visible=False), gr.update(rows=[])
+        return gr.update(frame=None), loss_curves([], plot_words()), gr.update(visible=False), gr.update(rows=[])
     held_out = held_out_images(job.config.data.dataset).first(POINTS)
     originals = held_out.pixels[one_of_each(held_out)].numpy()
     rows = [row(say("train.originals"), originals, SHOWN), row(say("train.reconstructions"), job.frame.reconstructions, SHOWN)]
-    words = {key.removeprefix("plot."): text for key, text in texts().items() if key.startswith("plot.")}
-    curves = gr.update(value=loss_curves(job.history, words), visible=True) if job.history else gr.update(visible=False)
+    words = plot_words()
+    curves = loss_curves(job.history, words)
     bars = gr.update(value=kl_bars(job.frame.kl, words), visible=True) if len(job.frame.kl) else gr.update(visible=False)
     return gr.update(frame=map_of(job, held_out)), *((curves, bars) if due else (gr.skip(), gr.skip())), gr.update(rows=rows)
+
+
+def plot_words() -> dict[str, str]:
+    """The names of axes and curves."""
+    return {key.removeprefix("plot."): text for key, text in texts().items() if key.startswith("plot.")}
 
 
 def map_of(job: Job, held_out: Images) -> dict[str, object]:
