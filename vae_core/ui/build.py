@@ -12,10 +12,10 @@ import gradio as gr
 from ..latent_map import latent_map
 from ..runs import Runs
 from . import compare, explore, interpolate, train
+from .captions import caption, say, translations
 from .routes import routes
 from .services import Services
 from .theme import STYLE, preloads, theme
-from .captions import caption, say, translations
 
 OWNER_SECRET = "the owner's word is no secret to the browser that keeps it"  # a fixed one, so that it survives a restart
 

@@ -13,10 +13,10 @@ from ..datasets import held_out_images
 from ..latent import decode, encode, sample
 from ..models import Autoencoder
 from ..observation import as_bytes, one_of_each
+from .captions import caption, say
 from .controls import note
 from .figures import figure, row, tiles
 from .services import Listener, Services, TwoDataSets, pair
-from .captions import caption, say
 
 OPENED = ("mnist-ae-2d", "mnist-vae-2d")
 SIDE, SHOWN = 8, 10

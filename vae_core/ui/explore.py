@@ -16,10 +16,10 @@ from ..latent import encode
 from ..latent_map import latent_map
 from ..pictures import PictureError, read_picture
 from ..projection import Plane
+from .captions import caption, say
 from .controls import image_number, note
 from .figures import encoded, figure
 from .services import Listener, Services
-from .captions import caption, say
 
 OPENED = "mnist-vae-2d"
 

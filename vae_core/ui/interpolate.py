@@ -8,10 +8,10 @@ import gradio as gr
 
 from ..config import SettingError
 from ..latent_map import LatentMap, latent_map
+from .captions import caption
 from .controls import image_number, note
 from .figures import figure
 from .services import Listener, Services, TwoDataSets, pair
-from .captions import caption, say
 
 OPENED = ("mnist-ae-2d", "mnist-vae-2d")
 IMAGES = (0, 8)  # a 7 and a 5 of MNIST

@@ -20,10 +20,10 @@ from ..plots import kl_bars, loss_curves
 from ..recipes import PRESETS
 from ..training import Step
 from ..zoo import ZOO
+from .captions import caption, say
 from .controls import form, note, show_what_matters
 from .figures import encoded, figure, row, tiles
 from .services import Services
-from .captions import caption, say
 from .words import texts
 
 REDRAW_CURVES = 0.7  # seconds; gr.Plot makes its figure anew each time
