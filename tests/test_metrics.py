@@ -11,7 +11,7 @@ from vae_core.config import ModelConfig
 from vae_core.datasets import Images
 from vae_core.gaussian import DiagonalGaussian, Mixture, standard_normal
 from vae_core.likelihoods import Gaussian
-from vae_core.metrics import (active_units, evaluate, importance_weighted_bound, log_marginal, log_weights, mutual_information, parameter_count, terms_of,
+from vae_core.metrics import (active_units, evaluate, importance_weighted_bound, log_marginal, log_weights, mutual_information, parameter_count, silence, terms_of,
                               unit_activity)
 from vae_core.models import VAE, Autoencoder
 
@@ -105,6 +105,10 @@ def test_active_units_are_those_that_move_with_the_image() -> None:
     means = torch.randn(5000, 4, generator=torch.Generator().manual_seed(0)) * torch.tensor([1.0, 0.5, 0.05, 0.0]) + 3
     assert torch.allclose(unit_activity(means), torch.tensor([1.0, 0.25, 0.0025, 0.0]), rtol=0.05, atol=1e-6)
     assert active_units(means) == 2 and active_units(means, 1e-3) == 3
+
+
+def test_half_of_the_dimensions_silent_is_a_collapse() -> None:
+    assert [silence(active, 16) for active in (16, 15, 9, 8, 0, None)] == [None, "inactive", "inactive", "collapsed", "collapsed", None]
 
 
 def test_posteriors_that_do_not_overlap_tell_all_images_apart() -> None:

@@ -11,7 +11,7 @@ from vae_core.config import DatasetConfig, LossConfig, TrainConfig
 from vae_core.datasets import DATASETS, Images, held_out_images, training_images
 from vae_core.metrics import evaluate, terms_of
 from vae_core.models import Autoencoder, Batch
-from vae_core.objectives import Terms
+from vae_core.objectives import Objective, Terms, negative_elbo
 from vae_core.phases import Phase
 from vae_core.tables import burda2016, features, ghosh2020
 from vae_core.tables.table import Row
@@ -65,6 +65,17 @@ def test_each_look_at_an_image_draws_it_anew(vae: Autoencoder) -> None:
     assert not torch.equal(*seen) and set(torch.cat(seen).unique().tolist()) == {0.0, 1.0}
 
 
+def test_the_gradient_through_the_path_has_the_mean_of_the_elbos(vae: Autoencoder) -> None:
+    batch = Batch(torch.rand(1, 1, 8, 8, generator=torch.Generator().manual_seed(0)).expand(100_000, -1, -1, -1), torch.zeros(100_000))
+
+    def mean_and_gradient(objective: Objective) -> tuple[float, torch.Tensor]:
+        loss = objective(vae, batch, LossConfig(), torch.Generator().manual_seed(0)).loss.mean()
+        return loss.item(), torch.cat([part.flatten() for part in torch.autograd.grad(loss, list(vae.parameters()))])
+
+    (through, gradient), (elbo, expected) = mean_and_gradient(burda2016.through_the_path), mean_and_gradient(negative_elbo)
+    assert through == pytest.approx(elbo, rel=1e-3) and (gradient - expected).norm() < 0.02 * expected.norm()
+
+
 def test_the_decoder_begins_with_the_mean_image() -> None:
     images = training_images(DatasetConfig("mnist", 500))
     model = build(burda2016.NETWORK, DATASETS["mnist"].shape)
@@ -89,6 +100,6 @@ def test_a_few_digits_make_a_classifier_with_features_of_64_numbers() -> None:
 
 
 def test_an_experiment_brings_phases_of_its_own(images: Images, vae: Autoencoder) -> None:
-    phase = Phase("mine", burda2016.binarised(burda2016.negative_elbo), 2)
+    phase = Phase("mine", burda2016.binarised(negative_elbo), 2)
     steps = list(run_phases(vae, images, [phase], TrainConfig(epochs=9, batch_size=48)))
     assert [(step.phase, step.step, step.steps) for step in steps] == [("mine", k, 4) for k in (1, 2, 3, 4)]

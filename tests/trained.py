@@ -5,11 +5,11 @@ from __future__ import annotations
 from sklearn.neighbors import NearestNeighbors
 from torch import Tensor, from_numpy
 
+from vae_core.checkpoint import fresh
 from vae_core.config import RunConfig
-from vae_core.datasets import DATASETS, Images, as_floats, held_out_images, training_images
+from vae_core.datasets import Images, as_floats, held_out_images, training_images
 from vae_core.models import Autoencoder
 from vae_core.training import Step, train
-from vae_core.zoo import build
 
 SMALL = {"dataset": "digits", "hidden": "64,32", "epochs": 15, "batch_size": 64, "learning_rate": 5e-3}
 
@@ -17,8 +17,7 @@ SMALL = {"dataset": "digits", "hidden": "64,32", "epochs": 15, "batch_size": 64,
 def training(**settings: object) -> tuple[Autoencoder, list[Step]]:
     """A model trained with SMALL and what differs from it, in evaluation mode, and the steps of its training."""
     config = RunConfig.from_flat(SMALL | settings)
-    dataset = DATASETS["digits"]
-    model = build(config.model, dataset.shape, config.train.seed, len(dataset.classes))
+    model = fresh(config)
     steps = list(train(model, training_images(config.data), config.train, config.loss))
     return model.eval(), steps
 

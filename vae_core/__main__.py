@@ -17,7 +17,7 @@ from .config import RunConfig, SettingError, settings
 from .datasets import DataUnavailable, fetch, held_out_images, training_images
 from .jobs import thinned, title
 from .limits import check_together
-from .metrics import evaluate, parameter_count
+from .metrics import evaluate, figures
 from .observation import Spectator
 from .recipes import RECIPES
 from .tables import burda2016, ghosh2020, jiang2017, xie2016
@@ -104,10 +104,7 @@ def trained(config: RunConfig, name: str, half: bool = False) -> Run:
     if half:
         round_to_half(model)
     model.eval()
-    metrics = evaluate(model, held_out) | {"parameters": parameter_count(model)}
-    if step:
-        metrics |= {"seconds": round(step.seconds, 2), "epochs": round(step.epoch, 2)}
-    return Run(name, config, model, metrics, history)
+    return Run(name, config, model, figures(model, held_out, step), history)
 
 
 def pairs(metrics: dict[str, float]) -> str:

@@ -19,7 +19,7 @@ from .checkpoint import Run, fresh, parse
 from .config import BOUNDS, RunConfig, SettingError
 from .datasets import DataUnavailable, Fetch, fetch, held_out_images, training_images
 from .limits import check_together
-from .metrics import evaluate, parameter_count
+from .metrics import figures
 from .observation import Frame, Spectator
 from .training import Diverged, Step, train
 
@@ -240,10 +240,7 @@ def run_job(config: RunConfig, connection: Connection) -> Result:
     except Diverged as error:
         message = str(error)
     model.eval()
-    metrics = evaluate(model, held_out) | {"parameters": parameter_count(model),
-                                                  "seconds": round(step.seconds, 2) if step else 0.0,
-                                                  "epochs": round(step.epoch, 2) if step else 0.0}
-    run = Run(title(config), config, model, metrics, history)
+    run = Run(title(config), config, model, figures(model, held_out, step), history)
     return Result(run.weights(), run.description(), message)
 
 

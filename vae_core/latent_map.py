@@ -14,6 +14,7 @@ from .checkpoint import Run
 from .datasets import DATASETS, held_out_images
 from .gaussian import DiagonalGaussian, Mixture
 from .latent import encode
+from .metrics import silence
 from .projection import Plane, plane_of
 
 
@@ -50,11 +51,11 @@ class LatentMap:
 
     def _header(self) -> dict[str, object]:
         config = self.run.config
-        dataset = DATASETS[config.data.dataset]
+        dataset, active = DATASETS[config.data.dataset], self.run.metrics.get("active_units")
         return {
             "count": len(self.labels), "dataset": config.data.dataset, "shape": dataset.shape, "classes": dataset.classes,
             "factors": [] if self.factors is None else dataset.factors, "latentDim": self.codes.mean.shape[1], "standardPrior": self.run.model.standard_prior,
-            "active": self.run.metrics.get("active_units"), "conditions": self.run.model.conditions, "prior": self.prior,
+            "active": active, "silence": silence(active, self.codes.mean.shape[1]), "conditions": self.run.model.conditions, "prior": self.prior,
             "origin": self.plane.origin.tolist(), "basis": self.plane.basis.tolist(), "share": self.plane.share,
         }
 

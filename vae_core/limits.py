@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from .config import RunConfig, SettingError
+from .config import CLUSTERS, RunConfig, SettingError
 from .datasets import DATASETS
 from .networks import DECODERS, conv_sizes
 
@@ -38,7 +38,7 @@ def _components(config: RunConfig) -> None:
         most = min(prod(DATASETS[config.data.dataset].shape), count)
         if model.latent_dim > most:
             raise SettingError("latent_dim", model.latent_dim, f"at most {most:,} for pca, as many as there are pixels or images")
-    if model.kind in ("vade", "dec") and model.components > count:
+    if model.kind in CLUSTERS and model.components > count:
         raise SettingError("components", model.components, f"at most {count:,}, as many as there are training images")
 
 

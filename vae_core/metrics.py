@@ -14,6 +14,7 @@ from .gaussian import DiagonalGaussian, Mixture, standard_normal
 from .latent import CHUNK, encode
 from .models import Autoencoder
 from .objectives import Terms
+from .training import Step
 
 MEASURED = 2000  # images whose mutual information with their codes is measured
 
@@ -51,6 +52,12 @@ def evaluate(model: Autoencoder, images: Images) -> dict[str, float]:
     return found | _groups(model, images)
 
 
+def figures(model: Autoencoder, held_out: Images, last: Step | None = None) -> dict[str, float]:
+    """What is kept with a model: `evaluate`, the number of parameters, and the seconds and epochs until its `last` step if there was one."""
+    spent = {"seconds": round(last.seconds, 2), "epochs": round(last.epoch, 2)} if last else {}
+    return evaluate(model, held_out) | {"parameters": parameter_count(model)} | spent
+
+
 @torch.no_grad()
 def _groups(model: Autoencoder, images: Images) -> dict[str, float]:
     """How well a model's clusters or classes are the images' own."""
@@ -85,11 +92,8 @@ def log_marginal(model: Autoencoder, pixels: Tensor, samples: int = 5000, seed: 
         x = as_floats(chunk)
         code = model.encode(x)
         assert isinstance(code, DiagonalGaussian)
-        total = x.new_full((len(x),), -torch.inf)
-        for done in range(0, samples, samples_at_once):
-            weights = log_weights(model, x, code, prior, min(samples_at_once, samples - done), generator)
-            total = torch.logaddexp(total, weights.logsumexp(0))
-        found.append(total - math.log(samples))
+        weights = [log_weights(model, x, code, prior, min(samples_at_once, samples - done), generator) for done in range(0, samples, samples_at_once)]
+        found.append(importance_weighted_bound(torch.cat(weights)))
     return torch.cat(found)
 
 
@@ -121,6 +125,13 @@ def active_units(means: Tensor, threshold: float = 0.01) -> int:
     Source: Burda et al., Importance Weighted Autoencoders (2016), section 5.2.
     """
     return int((unit_activity(means) > threshold).sum())
+
+
+def silence(active: float | None, dims: int) -> str | None:
+    """`collapsed` if half of a code's dimensions or more say nothing, `inactive` if some do, None otherwise or without a prior."""
+    if active is None or active >= dims:
+        return None
+    return "collapsed" if 2 * active <= dims else "inactive"
 
 
 @torch.no_grad()

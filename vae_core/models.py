@@ -13,6 +13,7 @@ from .gaussian import DiagonalGaussian, Mixture, standard_normal
 from .likelihoods import LIKELIHOODS, Likelihood
 from .networks import DECODERS, ENCODERS
 
+DENSITIES = {"gaussian": 1, "mixture": 10}  # components of what may be fitted to the codes afterwards
 LEAST_SIGMA = 0.01  # a learned σ stays above it: on flat pixels the likelihood has no bound
 
 
@@ -52,7 +53,7 @@ class Autoencoder(nn.Module):
         if config.likelihood == "gaussian-learned":
             self.log_sigma = nn.Parameter(torch.tensor(log(config.sigma)))
         if config.density != "none":
-            self._allow_density(1 if config.density == "gaussian" else 10)
+            self._allow_density(DENSITIES[config.density])
 
     def build_networks(self) -> None:
         config = self.config
@@ -105,10 +106,6 @@ class Autoencoder(nn.Module):
         """Noise (N, noise_dim) from N(0, I) → codes (N, D) from the prior; without one the noise itself."""
         prior = self.prior()
         return prior.draw(noise) if prior else noise
-
-    def groups(self, x: Tensor) -> Tensor:
-        """The probability (B, K) of each cluster or class, for models that tell images apart, see `groups_are`."""
-        raise NotImplementedError(f"{self.config.kind} has neither clusters nor classes")
 
     def set_density(self, density: Mixture) -> None:
         """Keep a density that was fitted to the codes, see `prior`."""

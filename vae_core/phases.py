@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import Callable, Iterable
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from .clustering import fit_gaussian, fit_mixture
 from .config import LossConfig, TrainConfig
-from .datasets import Images, as_floats
-from .models import Autoencoder, Batch
+from .datasets import Images
+from .latent import encode
+from .models import DENSITIES, Autoencoder, Batch
 from .objectives import Objective, Terms, reconstruction_only
-
-MIXED = 10  # components of a density that is fitted afterwards
 
 
 @dataclass(frozen=True)
@@ -30,14 +29,6 @@ class Phase:
     before: Callable[[], None] | None = None
     parameters: Iterable[nn.Parameter] | None = None
     rate: float = 1.0
-
-
-@torch.no_grad()
-def codes_of(model: Autoencoder, images: Images) -> Tensor:
-    """The codes (N, D) of all images; of a VAE the posterior means."""
-    model.eval()
-    batches = zip(images.pixels.split(1000), images.labels.split(1000))
-    return torch.cat([model.embed(as_floats(pixels), labels).mean for pixels, labels in batches])
 
 
 def layerwise_phases(model: Autoencoder, config: TrainConfig) -> list[Phase]:
@@ -61,9 +52,9 @@ def through_outer_layers(k: int) -> Objective:
 
 def density_phases(model: Autoencoder, images: Images, config: TrainConfig) -> list[Phase]:
     """Fit one Gaussian, or a mixture of ten, to the codes of the trained model. Source: Ghosh et al. (2020)."""
-    fits = {"gaussian": fit_gaussian, "mixture": lambda codes: fit_mixture(codes, MIXED, config.seed)}
+    fits = {"gaussian": fit_gaussian, "mixture": lambda codes: fit_mixture(codes, DENSITIES["mixture"], config.seed)}
     fit = fits.get(model.config.density)
-    return [Phase("density", reconstruction_only, 0, before=lambda: model.set_density(fit(codes_of(model, images))))] if fit else []
+    return [Phase("density", reconstruction_only, 0, before=lambda: model.set_density(fit(encode(model, images.pixels, images.labels).mean)))] if fit else []
 
 
 def _pair(model: Autoencoder, k: int) -> list[nn.Parameter]:

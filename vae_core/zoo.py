@@ -13,10 +13,11 @@ from .config import LossConfig, ModelConfig, Shape, TrainConfig
 from .datasets import Images
 from .dec import Clustering, clustering
 from .hierarchical import Hierarchical
+from .latent import encode
 from .models import VAE, Autoencoder, Sparse
 from .objectives import Objective, capacity, contractive, denoising, negative_elbo, reconstruction_only, sparse
 from .pca import PCA
-from .phases import Phase, codes_of, density_phases, layerwise_phases
+from .phases import Phase, density_phases, layerwise_phases
 from .vade import MixtureVAE, without_noise
 
 CLUSTERING_RATE = 0.02  # of the learning rate: pulled harder, two clusters that lie close become one
@@ -54,13 +55,13 @@ def few_labels(model: Autoencoder, images: Images, loss: LossConfig, config: Tra
 def clustered(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
     assert isinstance(model, Clustering)
     return [Phase("pretraining", denoising, config.pretrain_epochs),
-            Phase("clustering", clustering, config.epochs, rate=CLUSTERING_RATE, before=lambda: model.fit_centers(codes_of(model, images), config.seed))]
+            Phase("clustering", clustering, config.epochs, rate=CLUSTERING_RATE, before=lambda: model.fit_centers(encode(model, images.pixels, images.labels).mean, config.seed))]
 
 
 def mixed(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
     assert isinstance(model, MixtureVAE)
     return [Phase("pretraining", without_noise, config.pretrain_epochs),
-            Phase("training", denoising, config.epochs, before=lambda: model.fit_prior(codes_of(model, images), config.seed))]
+            Phase("training", denoising, config.epochs, before=lambda: model.fit_prior(encode(model, images.pixels, images.labels).mean, config.seed))]
 
 
 ZOO: dict[str, Variant] = {

@@ -18,12 +18,12 @@ from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from vae_core.checkpoint import fresh  # noqa: E402
 from vae_core.config import RunConfig  # noqa: E402
-from vae_core.datasets import DATASETS, held_out_images, training_images  # noqa: E402
+from vae_core.datasets import held_out_images, training_images  # noqa: E402
 from vae_core.metrics import evaluate  # noqa: E402
 from vae_core.recipes import COLLAPSING, REMEDIES  # noqa: E402
 from vae_core.training import train  # noqa: E402
-from vae_core.zoo import build  # noqa: E402
 
 COLUMNS = ("active_units", "kl", "negative_elbo", "mutual_information", "seconds")
 
@@ -31,8 +31,7 @@ COLUMNS = ("active_units", "kl", "negative_elbo", "mutual_information", "seconds
 def measure(settings: dict[str, object]) -> dict[str, float]:
     """The figures of one training."""
     config = RunConfig.from_flat(settings)
-    dataset = DATASETS[config.data.dataset]
-    model = build(config.model, dataset.shape, config.train.seed, len(dataset.classes))
+    model = fresh(config)
     images, started = training_images(config.data), perf_counter()
     for _ in train(model, images, config.train, config.loss):
         pass

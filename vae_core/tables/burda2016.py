@@ -13,9 +13,10 @@ from torch import Tensor, nn
 
 from ..config import DatasetConfig, LossConfig, ModelConfig, TrainConfig
 from ..datasets import DATASETS, Images, as_floats, held_out_images, training_images
+from ..gaussian import DiagonalGaussian
 from ..metrics import log_marginal
 from ..models import Autoencoder, Batch
-from ..objectives import Objective, Terms, negative_elbo
+from ..objectives import Objective, Terms
 from ..phases import Phase
 from ..training import Step, run_phases
 from ..zoo import build
@@ -26,18 +27,18 @@ NETWORK = ModelConfig(kind="vae", latent_dim=50, hidden=(200, 200), activation="
 AT_ONCE = 100  # test images between two signs of life
 
 
-def reproduce(train_size: int = 60_000, test_size: int = 10_000, epochs: int = 500, samples: int = 5_000) -> Iterator[Step | Row]:
+def reproduce(train_size: int = 60_000, test_size: int = 10_000, epochs: int = 700, samples: int = 5_000) -> Iterator[Step | Row]:
     """−log p(x) of the test images, drawn black and white once, by the importance weighted bound with `samples` samples.
 
     As in the paper: the network, tanh, initial weights, pixels of the training images drawn anew each time they are seen,
-    the number of samples. Ours: Adam on one cycle with batches of 256 for 500 epochs, where the paper takes 3,280 with
-    batches of 20 at rates that fall in eight stages.
+    the number of samples. Ours: the gradient's estimate (`through_the_path`), and Adam on one cycle with batches of 256 for
+    700 epochs, where the paper takes 3,280 with batches of 20 at rates that fall in eight stages.
     """
     images = training_images(DatasetConfig("mnist", train_size))
     test = black_and_white(as_floats(held_out_images("mnist").pixels[:test_size]), torch.Generator().manual_seed(0)).mul(255).byte()
     model = build(NETWORK, DATASETS["mnist"].shape)
     begin(model, images)
-    yield from run_phases(model, images, [Phase("training", binarised(negative_elbo), epochs)], TrainConfig(epochs=epochs, batch_size=256, learning_rate=3e-3))
+    yield from run_phases(model, images, [Phase("training", binarised(through_the_path), epochs)], TrainConfig(batch_size=256, learning_rate=3e-3))
     nats = yield from estimate(model, test, samples)
     yield Row("test negative log-likelihood", PAPER, nats, "nats")
 
@@ -45,6 +46,20 @@ def reproduce(train_size: int = 60_000, test_size: int = 10_000, epochs: int = 5
 def black_and_white(grey: Tensor, generator: torch.Generator | None) -> Tensor:
     """x ~ Bernoulli(grey) pixel by pixel for grey values in [0, 1]: 0 or 1, of the same shape."""
     return (torch.rand(grey.shape, generator=generator) < grey).float()
+
+
+def through_the_path(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
+    """loss = −log p(x | z) + log q(z | x) − log p(z) at one z, with the posterior's own parameters held fixed in log q.
+
+    Its mean is the negative ELBO, and its gradient differs from that one's by a term of mean 0: where q is the posterior,
+    the gradient has no variance at all.
+    Source: Roeder, Wu & Duvenaud, Sticking the Landing (2017).
+    """
+    output = model(batch.x, batch.y, generator)
+    error = -output.x_hat.log_prob(batch.x)
+    posterior = DiagonalGaussian(output.code.mean.detach(), output.code.log_var.detach())
+    prior = DiagonalGaussian(torch.zeros_like(output.z), torch.zeros_like(output.z))
+    return Terms(error, output.kl, error + (posterior.log_prob(output.z) - prior.log_prob(output.z)).sum(1))
 
 
 def binarised(objective: Objective) -> Objective:

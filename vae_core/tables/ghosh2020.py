@@ -15,9 +15,8 @@ from ..clustering import fit_gaussian, fit_mixture
 from ..config import DatasetConfig
 from ..datasets import DATASETS, Images, held_out_images, training_images
 from ..gaussian import Mixture, standard_normal
-from ..latent import decode, noise
-from ..models import Autoencoder
-from ..phases import MIXED, codes_of
+from ..latent import decode, encode, noise
+from ..models import DENSITIES, Autoencoder
 from ..quality import frechet_distance
 from ..recipes import RECIPES
 from ..training import Step, train
@@ -52,8 +51,8 @@ def reproduce(train_size: int = 60_000, test_size: int = 10_000, epochs: int = 1
 
 def priors(model: Autoencoder, images: Images) -> dict[str, Mixture]:
     """What to draw a trained model's codes from, by its name in ORDER: N(0, I), and what is fitted to the images' codes."""
-    codes, kind = codes_of(model, images), model.config.kind.upper()
-    found = {"N(0, I)": standard_normal(model.config.latent_dim), "one Gaussian": fit_gaussian(codes), "mixture of ten": fit_mixture(codes, MIXED)}
+    codes, kind = encode(model, images.pixels, images.labels).mean, model.config.kind.upper()
+    found = {"N(0, I)": standard_normal(model.config.latent_dim), "one Gaussian": fit_gaussian(codes), "mixture of ten": fit_mixture(codes, DENSITIES["mixture"])}
     return {f"{kind}, {name}": prior for name, prior in found.items() if f"{kind}, {name}" in ORDER}
 
 

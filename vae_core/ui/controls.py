@@ -82,8 +82,3 @@ def note(text: str | I18nData, wrong: bool = False) -> str:
     """A sentence under a figure, as HTML; a mistake is announced to a screen reader. Gradio translates one caption a note."""
     role = 'role="alert"' if wrong else 'role="status"'
     return f'<p class="vae-note{" wrong" if wrong else ""}" {role}>{html.escape(text) if isinstance(text, str) else text}</p>'
-
-
-def section(key: str) -> gr.HTML:
-    """A small heading."""
-    return gr.HTML(f'<h3 class="vae-section">{caption(key)}</h3>')

@@ -9,12 +9,13 @@ from time import perf_counter
 from typing import AsyncIterator
 
 import gradio as gr
+import numpy as np
 
 from ..checkpoint import LARGEST, CheckpointError, Run, parse
 from ..config import RunConfig, SettingError, relevant
 from ..datasets import DATASETS, DataUnavailable, Images, held_out_images
 from ..jobs import Busy, Job
-from ..metrics import evaluate, parameter_count
+from ..metrics import figures, silence
 from ..observation import POINTS, SHOWN, one_of_each
 from ..plots import kl_bars, loss_curves
 from ..recipes import PRESETS
@@ -142,11 +143,15 @@ def shown(job: Job, due: bool) -> tuple:
         return gr.update(frame=None), loss_curves([], plot_words()), gr.update(visible=False), gr.update(rows=[])
     held_out = held_out_images(job.config.data.dataset).first(POINTS)
     originals = held_out.pixels[one_of_each(held_out)].numpy()
-    rows = [row(say("train.originals"), originals, SHOWN), row(say("train.reconstructions"), job.frame.reconstructions, SHOWN)]
+    pictures = [row(say("train.originals"), originals, SHOWN), row(say("train.reconstructions"), job.frame.reconstructions, SHOWN)]
+    return gr.update(frame=map_of(job, held_out)), *(drawn(job.history, job.frame.kl) if due else (gr.skip(), gr.skip())), gr.update(rows=pictures)
+
+
+def drawn(history: list[dict[str, float]], kl: np.ndarray) -> tuple:
+    """The curves, and the KL of each dimension where there is one."""
     words = plot_words()
-    curves = loss_curves(job.history, words)
-    bars = gr.update(value=kl_bars(job.frame.kl, words), visible=True) if len(job.frame.kl) else gr.update(visible=False)
-    return gr.update(frame=map_of(job, held_out)), *((curves, bars) if due else (gr.skip(), gr.skip())), gr.update(rows=rows)
+    bars = gr.update(value=kl_bars(kl, words), visible=True) if len(kl) else gr.update(visible=False)
+    return loss_curves(history, words), bars
 
 
 def plot_words() -> dict[str, str]:
@@ -195,7 +200,7 @@ def ended(job: Job, services: Services) -> str:
     """How a training ended, and where to save its model."""
     run = services.runs.get(job.run_id)
     figures = say("train.metrics_vae" if "kl" in run.metrics else "train.metrics", **{k: f"{v:,.1f}" for k, v in run.metrics.items()})
-    parts = dict(metrics=figures, name=run.name, epoch=run.metrics["epochs"], seconds=duration(run.metrics["seconds"]))
+    parts = dict(metrics=figures, name=run.name, epoch=run.metrics.get("epochs", 0.0), seconds=duration(run.metrics.get("seconds", 0.0)))
     early = note(job.message, wrong=True) if job.message else ""
     links = " · ".join(f'<a href="vae/save/{job.run_id}.{kind}" download>{say(key)}</a>'
                        for kind, key in (("safetensors", "train.save_weights"), ("json", "train.save_json")))
@@ -203,12 +208,12 @@ def ended(job: Job, services: Services) -> str:
 
 
 def collapse(run: Run) -> str:
-    """A sentence if some of a VAE's dimensions say nothing; half of them is called a collapse."""
+    """A sentence if some of a VAE's dimensions say nothing."""
     active, dims = run.metrics.get("active_units"), run.config.model.latent_dim
-    if active is None or active >= dims:
+    found = silence(active, dims)
+    if found is None:
         return ""
-    many = 2 * active <= dims
-    return note(say("train.collapsed" if many else "train.inactive", active=f"{active:.0f}", dims=dims, information=f"{run.metrics['mutual_information']:.1f}"), wrong=many)
+    return note(say(f"train.{found}", active=f"{active:.0f}", dims=dims, information=f"{run.metrics['mutual_information']:.1f}"), wrong=found == "collapsed")
 
 
 def bar(share: float) -> str:
@@ -231,5 +236,4 @@ def read_upload(files: list[str]) -> Run:
         if path.stat().st_size > LARGEST:
             raise CheckpointError(say("train.too_large", name=path.name, size=path.stat().st_size // 2**20))
     run = parse(by_kind[".safetensors"].read_bytes(), by_kind[".json"].read_bytes())
-    measured = evaluate(run.model, held_out_images(run.config.data.dataset))
-    return replace(run, metrics=run.metrics | measured | {"parameters": parameter_count(run.model)})
+    return replace(run, metrics=run.metrics | figures(run.model, held_out_images(run.config.data.dataset)))

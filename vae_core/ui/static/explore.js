@@ -174,9 +174,7 @@ class Explorer {
   }
 }
 
-/** A sentence on the dimensions that say nothing, if there are any; half of them is called a collapse. */
-function silentDimensions({ active, latentDim }) {
-  if (active === null || active >= latentDim) return "";
-  const sentence = 2 * active <= latentDim ? words.collapsed : words.inactive;
-  return ` ${sentence.replace("{active}", active).replace("{dims}", latentDim)}`;
+/** A sentence on the dimensions that say nothing, if there are any. */
+function silentDimensions({ active, silence, latentDim }) {
+  return silence ? ` ${words[silence].replace("{active}", active).replace("{dims}", latentDim)}` : "";
 }
