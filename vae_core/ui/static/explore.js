@@ -1,6 +1,7 @@
 // The first tab's figure: a map with a handle, what the handle decodes to, and one chosen test image.
 
 import { LatentMap } from "./latent_map.js";
+import { Neighbours } from "./neighbours.js";
 import { make, number, words } from "./page.js";
 import { paint, paintDifference, pictureCanvas } from "./picture.js";
 import { fromBase64, grey, loadDecoder, loadImage, loadMap } from "./server.js";
@@ -28,6 +29,8 @@ class Explorer {
     this.hint = make("p", "vae-hint");
     left.append(this.hint);
     this.buildScreen(right);
+    this.neighbours = new Neighbours(pick);
+    right.append(this.neighbours.root);
     this.buildChosen(right);
     this.message = make("p", "vae-message");
     this.message.setAttribute("role", "alert");
@@ -53,6 +56,8 @@ class Explorer {
   buildClass() {
     this.label = make("select", "vae-select");
     this.label.addEventListener("change", () => {
+      this.map.label = Number(this.label.value);
+      this.map.draw();
       this.decode();
       if (this.chosen?.pixels) this.showChosen(); // of a picture that has no label, this is the class
     });
@@ -107,6 +112,7 @@ class Explorer {
     this.hint.textContent = words.explore_hint + flat + silentDimensions(data);
     this.labelField.hidden = !decoder.conditions;
     this.label.replaceChildren(...data.classes.slice(0, decoder.conditions).map((name, label) => new Option(name, label)));
+    this.neighbours.open(data);
     this.map.moveHandle(0, 0);
   }
 
@@ -114,9 +120,10 @@ class Explorer {
   async choose(chosen) {
     this.chosen = chosen;
     const [x, y] = project(this.data, chosen.code);
-    this.through = chosen.code;
+    this.through = this.map.through = chosen.code;
     this.map.setMark({ x, y, covariance: chosen.covariance });
     if ("label" in chosen) this.label.value = chosen.label;
+    this.map.label = Number(this.label.value);
     this.map.moveHandle(x, y);
     this.map.draw();
     await this.showChosen();
@@ -144,12 +151,14 @@ class Explorer {
 
   decode() {
     if (!this.decoder) return;
-    const [x, y] = this.map.handle;
-    paint(this.screen, this.decoder.decode(lift(this.data, x, y, this.through), Number(this.label.value)), this.decoder.shape);
+    const [x, y] = this.map.handle, z = lift(this.data, x, y, this.through);
+    paint(this.screen, this.decoder.decode(z, Number(this.label.value)), this.decoder.shape);
+    this.neighbours.follow(z);
     this.root.dispatchEvent(new CustomEvent("decoded", { detail: { x, y } }));
   }
 
   showPlace() {
+    this.neighbours.rest();
     this.fields.forEach((field, axis) => {
       if (field !== document.activeElement) field.value = this.map.handle[axis].toFixed(2);
     });

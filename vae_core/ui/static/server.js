@@ -1,6 +1,6 @@
 // What the page asks the server for, each thing once. Addresses are relative to this file, so a proxy's prefix is kept.
 
-import { Decoder, splitHeader } from "./decoder.js";
+import { Decoder, halvesToFloats, splitHeader } from "./decoder.js";
 
 const root = new URL("../", import.meta.url);
 const CHUNK = 32; // images in one answer
@@ -8,15 +8,16 @@ const kept = new Map();
 
 function once(path, read) {
   if (!kept.has(path)) {
-    const promise = fetch(new URL(path, root)).then(async (answer) => {
+    const asked = { value: null };
+    asked.promise = fetch(new URL(path, root)).then(async (answer) => {
       if (!answer.ok) throw new Error(await answer.text());
-      return read(await answer.arrayBuffer());
+      return (asked.value = read(await answer.arrayBuffer()));
     });
-    promise.catch(() => kept.delete(path));
-    kept.set(path, promise);
+    asked.promise.catch(() => kept.delete(path));
+    kept.set(path, asked);
     if (kept.size > 60) kept.delete(kept.keys().next().value);
   }
-  return kept.get(path);
+  return kept.get(path).promise;
 }
 
 /** The decoder of a run. */
@@ -31,17 +32,41 @@ export const loadMap = (run) => once(`map/${encodeURIComponent(run)}`, (buffer) 
   const points = new Float32Array(buffer, start, header.count * 2);
   const labels = new Uint8Array(buffer, start + points.byteLength, header.count), factorNames = header.factors ?? [];
   const factors = new Float32Array(buffer, start + points.byteLength + 4 * Math.ceil(header.count / 4), header.count * factorNames.length);
-  return { ...header, points, labels, factorNames, factors };
+  return { ...header, run, points, labels, factorNames, factors };
+});
+
+/** The codes of all held-out images (`codes`, row after row) and the `prior` as density.js reads it, null without one. */
+export const loadCodes = (run) => once(`codes/${encodeURIComponent(run)}`, (buffer) => {
+  const { header: { count, latentDim, components }, start } = splitHeader(buffer);
+  const [constants, means, whiteners] = [1, latentDim, latentDim ** 2].map((size, part) => {
+    const before = [0, 1, 1 + latentDim][part];
+    return new Float32Array(buffer, start + 4 * components * before, components * size);
+  });
+  const codes = halvesToFloats(new Uint16Array(buffer, start + 4 * components * (1 + latentDim + latentDim ** 2), count * latentDim));
+  return { codes, latentDim, prior: components ? { constants, means, whiteners } : null };
 });
 
 /** The factors of all held-out images, a row an image. */
 export const loadFactors = (dataset) => once(`factors/${dataset}`, (buffer) => new Float32Array(buffer));
 
+const asBytes = (buffer) => new Uint8Array(buffer);
+const whole = (dataset) => `images/${dataset}/all`;
+const chunk = (dataset, index) => `images/${dataset}/${Math.floor(index / CHUNK)}`;
+
+/** Fetch all held-out images, so that any can be shown at once. A data set too large for that stays with its chunks. */
+export const loadAllImages = (dataset) => once(whole(dataset), asBytes).catch(() => null);
+
+/** The grey values in [0, 1] of a held-out image if it is here already, otherwise null. */
+export function imageAtHand(dataset, index, shape) {
+  const all = kept.get(whole(dataset))?.value, bytes = all ?? kept.get(chunk(dataset, index))?.value;
+  const size = shape[0] * shape[1] * shape[2], at = (all ? index : index % CHUNK) * size;
+  return bytes ? grey(bytes.subarray(at, at + size)) : null;
+}
+
 /** The grey values in [0, 1] of a held-out image. */
 export async function loadImage(dataset, index, shape) {
-  const bytes = await once(`images/${dataset}/${Math.floor(index / CHUNK)}`, (buffer) => new Uint8Array(buffer));
-  const size = shape[0] * shape[1] * shape[2], at = (index % CHUNK) * size;
-  return grey(bytes.subarray(at, at + size));
+  if (!imageAtHand(dataset, index, shape)) await once(chunk(dataset, index), asBytes);
+  return imageAtHand(dataset, index, shape);
 }
 
 /** Bytes as grey values in [0, 1]. */
