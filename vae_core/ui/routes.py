@@ -1,4 +1,4 @@
-"""What the page's scripts and links fetch: modules, maps, decoders, images, saved runs. No address names a server path."""
+"""What the page's scripts and links fetch: modules, maps, codes, decoders, images, saved runs. No address names a server path."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from starlette.staticfiles import StaticFiles
 from ..browser import CannotExport, export_decoder
 from ..checkpoint import Run
 from ..datasets import DATASETS, held_out_images
+from ..dimensions import dimensions
+from ..embeddings import Embeddings
 from ..latent_map import latent_map
 from ..plots import PALETTE, SCALES
 from ..runs import Runs, UnknownRun
@@ -24,7 +26,7 @@ CHUNK = 32  # images in one answer, as in static/server.js
 FILES: dict[str, Callable[[Run], bytes]] = {"safetensors": Run.weights, "json": Run.description}
 
 
-def routes(runs: Runs) -> list[BaseRoute]:
+def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
     """The addresses below vae/."""
     def of_run(make: Callable[[Run], bytes]):
         async def answer(request: Request) -> Response:
@@ -33,6 +35,19 @@ def routes(runs: Runs) -> list[BaseRoute]:
             except (UnknownRun, CannotExport) as error:
                 return Response(str(error), 404)
         return answer
+
+    async def umap(request: Request) -> Response:
+        id = request.path_params["run"]
+        try:
+            run = runs.get(id)
+        except UnknownRun as error:
+            return Response(str(error), 404)
+        known = embeddings.begin(id, run) if request.method == "POST" else embeddings.of(id)
+        return JSONResponse(known.told(), headers={"Cache-Control": "no-store"})
+
+    async def umap_places(request: Request) -> Response:
+        known = embeddings.of(request.path_params["run"])
+        return _bytes(known.to_bytes()) if known.places else Response(status_code=404)
 
     async def save(request: Request) -> Response:
         try:
@@ -46,6 +61,9 @@ def routes(runs: Runs) -> list[BaseRoute]:
     return [Route("/vae/page", page),
             Mount("/vae/static", Static(directory=STATIC)),
             Route("/vae/map/{run}", of_run(lambda run: latent_map(run).to_bytes())),
+            Route("/vae/codes/{run}", of_run(lambda run: dimensions(run).to_bytes())),
+            Route("/vae/umap/{run}", umap, methods=["GET", "POST"]),
+            Route("/vae/umap/{run}/places", umap_places),
             Route("/vae/decoder/{run}", of_run(lambda run: export_decoder(run.model))),
             Route("/vae/images/{dataset}/{chunk:int}", images),
             Route("/vae/factors/{dataset}", factors),

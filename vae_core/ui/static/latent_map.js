@@ -65,7 +65,7 @@ export class LatentMap {
     listenTo(this);
   }
 
-  /** Show a map: {points, labels, classes, dataset, shape, standardPrior, latentDim}, perhaps with {factors, factorNames, prior}. */
+  /** Show a map: {points, labels, classes, dataset, shape, standardPrior, latentDim}, perhaps with {factors, factorNames, prior, axes}. */
   setData(data) {
     this.data = data;
     if (this.legend.setData(data) || !this.touched) this.fit();
@@ -236,6 +236,7 @@ export class LatentMap {
 
   axisNames() {
     if (!this.data) return ["", ""];
+    if (this.data.axes) return this.data.axes;
     const { latentDim, standardPrior } = this.data, plane = latentDim > 2 ? "pc" : "z";
     const unit = words[standardPrior ? "unit_prior" : "unit_code"];
     return [1, 2].map((axis) => `${words[`axis_${plane}${axis}`]} (${unit})`);
