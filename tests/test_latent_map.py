@@ -18,10 +18,10 @@ from vae_core.zoo import build
 from .by_hand import mixture
 
 
-def run_of(dims: int) -> Run:
+def run_of(dims: int, kind: str = "vae") -> Run:
     """An untrained model of the digits."""
-    config = RunConfig.from_flat({"dataset": "digits", "hidden": "8", "latent_dim": dims})
-    return Run("x", config, build(config.model, (1, 8, 8)), {})
+    config = RunConfig.from_flat({"dataset": "digits", "kind": kind, "hidden": "8", "latent_dim": dims})
+    return Run("x", config, build(config.model, (1, 8, 8), classes=10), {})
 
 
 def parts(data: bytes) -> tuple[dict, np.ndarray, np.ndarray, np.ndarray]:

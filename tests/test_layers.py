@@ -10,13 +10,13 @@ import pytest
 
 CORE = Path(__file__).parents[1] / "vae_core"
 ORDER = [["config"], ["gaussian", "schedules", "corruption", "generated", "plots", "pictures", "recipes"], ["likelihoods", "networks", "datasets"], ["models", "limits"],
-         ["objectives", "latent", "projection", "clustering"], ["pca", "conditional", "vade", "hierarchical", "dec", "classifier", "phases"], ["zoo"],
+         ["objectives", "latent", "projection", "clustering", "embedding"], ["pca", "conditional", "vade", "hierarchical", "dec", "classifier", "phases"], ["zoo"],
          ["training", "checkpoint", "browser", "quality", "disentanglement"], ["metrics"],
-         ["latent_map", "observation"], ["runs", "jobs"], ["tables"], ["warm"], ["ui"], ["__main__"]]
+         ["latent_map", "observation"], ["dimensions"], ["runs", "jobs"], ["embeddings"], ["tables"], ["warm"], ["ui"], ["__main__"]]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
-OWNERS = {"gradio": {"ui"}, "starlette": {"ui"}, "plotly": {"plots"}, "torchvision": {"datasets"}, "scipy": {"clustering"},
-          "sklearn": {"datasets", "projection", "clustering", "disentanglement"}, "PIL": {"pictures"}, "safetensors": {"checkpoint"},
-          "tqdm": {"__main__"}, "umap": {"projection"}, "ray": {"jobs"}}
+OWNERS = {"gradio": {"ui"}, "starlette": {"ui"}, "plotly": {"plots"}, "torchvision": {"datasets"}, "scipy": {"clustering", "embedding"},
+          "sklearn": {"datasets", "projection", "clustering", "disentanglement", "embedding"}, "PIL": {"pictures"}, "safetensors": {"checkpoint"},
+          "tqdm": {"__main__"}, "umap": {"embedding"}, "ray": {"jobs"}}
 PACKAGES = {"ui", "tables"}  # folders that are one room
 TABS = {"explore", "train", "interpolate", "compare"}
 FILES = [path for path in CORE.rglob("*.py") if path.name != "__init__.py" and path.parent.name != "data"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,13 +16,6 @@ from .gaussian import DiagonalGaussian, Mixture
 from .latent import encode
 from .metrics import silence
 from .projection import Plane, plane_of
-
-
-MOST_DIMENSIONS = 128  # of codes that the page searches: more would cost a drag its smoothness
-
-
-class TooManyDimensions(ValueError):
-    """Codes too long for the page. `str()` is the sentence to show."""
 
 
 @dataclass(frozen=True)
@@ -57,23 +49,6 @@ class LatentMap:
         factors = b"" if self.factors is None else self.factors.numpy().astype("<f4").tobytes()
         return np.uint32(len(header)).astype("<u4").tobytes() + header + points + labels + factors
 
-    def codes_to_bytes(self) -> bytes:
-        """Length of the JSON as uint32, the JSON, the prior's numbers as float32, the N codes of D numbers as float16.
-
-        The prior's are of each of `components` Gaussians: log π − log det L − D/2 log 2π, the D means, and the D rows of
-        L⁻¹ with L Lᵀ = Σ. Then log p(z) = log Σ exp(constant − ½ ‖L⁻¹ (z − mean)‖²). Little-endian, JSON filled up as above.
-        Raises TooManyDimensions.
-        """
-        count, dims = self.codes.mean.shape
-        if dims > MOST_DIMENSIONS:
-            raise TooManyDimensions(f"codes: {dims} dimensions are not allowed; the page searches among codes of at most {MOST_DIMENSIONS}.")
-        prior = self.run.model.prior()
-        parts = () if prior is None else whitened(prior)
-        header = json.dumps({"count": count, "latentDim": dims, "components": len(parts[0]) if parts else 0}).encode()
-        header += b" " * (-len(header) % 4)
-        numbers = b"".join(part.detach().float().numpy().astype("<f4").tobytes() for part in parts)
-        return np.uint32(len(header)).astype("<u4").tobytes() + header + numbers + self.codes.mean.numpy().astype("<f2").tobytes()
-
     def _header(self) -> dict[str, object]:
         config = self.run.config
         dataset, active = DATASETS[config.data.dataset], self.run.metrics.get("active_units")
@@ -83,15 +58,6 @@ class LatentMap:
             "active": active, "silence": silence(active, self.codes.mean.shape[1]), "conditions": self.run.model.conditions, "prior": self.prior,
             "origin": self.plane.origin.tolist(), "basis": self.plane.basis.tolist(), "share": self.plane.share,
         }
-
-
-@torch.no_grad()
-def whitened(mixture: Mixture) -> tuple[Tensor, Tensor, Tensor]:
-    """What log p(z) is made of, see `codes_to_bytes`: constants (K,), means (K, D), inverse Cholesky factors (K, D, D)."""
-    roots = torch.linalg.cholesky(mixture.covariances.double())
-    dims = roots.shape[-1]
-    constants = mixture.weights.double().log() - roots.diagonal(dim1=1, dim2=2).log().sum(1) - dims / 2 * math.log(2 * math.pi)
-    return constants, mixture.means, torch.linalg.solve_triangular(roots, torch.eye(dims).double().expand_as(roots), upper=False)
 
 
 @lru_cache(maxsize=64)

@@ -15,7 +15,7 @@ from torch.distributions import Categorical, MixtureSameFamily, MultivariateNorm
 
 from vae_core.checkpoint import SHIPPED, load
 from vae_core.latent import decode
-from vae_core.latent_map import latent_map, whitened
+from vae_core.latent_map import latent_map
 
 from ..by_hand import mixture
 from .pixels import MapOf, picture
@@ -44,7 +44,7 @@ def test_a_grid_by_quantiles_has_cells_of_equal_probability(page: Page, server: 
 
 def test_the_nearest_codes_are_those_that_scikit_learn_finds(page: Page, server: str) -> None:
     codes, places = torch.randn(300, 5), torch.randn(8, 5)
-    found = call(page, server, "neighbours", "given.places.map((z) => m.nearestRows({codes: Float32Array.from(given.codes.flat()), latentDim: 5}, z, 4))",
+    found = call(page, server, "neighbours", "given.places.map((z) => m.nearestRows({codes: Float32Array.from(given.codes.flat()), dims: 5}, z, 4))",
                  {"codes": codes.tolist(), "places": places.tolist()})
     distances, indices = NearestNeighbors(n_neighbors=4).fit(codes.numpy()).kneighbors(places.numpy())
     assert [[one["index"] for one in row] for row in found] == indices.tolist()
@@ -53,9 +53,9 @@ def test_the_nearest_codes_are_those_that_scikit_learn_finds(page: Page, server:
 
 def test_the_priors_density_is_that_of_torch(page: Page, server: str) -> None:
     prior, places = mixture(3, 4), torch.randn(6, 4)
-    constants, means, whiteners = (part.float().flatten().tolist() for part in whitened(prior))
-    found = call(page, server, "density", "given.places.map((z) => m.logDensity(given.prior, z))",
-                 {"places": places.tolist(), "prior": {"constants": constants, "means": means, "whiteners": whiteners}})
+    gaussians = [{"weight": weight, "mean": mean, "covariance": sum(covariance, [])}
+                 for weight, mean, covariance in zip(prior.weights.tolist(), prior.means.tolist(), prior.covariances.tolist())]
+    found = call(page, server, "density", "given.places.map((z) => m.logDensity(given.prior.map(m.prepared), z))", {"places": places.tolist(), "prior": gaussians})
     expected = MixtureSameFamily(Categorical(prior.weights), MultivariateNormal(prior.means, prior.covariances)).log_prob(places)
     assert np.allclose(found, expected.numpy(), atol=1e-2, rtol=1e-3)
 

@@ -55,7 +55,8 @@ def launch() -> None:
     page = build(services).queue(max_size=200, api_open=False, default_concurrency_limit=4)
     threading.Thread(target=_warm_up, args=(services,), daemon=True).start()
     atexit.register(services.jobs.close)
-    page.launch(theme=theme(), i18n=translations(), css_paths=STYLE, head=preloads(explore.OPENED), app_kwargs={"routes": routes(services.runs)}, footer_links=["settings"], run_history=False,
+    atexit.register(services.embeddings.close)
+    page.launch(theme=theme(), i18n=translations(), css_paths=STYLE, head=preloads(explore.OPENED), app_kwargs={"routes": routes(services.runs, services.embeddings)}, footer_links=["settings"], run_history=False,
                 enable_monitoring=False, ssr_mode=False, mcp_server=False, show_error=False, max_file_size="64mb",
                 max_threads=int(os.environ.get("VAE_PLAYGROUND_THREADS", 16)), state_session_capacity=300)
 

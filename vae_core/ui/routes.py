@@ -1,4 +1,4 @@
-"""What the page's scripts and links fetch: modules, maps, decoders, images, saved runs. No address names a server path."""
+"""What the page's scripts and links fetch: modules, maps, codes, decoders, images, saved runs. No address names a server path."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from starlette.staticfiles import StaticFiles
 from ..browser import CannotExport, export_decoder
 from ..checkpoint import Run
 from ..datasets import DATASETS, held_out_images
-from ..latent_map import TooManyDimensions, latent_map
+from ..dimensions import TooManyDimensions, dimensions
+from ..embeddings import Embeddings
+from ..latent_map import latent_map
 from ..plots import PALETTE, SCALES
 from ..runs import Runs, UnknownRun
 from .words import page_words, preferred
@@ -27,7 +29,7 @@ MOST_BYTES = 4 * 2**20  # of a data set that is sent whole
 FILES: dict[str, Callable[[Run], bytes]] = {"safetensors": Run.weights, "json": Run.description}
 
 
-def routes(runs: Runs) -> list[BaseRoute]:
+def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
     """The addresses below vae/."""
     def of_run(make: Callable[[Run], bytes]):
         async def answer(request: Request) -> Response:
@@ -36,6 +38,19 @@ def routes(runs: Runs) -> list[BaseRoute]:
             except (UnknownRun, CannotExport, TooManyDimensions) as error:
                 return Response(str(error), 404)
         return answer
+
+    async def umap(request: Request) -> Response:
+        id = request.path_params["run"]
+        try:
+            run = runs.get(id)
+        except UnknownRun as error:
+            return Response(str(error), 404)
+        known = embeddings.begin(id, run) if request.method == "POST" else embeddings.of(id)
+        return JSONResponse(known.told(), headers={"Cache-Control": "no-store"})
+
+    async def umap_places(request: Request) -> Response:
+        known = embeddings.of(request.path_params["run"])
+        return _bytes(known.to_bytes()) if known.places else Response(status_code=404)
 
     async def save(request: Request) -> Response:
         try:
@@ -49,7 +64,9 @@ def routes(runs: Runs) -> list[BaseRoute]:
     return [Route("/vae/page", page),
             Mount("/vae/static", Static(directory=STATIC)),
             Route("/vae/map/{run}", of_run(lambda run: latent_map(run).to_bytes())),
-            Route("/vae/codes/{run}", of_run(lambda run: latent_map(run).codes_to_bytes())),
+            Route("/vae/codes/{run}", of_run(lambda run: dimensions(run).to_bytes())),
+            Route("/vae/umap/{run}", umap, methods=["GET", "POST"]),
+            Route("/vae/umap/{run}/places", umap_places),
             Route("/vae/decoder/{run}", of_run(lambda run: export_decoder(run.model))),
             Route("/vae/images/{dataset}/all", all_images),
             Route("/vae/images/{dataset}/{chunk:int}", images),

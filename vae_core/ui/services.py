@@ -7,6 +7,7 @@ from typing import Callable
 
 from ..checkpoint import Run
 from ..datasets import DATASETS
+from ..embeddings import Embeddings
 from ..jobs import Jobs
 from ..runs import Entry, Runs
 from .captions import say
@@ -21,10 +22,11 @@ class TwoDataSets(ValueError):
 
 @dataclass(frozen=True)
 class Services:
-    """The server's runs and jobs. A visitor is known by a random word that the browser keeps."""
+    """The server's runs, jobs and UMAPs. A visitor is known by a random word that the browser keeps."""
 
     runs: Runs
     jobs: Jobs = field(init=False)
+    embeddings: Embeddings = field(init=False, default_factory=Embeddings)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "jobs", Jobs(self.runs.add))

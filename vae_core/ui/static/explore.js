@@ -1,11 +1,12 @@
 // The first tab's figure: a map with a handle, what the handle decodes to, and one chosen test image.
 
+import { glide } from "./glide.js";
 import { LatentMap } from "./latent_map.js";
 import { Neighbours } from "./neighbours.js";
 import { make, number, words } from "./page.js";
 import { paint, paintDifference, pictureCanvas } from "./picture.js";
 import { fromBase64, grey, loadDecoder, loadImage, loadMap } from "./server.js";
-import { lift, project } from "./space.js";
+import { Viewing } from "./viewing.js";
 
 const FARTHEST = 1000; // a typed coordinate beyond this is a slip of the finger
 
@@ -26,11 +27,14 @@ class Explorer {
     const left = make("div", "vae-explore-map"), right = make("div", "vae-explore-side");
     root.replaceChildren(left, right);
     this.map = new LatentMap(left, { onMove: () => this.decode(), onRest: () => this.showPlace(), onPick: pick });
+    this.map.lift = (x, y) => this.view.lift(x, y, this.through);
     this.hint = make("p", "vae-hint");
-    left.append(this.hint);
+    this.viewing = new Viewing(this);
+    left.prepend(this.viewing.root);
+    left.append(this.hint, this.viewing.traversals.root);
     this.buildScreen(right);
     this.neighbours = new Neighbours(pick);
-    right.append(this.neighbours.root);
+    right.append(this.viewing.sliders.root, this.neighbours.root);
     this.buildChosen(right);
     this.message = make("p", "vae-message");
     this.message.setAttribute("role", "alert");
@@ -59,6 +63,7 @@ class Explorer {
       this.map.label = Number(this.label.value);
       this.map.draw();
       this.decode();
+      this.viewing.follow();
       if (this.chosen?.pixels) this.showChosen(); // of a picture that has no label, this is the class
     });
     this.labelField = make("label", "vae-field vae-field-wide", words.decoded_class, this.label);
@@ -104,27 +109,59 @@ class Explorer {
     this.map.setMark(null);
     this.map.handle = [0, 0];
     this.map.setData(data);
-    this.map.axisNames().forEach((name, axis) => {
-      this.axisLabels[axis].firstChild.textContent = name;
-      this.fields[axis].ariaLabel = name;
-    });
-    const flat = data.latentDim > 2 ? ` ${words.plane_share.replace("{share}", Math.round(100 * data.share))}` : "";
-    this.hint.textContent = words.explore_hint + flat + silentDimensions(data);
+    this.view = this.viewing.open(this.wanted, data);
+    this.describe();
     this.labelField.hidden = !decoder.conditions;
     this.label.replaceChildren(...data.classes.slice(0, decoder.conditions).map((name, label) => new Option(name, label)));
     this.neighbours.open(data);
     this.map.moveHandle(0, 0);
   }
 
+  /** Name the axes and say what the map shows. */
+  describe() {
+    this.map.axisNames().forEach((name, axis) => {
+      this.axisLabels[axis].firstChild.textContent = name;
+      this.fields[axis].ariaLabel = name;
+    });
+    this.hint.textContent = [words.explore_hint, this.view.sentence, silentDimensions(this.data)].filter(Boolean).join(" ");
+  }
+
+  /** Show the same codes in another view (see views.js): the handle's code, the chosen image, colors and classes stay. */
+  look(view) {
+    const code = this.code();
+    Object.assign(this, { view, through: code });
+    glide(this.map, { ...this.data, points: view.points, prior: view.prior, axes: view.axes }, view.project(code));
+    this.markChosen();
+    this.describe();
+    this.setCode(code);
+  }
+
+  /** The code at the handle. */
+  code() {
+    return this.view.lift(...this.map.handle, this.through);
+  }
+
+  /** Put the handle where a code stands, and decode that code. */
+  setCode(code) {
+    this.through = this.map.through = code;
+    this.map.moveHandle(...this.view.project(code));
+    if (this.map.legend.pictures) this.map.draw(); // what lies below depends on what the map does not show
+  }
+
+  markChosen() {
+    if (!this.chosen) return;
+    const [x, y] = this.view.project(this.chosen.code);
+    this.map.setMark({ x, y, covariance: this.view.ellipse(this.chosen) });
+  }
+
   /** `chosen` is {run, index, label, code, covariance, std} from the server, or {run, pixels, code, …}. */
   async choose(chosen) {
     this.chosen = chosen;
-    const [x, y] = project(this.data, chosen.code);
-    this.through = this.map.through = chosen.code;
-    this.map.setMark({ x, y, covariance: chosen.covariance });
+    this.markChosen();
     if ("label" in chosen) this.label.value = chosen.label;
     this.map.label = Number(this.label.value);
-    this.map.moveHandle(x, y);
+    this.setCode(chosen.code);
+    this.viewing.follow();
     this.map.draw();
     await this.showChosen();
   }
@@ -151,7 +188,7 @@ class Explorer {
 
   decode() {
     if (!this.decoder) return;
-    const [x, y] = this.map.handle, z = lift(this.data, x, y, this.through);
+    const [x, y] = this.map.handle, z = this.code();
     paint(this.screen, this.decoder.decode(z, Number(this.label.value)), this.decoder.shape);
     this.neighbours.follow(z);
     this.root.dispatchEvent(new CustomEvent("decoded", { detail: { x, y } }));
@@ -185,5 +222,5 @@ class Explorer {
 
 /** A sentence on the dimensions that say nothing, if there are any. */
 function silentDimensions({ active, silence, latentDim }) {
-  return silence ? ` ${words[silence].replace("{active}", active).replace("{dims}", latentDim)}` : "";
+  return silence ? words[silence].replace("{active}", active).replace("{dims}", latentDim) : "";
 }

@@ -9,6 +9,7 @@ import { enlist, pointOut, single } from "./link.js";
 import { Manifold } from "./manifold.js";
 import { drawMark, drawClassNames, drawPath, drawPrior, drawRing, drawStop } from "./overlay.js";
 import { make, number, words } from "./page.js";
+import { lift } from "./space.js";
 import { Tip } from "./tip.js";
 import { Tools, savingButtons } from "./tools.js";
 
@@ -28,6 +29,7 @@ export class LatentMap {
     this.view = { x: 0, y: 0, scale: 50 };
     this.handle = [0, 0];
     this.paths = [];
+    this.lift = (x, y) => lift(this.data, x, y); // a place of the map → a code; a tab that knows better says so
     this.touched = false; // whether the visitor has chosen a view of their own
     this.build(host);
     this.listen();
@@ -59,10 +61,11 @@ export class LatentMap {
     listenTo(this);
   }
 
-  /** Show a map: {points, labels, classes, dataset, shape, standardPrior, latentDim}, perhaps with {factors, factorNames, prior}. */
+  /** Show a map: {points, labels, classes, dataset, shape, standardPrior, latentDim}, perhaps with {factors, factorNames, prior, axes}. */
   setData(data) {
     const others = this.data?.dataset !== data.dataset;
-    Object.assign(this, { data, through: data.origin, label: 0 });
+    if (this.data?.run !== data.run) Object.assign(this, { through: data.origin, label: 0 });
+    this.data = data;
     if (others) Object.assign(this, { chosen: -1, hovered: -1, pointed: -1 });
     if (others && this.lasso.chosen) this.lasso.forget();
     if (this.legend.setData(data) || !this.touched) this.fit();
@@ -232,6 +235,7 @@ export class LatentMap {
 
   axisNames() {
     if (!this.data) return ["", ""];
+    if (this.data.axes) return this.data.axes;
     const { latentDim, standardPrior } = this.data, plane = latentDim > 2 ? "pc" : "z";
     const unit = words[standardPrior ? "unit_prior" : "unit_code"];
     return [1, 2].map((axis) => `${words[`axis_${plane}${axis}`]} (${unit})`);

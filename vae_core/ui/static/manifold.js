@@ -2,7 +2,6 @@
 
 import { make } from "./page.js";
 import { loadDecoder } from "./server.js";
-import { lift } from "./space.js";
 
 const CELL = 34; // CSS pixels between two images: as one zooms in, they stand for codes nearer to each other
 const QUANTILES = 20; // images across and up
@@ -90,7 +89,7 @@ export class Manifold {
   /** What a grid depends on, as one string. */
   wanted() {
     const { data, view, width, height, legend, label, through } = this.map;
-    return JSON.stringify([data.run, legend.pictures, label, Array.from(through ?? []), legend.pictures === "even" ? [view, width, height] : 0]);
+    return JSON.stringify([data.run, data.axes, legend.pictures, label, Array.from(through ?? []), legend.pictures === "even" ? [view, width, height] : 0]);
   }
 
   later() {
@@ -102,11 +101,11 @@ export class Manifold {
   async make() {
     if (this.busy || !this.map.legend.pictures) return;
     this.busy = true;
-    const { map } = this, { data, label, through } = map, wanted = this.wanted(), even = map.legend.pictures === "even";
+    const { map } = this, { data, label } = map, wanted = this.wanted(), even = map.legend.pictures === "even";
     const { cells, columns } = even ? evenCells(map) : quantileCells();
-    const codes = Float32Array.from(cells.flatMap(({ left, right, bottom, top }) => [...lift(data, (left + right) / 2, (bottom + top) / 2, through)]));
+    const codes = Float32Array.from(cells.flatMap(({ left, right, bottom, top }) => [...map.lift((left + right) / 2, (bottom + top) / 2)]));
     const { pixels, width, height } = await decoded(data.run, codes, label, columns).finally(() => (this.busy = false));
-    if (data !== map.data) return map.draw();
+    if (data.run !== map.data.run) return map.draw();
     const canvas = Object.assign(make("canvas"), { width, height });
     canvas.getContext("2d").putImageData(new ImageData(pixels, width, height), 0, 0);
     Object.assign(this, { shown: wanted, sheet: { cells, columns, canvas, even, wide: data.shape[2], high: data.shape[1] } });

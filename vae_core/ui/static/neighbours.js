@@ -1,6 +1,6 @@
 // Which test images stand nearest to the handle, and how dense the prior is there.
 
-import { logDensity } from "./density.js";
+import { logDensity, prepared } from "./density.js";
 import { make, number, words } from "./page.js";
 import { paint, pictureCanvas } from "./picture.js";
 import { imageAtHand, loadAllImages, loadCodes, loadImage } from "./server.js";
@@ -9,11 +9,11 @@ const SHOWN = 5;
 const LATER = 300; // milliseconds: what is wanted first comes first
 
 /** The rows of `codes` nearest to z: [{index, distance}], the nearest first. */
-export function nearestRows({ codes, latentDim }, z, count) {
+export function nearestRows({ codes, dims }, z, count) {
   const found = [];
   for (let row = 0, at = 0; at < codes.length; row++) {
     let squared = 0;
-    for (let i = 0; i < latentDim; i++, at++) squared += (codes[at] - z[i]) ** 2;
+    for (let i = 0; i < dims; i++, at++) squared += (codes[at] - z[i]) ** 2;
     if (found.length === count && squared >= found[count - 1].distance) continue;
     let place = found.length < count ? found.length : count - 1;
     for (; place > 0 && found[place - 1].distance > squared; place--) found[place] = found[place - 1];
@@ -46,7 +46,7 @@ export class Neighbours {
     this.waiting = setTimeout(async () => {
       const known = await loadCodes(data.run).catch(() => null);
       if (!known || data !== this.data) return;
-      this.known = known;
+      Object.assign(this, { known, prior: known.prior.map(prepared) });
       this.root.hidden = false;
       if (this.z) this.follow(this.z), this.rest();
       loadAllImages(data.dataset);
@@ -56,7 +56,7 @@ export class Neighbours {
   /** The handle is at the code z. Only images that are here are painted: a drag asks the server for nothing. */
   follow(z) {
     this.z = z;
-    if (!this.known || z.length !== this.known.latentDim) return;
+    if (!this.known || z.length !== this.known.dims) return;
     this.found = nearestRows(this.known, z, SHOWN);
     this.found.forEach(({ index }, place) => this.paint(place, imageAtHand(this.data.dataset, index, this.data.shape)));
   }
@@ -75,7 +75,7 @@ export class Neighbours {
       const values = await loadImage(dataset, index, shape).catch(() => null);
       if (this.found[place]?.index === index) this.paint(place, values);
     });
-    const { prior } = this.known;
-    this.density.textContent = prior ? words.density.replace("{value}", number(logDensity(prior, this.z), 1)) : words.no_density;
+    const { prior } = this;
+    this.density.textContent = prior.length ? words.density.replace("{value}", number(logDensity(prior, this.z), 1)) : words.no_density;
   }
 }

@@ -35,16 +35,35 @@ export const loadMap = (run) => once(`map/${encodeURIComponent(run)}`, (buffer) 
   return { ...header, run, points, labels, factorNames, factors };
 });
 
-/** The codes of all held-out images (`codes`, row after row) and the `prior` as density.js reads it, null without one. */
+/**
+ * The codes of all held-out images of a run: `codes` (Float32Array, image by image), `dims`, `count`, what each dimension
+ * `says`, in nats if `nats` and else its variance, its range `low` and `high`, and the `prior`'s {weight, mean, covariance}.
+ */
 export const loadCodes = (run) => once(`codes/${encodeURIComponent(run)}`, (buffer) => {
-  const { header: { count, latentDim, components }, start } = splitHeader(buffer);
-  const [constants, means, whiteners] = [1, latentDim, latentDim ** 2].map((size, part) => {
-    const before = [0, 1, 1 + latentDim][part];
-    return new Float32Array(buffer, start + 4 * components * before, components * size);
-  });
-  const codes = halvesToFloats(new Uint16Array(buffer, start + 4 * components * (1 + latentDim + latentDim ** 2), count * latentDim));
-  return { codes, latentDim, prior: components ? { constants, means, whiteners } : null };
+  const { header, start } = splitHeader(buffer), { count, dims, components } = header;
+  let at = start;
+  const take = (length) => new Float32Array(buffer, (at += 4 * length) - 4 * length, length);
+  const weights = take(components), means = take(components * dims), covariances = take(components * dims * dims);
+  const part = (table, size, k) => table.subarray(k * size, (k + 1) * size);
+  const prior = Array.from(weights, (weight, k) => ({ weight, mean: part(means, dims, k), covariance: part(covariances, dims * dims, k) }));
+  return { ...header, prior, codes: halvesToFloats(new Uint16Array(buffer, at, count * dims)) };
 });
+
+/** How far UMAP of a run's codes has come: {state, stage, share, message}. With `begin` it is computed if nobody has asked yet. */
+export async function umapState(run, begin = false) {
+  const answer = await fetch(new URL(`umap/${encodeURIComponent(run)}`, root), { method: begin ? "POST" : "GET" });
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer.json();
+}
+
+/** UMAP's `points` (x, y, x, y, …), and its inverse as {low, high, side, codes}, place by place; null until that is there. */
+export async function loadUmap(run) {
+  const answer = await fetch(new URL(`umap/${encodeURIComponent(run)}/places`, root));
+  if (!answer.ok) throw new Error(await answer.text());
+  const buffer = await answer.arrayBuffer(), { header, start } = splitHeader(buffer), points = new Float32Array(buffer, start, 2 * header.count);
+  const codes = () => halvesToFloats(new Uint16Array(buffer, start + points.byteLength));
+  return { points, grid: header.side ? { low: header.low, high: header.high, side: header.side, codes: codes() } : null };
+}
 
 /** The factors of all held-out images, a row an image. */
 export const loadFactors = (dataset) => once(`factors/${dataset}`, (buffer) => new Float32Array(buffer));

@@ -1,0 +1,75 @@
+"""What each dimension of a code says, how far it goes, and all codes, for a page that looks at more than two dimensions."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .checkpoint import Run
+from .datasets import held_out_images
+from .gaussian import Mixture
+from .latent_map import latent_map
+from .metrics import terms_of
+
+PRIOR_RANGE = 3.0  # σ of a standard prior: 99.7 % of its mass
+SHARES = (0.005, 0.995)  # the quantiles between which other codes are shown
+
+MOST_DIMENSIONS = 128  # of codes that the page searches at each move: more would cost a drag its smoothness
+
+
+class TooManyDimensions(ValueError):
+    """Codes too long for the page. `str()` is the sentence to show."""
+
+
+@dataclass(frozen=True)
+class Dimensions:
+    """`codes` (N, D) of the held-out images; what each dimension `says` (D,), its KL in nats if `nats` and else its variance.
+
+    Each goes from `low` (D,) to `high` (D,); `prior` is what they are drawn from, if there is such a thing.
+    """
+
+    codes: Tensor
+    says: Tensor
+    nats: bool
+    low: Tensor
+    high: Tensor
+    prior: Mixture | None = None
+
+    def to_bytes(self) -> bytes:
+        """Length of the JSON as uint32, the JSON, K prior weights, K means and K covariances as float32, the codes as float16.
+
+        Little-endian; the JSON is filled up to a multiple of 4 bytes. K is 0 without a prior. Raises TooManyDimensions.
+        """
+        count, dims = self.codes.shape
+        if dims > MOST_DIMENSIONS:
+            raise TooManyDimensions(f"codes: {dims} dimensions are not allowed; the page looks at codes of at most {MOST_DIMENSIONS}.")
+        known = self.prior or Mixture(torch.zeros(0), torch.zeros(0, dims), torch.zeros(0, dims, dims))
+        header = json.dumps({"count": count, "dims": dims, "nats": self.nats, "says": _short(self.says), "low": _short(self.low),
+                             "high": _short(self.high), "components": len(known.weights)}).encode()
+        header += b" " * (-len(header) % 4)
+        prior = b"".join(part.detach().float().numpy().astype("<f4").tobytes() for part in (known.weights, known.means, known.covariances))
+        return np.uint32(len(header)).astype("<u4").tobytes() + header + prior + self.codes.numpy().astype("<f2").tobytes()
+
+
+@lru_cache(maxsize=64)
+def dimensions(run: Run) -> Dimensions:
+    """What is known of a run's dimensions, kept for the next visitor."""
+    known = latent_map(run)
+    codes, prior = known.codes.mean, run.model.prior()
+    if run.model.standard_prior:
+        edge = torch.full(codes.shape[1:], PRIOR_RANGE)
+        return Dimensions(codes, known.codes.kl_to_standard().mean(0), True, -edge, edge, prior)
+    low, high = torch.quantile(codes, torch.tensor(SHARES), dim=0)
+    if run.model.outputs_per_dim == 2:
+        kl = terms_of(run.model, held_out_images(run.config.data.dataset)).kl.mean(0)
+        return Dimensions(codes, kl[:codes.shape[1]], True, low, high, prior)  # what follows is a cluster's or another level's
+    return Dimensions(codes, codes.var(0, correction=0), False, low, high, prior)
+
+
+def _short(values: Tensor) -> list[float]:
+    return [float(f"{value:.6g}") for value in values.tolist()]

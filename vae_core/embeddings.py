@@ -1,0 +1,129 @@
+"""Where UMAP runs: in a process of its own, one run after the other, begun by a visitor and kept for everybody."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+
+import numpy as np
+
+from .checkpoint import Run
+from .embedding import Embedder, Inverse, Places
+from .jobs import CONTEXT
+from .latent_map import latent_map
+
+IDLE = 300  # seconds that the process waits for another run: it has compiled UMAP, which takes longer than fitting
+MOST_KEPT = 64
+SHARES = {"waiting": (0.0, 0.0), "loading": (0.0, 0.1), "neighbours": (0.1, 0.4), "layout": (0.4, 0.6), "inverse": (0.6, 1.0)}  # of the time
+
+
+@dataclass
+class Embedding:
+    """What the server knows of a run's UMAP: its `places` come first, the `inverse` a little later.
+
+    `state` is one of none, running, places, ready, failed; while it runs, `stage` is one of SHARES and `share` that of all done.
+    """
+
+    state: str = "none"
+    stage: str = "waiting"
+    share: float = 0.0
+    message: str = ""
+    places: Places | None = None
+    inverse: Inverse | None = None
+
+    def told(self) -> dict[str, object]:
+        """What a page is told while it waits."""
+        return {"state": self.state, "stage": self.stage, "share": self.share, "message": self.message}
+
+    def note(self, record: tuple[str, float] | Places | Inverse) -> None:
+        """Take in what the process has sent."""
+        match record:
+            case Places():
+                self.places, self.state = record, "places"
+            case Inverse():
+                self.inverse, self.state = record, "ready"
+            case (stage, share):
+                begin, end = SHARES[stage]
+                self.stage, self.share = stage, begin + share * (end - begin)
+
+    def to_bytes(self) -> bytes:
+        """Length of the JSON as uint32, the JSON, N places as float32 pairs, the inverse's codes as float16, row by row.
+
+        Little-endian; the JSON is filled up to a multiple of 4 bytes. `side` is 0 as long as there is no inverse.
+        """
+        points, inverse = self.places.points, self.inverse
+        about = {"count": len(points), "side": 0} if inverse is None else {
+            "count": len(points), "side": len(inverse.codes), "low": inverse.low.tolist(), "high": inverse.high.tolist()}
+        header = json.dumps(about).encode()
+        header += b" " * (-len(header) % 4)
+        codes = b"" if inverse is None else inverse.codes.astype("<f2").tobytes()
+        return np.uint32(len(header)).astype("<u4").tobytes() + header + points.astype("<f4").tobytes() + codes
+
+
+class Embeddings:
+    """The UMAP of every run that somebody has asked for, by the run's id."""
+
+    def __init__(self) -> None:
+        self._lock, self._turn = threading.Lock(), threading.Lock()
+        self._known: OrderedDict[str, Embedding] = OrderedDict()
+        self._worker: tuple[BaseProcess, Connection] | None = None
+
+    def of(self, id: str) -> Embedding:
+        """How far a run's UMAP has come."""
+        return self._known.get(id) or Embedding()
+
+    def begin(self, id: str, run: Run) -> Embedding:
+        """Compute it unless that has been done or begun. A second call changes nothing; after a failure it tries again."""
+        with self._lock:
+            known = self._known.get(id)
+            if known is None or known.state == "failed":
+                known = self._known[id] = Embedding("running")
+                threading.Thread(target=self._compute, args=(known, run), daemon=True).start()
+                while len(self._known) > MOST_KEPT:
+                    self._known.popitem(last=False)
+        return known
+
+    def close(self) -> None:
+        """End the process."""
+        if self._worker:
+            self._worker[0].terminate()
+
+    def _compute(self, known: Embedding, run: Run) -> None:
+        laid = latent_map(run)
+        with self._turn:
+            process, connection = self._process()
+            try:
+                connection.send((laid.codes.mean.numpy(), laid.plane.project(laid.codes.mean).numpy()))
+                while known.state != "ready":
+                    known.note(connection.recv())
+            except (EOFError, OSError):
+                process.join()
+                self._worker = None
+                known.state, known.message = "failed", f"UMAP: its process ended unexpectedly (exit code {process.exitcode}). Begin it again."
+
+    def _process(self) -> tuple[BaseProcess, Connection]:
+        """The process that waits, or a new one."""
+        if self._worker is None or not self._worker[0].is_alive():
+            ours, theirs = CONTEXT.Pipe()
+            process = CONTEXT.Process(target=work, args=(theirs,), daemon=True)
+            process.start()
+            theirs.close()
+            self._worker = process, ours
+        return self._worker
+
+
+def work(connection: Connection) -> None:
+    """The process's life: codes and their start in, records out. It gives way to trainings, and ends with the server."""
+    os.nice(10)
+    with suppress(BrokenPipeError, EOFError):
+        while connection.poll(IDLE):
+            codes, start = connection.recv()
+            embedder = Embedder(codes, start, lambda stage, share: connection.send((stage, share)))
+            connection.send(embedder.places())
+            connection.send(embedder.inverse())

@@ -1,0 +1,51 @@
+// Points that keep their identity: from where they stand on the screen to where another view puts them.
+
+const LASTS = 700; // milliseconds
+const ease = (t) => (t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2);
+
+/**
+ * Give a map other data and another place of its handle, its points flying there; at once for who wants no motion, and as
+ * soon as the map is touched. `data` as in LatentMap.setData, of the same images; `handle` [x, y] in the new view.
+ */
+export function glide(map, data, handle) {
+  map.gliding?.();
+  const before = map.data && map.width ? onScreen(map) : null;
+  map.handle = handle;
+  map.touched = false;
+  map.setData(data);
+  if (!before || before.length !== data.points.length || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  fly(map, data, before);
+}
+
+/** Every point's pixel. */
+function onScreen(map) {
+  const { points } = map.data, places = new Float32Array(points.length);
+  for (let i = 0; i < points.length; i += 2) places.set(map.toPixels(points[i], points[i + 1]), i);
+  return places;
+}
+
+function fly(map, data, from) {
+  for (let i = 0; i < from.length; i += 2) from.set(map.toData(from[i], from[i + 1]), i);
+  const points = new Float32Array(from), started = performance.now();
+  let frame = 0;
+  const end = () => {
+    cancelAnimationFrame(frame);
+    map.overlay.removeEventListener("pointerdown", end, true);
+    map.knob.classList.remove("vae-gliding");
+    map.gliding = null;
+    if (map.data.points === points) map.data = data; // unless another model has come
+    map.draw();
+  };
+  const step = (now) => {
+    const t = ease(Math.max(0, Math.min(1, (now - started) / LASTS)));
+    if (t === 1 || map.data.points !== points) return end();
+    for (let i = 0; i < points.length; i++) points[i] = from[i] + t * (data.points[i] - from[i]);
+    map.draw();
+    frame = requestAnimationFrame(step);
+  };
+  map.data = { ...data, points };
+  map.gliding = end;
+  map.knob.classList.add("vae-gliding"); // the style sheet lets it follow as long
+  map.overlay.addEventListener("pointerdown", end, true);
+  step(started);
+}

@@ -1,0 +1,57 @@
+// The dimensions that a map does not show: a slider each.
+
+import { make, number, words } from "./page.js";
+import { nameOf } from "./views.js";
+
+const STEPS = 200; // of a slider, and of an arrow key
+
+/** What a dimension says, in words: "1.2 nats" of KL, or its variance. */
+export const saysOf = ({ nats, says }, d) => words[nats ? "says_nats" : "says_variance"].replace("{value}", number(says[d], says[d] < 0.095 ? 2 : 1));
+
+/** The dimensions in the order of what they say, most first. */
+export const ranked = ({ says }) => says.map((_, d) => d).sort((a, b) => says[b] - says[a]);
+
+export class Sliders {
+  /** @param onMove (dimension, value) → void, called while a slider moves */
+  constructor(onMove) {
+    this.onMove = onMove;
+    this.rows = make("div", "vae-slides");
+    this.root = make("section", "vae-panel", make("p", "vae-caption", words.other_dimensions), this.rows);
+    this.root.title = words.other_dimensions_help;
+    this.root.hidden = true;
+  }
+
+  /** Offer all dimensions but those on the map, at a code's values. */
+  show(known, shown, code) {
+    this.fields = new Map();
+    this.rows.replaceChildren(...ranked(known).filter((d) => !shown.includes(d)).map((d) => this.row(known, d)));
+    this.root.hidden = !this.fields.size;
+    this.set(code);
+  }
+
+  row(known, d) {
+    const [min, max] = [known.low[d], known.high[d]], slider = make("input", "vae-slider"), value = make("output");
+    Object.assign(slider, { type: "range", min, max, step: (max - min) / STEPS });
+    slider.ariaLabel = nameOf(d);
+    slider.addEventListener("input", () => {
+      value.textContent = number(Number(slider.value));
+      this.onMove(d, Number(slider.value));
+    });
+    this.fields.set(d, { slider, value });
+    return make("label", "vae-slide", make("span", "", `${nameOf(d)} · ${saysOf(known, d)}`), slider, value);
+  }
+
+  /** Put the sliders to a code. One that goes farther than its dimension usually does makes its slider longer. */
+  set(code) {
+    for (const [d, { slider, value }] of this.fields ?? []) {
+      slider.min = Math.min(slider.min, code[d]);
+      slider.max = Math.max(slider.max, code[d]);
+      slider.value = code[d];
+      value.textContent = number(code[d]);
+    }
+  }
+
+  hide() {
+    this.root.hidden = true;
+  }
+}

@@ -1,0 +1,89 @@
+// What each dimension does: a row of images each, along the dimension, with the rest of the code as it is.
+
+import { make, number, words } from "./page.js";
+import { paint, pictureCanvas } from "./picture.js";
+import { ranked, saysOf } from "./sliders.js";
+import { nameOf } from "./views.js";
+
+const IMAGES = 11; // in a row
+const SPARE = 4; // milliseconds that must be left of a frame for one more image
+const WAIT = 400; // milliseconds after which an image is made even in a busy page
+const whenIdle = window.requestIdleCallback ?? ((act) => setTimeout(() => act({ timeRemaining: () => 0 }), 16));
+
+export class Traversals {
+  /**
+   * @param onOpen () → void, called when the visitor opens the panel
+   * @param onPick (code) → void, called when an image is chosen
+   */
+  constructor(onOpen, onPick) {
+    this.onPick = onPick;
+    this.about = make("p", "vae-hint");
+    this.rows = make("div", "vae-traversals");
+    this.rows.addEventListener("keydown", (event) => this.press(event));
+    this.root = make("details", "vae-panel vae-fold", make("summary", "vae-caption", words.traversals), this.about, this.rows);
+    this.root.addEventListener("toggle", () => this.root.open && onOpen());
+    this.root.hidden = true;
+  }
+
+  get open() {
+    return this.root.open && !this.root.hidden;
+  }
+
+  /** Draw all rows for a code, image after image when the page has nothing better to do. */
+  show(known, decoder, code, label) {
+    if (this.known !== known) this.build(known);
+    Object.assign(this, { decoder, code, label });
+    this.waiting = [...this.images];
+    this.idle ??= whenIdle((left) => this.work(left), { timeout: WAIT });
+  }
+
+  build(known) {
+    this.known = known;
+    this.images = [];
+    this.rows.replaceChildren(...ranked(known).map((d) => this.row(d)));
+    this.rows.querySelector("button").tabIndex = 0;
+    this.about.textContent = words.traversals_about.replace("{range}", words[known.low.every((low) => low === -3) ? "range_prior" : "range_codes"]);
+  }
+
+  row(d) {
+    const { low, high } = this.known, buttons = [];
+    for (let i = 0; i < IMAGES; i++) {
+      const value = low[d] + ((high[d] - low[d]) * i) / (IMAGES - 1), canvas = pictureCanvas(), button = make("button", "vae-tile", canvas);
+      Object.assign(button, { type: "button", tabIndex: -1, title: `${nameOf(d)} = ${number(value)}`, ariaLabel: `${nameOf(d)} = ${number(value)}` });
+      button.addEventListener("click", () => this.onPick(this.codeOf(d, value)));
+      this.images.push({ d, value, canvas, button, half: (high[d] - low[d]) / (IMAGES - 1) / 2 });
+      buttons.push(button);
+    }
+    return make("div", "vae-traversal", make("span", "vae-slider-label", `${nameOf(d)} · ${saysOf(this.known, d)}`), make("div", "vae-strip", ...buttons));
+  }
+
+  codeOf(d, value) {
+    const code = [...this.code];
+    code[d] = value;
+    return code;
+  }
+
+  work(left) {
+    this.idle = null;
+    do this.draw(this.waiting.shift());
+    while (this.waiting.length && left.timeRemaining() > SPARE);
+    if (this.waiting.length) this.idle = whenIdle((next) => this.work(next), { timeout: WAIT });
+  }
+
+  draw({ d, value, canvas, button, half }) {
+    paint(canvas, this.decoder.decode(this.codeOf(d, value), this.label), this.decoder.shape);
+    button.classList.toggle("vae-current", Math.abs(this.code[d] - value) <= half);
+  }
+
+  /** One stop for the tab key; arrow keys go from image to image. */
+  press(event) {
+    const at = this.images.findIndex(({ button }) => button === document.activeElement);
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -IMAGES, ArrowDown: IMAGES }[event.key], next = this.images[at + step];
+    if (at < 0 || !step) return;
+    event.preventDefault();
+    if (!next) return;
+    this.images[at].button.tabIndex = -1;
+    next.button.tabIndex = 0;
+    next.button.focus();
+  }
+}

@@ -1,0 +1,168 @@
+// Which view of a code of many dimensions is on the map: the control above it, and the panels that belong to it.
+
+import { make, words } from "./page.js";
+import { loadCodes, loadUmap, umapState } from "./server.js";
+import { Sliders, ranked } from "./sliders.js";
+import { Traversals } from "./traversals.js";
+import { PlaneView, SliceView, UmapView, nameOf } from "./views.js";
+
+const AGAIN = 500; // milliseconds between two questions how far UMAP is
+
+export class Viewing {
+  /** @param explorer whose map this is; it is told by look(view), setCode(code) and say(sentence) */
+  constructor(explorer) {
+    this.explorer = explorer;
+    this.kind = choice(words.view, words.view_help, (kind) => this.choose(kind));
+    this.kind.select.append(...["plane", "slice", "umap"].map((name) => new Option(words[`view_${name}`], name)));
+    this.axes = ["slice_across", "slice_up"].map((name) => choice(words[name], words.slice_help, () => this.slice()));
+    this.begin = make("button", "vae-action", words.umap_begin);
+    this.begin.type = "button";
+    this.begin.addEventListener("click", () => this.umap(true));
+    this.progress = make("div", "vae-progress", make("div"));
+    this.progress.setAttribute("role", "progressbar");
+    this.status = make("p", "vae-hint");
+    this.status.setAttribute("role", "status");
+    this.waiting = make("div", "vae-viewing-status", this.status, this.begin, this.progress);
+    this.root = make("div", "vae-viewing", make("div", "vae-viewing-choices", this.kind.root, ...this.axes.map((axis) => axis.root)), this.waiting);
+    this.sliders = new Sliders((d, value) => this.slide(d, value));
+    this.traversals = new Traversals(() => this.traverse(), (code) => this.take(code));
+    this.root.hidden = this.traversals.root.hidden = true;
+    this.show("plane");
+  }
+
+  /** Another run: its plane, which every run has at once. Returns that view. */
+  open(run, data) {
+    Object.assign(this, { run, data, known: null });
+    this.root.hidden = this.traversals.root.hidden = data.latentDim <= 2;
+    this.show("plane");
+    if (this.traversals.open) this.traverse();
+    return new PlaneView(data);
+  }
+
+  /** Show the controls of a view. */
+  show(kind) {
+    this.kind.select.value = kind;
+    for (const axis of this.axes) axis.root.hidden = kind !== "slice";
+    this.waiting.hidden = true;
+    if (kind !== "slice") this.sliders.hide();
+  }
+
+  /** The visitor chooses a view. What was shown stays until the new one is there, or if it cannot be had. */
+  async choose(kind) {
+    this.explorer.say("");
+    this.show(kind);
+    if (kind === "plane") this.explorer.look(new PlaneView(this.data));
+    else if (await this.load()) await (kind === "slice" ? this.slice() : this.umap(false));
+  }
+
+  /** The codes of all images; whether they are there and still wanted. */
+  async load() {
+    const { run } = this, kind = this.kind.select.value;
+    try {
+      const known = await loadCodes(run);
+      if (run !== this.run) return false;
+      if (this.known !== known) this.offer(known);
+      return kind === this.kind.select.value;
+    } catch (error) {
+      if (run === this.run) this.refuse(error);
+      return false;
+    }
+  }
+
+  offer(known) {
+    this.known = known;
+    const order = ranked(known);
+    this.axes.forEach(({ select }, axis) => {
+      select.replaceChildren(...order.map((d) => new Option(nameOf(d), d)));
+      select.value = order[axis];
+    });
+  }
+
+  refuse(error) {
+    this.explorer.say(error.message);
+    this.show(this.explorer.view instanceof SliceView ? "slice" : this.explorer.view instanceof UmapView ? "umap" : "plane");
+  }
+
+  /** A slice through the two dimensions that are chosen; the same one twice means the other way round. */
+  slice() {
+    const shown = this.axes.map(({ select }) => Number(select.value)), before = this.explorer.view.shown;
+    if (shown[0] === shown[1]) {
+      const changed = before && shown[0] !== before[0] ? 0 : 1;
+      shown[1 - changed] = before ? before[changed] : ranked(this.known).find((d) => d !== shown[0]);
+      this.axes.forEach(({ select }, axis) => { select.value = shown[axis]; });
+    }
+    this.explorer.look(new SliceView(this.known, shown, words[this.data.standardPrior ? "unit_prior" : "unit_code"]));
+    this.sliders.show(this.known, shown, this.explorer.through);
+  }
+
+  slide(d, value) {
+    const code = [...this.explorer.code()];
+    code[d] = value;
+    this.explorer.setCode(code);
+  }
+
+  /** A code chosen in the traversals. */
+  take(code) {
+    this.explorer.setCode(code);
+    this.sliders.set(code);
+  }
+
+  /** Follow UMAP of this run from wherever it is, begun by whomever, until it is on the map. */
+  async umap(begin) {
+    const { run } = this, wanted = () => run === this.run && this.kind.select.value === "umap";
+    const turn = (this.turn = {}); // of two that follow, the newer goes on
+    this.begin.disabled = begin;
+    try {
+      for (let state = await umapState(run, begin); wanted() && turn === this.turn; state = await umapState(run)) {
+        this.tell(state);
+        if (state.state === "places" || state.state === "ready") await this.place(run, state.state === "ready", wanted);
+        if (["none", "failed", "ready"].includes(state.state)) return;
+        await new Promise((resolve) => setTimeout(resolve, AGAIN));
+      }
+    } catch (error) {
+      if (wanted()) this.refuse(error);
+    }
+  }
+
+  tell({ state, stage, share, message }) {
+    const percent = Math.round(100 * share);
+    this.waiting.hidden = state === "ready";
+    this.begin.hidden = state !== "none" && state !== "failed";
+    this.begin.disabled = false;
+    this.progress.hidden = !this.begin.hidden;
+    this.progress.firstChild.style.width = `${percent}%`;
+    this.progress.setAttribute("aria-valuenow", percent);
+    this.status.textContent = state === "failed" ? message : words[`umap_${state === "none" ? "none" : stage}`].replace("{count}", this.known.count.toLocaleString("en")).replace("{dims}", this.known.dims);
+  }
+
+  /** Put UMAP's places on the map, and its inverse under the handle as soon as there is one. */
+  async place(run, complete, wanted) {
+    const { view } = this.explorer, there = view instanceof UmapView && view.known === this.known;
+    if (there && (view.grid || !complete)) return;
+    const umap = await loadUmap(run);
+    if (!wanted()) return;
+    if (!there) return this.explorer.look(new UmapView(this.known, umap));
+    view.take(umap.grid);
+    this.explorer.describe();
+    this.explorer.decode();
+  }
+
+  /** Another image or class has been chosen. */
+  follow() {
+    this.sliders.set(this.explorer.through);
+    if (this.traversals.open) this.traverse();
+  }
+
+  async traverse() {
+    const { chosen, through, decoder, label } = this.explorer;
+    if (await this.load() && this.known) this.traversals.show(this.known, decoder, chosen?.code ?? through, Number(label.value));
+  }
+}
+
+/** A select with its label and a sentence of help. */
+function choice(name, help, onChange) {
+  const select = make("select", "vae-select"), root = make("label", "vae-switch", name, select);
+  root.title = help;
+  select.addEventListener("change", () => onChange(select.value));
+  return { root, select };
+}

@@ -1,0 +1,138 @@
+// Ways to lay codes of many dimensions on a flat map, and back. Each has `points` (x, y, x, y, …) of all images, `axes` (their
+// names, null for the map's own), the `prior` as the map draws it, a `sentence` on itself, project(code) → [x, y], lift(x, y, through) → a code that
+// keeps what `through` has beyond the map, with lift(...project(z), z) = z, and ellipse(chosen), a posterior's covariance.
+
+import { words } from "./page.js";
+import { lift, project } from "./space.js";
+
+const NEAREST = 8; // images that say together where a code of no image stands, and what a place between them decodes to
+const subscript = (number) => [...String(number)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("");
+
+/** The name of dimension d, from 0: z₁, z₂, … */
+export const nameOf = (d) => `z${subscript(d + 1)}`;
+
+/** The plane of the first principal components; of a two-dimensional code, the code itself. */
+export class PlaneView {
+  constructor(data) {
+    this.data = data;
+    this.points = data.points;
+    this.prior = data.prior;
+    this.axes = null;
+    this.sentence = data.latentDim > 2 ? words.plane_share.replace("{share}", Math.round(100 * data.share)) : "";
+  }
+
+  project(code) {
+    return project(this.data, code);
+  }
+
+  lift(x, y, through) {
+    return lift(this.data, x, y, through);
+  }
+
+  ellipse({ covariance }) {
+    return covariance;
+  }
+}
+
+/** Two dimensions of the code as they are; all others are the same all over the map. */
+export class SliceView {
+  /** @param known what server.js loads as codes; @param shown the two dimensions, across and up; @param unit of the axes */
+  constructor(known, shown, unit) {
+    const [a, b] = (this.shown = shown), { codes, dims, count } = known;
+    this.points = new Float32Array(2 * count);
+    for (let i = 0; i < count; i++) this.points.set([codes[i * dims + a], codes[i * dims + b]], 2 * i);
+    this.prior = known.prior.map(({ weight, mean, covariance }) => ({ weight, mean: [mean[a], mean[b]],
+      covariance: [covariance[a * dims + a], covariance[a * dims + b], covariance[b * dims + b]] }));
+    this.axes = shown.map((d) => `${nameOf(d)} (${unit})`);
+    this.sentence = words.slice_says;
+  }
+
+  project(code) {
+    return this.shown.map((d) => code[d]);
+  }
+
+  lift(x, y, through) {
+    const code = [...through];
+    [code[this.shown[0]], code[this.shown[1]]] = [x, y];
+    return code;
+  }
+
+  ellipse({ std }) {
+    return std && [std[this.shown[0]] ** 2, 0, std[this.shown[1]] ** 2];
+  }
+}
+
+/** UMAP's places, and its inverse between the places of a grid. Before the grid is there, the codes of the nearest images. */
+export class UmapView {
+  /** @param known what server.js loads as codes; @param umap its {points, grid: null or {low, high, side, codes}} */
+  constructor(known, { points, grid }) {
+    Object.assign(this, { known, points, prior: null, axes: [words.axis_umap1, words.axis_umap2] });
+    this.take(grid);
+  }
+
+  take(grid) {
+    this.grid = grid;
+    this.reach = grid ? Math.max(...[0, 1].map((axis) => (grid.high[axis] - grid.low[axis]) / (grid.side - 1))) : 0.5;
+    this.sentence = grid ? words.umap_says : words.umap_nearest;
+  }
+
+  /** An image's own place; of any other code, the mean of the places of the images nearest to it, the nearer the heavier. */
+  project(code) {
+    const { codes, dims } = this.known;
+    return blend(nearest(codes, code), this.points, 2);
+  }
+
+  /** At the place of `through` that very code; a grid's step or two away, what UMAP's inverse says. */
+  lift(x, y, through) {
+    const code = this.inverse(x, y), [u, v] = this.placeOf(through);
+    const own = Math.exp(-0.5 * ((x - u) ** 2 + (y - v) ** 2) / this.reach ** 2);
+    if (own < 1e-4) return code;
+    const there = this.inverse(u, v);
+    return code.map((value, d) => value + own * (through[d] - there[d]));
+  }
+
+  /** `project`, remembered while one code is dragged: it looks at all images. */
+  placeOf(code) {
+    if (this.through !== code) [this.through, this.place] = [code, this.project(code)];
+    return this.place;
+  }
+
+  inverse(x, y) {
+    return this.grid ? bilinear(this.grid, this.known.dims, x, y) : blend(nearest(this.points, [x, y]), this.known.codes, this.known.dims);
+  }
+
+  ellipse() {
+    return null;
+  }
+}
+
+/** The rows of a table nearest to a row of its width, as [index, squared distance], nearest first. */
+function nearest(table, row) {
+  const width = row.length, found = [];
+  for (let i = 0; i * width < table.length; i++) {
+    let distance = 0;
+    for (let d = 0; d < width; d++) distance += (table[i * width + d] - row[d]) ** 2;
+    if (found.length === NEAREST && distance >= found[NEAREST - 1][1]) continue;
+    let at = found.length;
+    while (at > 0 && found[at - 1][1] > distance) at--;
+    found.splice(at, 0, [i, distance]);
+    found.length = Math.min(found.length, NEAREST);
+  }
+  return found;
+}
+
+/** The mean of some rows of a table, weighted by 1/distance². */
+function blend(rows, table, width) {
+  const mean = new Array(width).fill(0), weights = rows.map(([, distance]) => 1 / (distance + 1e-9));
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  rows.forEach(([i], n) => { for (let d = 0; d < width; d++) mean[d] += (weights[n] / sum) * table[i * width + d]; });
+  return mean;
+}
+
+/** The same formula as Inverse.at in vae_core/embedding.py. */
+function bilinear({ low, high, side, codes }, dims, x, y) {
+  const along = [x, y].map((value, axis) => Math.max(0, Math.min(1, (value - low[axis]) / (high[axis] - low[axis]))) * (side - 1));
+  const [i, j] = along.map((value) => Math.min(Math.floor(value), side - 2)), [s, t] = [along[0] - i, along[1] - j];
+  const at = (column, row, d) => codes[(row * side + column) * dims + d];
+  return Array.from({ length: dims }, (_, d) => (1 - t) * ((1 - s) * at(i, j, d) + s * at(i + 1, j, d)) + t * ((1 - s) * at(i, j + 1, d) + s * at(i + 1, j + 1, d)));
+}
