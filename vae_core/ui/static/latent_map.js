@@ -11,6 +11,7 @@ import { loadImage } from "./server.js";
 
 const REACH = 9; // CSS pixels: how near is "on a point"
 const NAMES = 48; // CSS pixels that the axes' names and numbers take from the height
+const SCALES = [0.01, 1e5]; // pixels that a unit may take
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
 export class LatentMap {
@@ -25,6 +26,7 @@ export class LatentMap {
     this.view = { x: 0, y: 0, scale: 50 };
     this.handle = [0, 0];
     this.paths = [];
+    this.draws = [];
     this.touched = false; // whether the visitor has chosen a view of their own
     this.build(host);
     this.listen();
@@ -105,10 +107,23 @@ export class LatentMap {
 
   zoom(factor, px, py) {
     const [x, y] = this.toData(px, py);
-    const scale = clamp(this.view.scale * factor, 0.01, 1e5);
+    const scale = clamp(this.view.scale * factor, ...SCALES);
     this.view = { x: x - (px - this.width / 2) / scale, y: y + (py - this.height / 2) / scale, scale };
     this.touched = true;
     this.draw();
+  }
+
+  /** Show another part: its middle {x, y}, and how many pixels a unit takes. */
+  look({ x, y, scale }) {
+    this.view = { x, y, scale: clamp(scale, ...SCALES) };
+    this.touched = true;
+    this.draw();
+  }
+
+  /** Whether a place is in sight. */
+  shows(x, y) {
+    const [px, py] = this.toPixels(x, y);
+    return px >= 0 && py >= 0 && px <= this.width && py <= this.height;
   }
 
   pan(dx, dy) {
@@ -154,6 +169,12 @@ export class LatentMap {
   /** Mark a test image: {x, y, covariance: [a, b, c] of its posterior or null}; null takes the mark away. */
   setMark(mark) {
     this.mark = mark;
+    this.drawOverlay();
+  }
+
+  /** Draw small marks: [[x, y], …]. */
+  setDraws(draws) {
+    this.draws = draws;
     this.drawOverlay();
   }
 
@@ -259,6 +280,7 @@ export class LatentMap {
     for (const path of this.paths) drawPath(context, this, path, ink);
     for (const stop of this.stops ?? []) drawStop(context, this, stop, ink);
     if (this.mark) drawMark(context, this, this.mark, ink);
+    for (const draw of this.draws) drawRing(context, this, draw, 2.5, ink, ink.accent);
     if (this.hovered >= 0 && this.data) drawRing(context, this, this.data.points.subarray(2 * this.hovered, 2 * this.hovered + 2), 6, ink);
   }
 }
