@@ -1,6 +1,6 @@
 // Points that are encircled: the rest fades, and what is inside is counted and shown.
 
-import { make, words } from "./page.js";
+import { button, make, words } from "./page.js";
 import { paint, pictureCanvas } from "./picture.js";
 import { loadImage } from "./server.js";
 
@@ -21,9 +21,7 @@ export class Lasso {
     Object.assign(this, { map, active: false, line: [], chosen: null });
     this.text = make("p", "vae-numbers");
     this.images = make("div", "vae-lasso-images");
-    this.clear = make("button", "vae-chip", words.lasso_clear);
-    this.clear.type = "button";
-    this.clear.addEventListener("click", () => this.forget());
+    this.clear = button(words.lasso_clear, () => this.forget());
     this.root = make("div", "vae-lasso", this.text, this.images, this.clear);
     this.root.setAttribute("role", "status");
     this.root.hidden = true;

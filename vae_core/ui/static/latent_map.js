@@ -9,12 +9,13 @@ import { enlist, pointOut, single } from "./link.js";
 import { Manifold } from "./manifold.js";
 import { drawMark, drawClassNames, drawPath, drawPrior, drawRing, drawStop } from "./overlay.js";
 import { make, number, words } from "./page.js";
-import { lift } from "./space.js";
+import { lift, project } from "./space.js";
 import { Tip } from "./tip.js";
 import { Tools, savingButtons } from "./tools.js";
 
 const REACH = 9; // CSS pixels: how near is "on a point"
 const NAMES = 48; // CSS pixels that the axes' names and numbers take from the height
+const SCALES = [0.01, 1e5]; // pixels that a unit may take
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
 export class LatentMap {
@@ -29,7 +30,9 @@ export class LatentMap {
     this.view = { x: 0, y: 0, scale: 50 };
     this.handle = [0, 0];
     this.paths = [];
-    this.lift = (x, y) => lift(this.data, x, y); // a place of the map → a code; a tab that knows better says so
+    this.draws = [];
+    this.lift = (x, y) => lift(this.data, x, y); // a place of the map → a code, and back; a tab that knows better says so
+    this.project = (code) => project(this.data, code);
     this.touched = false; // whether the visitor has chosen a view of their own
     this.build(host);
     this.listen();
@@ -105,10 +108,23 @@ export class LatentMap {
 
   zoom(factor, px, py) {
     const [x, y] = this.toData(px, py);
-    const scale = clamp(this.view.scale * factor, 0.01, 1e5);
+    const scale = clamp(this.view.scale * factor, ...SCALES);
     this.view = { x: x - (px - this.width / 2) / scale, y: y + (py - this.height / 2) / scale, scale };
     this.touched = true;
     this.draw();
+  }
+
+  /** Show another part: its middle {x, y}, and how many pixels a unit takes. */
+  look({ x, y, scale }) {
+    this.view = { x, y, scale: clamp(scale, ...SCALES) };
+    this.touched = true;
+    this.draw();
+  }
+
+  /** Whether a place is in sight. */
+  shows(x, y) {
+    const [px, py] = this.toPixels(x, y);
+    return px >= 0 && py >= 0 && px <= this.width && py <= this.height;
   }
 
   pan(dx, dy) {
@@ -154,6 +170,12 @@ export class LatentMap {
   /** Mark a test image: {x, y, covariance: [a, b, c] of its posterior or null}; null takes the mark away. */
   setMark(mark) {
     this.mark = mark;
+    this.drawOverlay();
+  }
+
+  /** Draw small marks where codes stand. */
+  setDraws(draws) {
+    this.draws = draws;
     this.drawOverlay();
   }
 
@@ -265,6 +287,7 @@ export class LatentMap {
     for (const path of this.paths) drawPath(context, this, path, ink);
     for (const stop of this.stops ?? []) drawStop(context, this, stop, ink);
     if (this.mark) drawMark(context, this, this.mark, ink);
+    for (const draw of this.draws) drawRing(context, this, this.project(draw), 2.5, ink, ink.accent);
     if (this.lasso.line.length) drawPath(context, this, { points: this.lasso.line, dashed: true }, ink);
     if (!this.data) return;
     for (const index of [this.hovered, this.pointed]) if (index >= 0) drawRing(context, this, this.placeOf(index), 6, ink);

@@ -1,23 +1,17 @@
 // The buttons of a map: zoom, everything in view, the lasso, and files to take along.
 
-import { make, words } from "./page.js";
+import { button, make, words } from "./page.js";
 import { saveMap } from "./save.js";
 
-function button(className, sign, sentence, act) {
-  const node = make("button", className, sign);
-  node.type = "button";
-  node.title = node.ariaLabel = sentence;
-  node.addEventListener("click", act);
-  return node;
-}
+const tool = (className, sign, sentence, act) => Object.assign(button(sign, act), { className, title: sentence, ariaLabel: sentence });
 
 export class Tools {
   constructor(map) {
     const zoom = (factor) => map.zoom(factor, map.width / 2, map.height / 2);
-    this.lasso = button("vae-zoom", "◌", words.lasso, () => this.useLasso(map, !map.lasso.active));
+    this.lasso = tool("vae-zoom", "◌", words.lasso, () => this.useLasso(map, !map.lasso.active));
     this.lasso.ariaPressed = "false";
-    this.root = make("div", "vae-map-tools", button("vae-zoom", "+", words.zoom_in, () => zoom(1.5)),
-      button("vae-zoom", "−", words.zoom_out, () => zoom(1 / 1.5)), button("vae-zoom", "⤢", words.zoom_fit, () => map.fit()), this.lasso);
+    this.root = make("div", "vae-map-tools", tool("vae-zoom", "+", words.zoom_in, () => zoom(1.5)),
+      tool("vae-zoom", "−", words.zoom_out, () => zoom(1 / 1.5)), tool("vae-zoom", "⤢", words.zoom_fit, () => map.fit()), this.lasso);
   }
 
   /** Let the pointer encircle points instead of moving the map. */
@@ -29,6 +23,6 @@ export class Tools {
 
 /** The two buttons that save a map. */
 export function savingButtons(map) {
-  const save = (kind) => button("vae-chip", kind.toUpperCase(), words.save_map.replace("{kind}", kind.toUpperCase()), () => map.data && saveMap(map, kind));
+  const save = (kind) => tool("vae-chip", kind.toUpperCase(), words.save_map.replace("{kind}", kind.toUpperCase()), () => map.data && saveMap(map, kind));
   return make("span", "vae-key", save("png"), save("svg"));
 }
