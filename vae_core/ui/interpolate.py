@@ -7,7 +7,7 @@ import random
 import gradio as gr
 
 from ..config import SettingError
-from ..latent_map import LatentMap, latent_map
+from ..latent_map import latent_map
 from .captions import caption
 from .controls import image_number, note
 from .figures import figure
@@ -29,11 +29,11 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
                 for end, number in zip("ab", IMAGES))
         pick = gr.Button(caption("interpolate.random"), elem_id="interpolate-random", elem_classes="vae-button", min_width=160)
     message = gr.HTML(elem_id="interpolate-message")
-    view = figure("interpolate", "vae-interpolate", state=None, elem_id="interpolate-figure")
+    view = figure("interpolate", "vae-interpolate", "'picked'", state=None, elem_id="interpolate-figure")
 
-    def show(top: str, bottom: str, first: object, second: object):
+    def show(top: str, bottom: str, *numbers: object):
         try:
-            return gr.update(state=state(services, top, bottom, first, second)), ""
+            return gr.update(state=state(services, top, bottom, list(numbers))), ""
         except (SettingError, TwoDataSets) as error:
             return gr.skip(), note(str(error), wrong=True)
 
@@ -44,20 +44,21 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
     shown = ([upper, lower, a, b], [view, message])
     gr.on([upper.change, lower.change, a.submit, a.blur, b.submit, b.blur], show, *shown, **quick)
     pick.click(at_random, upper, [a, b], **quick).then(show, *shown, **quick)
+    view.picked(replaced, [view, a, b], [a, b], **quick).then(show, *shown, **quick)
     opening(show, *shown, **quick)
     return upper, lower
 
 
-def state(services: Services, top: str, bottom: str, first: object, second: object) -> dict[str, object]:
-    """What the page needs: both images' numbers, and their codes under both models. Raises SettingError or TwoDataSets."""
+def replaced(picked: dict[str, int], *numbers: object) -> list[object]:
+    """The numbers of the images, with the one that was clicked on a map in its place."""
+    return [picked["index"] if i == picked["end"] else number for i, number in enumerate(numbers)]
+
+
+def state(services: Services, top: str, bottom: str, numbers: list[object]) -> dict[str, object]:
+    """What the page needs: the images' numbers, and their codes under both models. Raises SettingError or TwoDataSets."""
     runs = pair(services, top, bottom, "interpolate.two_sets")
     maps = [latent_map(run) for run in runs]
-    numbers = [image_number(runs[0], number) for number in (first, second)]
-    return {"a": end(maps[0], numbers[0]), "b": end(maps[0], numbers[1]),
-            "rows": [{"run": id, "title": run.name, "a": known.code(numbers[0]).tolist(), "b": known.code(numbers[1]).tolist()}
+    chosen = [image_number(runs[0], number) for number in numbers]
+    return {"ends": [{"index": number, "label": int(maps[0].labels[number])} for number in chosen],
+            "rows": [{"run": id, "title": run.name, "codes": [known.code(number).tolist() for number in chosen]}
                      for id, run, known in zip((top, bottom), runs, maps)]}
-
-
-def end(known: LatentMap, number: int) -> dict[str, int]:
-    """One end of the way."""
-    return {"index": number, "label": int(known.labels[number])}

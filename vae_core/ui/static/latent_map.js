@@ -4,7 +4,7 @@ import { pointColors } from "./coloring.js";
 import { listenTo } from "./gestures.js";
 import { drawAxes, pointsImage } from "./ground.js";
 import { Legend } from "./legend.js";
-import { drawMark, drawPath, drawPrior, drawRing, drawStop } from "./overlay.js";
+import { drawMark, drawPath, drawPrior, drawRing } from "./overlay.js";
 import { make, number, words } from "./page.js";
 import { paint, pictureCanvas } from "./picture.js";
 import { loadImage } from "./server.js";
@@ -157,7 +157,7 @@ export class LatentMap {
     this.drawOverlay();
   }
 
-  /** Draw lines: [{points: [[x, y], …], dashed}], and `stops` as [x, y, letter]. */
+  /** Draw lines: [{points: [[x, y], …], dash}], and `stops` on them as [x, y]. */
   setPaths(paths, stops = []) {
     this.paths = paths;
     this.stops = stops;
@@ -231,6 +231,7 @@ export class LatentMap {
       drawPrior(context, this, this.legend.gaussians, ink);
       this.drawOverlay();
       this.placeKnob();
+      this.onDrawn?.(); // whatever else lies on the map follows its view
     });
   }
 
@@ -257,7 +258,7 @@ export class LatentMap {
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.width, this.height);
     for (const path of this.paths) drawPath(context, this, path, ink);
-    for (const stop of this.stops ?? []) drawStop(context, this, stop, ink);
+    for (const stop of this.stops ?? []) drawRing(context, this, stop, 6, ink, ink.accent);
     if (this.mark) drawMark(context, this, this.mark, ink);
     if (this.hovered >= 0 && this.data) drawRing(context, this, this.data.points.subarray(2 * this.hovered, 2 * this.hovered + 2), 6, ink);
   }
