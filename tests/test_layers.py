@@ -9,13 +9,13 @@ from statistics import median
 import pytest
 
 CORE = Path(__file__).parents[1] / "vae_core"
-ORDER = [["config"], ["gaussian", "schedules", "corruption", "generated", "plots", "pictures", "recipes"], ["likelihoods", "networks", "datasets"], ["models", "limits"],
+ORDER = [["config"], ["gaussian", "schedules", "corruption", "generated", "plots", "pictures", "animation", "recipes"], ["likelihoods", "networks", "datasets"], ["models", "limits"],
          ["objectives", "latent", "projection", "clustering"], ["pca", "conditional", "vade", "hierarchical", "dec", "classifier", "phases"], ["zoo"],
          ["training", "checkpoint", "browser", "quality", "disentanglement"], ["metrics"],
-         ["latent_map", "observation"], ["runs", "jobs"], ["tables"], ["warm"], ["ui"], ["__main__"]]
+         ["latent_map", "observation"], ["geodesic"], ["runs", "jobs"], ["tables"], ["warm"], ["ui"], ["__main__"]]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
-OWNERS = {"gradio": {"ui"}, "starlette": {"ui"}, "plotly": {"plots"}, "torchvision": {"datasets"}, "scipy": {"clustering"},
-          "sklearn": {"datasets", "projection", "clustering", "disentanglement"}, "PIL": {"pictures"}, "safetensors": {"checkpoint"},
+OWNERS = {"gradio": {"ui"}, "starlette": {"ui"}, "plotly": {"plots"}, "torchvision": {"datasets"}, "scipy": {"clustering", "geodesic"},
+          "sklearn": {"datasets", "projection", "clustering", "disentanglement", "geodesic"}, "PIL": {"pictures", "animation"}, "safetensors": {"checkpoint"},
           "tqdm": {"__main__"}, "umap": {"projection"}, "ray": {"jobs"}}
 PACKAGES = {"ui", "tables"}  # folders that are one room
 TABS = {"explore", "train", "interpolate", "compare"}

@@ -28,7 +28,7 @@ def test_every_text_is_used() -> None:
     assert [key for key in texts() if key not in made and not used(key)] == []
 
 
-PATTERNS = (r"kind\.\w+(\.about)?", r"preset\.[\w-]+", r"phase\.[\w-]+", r"train\.(finished|stopped)", r"(train|page)\.(collapsed|inactive)", r"interpolate\.[ab]", r"compare\.table\.\w+", r"plot\.\w+", r"page\.axis_(z|pc)[12]", r"page\.(straight|spherical)(_now)?")
+PATTERNS = (r"kind\.\w+(\.about)?", r"preset\.[\w-]+", r"phase\.[\w-]+", r"train\.(finished|stopped)", r"(train|page)\.(collapsed|inactive)", r"interpolate\.[abcd]", r"compare\.table\.\w+", r"plot\.\w+", r"page\.axis_(z|pc)[12]", r"page\.(straight|spherical|along)(_now|_help)?", r"page\.blend_(triangle|square)")
 
 
 def test_another_language_has_no_key_of_its_own_and_no_other_gaps() -> None:

@@ -17,6 +17,7 @@ from ..datasets import DATASETS, held_out_images
 from ..latent_map import latent_map
 from ..plots import PALETTE, SCALES
 from ..runs import Runs, UnknownRun
+from .ways import way_routes
 from .words import page_words, preferred
 
 STATIC = Path(__file__).parent / "static"
@@ -49,7 +50,8 @@ def routes(runs: Runs) -> list[BaseRoute]:
             Route("/vae/decoder/{run}", of_run(lambda run: export_decoder(run.model))),
             Route("/vae/images/{dataset}/{chunk:int}", images),
             Route("/vae/factors/{dataset}", factors),
-            Route("/vae/save/{run}.{kind}", save)]
+            Route("/vae/save/{run}.{kind}", save),
+            *way_routes(runs)]
 
 
 async def page(request: Request) -> Response:

@@ -1,12 +1,16 @@
 // Two images, two models, the ways between them: strips, a slider, and the paths on both maps, all decoded in the page.
 
+import { Journey } from "./journey.js";
 import { make, words } from "./page.js";
 import { paint, pictureCanvas } from "./picture.js";
 import { loadDecoder, loadImage, loadMap } from "./server.js";
-import { Row } from "./ways.js";
+import { WAYS } from "./ways.js";
+
+const SECONDS = 3; // from A to B, when it plays
 
 export function mount({ element, props, trigger, watch }) {
   const pick = (end, index) => {
+    figure.journeys.forEach((journey) => journey.moved.delete(end));
     props.value = { end, index };
     trigger("picked", { end, index });
   };
@@ -18,28 +22,79 @@ export function mount({ element, props, trigger, watch }) {
 class Interpolation {
   constructor(root, onPick) {
     this.root = root;
-    this.settings = { t: 0.5 };
-    this.slider = Object.assign(make("input", "vae-slider"), { type: "range", min: 0, max: 1, step: 0.01, value: 0.5 });
-    this.slider.setAttribute("aria-label", words.slider);
-    this.slider.addEventListener("input", () => this.step(Number(this.slider.value)));
+    this.settings = { t: 0.5, shown: new Set(["straight", "spherical"]) };
     this.ends = ["A", "B"].map((letter) => {
       const canvas = pictureCanvas(letter);
       return { letter, canvas, caption: make("figcaption", "", letter) };
     });
     const [a, b] = this.ends.map(({ canvas, caption }) => make("figure", "vae-end", canvas, caption));
-    const middle = make("label", "vae-slider-label", make("span", "", words.slider), this.slider);
-    this.rows = [0, 1].map(() => new Row(this.settings, { onStep: (t) => this.step(t), onPick }));
+    const acts = { onPick, onStep: (t) => this.stop(t), onSay: (sentence) => { this.message.textContent = sentence; } };
+    this.journeys = [0, 1].map(() => new Journey(this.settings, acts));
     this.message = make("p", "vae-message");
     this.message.setAttribute("role", "alert");
-    root.replaceChildren(make("div", "vae-controls", a, middle, b), this.message, ...this.rows.map((row) => row.root));
+    const middle = make("div", "vae-middle", this.buildSlider(), this.buildChoice());
+    root.replaceChildren(make("div", "vae-controls", a, middle, b), this.message, ...this.journeys.map((journey) => journey.root));
+    this.journeys.forEach((journey) => journey.show());
   }
+
+  buildSlider() {
+    this.slider = Object.assign(make("input", "vae-slider"), { type: "range", min: 0, max: 1, step: 0.01, value: 0.5 });
+    this.slider.setAttribute("aria-label", words.slider);
+    this.slider.addEventListener("input", () => this.stop(Number(this.slider.value)));
+    this.play = make("button", "vae-small-button vae-play", words.play);
+    Object.assign(this.play, { type: "button", title: words.play_help });
+    this.play.addEventListener("click", () => (this.playing ? this.stop(this.settings.t) : this.start()));
+    return make("div", "vae-slider-row", make("label", "vae-slider-label", make("span", "", words.slider), this.slider), this.play);
+  }
+
+  /** Which ways are shown. */
+  buildChoice() {
+    const switches = Object.keys(WAYS).map((name) => {
+      const box = Object.assign(make("input"), { type: "checkbox", checked: this.settings.shown.has(name) });
+      box.addEventListener("change", () => {
+        this.settings.shown[box.checked ? "add" : "delete"](name);
+        this.journeys.forEach((journey) => journey.show());
+      });
+      const label = make("label", "vae-switch", box, make("span", `vae-line vae-line-${name}`), words[name]);
+      label.title = words[`${name}_help`];
+      return label;
+    });
+    const group = make("div", "vae-legend", ...switches);
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", words.ways);
+    return group;
+  }
+
+  // ── the slider ────────────────────────────────────────────────────────────────────────────────────────────────
 
   step(t) {
     this.settings.t = this.slider.value = t;
-    this.rows.forEach((row) => row.step());
+    this.journeys.forEach((journey) => journey.step());
   }
 
-  /** `state` is {ends: [{letter, index, label}, …], rows: [{run, title, codes: a code for each end}, …]} from the server. A's class is decoded all the way. */
+  /** Go there and back until something stops it. */
+  start() {
+    const begun = performance.now() - 1000 * SECONDS * this.settings.t;
+    this.play.textContent = words.pause;
+    const advance = (now) => {
+      const turn = (Math.max(0, now - begun) / 1000 / SECONDS) % 2;
+      if (this.play.offsetParent) this.step(turn > 1 ? 2 - turn : turn); // in a tab that is not open nobody sees it
+      this.playing = requestAnimationFrame(advance);
+    };
+    this.playing = requestAnimationFrame(advance);
+  }
+
+  stop(t) {
+    cancelAnimationFrame(this.playing);
+    this.playing = null;
+    this.play.textContent = words.play;
+    this.step(t);
+  }
+
+  /**
+   * `state` is {ends: [{index, label}, …], rows: [{run, title, codes: a code for each end}, …]} from the server; the ends are A and
+   * B, and perhaps C and D. A's class is decoded everywhere.
+   */
   async open(state) {
     if (!state) return;
     this.wanted = state;
@@ -54,7 +109,8 @@ class Interpolation {
         const name = classes.length > 1 ? words.chosen.replace("{class}", classes[chosen.label]) : words.chosen_unlabelled;
         end.caption.textContent = `${end.letter}: ${name.replace("{n}", chosen.index)}`;
       });
-      this.rows.forEach((row, i) => row.open(state.rows[i], state.ends[0].label, ...loaded[i]));
+      const about = { label: state.ends[0].label, images, numbers: state.ends.map((end) => end.index) };
+      this.journeys.forEach((journey, i) => journey.open(state.rows[i], about, ...loaded[i]));
       this.message.textContent = "";
     } catch (error) {
       this.message.textContent = error.message;
