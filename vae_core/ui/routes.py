@@ -21,6 +21,7 @@ from ..embeddings import Embeddings
 from ..latent_map import latent_map
 from ..plots import PALETTE, SCALES
 from ..runs import Runs, UnknownRun
+from .ways import way_routes
 from .words import page_words, preferred
 
 STATIC = Path(__file__).parent / "static"
@@ -71,7 +72,8 @@ def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
             Route("/vae/images/{dataset}/all", all_images),
             Route("/vae/images/{dataset}/{chunk:int}", images),
             Route("/vae/factors/{dataset}", factors),
-            Route("/vae/save/{run}.{kind}", save)]
+            Route("/vae/save/{run}.{kind}", save),
+            *way_routes(runs)]
 
 
 async def page(request: Request) -> Response:

@@ -7,7 +7,7 @@ import { Lasso } from "./lasso.js";
 import { Legend } from "./legend.js";
 import { enlist, pointOut, single } from "./link.js";
 import { Manifold } from "./manifold.js";
-import { drawMark, drawClassNames, drawPath, drawPrior, drawRing, drawStop } from "./overlay.js";
+import { drawClassNames, drawMark, drawPath, drawPrior, drawRing } from "./overlay.js";
 import { make, number, words } from "./page.js";
 import { lift, project } from "./space.js";
 import { Tip } from "./tip.js";
@@ -179,7 +179,7 @@ export class LatentMap {
     this.drawOverlay();
   }
 
-  /** Draw lines: [{points: [[x, y], …], dashed}], and `stops` as [x, y, letter]. */
+  /** Draw lines: [{points: [[x, y], …], dash}], and `stops` on them as [x, y]. */
   setPaths(paths, stops = []) {
     this.paths = paths;
     this.stops = stops;
@@ -252,6 +252,7 @@ export class LatentMap {
       drawPrior(context, this, this.legend.gaussians, ink);
       this.drawOverlay();
       this.placeKnob();
+      this.onDrawn?.(); // whatever else lies on the map follows its view
     });
   }
 
@@ -283,12 +284,12 @@ export class LatentMap {
 
   /** What lies over the points, on this map's canvas or in a file. */
   paintOverlay(context, ink) {
-    if (this.legend.marks === "names" && this.data) drawClassNames(context, this, this.middles(), ink);
+    if (this.legend.marks === "names" && this.data) drawClassNames(context, this, this.legend.middles(), ink);
     for (const path of this.paths) drawPath(context, this, path, ink);
-    for (const stop of this.stops ?? []) drawStop(context, this, stop, ink);
+    for (const stop of this.stops ?? []) drawRing(context, this, stop, 6, ink, ink.accent);
     if (this.mark) drawMark(context, this, this.mark, ink);
     for (const draw of this.draws) drawRing(context, this, this.project(draw), 2.5, ink, ink.accent);
-    if (this.lasso.line.length) drawPath(context, this, { points: this.lasso.line, dashed: true }, ink);
+    if (this.lasso.line.length) drawPath(context, this, { points: this.lasso.line, dash: [7, 5] }, ink);
     if (!this.data) return;
     for (const index of [this.hovered, this.pointed]) if (index >= 0) drawRing(context, this, this.placeOf(index), 6, ink);
     if (this.chosen >= 0) drawMark(context, this, { x: this.placeOf(this.chosen)[0], y: this.placeOf(this.chosen)[1], covariance: null }, ink);
@@ -296,16 +297,5 @@ export class LatentMap {
 
   placeOf(index) {
     return this.data.points.subarray(2 * index, 2 * index + 2);
-  }
-
-  /** Each class that is shown with the median of its points: [name, x, y]. */
-  middles() {
-    const { points, labels, classes } = this.data;
-    if (this.medians?.of !== points) {
-      const median = (label, axis) => Float32Array.from(labels.keys()).filter((i) => labels[i] === label).map((i) => points[2 * i + axis]).sort();
-      const middle = (values) => values[Math.floor(values.length / 2)];
-      this.medians = { of: points, list: classes.map((name, label) => [name, middle(median(label, 0)), middle(median(label, 1))]) };
-    }
-    return this.medians.list.filter(([, x], label) => x !== undefined && !this.legend.hidden.has(label));
   }
 }

@@ -74,6 +74,17 @@ export class Legend {
     return this.marks === "shapes" ? label % SHAPES : 0;
   }
 
+  /** Each class that is shown with the median of its points: [name, x, y]. */
+  middles() {
+    const { points, labels, classes } = this.data;
+    if (this.medians?.of !== points) {
+      const median = (label, axis) => Float32Array.from(labels.keys()).filter((i) => labels[i] === label).map((i) => points[2 * i + axis]).sort();
+      const middle = (values) => values[Math.floor(values.length / 2)];
+      this.medians = { of: points, list: classes.map((name, label) => [name, middle(median(label, 0)), middle(median(label, 1))]) };
+    }
+    return this.medians.list.filter(([, x], label) => x !== undefined && !this.hidden.has(label));
+  }
+
   /** The prior's Gaussians to draw. */
   get gaussians() {
     return this.prior.checked ? this.data?.prior ?? [] : [];

@@ -49,22 +49,13 @@ export function drawMark(context, map, { x, y, covariance }, ink) {
   context.stroke();
 }
 
-export function drawPath(context, map, { points, dashed }, ink) {
-  context.setLineDash(dashed ? [7, 5] : []);
+/** A line through points of the map, its `dash` as `setLineDash` has it. */
+export function drawPath(context, map, { points, dash = [] }, ink) {
+  context.setLineDash(dash);
   context.beginPath();
   for (const [x, y] of points) context.lineTo(...map.toPixels(x, y));
   stroke(context, ink, 2.5, 2.5);
   context.setLineDash([]);
-}
-
-/** A place on a path: a ring with a letter in it, or a small filled one. */
-export function drawStop(context, map, [x, y, letter], ink) {
-  drawRing(context, map, [x, y], letter ? 10 : 6, ink, letter ? ink.ground : ink.accent);
-  const [px, py] = map.toPixels(x, y);
-  context.fillStyle = ink.text;
-  context.font = "600 12px system-ui, sans-serif";
-  context.textAlign = "center";
-  context.fillText(letter, px, py + 4.5);
 }
 
 /** The name of each class in `places` [[name, x, y], …], with a rim of the ground's around it. */

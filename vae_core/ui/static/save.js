@@ -1,6 +1,7 @@
 // A map as a file: the figure as it is seen, with a title above and the classes below.
 
 import { pointColors } from "./coloring.js";
+import { fileName, keep } from "./files.js";
 import { drawAxes } from "./ground.js";
 import { drawPrior, drawRing } from "./overlay.js";
 import { colors, make } from "./page.js";
@@ -10,25 +11,18 @@ import { SvgContext } from "./svg.js";
 const TITLE = 40, KEY = 26; // CSS pixels: the title's height, and a line's of the key
 const SHARP = 2; // pixels of a PNG for each of the page's
 
-/** Let the visitor's browser save a blob under a name. */
-export function saveAs(name, blob) {
-  const link = Object.assign(make("a"), { href: URL.createObjectURL(blob), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
 /** Save a map as `kind`, png or svg. */
 export async function saveMap(map, kind) {
-  const rows = keyRows(map), width = map.width, height = TITLE + map.height + KEY * rows.length + 8, name = `${titleOf(map)}.${kind}`;
+  const rows = keyRows(map), width = map.width, height = TITLE + map.height + KEY * rows.length + 8, name = fileName(kind, titleOf(map));
   if (kind === "svg") {
     const context = new SvgContext(width, height);
     drawFigure(context, map, rows, height);
-    return saveAs(name, new Blob([context.toString()], { type: "image/svg+xml" }));
+    return keep(new Blob([context.toString()], { type: "image/svg+xml" }), name);
   }
   const canvas = Object.assign(make("canvas"), { width: width * SHARP, height: height * SHARP }), context = canvas.getContext("2d");
   context.scale(SHARP, SHARP);
   drawFigure(context, map, rows, height);
-  return saveAs(name, await new Promise((resolve) => canvas.toBlob(resolve, "image/png")));
+  return keep(await new Promise((resolve) => canvas.toBlob(resolve, "image/png")), name);
 }
 
 const titleOf = ({ data }) => data.name ?? data.dataset;

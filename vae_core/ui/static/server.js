@@ -20,6 +20,13 @@ function once(path, read) {
   return kept.get(path).promise;
 }
 
+/** The answer to a question that is a body of numbers; it is not kept. */
+export async function ask(path, question) {
+  const answer = await fetch(new URL(path, root), { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(question) });
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer;
+}
+
 /** The decoder of a run. */
 export const loadDecoder = (run) => once(`decoder/${encodeURIComponent(run)}`, (buffer) => new Decoder(buffer));
 

@@ -1,5 +1,6 @@
 // The buttons of a map: zoom, everything in view, the lasso, and files to take along.
 
+import { saveButton } from "./files.js";
 import { button, make, words } from "./page.js";
 import { saveMap } from "./save.js";
 
@@ -23,6 +24,6 @@ export class Tools {
 
 /** The two buttons that save a map. */
 export function savingButtons(map) {
-  const save = (kind) => tool("vae-chip", kind.toUpperCase(), words.save_map.replace("{kind}", kind.toUpperCase()), () => map.data && saveMap(map, kind));
+  const save = (kind) => saveButton(kind.toUpperCase(), words.save_map.replace("{kind}", kind.toUpperCase()), async () => map.data && saveMap(map, kind));
   return make("span", "vae-key", save("png"), save("svg"));
 }
