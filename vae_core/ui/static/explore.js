@@ -39,10 +39,10 @@ class Explorer {
     this.hint = make("p", "vae-hint");
     this.viewing = new Viewing(this);
     left.prepend(this.viewing.root);
-    left.append(this.hint, this.viewing.traversals.root);
-    this.buildScreen(right);
     this.neighbours = new Neighbours((index) => tell("picked", { index }));
-    right.append(this.viewing.sliders.root, this.neighbours.root);
+    left.append(this.hint, this.neighbours.root, this.viewing.traversals.root);
+    this.buildScreen(right);
+    right.append(this.viewing.sliders.root);
     this.buildChosen(right);
     this.message = make("p", "vae-message");
     this.message.setAttribute("role", "alert");

@@ -34,7 +34,7 @@ export class Neighbours {
       return { tile, canvas, caption };
     });
     this.density = make("p", "vae-numbers vae-density");
-    this.root = make("section", "vae-panel", make("p", "vae-caption", words.neighbours), make("div", "vae-neighbours", ...this.tiles.map(({ tile }) => tile)), this.density);
+    this.root = make("section", "vae-panel vae-nearest", make("p", "vae-caption", words.neighbours), make("div", "vae-neighbours", ...this.tiles.map(({ tile }) => tile)), this.density);
     this.root.hidden = true;
   }
 
