@@ -27,7 +27,7 @@ export class Neighbours {
   constructor(onPick) {
     this.found = [];
     this.tiles = Array.from({ length: SHOWN }, (_, place) => {
-      const canvas = pictureCanvas(), caption = make("span", "vae-neighbour-text"), tile = make("button", "vae-neighbour", canvas, caption);
+      const canvas = Object.assign(pictureCanvas(), { ariaHidden: "true" }), caption = make("span", "vae-neighbour-text"), tile = make("button", "vae-neighbour", canvas, caption);
       tile.type = "button";
       tile.title = words.neighbour_help;
       tile.addEventListener("click", () => this.found[place] && onPick(this.found[place].index));
