@@ -1,8 +1,11 @@
 """From a pointer's move to the painted decoded image, in the real app.
 
-    python tests/benchmarks/drag.py
+    python tests/benchmarks/drag.py [--tfjs tf.min.js]
 
-Sixty moves a second along a curve over the first screen's map, 300 moves, three times; medians of the three runs. A move's
+Sixty moves a second along a curve over the first screen's map, 300 moves, three times; medians of the three runs. It is done
+with a decoder of each kind (`mlp_28` is that of the shipped mnist-vae-2d, the others are untrained), and again with the
+browser's processor slowed four times (`_slow`), then with the two usual ways: each move an event of Gradio with queue=False,
+decoded by torch on the server (`gradio`), and TensorFlow.js on WebGL (`tfjs`, measured if its file is given). A move's
 latency is the time from the event's own time stamp to the first task after the frame in which its picture was painted. Which
 move a picture belongs to is told by the place that was decoded, so that an older picture after a newer one is seen as such
 (`out_of_order`, to which a last picture that is not the last move's adds one). A move that a newer one overtook has none.
@@ -15,15 +18,29 @@ square, in the same browser and the same run.
 
 from __future__ import annotations
 
+import argparse
 import math
+import sys
 import time
+from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from serving import app, chromium
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from baselines import gradio_events, tfjs_page  # noqa: E402
+from vae_core.browser import export_decoder  # noqa: E402
+from vae_core.checkpoint import SHIPPED, load  # noqa: E402
+from vae_core.config import ModelConfig  # noqa: E402
+from vae_core.models import Autoencoder  # noqa: E402
+from vae_core.zoo import build  # noqa: E402
+
 MOVES, RATE, RUNS = 300, 60, 3
+SLOW = 4  # times
+NAMED = ("p95_ms", "p50_ms", "own_p95_ms", "images_per_s", "out_of_order")
 EMPTY = """<style>* { margin: 0 } .vae-knob { position: fixed; left: 0; top: 0; width: 9px; height: 9px; pointer-events: none }</style>
     <div class="vae-explore"><canvas class="vae-map-overlay" width="600" height="600"></canvas></div><div class="vae-knob"></div><script>
     const figure = document.querySelector('.vae-explore'), ink = document.querySelector('canvas').getContext('2d');
@@ -53,7 +70,7 @@ WATCH = """() => {
 def rest(page: Page, x: float, y: float) -> dict:
     """Move the held handle somewhere and wait; the picture that is then shown."""
     page.mouse.move(x, y)
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(1000)
     return page.evaluate("() => window.pictures.at(-1)")
 
 
@@ -98,27 +115,62 @@ def figures(moves: list[dict], pictures: list[dict]) -> dict[str, float]:
             "out_of_order": sum(later < earlier for earlier, later in zip(order, order[1:])) + (order[-1] != len(moves) - 1)}
 
 
-def several(page: Page, name: str) -> list[dict[str, float]]:
-    """The figures of all runs on one page."""
+def decoders() -> dict[str, Autoencoder]:
+    """A decoder of each kind."""
+    conv = dict(network="conv", activation="silu")
+    return {"mlp_28": load(SHIPPED / "mnist-vae-2d").model, "conv_28": build(ModelConfig(hidden=(32, 64), **conv), (1, 28, 28)).eval(),
+            "mlp_64": build(ModelConfig(hidden=(512, 256, 128)), (3, 64, 64)).eval(), "conv_64": build(ModelConfig(hidden=(32, 64, 128), **conv), (3, 64, 64)).eval()}
+
+
+def several(page: Page, name: str, slow: int = 1) -> dict[str, float]:
+    """The medians of all runs on one page, and all that came out of order."""
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": slow})
     page.evaluate(WATCH)
-    runs = []
-    for _ in range(RUNS):
-        runs.append(figures(*drag(page)))
-        print(f"{name}: " + " ".join(f"{key}: {value:.2f}" for key, value in runs[-1].items()), flush=True)
-    return runs
+    runs = [figures(*drag(page)) for _ in range(RUNS)]
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    found = {key: median(run[key] for run in runs) for key in NAMED} | {"out_of_order": sum(run["out_of_order"] for run in runs)}
+    print(f"{name}: " + " ".join(f"{key}: {value:.2f}" for key, value in found.items()), flush=True)
+    return found
+
+
+def in_app(browser: Browser, address: str, name: str, decoder: Autoencoder) -> dict[str, dict[str, float]]:
+    """The first screen with this decoder in the place of its own, at full speed and slowed."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.route("**/vae/decoder/*", lambda route: route.fulfill(body=export_decoder(decoder)))
+    page.goto(address)
+    page.wait_for_function("document.querySelector('.vae-coordinate')?.value")
+    page.wait_for_timeout(8000)  # until the server has warmed up beside the browser
+    found = {name: several(page, name), f"{name}_slow": several(page, f"{name}_slow", SLOW)}
+    page.close()
+    return found
+
+
+def alone(browser: Browser, name: str, open_page: object) -> dict[str, dict[str, float]]:
+    """A page that is opened by `open_page` (page)."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    open_page(page)
+    found = {name: several(page, name)}
+    page.close()
+    return found
 
 
 def main() -> None:
-    with app() as (address, _), chromium() as browser:
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.goto(address)
-        page.wait_for_function("document.querySelector('.vae-coordinate')?.value")
-        page.wait_for_timeout(8000)  # until the server has warmed up beside the browser
-        runs = several(page, "app")
-        page.set_content(EMPTY)
-        empty = several(page, "empty page")
-    print(" ".join(f"{name}: {median(run[name] for run in runs):.2f}" for name in ("p95_ms", "p50_ms", "own_p95_ms", "images_per_s"))
-          + f" out_of_order: {sum(run['out_of_order'] for run in runs)} empty_page_p95_ms: {median(run['p95_ms'] for run in empty):.2f}")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--tfjs", type=Path, help="TensorFlow.js as one file, tf.min.js of the npm package @tensorflow/tfjs")
+    asked, found, models = parser.parse_args(), {}, decoders()
+    with chromium() as browser:
+        with app() as (address, _):
+            for name, decoder in models.items():
+                found |= in_app(browser, address, name, decoder)
+        found |= alone(browser, "empty", lambda page: page.set_content(EMPTY))
+        with gradio_events(models["mlp_28"]) as address:
+            found |= alone(browser, "gradio", lambda page: (page.goto(address), page.wait_for_selector(".vae-map-overlay"), page.wait_for_timeout(3000)))
+        if asked.tfjs:
+            found |= alone(browser, "tfjs", lambda page: tfjs_page(page, asked.tfjs, models["mlp_28"]))
+    ratios = {f"{name}_over_ours_p50": found[name]["p50_ms"] / found["mlp_28"]["p50_ms"] for name in ("gradio", "tfjs") if name in found}
+    print(" ".join(f"{name}_{key}: {value:.2f}" for name, one in found.items() for key, value in one.items())
+          + " " + " ".join(f"{name}: {value:.2f}" for name, value in ratios.items()))
 
 
 if __name__ == "__main__":

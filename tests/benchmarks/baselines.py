@@ -1,0 +1,83 @@
+"""The usual ways to decode while a point is dragged, on pages that drag.py can measure like our own."""
+
+from __future__ import annotations
+
+import base64
+import json
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Iterator
+
+import gradio as gr
+import torch
+from playwright.sync_api import Page
+
+from vae_core.latent import decode
+from vae_core.models import Autoencoder
+
+FIGURE = """<style>.vae-knob { position: fixed; left: 0; top: 0; width: 9px; height: 9px; pointer-events: none }</style>
+    <div class="vae-explore"><canvas class="vae-map-overlay" width="600" height="600" style="display: block"></canvas>
+    <canvas class="picture" width="28" height="28"></canvas></div><div class="vae-knob"></div>"""
+PAINT = """const figure = document.querySelector('.vae-explore'), context = figure.querySelector('.picture').getContext('2d'), picture = context.createImageData(28, 28);
+    picture.data.fill(255);
+    const paint = (grey, detail) => {
+        for (let i = 0; i < 784; i++) picture.data[4 * i] = picture.data[4 * i + 1] = picture.data[4 * i + 2] = grey[i];
+        context.putImageData(picture, 0, 0);
+        figure.dispatchEvent(new CustomEvent('decoded', { detail }));
+    };
+    const code = ({ x, y }) => [(x - 300) / 150, (y - 300) / 150];"""
+
+
+@contextmanager
+def gradio_events(model: Autoencoder) -> Iterator[str]:
+    """A page whose every move is an event of Gradio without a queue; its address. Of moves that come meanwhile the last counts."""
+    def answer(place: dict) -> object:
+        grey = decode(model, torch.tensor([[(place["x"] - 300) / 150, (place["y"] - 300) / 150]]))[0, 0]
+        return gr.update(answer={**place, "grey": base64.b64encode((255 * grey).byte().numpy().tobytes()).decode()})
+
+    script = PAINT + """
+    figure.querySelector('.vae-map-overlay').addEventListener('pointermove', (event) => {
+        props.value = { x: event.clientX, y: event.clientY };
+        trigger('moved', props.value);
+    });
+    /* moved */ watch('answer', () => paint(Uint8Array.from(atob(props.answer.grey), (letter) => letter.charCodeAt(0)), props.answer));"""
+    with gr.Blocks() as page:
+        figure = gr.HTML(html_template=FIGURE, js_on_load=script, apply_default_css=False, answer=None)
+        figure.moved(answer, figure, figure, queue=False, show_progress="hidden", trigger_mode="always_last")
+    _, address, _ = page.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)
+    yield address
+    page.close()
+
+
+def tfjs_page(page: Page, library: Path, model: Autoencoder) -> None:
+    """A page that decodes with TensorFlow.js on WebGL: fused dense layers, one move a frame."""
+    linear = [module for module in model.decoder if isinstance(module, torch.nn.Linear)]
+    layers = [{"weight": layer.weight.T.tolist(), "bias": layer.bias.tolist()} for layer in linear]
+    page.set_content(FIGURE)
+    page.add_script_tag(path=library)
+    page.evaluate("""async (layers) => {
+        await tf.setBackend('webgl');
+        window.layers = layers.map(({ weight, bias }) => ({ weight: tf.tensor2d(weight), bias: tf.tensor1d(bias) }));
+    }""", layers)
+    if page.evaluate("tf.getBackend()") != "webgl":
+        raise RuntimeError("TensorFlow.js has found no WebGL here")
+    page.add_script_tag(content=PAINT + f"""
+    const smooth = {json.dumps(model.config.activation)} === 'silu' ? (x) => tf.mul(x, tf.sigmoid(x)) : tf[{json.dumps(model.config.activation)}];
+    const decode = (z) => tf.tidy(() => window.layers.reduce((x, {{ weight, bias }}, i) => {{
+        const y = tf.add(tf.matMul(x, weight), bias);
+        return i < window.layers.length - 1 ? smooth(y) : tf.mul(tf.sigmoid(y), 255);
+    }}, tf.tensor2d([z])));
+    let place = null, busy = false;
+    const next = async () => {{
+        const now = place, image = decode(code(now));
+        place = null;
+        paint(await image.data(), now);
+        image.dispose();
+        if (place) requestAnimationFrame(next);
+        else busy = false;
+    }};
+    figure.querySelector('.vae-map-overlay').addEventListener('pointermove', (event) => {{
+        place = {{ x: event.clientX, y: event.clientY }};
+        if (!busy) busy = true, requestAnimationFrame(next);
+    }});""")
+    page.evaluate("async () => { for (let i = 0; i < 20; i++) await decode([0, 0]).data(); }")  # its programs are compiled at their first use
