@@ -30,14 +30,16 @@ export function png(rows) {
   return new Promise((done) => sheet.toBlob(done, "image/png"));
 }
 
-/** A small button that saves something: `kind` is what it says, `help` what it does. It rests while the file is made. */
+/** A small button that saves something: `kind` is what it says, `help` what it does. While a file is made a second click does nothing. */
 export function saveButton(kind, help, save) {
   const node = make("button", "vae-small-button", kind);
   Object.assign(node, { type: "button", title: help, ariaLabel: help });
+  let busy = false;
   node.addEventListener("click", async () => {
-    node.disabled = true;
+    if (busy) return;
+    busy = true;
     await save();
-    node.disabled = false;
+    busy = false;
   });
   return node;
 }
