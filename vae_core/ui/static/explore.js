@@ -33,7 +33,7 @@ class Explorer {
     for (const event of ["pointerdown", "keydown"]) left.addEventListener(event, () => this.posterior.finish()); // a hand on the map ends a walk
     listenForImages(root, "#explore-upload");
     this.hint = make("p", "vae-hint");
-    left.append(this.hint);
+    left.append(this.hint, this.posterior.root);
     this.buildScreen(right);
     this.buildChosen(right);
     this.message = make("p", "vae-message");
@@ -79,7 +79,7 @@ class Explorer {
     this.place = make("p", "vae-place");
     this.drawing = button(words.draw, () => this.setDrawing(true));
     const head = make("div", "vae-panel-head", this.about, this.drawing), views = make("div", "vae-views", ...this.views.map((view) => view.figure));
-    side.append(this.pad.root, make("section", "vae-panel vae-chosen", head, views, this.numbers, this.place, this.posterior.root));
+    side.append(this.pad.root, make("section", "vae-panel vae-chosen", head, views, this.numbers, this.place));
   }
 
   /** Open or close the pad. While it is open, what the network makes of the drawing stands right below it. */

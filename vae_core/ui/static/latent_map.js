@@ -280,7 +280,7 @@ export class LatentMap {
     for (const path of this.paths) drawPath(context, this, path, ink);
     for (const stop of this.stops ?? []) drawStop(context, this, stop, ink);
     if (this.mark) drawMark(context, this, this.mark, ink);
-    for (const draw of this.draws) drawRing(context, this, draw, 2.5, ink, ink.accent);
+    for (const draw of this.draws) drawRing(context, this, draw, 3.5, ink, ink.accent);
     if (this.hovered >= 0 && this.data) drawRing(context, this, this.data.points.subarray(2 * this.hovered, 2 * this.hovered + 2), 6, ink);
   }
 }

@@ -23,7 +23,7 @@ export class Posterior {
     this.grid.setAttribute("role", "img");
     this.grid.setAttribute("aria-label", words.forty);
     for (const picture of this.pictures) picture.ariaHidden = true;
-    this.root = make("div", "vae-posterior", make("div", "vae-buttons", this.one, this.forty), this.about, this.table, this.grid);
+    this.root = make("div", "vae-posterior", make("div", "vae-buttons", this.one, this.forty, this.about), this.table, this.grid);
     this.serve(null, null);
   }
 
@@ -100,7 +100,7 @@ export class Posterior {
   tabulate(epsilon) {
     const { code, std } = this.chosen, z = this.at(epsilon), count = Math.min(ROWS, code.length);
     const cells = (tag, texts) => texts.map((text) => make(tag, "", text));
-    const rows = Array.from({ length: count }, (_, i) => make("tr", "", ...cells("th", [`z${"₁₂₃₄"[i]}`]), ...cells("td", [code, std, epsilon, z].map((of) => number(of[i])))));
+    const rows = Array.from({ length: count }, (_, i) => make("tr", "", ...cells("th", [`z${"₁₂₃₄"[i]}`]), ...cells("td", [code, std, epsilon, z].map((of) => number(of[i], 3)))));
     if (code.length > count) rows.push(make("tr", "", ...cells("td", ["…", "", "", "", ""])));
     this.table.replaceChildren(make("thead", "", make("tr", "", ...cells("th", ["", "μ", "σ", "ε", "μ + σε"]))), make("tbody", "", ...rows));
     this.table.hidden = false;
