@@ -45,6 +45,10 @@ def test_an_oblong_picture_keeps_its_proportions(tmp_path: Path) -> None:
     assert (columns[-1] - columns[0]) > 2 * (rows[-1] - rows[0])
 
 
+def test_a_picture_hundreds_of_times_as_long_as_wide_is_a_line(tmp_path: Path) -> None:
+    assert seen(Image.fromarray(np.full((8, 4000), 255, np.uint8)), tmp_path).shape == (28, 28)
+
+
 def test_an_animation_is_its_first_picture(tmp_path: Path) -> None:
     frames = [Image.fromarray(DIGIT), Image.new("L", (28, 28))]
     assert np.abs(seen(frames[0], tmp_path, "a.gif", save_all=True, append_images=frames[1:]) - DIGIT).max() <= 1
@@ -68,6 +72,22 @@ def test_what_is_no_picture_gets_a_sentence(content: bytes, words: str, tmp_path
     (tmp_path / "a.png").write_bytes(content)
     with pytest.raises(PictureError, match=f"image: .*{words}.* is not allowed; use a PNG, JPEG"):
         read_picture(tmp_path / "a.png", GREY)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # of Pillow
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF"])
+def test_a_damaged_file_is_read_or_gets_a_sentence(format: str, tmp_path: Path) -> None:
+    chance, file = np.random.default_rng(1), io.BytesIO()
+    Image.fromarray(DIGIT).save(file, format)
+    for _ in range(80):
+        damaged = bytearray(file.getvalue())
+        for at in chance.integers(0, min(80, len(damaged)), 3):
+            damaged[at] = chance.integers(256)
+        (tmp_path / "a.png").write_bytes(damaged)
+        try:
+            assert read_picture(tmp_path / "a.png", GREY).shape == (1, 1, 28, 28)
+        except PictureError:
+            pass
 
 
 def test_a_file_of_fifty_megabytes_gets_a_sentence_before_it_is_read(tmp_path: Path) -> None:

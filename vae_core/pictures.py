@@ -47,7 +47,9 @@ def read_picture(path: Path, shape: Shape) -> Tensor:
     channels, height, width = shape
     picture = picture.convert("L" if channels == 1 else "RGB")
     border = _border(np.asarray(picture))
-    fitted = ImageOps.pad(picture, (width, height), Image.Resampling.LANCZOS, color=int(border) if channels == 1 else (int(border),) * 3)
+    fitted = Image.new(picture.mode, (width, height), int(border) if channels == 1 else (int(border),) * 3)
+    picture = _scaled(picture, min(width / picture.width, height / picture.height))
+    fitted.paste(picture, (round((width - picture.width) / 2), round((height - picture.height) / 2)))
     pixels = np.asarray(fitted).reshape(height, width, channels).transpose(2, 0, 1)
     if channels == 1 and border > 127:
         pixels = 255 - pixels
@@ -73,10 +75,15 @@ def _cut_out(drawing: Image.Image, side: float) -> np.ndarray:
     """The ink of a grey picture without the ground around it, its longer side of so many pixels. Raises PictureError."""
     box = drawing.point(lambda value: 255 * (value > FAINTEST)).getbbox() or (0, 0, 1, 1)
     cut = drawing.crop(box)
-    ink = np.asarray(cut.resize([max(1, round(side / max(cut.size) * length)) for length in cut.size], Image.Resampling.LANCZOS))
+    ink = np.asarray(_scaled(cut, side / max(cut.size)))
     if ink.max() <= FAINTEST:
         raise PictureError("an empty drawing", "at least one stroke")
     return ink
+
+
+def _scaled(picture: Image.Image, factor: float) -> Image.Image:
+    """A picture made larger or smaller; what would vanish stays one pixel wide."""
+    return picture.resize([max(1, round(factor * side)) for side in picture.size], Image.Resampling.LANCZOS)
 
 
 def _start(ink: np.ndarray, side: int, by_mass: bool) -> int:
@@ -91,11 +98,13 @@ def _opened(file: Path | BytesIO) -> Image.Image:
         with Image.open(file, formats=FORMATS) as image:
             _check_size(*image.size)
             return _in_color(ImageOps.exif_transpose(image))
+    except PictureError:
+        raise
     except Image.DecompressionBombError:
         raise PictureError("a picture of far too many pixels") from None
     except UnidentifiedImageError:
         raise PictureError("a file that is not one of these pictures") from None
-    except (OSError, SyntaxError, EOFError):
+    except (OSError, SyntaxError, EOFError, ValueError):
         raise PictureError("a damaged file") from None
 
 

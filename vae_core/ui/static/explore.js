@@ -40,7 +40,7 @@ class Explorer {
     this.viewing = new Viewing(this);
     left.prepend(this.viewing.root);
     this.neighbours = new Neighbours((index) => tell("picked", { index }));
-    left.append(this.hint, this.neighbours.root, this.viewing.traversals.root);
+    left.append(this.hint, this.posterior.root, this.neighbours.root, this.viewing.traversals.root);
     this.buildScreen(right);
     right.append(this.viewing.sliders.root);
     this.buildChosen(right);
@@ -90,7 +90,7 @@ class Explorer {
     this.place = make("p", "vae-place");
     this.drawing = button(words.draw, () => this.setDrawing(true));
     const head = make("div", "vae-panel-head", this.about, this.drawing), views = make("div", "vae-views", ...this.views.map((view) => view.figure));
-    side.append(this.pad.root, make("section", "vae-panel vae-chosen", head, views, this.numbers, this.place, this.posterior.root));
+    side.append(this.pad.root, make("section", "vae-panel vae-chosen", head, views, this.numbers, this.place));
   }
 
   /** Open or close the pad. While it is open, what the network makes of the drawing stands right below it. */
@@ -253,7 +253,7 @@ class Explorer {
 /** A sentence on an own image's reconstruction error beside those of the test images. */
 function placeAmong({ error, place, far }) {
   if (place === undefined) return "";
-  const sentence = words.place.replace("{error}", number(error, 1)).replace("{share}", number(100 * place, 1));
+  const sentence = words.place.replace("{error}", number(error, 1)).replace("{share}", number(Math.floor(1000 * place) / 10, 1)); // rounded down: 100 % is all of them
   return far ? `${sentence} ${words.far}` : sentence;
 }
 

@@ -288,7 +288,7 @@ export class LatentMap {
     for (const path of this.paths) drawPath(context, this, path, ink);
     for (const stop of this.stops ?? []) drawRing(context, this, stop, 6, ink, ink.accent);
     if (this.mark) drawMark(context, this, this.mark, ink);
-    for (const draw of this.draws) drawRing(context, this, this.project(draw), 2.5, ink, ink.accent);
+    for (const draw of this.draws) drawRing(context, this, this.project(draw), 3.5, ink, ink.accent);
     if (this.lasso.line.length) drawPath(context, this, { points: this.lasso.line, dash: [7, 5] }, ink);
     if (!this.data) return;
     for (const index of [this.hovered, this.pointed]) if (index >= 0) drawRing(context, this, this.placeOf(index), 6, ink);

@@ -93,6 +93,7 @@ export class Pad {
     clearTimeout(this.resting);
     this.status.textContent = words[this.strokes.length ? "pad_help" : "pad_empty"];
     if (this.strokes.length) this.resting = setTimeout(() => this.handOver(), REST);
+    else this.canvas.focus({ preventScroll: true }); // the buttons are switched off and would lose the focus to nothing
   }
 
   /** Hand the drawing over, again if it was before; an empty one stays here. */

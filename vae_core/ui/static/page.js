@@ -20,4 +20,5 @@ export function button(text, act) {
   return node;
 }
 
-export const number = (value, digits = 2) => value.toFixed(digits).replace("-", "−");
+/** A number as text; what rounds to zero has no sign. */
+export const number = (value, digits = 2) => value.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "−");

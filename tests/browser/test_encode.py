@@ -1,0 +1,252 @@
+"""An own image on the first tab: drawn, pasted or uploaded, how far it is from the data, and draws from its posterior."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+from typing import Callable
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from vae_core.checkpoint import SHIPPED, load
+from vae_core.datasets import held_out_images
+from vae_core.latent import decode, encode
+
+from .pixels import nearest_class, picture
+
+expect.set_options(timeout=20_000)  # the first own image of a run waits for the errors of all held-out ones
+SEVEN = [(0.25, 0.2), (0.75, 0.2), (0.45, 0.85)]
+PASTE = """([target, data]) => {
+    const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0)), files = new DataTransfer();
+    files.items.add(new File([bytes], 'image.png', { type: 'image/png' }));
+    document.querySelector(target).dispatchEvent(new ClipboardEvent('paste', { clipboardData: files, bubbles: true, cancelable: true }));
+}"""
+FIXED = "Math.random = () => 0.5"  # every ε is −√(2 log 2)
+EPSILON = -np.sqrt(2 * np.log(2))
+
+
+def figure(page: Page) -> Locator:
+    return page.locator("#explore-figure")
+
+
+def open_pad(page: Page) -> Locator:
+    page.get_by_role("button", name="Draw by hand").click()
+    return page.locator("#explore-figure .vae-pad-canvas")
+
+
+def stroke(page: Page, points: list[tuple[float, float]]) -> None:
+    """A stroke of the mouse through points in shares of the pad's side."""
+    box = page.locator("#explore-figure .vae-pad-canvas").bounding_box()
+    (x, y), *others = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for x, y in others:
+        page.mouse.move(x, y, steps=8)
+    page.mouse.up()
+
+
+def views(page: Page) -> list[np.ndarray]:
+    """Input, reconstruction and difference of the chosen image."""
+    page.wait_for_timeout(300)
+    return [picture(canvas) for canvas in page.locator(".vae-views canvas").all()]
+
+
+def coordinates(page: Page) -> list[float]:
+    page.wait_for_timeout(250)
+    return [float(field.input_value()) for field in page.locator("#explore-figure .vae-coordinate").all()]
+
+
+def png(image: np.ndarray, factor: int = 1) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(image.repeat(factor, 0).repeat(factor, 1)).save(file, "PNG")
+    return file.getvalue()
+
+
+def paste(page: Page, data: bytes, target: str = "body") -> None:
+    page.evaluate(PASTE, [target, base64.b64encode(data).decode()])
+
+
+def choose_model(page: Page, name: str) -> None:
+    before = page.locator(".vae-numbers").inner_text()
+    page.locator("#explore-model input").click()
+    page.get_by_role("option", name=f"· {name}").click()
+    expect(page.locator(".vae-numbers")).not_to_have_text(before, use_inner_text=True)
+
+
+def table(page: Page) -> np.ndarray:
+    """The numbers of the draw: a row a dimension, μ, σ, ε, z."""
+    rows = page.evaluate("[...document.querySelectorAll('.vae-draw tbody tr')].map((row) => [...row.cells].slice(1).map((cell) => cell.textContent))")
+    return np.array([[float(cell.replace("−", "-")) for cell in row] for row in rows if row[0]])
+
+
+def inked(page: Page) -> int:
+    """How many pixels of the map's overlay are drawn on."""
+    return page.evaluate("""() => { const c = document.querySelector('#explore-figure .vae-map-overlay');
+        return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((value, i) => i % 4 === 3 && value).length }""")
+
+
+def test_a_drawn_seven_is_seen_as_mnist_was_made_and_encoded(page: Page) -> None:
+    open_pad(page)
+    stroke(page, SEVEN)
+    expect(figure(page)).to_contain_text("your drawing, as the network sees it")
+    seen, again, _ = views(page)
+    rows = np.flatnonzero(seen.max(1) > 100)
+    assert rows[-1] - rows[0] + 1 == 20 and [round(np.average(np.arange(28), weights=seen.sum(axis))) for axis in (0, 1)] == [14, 14]
+    assert nearest_class(seen.astype(np.float32)) == 7
+    model = load(SHIPPED / "mnist-vae-2d").model
+    code = encode(model, torch.from_numpy(seen)[None, None]).mean
+    assert np.abs(again - 255 * decode(model, code)[0, 0].numpy()).max() <= 2
+    assert coordinates(page) == pytest.approx(code[0].tolist(), abs=0.006)
+    expect(figure(page)).to_contain_text("nats: larger than that of")
+
+
+def test_strokes_are_taken_back_and_an_empty_pad_leaves_the_map_as_it_was(page: Page) -> None:
+    pad = open_pad(page)
+    stroke(page, SEVEN)
+    expect(figure(page)).to_contain_text("your drawing")
+    one, place = picture(pad), coordinates(page)
+    numbers = page.locator(".vae-numbers").inner_text()
+    stroke(page, [(0.3, 0.55), (0.7, 0.55)])
+    expect(page.locator(".vae-numbers")).not_to_have_text(numbers, use_inner_text=True)
+    page.keyboard.press("Control+z")
+    expect(page.locator(".vae-numbers")).to_have_text(numbers, use_inner_text=True)
+    assert np.array_equal(picture(pad), one) and coordinates(page) == place
+    page.get_by_role("button", name="Clear").click()
+    expect(figure(page)).to_contain_text("The pad is empty; the map stays as it was.")
+    page.wait_for_timeout(800)
+    assert picture(pad).max() == 0 and coordinates(page) == place
+    for name in ("Undo", "Clear"):
+        expect(page.get_by_role("button", name=name)).to_be_disabled()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Draw by hand")).to_be_visible()
+
+
+def test_a_finger_draws_and_the_page_stays_where_it_is(new_page: Callable[..., Page]) -> None:
+    page = new_page(has_touch=True, viewport={"width": 390, "height": 844})
+    box, session, scrolled = open_pad(page).bounding_box(), page.context.new_cdp_session(page), page.evaluate("scrollY")
+    for kind, points in (("touchStart", SEVEN[:1]), *[("touchMove", [point]) for point in SEVEN], ("touchEnd", [])):
+        places = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for x, y in points]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+        page.wait_for_timeout(50)
+    expect(figure(page)).to_contain_text("your drawing")
+    assert nearest_class(views(page)[0].astype(np.float32)) == 7 and page.evaluate("scrollY") == scrolled
+
+
+def test_another_model_sees_the_same_drawing(page: Page) -> None:
+    open_pad(page)
+    stroke(page, SEVEN)
+    expect(figure(page)).to_contain_text("your drawing")
+    before = views(page)
+    choose_model(page, "fashion-ae-2d")
+    expect(page.locator(".vae-numbers")).to_contain_text("code:")
+    expect(figure(page)).to_contain_text("your drawing")
+    after = views(page)
+    rows = np.flatnonzero(after[0].max(1) > 100)
+    assert len(rows) == 28 and not np.array_equal(before[0], after[0])  # clothes fill their frame
+
+
+def test_pasted_clothes_are_said_to_be_far_from_a_digit_model(page: Page) -> None:
+    shirt = held_out_images("fashion").pixels[0, 0].numpy()
+    paste(page, png(shirt, 10))
+    expect(figure(page)).to_contain_text("This model knows little about such an image.")
+    expect(figure(page)).to_contain_text("your image, as the network sees it")
+    assert np.abs(views(page)[0].astype(float) - shirt).mean() < 12
+
+
+def test_a_held_out_digit_is_not_far(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "digit.png").write_bytes(png(held_out_images("mnist").pixels[3, 0].numpy()))
+    page.locator("input[data-testid^='Your own image']").set_input_files(tmp_path / "digit.png")
+    expect(figure(page)).to_contain_text("nats: larger than that of")
+    expect(figure(page)).not_to_contain_text("knows little")
+
+
+def test_what_is_pasted_into_a_field_or_elsewhere_or_is_no_image_leaves_the_map(page: Page) -> None:
+    image = png(held_out_images("fashion").pixels[0, 0].numpy())
+    paste(page, image, "#explore-number input")
+    page.get_by_role("tab", name="Train").click()
+    paste(page, image)
+    page.get_by_role("tab", name="Explore").click()
+    page.wait_for_timeout(800)
+    expect(figure(page)).to_contain_text("test image 0, 7")
+    paste(page, b"not a picture")
+    expect(page.locator("#explore-message")).to_contain_text("image: a file that is not one of these pictures is not allowed")
+    expect(page.locator("#explore-message")).to_be_in_viewport()
+    expect(figure(page)).to_contain_text("test image 0, 7")
+
+
+@pytest.mark.parametrize("name", ["mnist-vae-2d", "mnist-vae-16d", "mnist-cvae-2d"])
+def test_a_draw_is_mean_plus_sigma_times_epsilon_in_all_dimensions(new_page: Callable[..., Page], name: str) -> None:
+    page = new_page(reduced_motion="reduce")
+    if name != "mnist-vae-2d":
+        choose_model(page, name)
+    page.evaluate(FIXED)
+    page.get_by_role("button", name="Draw z").click()
+    page.wait_for_timeout(300)
+    images, model = held_out_images("mnist"), load(SHIPPED / name).model
+    posterior = encode(model, images.pixels[:1], images.labels[:1])
+    z = posterior.mean + EPSILON * posterior.std
+    assert np.abs(picture(page.locator(".vae-screen")) - 255 * decode(model, z, images.labels[:1])[0, 0].numpy()).max() <= 2
+    expected = torch.cat([posterior.mean, posterior.std, torch.full_like(z, EPSILON), z]).T[:4]
+    assert np.allclose(table(page), expected.numpy(), atol=6e-4)
+    page.get_by_role("button", name="Forty draws").click()
+    page.wait_for_timeout(600)
+    grid = [picture(canvas) for canvas in page.locator(".vae-forty canvas").all()]
+    assert len(grid) == 40 and all(np.array_equal(shown, grid[0]) for shown in grid)
+    assert np.abs(grid[0] - 255 * decode(model, z, images.labels[:1])[0, 0].numpy()).max() <= 2
+
+
+def test_the_handle_walks_from_the_mean_to_the_draw_and_the_numbers_go_with_it(page: Page) -> None:
+    page.evaluate(FIXED)
+    page.get_by_role("button", name="Draw z").click()
+    page.locator(".vae-draw").wait_for()
+    walked = []
+    while len(walked) < 60 and (not walked or walked[-1][2] > EPSILON + 6e-4):
+        walked.append(table(page)[0])
+        page.wait_for_timeout(50)
+    mean, sigma, epsilon, z = np.array(walked).T
+    assert epsilon[0] > -0.2 and len(set(epsilon)) > 5 and (np.diff(epsilon) <= 0).all()
+    assert np.allclose(z, mean + sigma * epsilon, atol=2e-3)
+    assert coordinates(page)[0] == pytest.approx(z[-1], abs=0.006)
+
+
+def test_draws_stay_on_the_map_until_the_next_image_and_differ(new_page: Callable[..., Page]) -> None:
+    page = new_page(reduced_motion="reduce")
+    page.get_by_role("button", name="Forty draws").click()
+    page.wait_for_timeout(600)
+    grid = [picture(canvas) for canvas in page.locator(".vae-forty canvas").all()]
+    assert len({shown.tobytes() for shown in grid}) == 40
+    marked = inked(page)
+    page.get_by_role("button", name="Draw z").click()
+    page.wait_for_timeout(400)
+    expect(page.locator(".vae-forty")).to_be_visible()
+    page.get_by_role("button", name="Show all points").first.click()
+    page.locator("#explore-number input").fill("61")
+    page.locator("#explore-number input").press("Enter")
+    expect(figure(page)).to_contain_text("test image 61, 8")
+    page.wait_for_timeout(400)
+    assert inked(page) < marked / 2
+    expect(page.locator(".vae-forty")).to_be_hidden()
+    expect(page.locator(".vae-draw")).to_be_hidden()
+
+
+def test_pressing_twice_makes_two_draws_and_a_hand_on_the_map_ends_the_walk(page: Page) -> None:
+    draw = page.get_by_role("button", name="Draw z")
+    draw.dblclick()
+    page.wait_for_timeout(900)
+    page.locator("#explore-figure .vae-map-overlay").focus()
+    page.keyboard.press("ArrowRight")
+    place = coordinates(page)
+    page.wait_for_timeout(1500)
+    assert coordinates(page) == place
+
+
+def test_a_model_without_a_posterior_says_so(page: Page) -> None:
+    choose_model(page, "mnist-ae-2d")
+    for name in ("Draw z", "Forty draws"):
+        expect(page.get_by_role("button", name=name)).to_be_disabled()
+    expect(figure(page)).to_contain_text("this model’s code is a point and has no posterior")
