@@ -23,7 +23,7 @@ export class Viewing {
     this.status = make("p", "vae-hint");
     this.status.setAttribute("role", "status");
     this.waiting = make("div", "vae-viewing-status", this.status, this.begin, this.progress);
-    this.root = make("div", "vae-viewing", make("div", "vae-viewing-choices", this.kind.root, ...this.axes.map((axis) => axis.root)), this.waiting);
+    this.root = make("div", "vae-viewing", this.kind.root, ...this.axes.map((axis) => axis.root), this.waiting);
     this.sliders = new Sliders((d, value) => this.slide(d, value));
     this.traversals = new Traversals(() => this.traverse(), (code) => this.take(code));
     this.root.hidden = this.traversals.root.hidden = true;
