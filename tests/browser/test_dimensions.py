@@ -41,6 +41,7 @@ def known() -> LatentMap:
 @pytest.fixture
 def figure(page: Page, server: str, known: LatentMap) -> Locator:
     """The first tab's figure with that model, test image 0 chosen."""
+    page.request.get(server + "vae/images/digits/0", timeout=60_000)  # the server's first use of this data set takes seconds
     page.route("**/vae/codes/by-hand", lambda route: route.fulfill(body=dimensions(known.run).to_bytes()))
     return mount(page, server, known)
 
