@@ -15,8 +15,10 @@ from vae_core.embedding import Inverse, Places
 from vae_core.embeddings import Embedding
 from vae_core.latent import decode
 from vae_core.latent_map import LatentMap, latent_map
+from vae_core.upper_level import upper_level
 
 from ..test_latent_map import run_of
+from ..test_upper_level import hierarchy
 from .pixels import picture
 from .test_map import chosen, mount
 
@@ -277,6 +279,24 @@ def test_the_pages_inverse_is_the_servers(page: Page, server: str, known: Latent
     assert np.allclose(found["between"], made.inverse.at(places), atol=1e-5)
     assert np.allclose(found["place"], made.points[7], atol=1e-3) and np.allclose(found["code"], codes[7], atol=1e-5)
     assert np.allclose(found["away"], made.inverse.at(np.array([[made.points[7, 0] + 50, 0]]))[0], atol=1e-5)
+
+
+def test_the_upper_level_of_a_hierarchy_decodes_what_it_says_of_the_lower(page: Page, server: str) -> None:
+    run = hierarchy(2)
+    with torch.no_grad():
+        run.model.decoder[0].weight.mul_(6)
+    known = latent_map(run)
+    page.request.get(server + "vae/images/digits/0", timeout=60_000)
+    page.route("**/vae/codes/by-hand", lambda route: route.fulfill(body=dimensions(run).to_bytes()))
+    page.route("**/vae/level/by-hand", lambda route: route.fulfill(body=upper_level(run).to_bytes()))
+    figure = mount(page, server, known)
+    choose(figure, "level")
+    assert shown(figure, known, known.code(0))
+    for field, value in zip(figure.locator(".vae-coordinate").all(), (2.5, -2.0)):
+        type_into(field, value)
+    assert shown(figure, known, run.model.below(torch.tensor([[2.5, -2.0]])).mean[0])
+    choose(figure, "slice")
+    assert shown(figure, known, run.model.below(torch.tensor([[2.5, -2.0]])).mean[0])
 
 
 def test_a_real_model_is_sliced_in_the_page(new_page: Callable[..., Page]) -> None:
