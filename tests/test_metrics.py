@@ -5,15 +5,17 @@ import math
 import pytest
 import torch
 from torch import Tensor
-from torch.distributions import Independent, MultivariateNormal, Normal, kl_divergence
+from torch.distributions import Bernoulli, Independent, MultivariateNormal, Normal, kl_divergence
 
 from vae_core.config import ModelConfig
 from vae_core.datasets import Images
 from vae_core.gaussian import DiagonalGaussian, Mixture, standard_normal
 from vae_core.likelihoods import Gaussian
-from vae_core.metrics import (active_units, evaluate, importance_weighted_bound, log_marginal, log_weights, mutual_information, parameter_count, silence, terms_of,
-                              unit_activity)
+from vae_core.metrics import (active_units, evaluate, importance_weighted_bound, log_marginal, log_weights, mutual_information, parameter_count,
+                              reconstruction_errors, silence, terms_of, unit_activity)
 from vae_core.models import VAE, Autoencoder
+
+from .by_hand import conditional
 
 
 def test_evaluation_is_the_mean_of_the_terms(vae: Autoencoder, images: Images) -> None:
@@ -25,6 +27,22 @@ def test_evaluation_is_the_mean_of_the_terms(vae: Autoencoder, images: Images) -
 
 def test_an_autoencoder_has_no_elbo(ae: Autoencoder, images: Images) -> None:
     assert set(evaluate(ae, images)) == {"reconstruction"}
+
+
+def test_a_reconstruction_error_is_what_the_codes_mean_loses_of_the_image(vae: Autoencoder, images: Images) -> None:
+    x = images.pixels / 255
+    p = Bernoulli(vae.decode(vae.encode(x).mean).mean, validate_args=False)
+    torch.testing.assert_close(reconstruction_errors(vae, images.pixels), -Independent(p, 3).log_prob(x))
+
+
+def test_without_noise_the_reconstruction_error_is_the_term_of_the_loss(ae: Autoencoder, images: Images) -> None:
+    torch.testing.assert_close(reconstruction_errors(ae, images.pixels), terms_of(ae, images).reconstruction)
+
+
+def test_a_conditional_models_error_without_a_label_is_that_of_the_likeliest_class(images: Images) -> None:
+    model = conditional()
+    each = torch.stack([reconstruction_errors(model, images.pixels, torch.full((len(images),), label)) for label in range(10)])
+    torch.testing.assert_close(reconstruction_errors(model, images.pixels), each.min(0).values)
 
 
 def test_parameters_are_weights_and_biases(ae: Autoencoder) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -9,8 +11,8 @@ import pytest
 import torch
 from PIL import Image
 
-from vae_core.datasets import held_out_images
-from vae_core.pictures import PictureError, read_picture
+from vae_core.datasets import DATASETS, held_out_images
+from vae_core.pictures import PictureError, read_drawing, read_picture
 
 GREY = (1, 28, 28)
 DIGIT = held_out_images("mnist").pixels[0, 0].numpy()
@@ -66,3 +68,58 @@ def test_what_is_no_picture_gets_a_sentence(content: bytes, words: str, tmp_path
     (tmp_path / "a.png").write_bytes(content)
     with pytest.raises(PictureError, match=f"image: .*{words}.* is not allowed; use a PNG, JPEG"):
         read_picture(tmp_path / "a.png", GREY)
+
+
+def test_a_file_of_fifty_megabytes_gets_a_sentence_before_it_is_read(tmp_path: Path) -> None:
+    Image.fromarray(DIGIT).save(tmp_path / "a.png")
+    os.truncate(tmp_path / "a.png", 50_000_000)
+    with pytest.raises(PictureError, match="image: a file of 50 MB is not allowed; use a .* of at most 20 MB"):
+        read_picture(tmp_path / "a.png", GREY)
+
+
+def drawn(ink: np.ndarray, name: str, left: int = 0, top: int = 0) -> np.ndarray:
+    """What a network for a data set sees of ink (H, W) that lies somewhere on a pad of 280×280, as (C, H, W)."""
+    pad, file = Image.new("L", (280, 280)), io.BytesIO()
+    pad.paste(Image.fromarray(ink), (left, top))
+    pad.save(file, "PNG")
+    return read_drawing(file.getvalue(), DATASETS[name].shape, DATASETS[name].layout)[0].numpy().astype(float)
+
+
+@pytest.mark.parametrize("factor, left, top", [(10, 0, 0), (6, 30, 100), (4, 160, 7)])
+def test_mnists_own_images_drawn_large_anywhere_come_back(factor: int, left: int, top: int) -> None:
+    """MNIST was made by the same steps: LeCun et al. (1998)."""
+    images = held_out_images("mnist").pixels[:200, 0].numpy()
+    apart = [np.abs(drawn(image.repeat(factor, 0).repeat(factor, 1), "mnist", left, top)[0] - image).mean() for image in images]
+    assert np.mean(apart) < 3 and np.quantile(apart, 0.98) < 5  # of 255; one pixel aside is 20, as where the mass is between two pixels
+
+
+def test_the_center_of_mass_of_a_drawn_digit_is_the_middle_and_its_box_has_twenty_pixels() -> None:
+    flag = np.zeros((280, 280), np.uint8)
+    flag[40:240, 60:80] = flag[40:120, 60:140] = 255  # all its weight is on one side
+    seen = drawn(flag, "mnist")[0]
+    rows, columns = (np.flatnonzero(seen.max(axis) > 100) for axis in (1, 0))
+    assert rows[-1] - rows[0] + 1 == 20 and columns[-1] - columns[0] + 1 == 8
+    assert [round(np.average(np.arange(28), weights=seen.sum(axis))) for axis in (1, 0)] == [14, 14]
+
+
+def test_another_sets_drawing_is_centered_by_its_box_and_grey_where_the_set_is_in_color() -> None:
+    flag = np.zeros((280, 280), np.uint8)
+    flag[0:200, 0:20] = flag[0:80, 0:100] = 255
+    seen = drawn(flag, "shapes")
+    assert seen.shape == (3, 32, 32) and np.array_equal(seen[0], seen[1]) and np.array_equal(seen[0], seen[2])
+    for axis in (1, 0):
+        filled = np.flatnonzero(seen[0].max(axis) > 100)
+        assert abs(filled[0] - (31 - filled[-1])) <= 1
+    assert np.array_equal(np.flatnonzero(drawn(flag, "fashion")[0].max(1) > 100), np.arange(28))
+
+
+def test_even_a_hair_stays_inside_the_frame() -> None:
+    hair = np.zeros((280, 280), np.uint8)
+    hair[3, :] = 255
+    assert (drawn(hair, "mnist")[0] > 100).sum() == 20
+
+
+@pytest.mark.parametrize("grey", [0, 25])
+def test_an_empty_drawing_gets_a_sentence(grey: int) -> None:
+    with pytest.raises(PictureError, match="image: an empty drawing is not allowed; use at least one stroke."):
+        drawn(np.full((280, 280), grey, np.uint8), "mnist")

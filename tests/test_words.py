@@ -28,7 +28,8 @@ def test_every_text_is_used() -> None:
     assert [key for key in texts() if key not in made and not used(key)] == []
 
 
-PATTERNS = (r"kind\.\w+(\.about)?", r"preset\.[\w-]+", r"phase\.[\w-]+", r"train\.(finished|stopped)", r"(train|page)\.(collapsed|inactive)", r"interpolate\.[ab]", r"compare\.table\.\w+", r"plot\.\w+", r"page\.axis_(z|pc)[12]", r"page\.(straight|spherical)(_now)?", r"page\.view_(plane|slice|umap|lower|level)",
+PATTERNS = (r"kind\.\w+(\.about)?", r"preset\.[\w-]+", r"phase\.[\w-]+", r"train\.(finished|stopped)", r"(train|page)\.(collapsed|inactive)", r"interpolate\.[abcd]", r"compare\.table\.\w+", r"plot\.\w+",
+            r"page\.(marks|pictures)_\w+", r"page\.axis_(z|pc)[12]", r"page\.(straight|spherical|along)(_now|_help)?", r"page\.blend_(triangle|square)", r"page\.view_(plane|slice|umap|lower|level)",
             r"page\.umap_(waiting|loading|neighbours|layout|inverse|none)", r"page\.says_(nats|variance)", r"page\.range_(prior|codes)")
 
 

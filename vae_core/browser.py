@@ -33,7 +33,7 @@ def export_decoder(model: Autoencoder) -> bytes:
 
 def export_network(network: nn.Sequential, inputs: int, outputs: int) -> bytes:
     """The same of any network from one list of numbers to another."""
-    return _packed(_layers(network, inputs), {"shape": [outputs], "latentDim": inputs, "conditions": 0})
+    return _packed(_layers(network, inputs), {"shape": [outputs, 1, 1], "latentDim": inputs, "conditions": 0})
 
 
 def _packed(layers: list[dict[str, Any]], about: dict[str, Any]) -> bytes:

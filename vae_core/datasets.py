@@ -17,6 +17,7 @@ from torch import Tensor
 
 from .config import DatasetConfig, Shape
 from .generated import OUTLINES, PENDULUM_FACTORS, SHAPE_FACTORS, Drawn, pendulum, shapes
+from .pictures import Layout
 
 SHIPPED = Path(__file__).parent / "data"
 DIGITS = tuple("0123456789")
@@ -68,7 +69,8 @@ class Archive:
 class Dataset:
     """What a name stands for. `at_hand` training images need no network, `archive` has the rest; at most `held_out` are held out.
 
-    `factors` names the columns of its images' factors, with units in brackets. Those in (°) are periodic.
+    `factors` names the columns of its images' factors, with units in brackets. Those in (°) are periodic. `layout` says where in
+    the frame its images have their ink.
     """
 
     title: str
@@ -79,6 +81,7 @@ class Dataset:
     archive: Archive | None = None
     held_out: int = 10_000
     factors: tuple[str, ...] = ()
+    layout: Layout = Layout()
 
 
 @dataclass(frozen=True)
@@ -190,14 +193,14 @@ SVHN = Archive("SVHN", 246.3, by_split, house_numbers)
 CELEBA = Archive("CelebA", 1_484.0, by_split, faces)
 
 DATASETS: dict[str, Dataset] = {
-    "mnist": Dataset("MNIST digits", (1, 28, 28), DIGITS, shipped("mnist"), 60_000),
-    "fashion": Dataset("Fashion-MNIST clothes", (1, 28, 28), CLOTHES, shipped("fashion"), 10_000, FASHION),
-    "digits": Dataset("scikit-learn digits", (1, 8, 8), DIGITS, scikit_digits, 1_437),
-    "shapes": Dataset("Shapes", (3, 32, 32), tuple(OUTLINES), drawn(shapes, 32), 20_000, None, 2_000, SHAPE_FACTORS),
-    "shapes64": Dataset("Shapes, 64 pixels", (3, 64, 64), tuple(OUTLINES), drawn(shapes, 64), 6_000, None, 1_000, SHAPE_FACTORS),
+    "mnist": Dataset("MNIST digits", (1, 28, 28), DIGITS, shipped("mnist"), 60_000, layout=Layout(20 / 28, by_mass=True)),
+    "fashion": Dataset("Fashion-MNIST clothes", (1, 28, 28), CLOTHES, shipped("fashion"), 10_000, FASHION, layout=Layout(1.0)),
+    "digits": Dataset("scikit-learn digits", (1, 8, 8), DIGITS, scikit_digits, 1_437, layout=Layout(1.0)),
+    "shapes": Dataset("Shapes", (3, 32, 32), tuple(OUTLINES), drawn(shapes, 32), 20_000, None, 2_000, SHAPE_FACTORS, Layout(0.4)),
+    "shapes64": Dataset("Shapes, 64 pixels", (3, 64, 64), tuple(OUTLINES), drawn(shapes, 64), 6_000, None, 1_000, SHAPE_FACTORS, Layout(0.4)),
     "pendulum": Dataset("Pendulum", (3, 32, 32), ("pendulum",), drawn(pendulum, 32), 10_000, None, 2_000, PENDULUM_FACTORS),
     "kmnist": Dataset("Kuzushiji-MNIST", (1, 28, 28), KANA, fetched(KMNIST), 0, KMNIST),
-    "emnist": Dataset("EMNIST letters A to J", (1, 28, 28), LETTERS, fetched(EMNIST), 0, EMNIST),
+    "emnist": Dataset("EMNIST letters A to J", (1, 28, 28), LETTERS, fetched(EMNIST), 0, EMNIST, layout=Layout(24 / 28)),
     "cifar10": Dataset("CIFAR-10", (3, 32, 32), OBJECTS, fetched(CIFAR10), 0, CIFAR10),
     "svhn": Dataset("SVHN house numbers", (3, 32, 32), DIGITS, fetched(SVHN), 0, SVHN),
     "celeba": Dataset("CelebA faces", (3, 64, 64), ("not smiling", "smiling"), fetched(CELEBA), 0, CELEBA, 2_000),

@@ -54,7 +54,7 @@ class LatentMap:
         config = self.run.config
         dataset, active = DATASETS[config.data.dataset], self.run.metrics.get("active_units")
         return {
-            "count": len(self.labels), "dataset": config.data.dataset, "shape": dataset.shape, "classes": dataset.classes,
+            "name": self.run.name, "count": len(self.labels), "dataset": config.data.dataset, "shape": dataset.shape, "classes": dataset.classes,
             "factors": [] if self.factors is None else dataset.factors, "latentDim": self.codes.mean.shape[1], "standardPrior": self.run.model.standard_prior,
             "active": active, "silence": silence(active, self.codes.mean.shape[1]), "conditions": self.run.model.conditions, "prior": self.prior,
             "levels": 2 if isinstance(self.run.model, Hierarchical) else 1,

@@ -59,6 +59,22 @@ def figures(model: Autoencoder, held_out: Images, last: Step | None = None) -> d
 
 
 @torch.no_grad()
+def reconstruction_errors(model: Autoencoder, pixels: Tensor, labels: Tensor | None = None) -> Tensor:
+    """−log p(x | z) with z the mean of x's code, for images (N, C, H, W) as bytes, in nats, shape (N,).
+
+    `labels` (N,) are looked at by a conditional model; without them it takes the class that explains an image best.
+    """
+    model.eval()
+    if labels is None and model.conditions:
+        labels = torch.cat([model.likeliest_class(as_floats(chunk)) for chunk in pixels.split(CHUNK)])
+    parts = []
+    for start, chunk in zip(range(0, len(pixels), CHUNK), pixels.split(CHUNK)):
+        x, y = as_floats(chunk), None if labels is None else labels[start:start + CHUNK]
+        parts.append(-model.decode(model.embed(x, y).mean, y).log_prob(x))
+    return torch.cat(parts)
+
+
+@torch.no_grad()
 def _groups(model: Autoencoder, images: Images) -> dict[str, float]:
     """How well a model's clusters or classes are the images' own."""
     if model.groups_are is None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import random
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Callable
 
 import gradio as gr
+from torch import Tensor
 
 from ..checkpoint import Run
 from ..config import SettingError
-from ..datasets import DATASETS, as_floats
+from ..datasets import DATASETS, Dataset, as_floats
+from ..familiarity import familiarity
 from ..gaussian import DiagonalGaussian
 from ..latent import encode
 from ..latent_map import latent_map
-from ..pictures import PictureError, read_picture
+from ..pictures import PictureError, read_drawing, read_picture
 from ..projection import Plane
 from .captions import caption, say
 from .controls import image_number, note
@@ -29,7 +33,7 @@ def build(services: Services, opening: Listener) -> gr.Dropdown:
     choices = services.choices("")
     opened = next((id for _, id in choices if id == OPENED), choices[0][1] if choices else None)
     model = gr.Dropdown(choices, value=opened, label=caption("model.label"), info=caption("model.help"), elem_id="explore-model")
-    view = figure("explore", "vae-explore", "'picked'", run=opened, chosen=None, elem_id="explore-figure")
+    view = figure("explore", "vae-explore", "'picked' 'drawn'", run=opened, chosen=None, elem_id="explore-figure")
     with gr.Row():
         label = gr.Dropdown([(say("explore.any_class"), -1), *class_choices(services, opened)], value=-1, label=caption("explore.class"),
                             info=caption("explore.class_help"), elem_id="explore-class")
@@ -48,6 +52,7 @@ def build(services: Services, opening: Listener) -> gr.Dropdown:
     pick.click(answer.at_random, [model, label], index, **quick).then(answer.by_number, *shown, **quick)
     upload.upload(answer.by_file, [model, upload], [view, message], **quick)
     view.picked(lambda value: value["index"], view, index, **quick).then(answer.by_number, *shown, **quick)
+    view.drawn(answer.by_drawing, [model, view], [view, message], trigger_mode="always_last", **quick)  # the newest, however fast strokes follow
     opening(answer.by_number, *shown, **quick)
     return model
 
@@ -81,10 +86,22 @@ class Answers:
         return random.choice([i for i, label in enumerate(self._labels(run)) if wanted in (-1, label)])
 
     def by_file(self, run: str, path: str) -> tuple:
+        return self._bring(run, lambda dataset: read_picture(Path(path), dataset.shape), say("explore.uploaded"))
+
+    def by_drawing(self, run: str, told: dict[str, object]) -> tuple:
+        """`told` has a PNG as base64 in `drawing`, unless the visitor has meanwhile pointed at an image of the map."""
+        if "drawing" not in told:
+            return gr.skip(), gr.skip()
+        return self._bring(run, lambda dataset: read_drawing(base64.b64decode(told["drawing"]), dataset.shape, dataset.layout), "", drawn=True)
+
+    def _bring(self, run: str, read: Callable[[Dataset], Tensor], sentence: str, drawn: bool = False) -> tuple:
+        """Show a visitor's own image, or say why not and leave everything as it is."""
+        known = self.services.runs.get(run)
         try:
-            return gr.update(run=run, chosen=brought(self.services.runs.get(run), run, Path(path))), note(say("explore.uploaded"))
+            pixels = read(DATASETS[known.config.data.dataset])
         except PictureError as error:
             return gr.skip(), note(str(error), wrong=True)
+        return gr.update(run=run, chosen={"run": run, "drawn": drawn} | brought(known, pixels)), note(sentence) if sentence else ""
 
     def _labels(self, run: str) -> list[int]:
         return latent_map(self.services.runs.get(run)).labels.tolist()
@@ -111,11 +128,11 @@ def chosen(services: Services, run: str, number: int) -> dict[str, object]:
     return {"run": run, "index": number, "label": int(known.labels[number])} | standing(known.plane, known.codes.at(number))
 
 
-def brought(run: Run, id: str, path: Path) -> dict[str, object]:
-    """The same of a visitor's own picture, with the picture as the network sees it. Raises PictureError."""
-    pixels = read_picture(path, DATASETS[run.config.data.dataset].shape)
-    known = {"label": int(run.model.likeliest_class(as_floats(pixels)))} if run.model.conditions else {}
-    return {"run": id, "pixels": encoded(pixels.numpy())} | known | standing(latent_map(run).plane, encode(run.model, pixels).at(0))
+def brought(run: Run, pixels: Tensor) -> dict[str, object]:
+    """The same of a visitor's own image (1, C, H, W) of bytes, with the image itself and how familiar the model is with it."""
+    known, found = {"label": int(run.model.likeliest_class(as_floats(pixels)))} if run.model.conditions else {}, familiarity(run, pixels)
+    met = {"error": found.error, "place": found.place, "far": found.far}
+    return {"pixels": encoded(pixels.numpy())} | met | known | standing(latent_map(run).plane, encode(run.model, pixels).at(0))
 
 
 def standing(plane: Plane, code: DiagonalGaussian) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The third tab: from one image to another, with two models one above the other."""
+"""The third tab: from one image to another, and blends of three or four, with two models one above the other."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import random
 import gradio as gr
 
 from ..config import SettingError
-from ..latent_map import LatentMap, latent_map
-from .captions import caption
+from ..latent_map import latent_map
+from .captions import caption, say
 from .controls import image_number, note
 from .figures import figure
 from .services import Listener, Services, TwoDataSets, pair
 
 OPENED = ("mnist-ae-2d", "mnist-vae-2d")
-IMAGES = (0, 8)  # a 7 and a 5 of MNIST
+IMAGES = {"a": 0, "b": 8}  # a 7 and a 5 of MNIST
+MORE = {"c": "interpolate.third_help", "d": "interpolate.fourth_help"}
 
 
 def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdown]:
@@ -25,39 +26,51 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
         upper = gr.Dropdown(choices, value=opened[0], label=caption("interpolate.upper"), info=caption("model.help"), elem_id="interpolate-upper", min_width=320)
         lower = gr.Dropdown(choices, value=opened[1], label=caption("interpolate.lower"), info=caption("model.help"), elem_id="interpolate-lower", min_width=320)
     with gr.Row():
-        a, b = (gr.Number(number, label=caption(f"interpolate.{end}"), info=caption("interpolate.image_help"), elem_id=f"interpolate-{end}")
-                for end, number in zip("ab", IMAGES))
+        images = [gr.Number(number, label=caption(f"interpolate.{end}"), info=caption("interpolate.image_help"), elem_id=f"interpolate-{end}", min_width=140)
+                  for end, number in IMAGES.items()]
+        images += [gr.Textbox("", max_lines=1, label=caption(f"interpolate.{end}"), info=caption(about), elem_id=f"interpolate-{end}", min_width=140)
+                   for end, about in MORE.items()]  # a gr.Number that is empty says 0
         pick = gr.Button(caption("interpolate.random"), elem_id="interpolate-random", elem_classes="vae-button", min_width=160)
     message = gr.HTML(elem_id="interpolate-message")
-    view = figure("interpolate", "vae-interpolate", state=None, elem_id="interpolate-figure")
+    view = figure("interpolate", "vae-interpolate", "'picked'", state=None, elem_id="interpolate-figure")
 
-    def show(top: str, bottom: str, first: object, second: object):
+    def show(top: str, bottom: str, *numbers: object):
         try:
-            return gr.update(state=state(services, top, bottom, first, second)), ""
+            return gr.update(state=state(services, top, bottom, wanted(numbers))), ""
         except (SettingError, TwoDataSets) as error:
             return gr.skip(), note(str(error), wrong=True)
 
-    def at_random(top: str):
-        return random.sample(range(len(latent_map(services.runs.get(top)).labels)), 2)
+    def at_random(top: str, *numbers: object):
+        found = iter(random.sample(range(len(latent_map(services.runs.get(top)).labels)), len(numbers)))
+        return [next(found) if number != "" else "" for number in numbers]
 
     quick = dict(queue=False, show_progress="hidden", api_visibility="private")
-    shown = ([upper, lower, a, b], [view, message])
-    gr.on([upper.change, lower.change, a.submit, a.blur, b.submit, b.blur], show, *shown, **quick)
-    pick.click(at_random, upper, [a, b], **quick).then(show, *shown, **quick)
+    shown = ([upper, lower, *images], [view, message])
+    gr.on([upper.change, lower.change, *(event for field in images for event in (field.submit, field.blur))], show, *shown, **quick)
+    pick.click(at_random, [upper, *images], images, **quick).then(show, *shown, **quick)
+    view.picked(replaced, [view, *images], images, **quick).then(show, *shown, **quick)
     opening(show, *shown, **quick)
     return upper, lower
 
 
-def state(services: Services, top: str, bottom: str, first: object, second: object) -> dict[str, object]:
-    """What the page needs: both images' numbers, and their codes under both models. Raises SettingError or TwoDataSets."""
+def wanted(numbers: tuple[object, ...]) -> list[object]:
+    """The images to join: A and B, and C and D where they are filled in. Raises SettingError."""
+    *first, third, fourth = numbers
+    if third == "" != fourth:
+        raise SettingError("image D", fourth, say("interpolate.without_third"))
+    return [*first, *(number for number in (third, fourth) if number != "")]
+
+
+def replaced(picked: dict[str, int], *numbers: object) -> list[object]:
+    """The numbers of the images, with the one that was clicked on a map in its place."""
+    return [picked["index"] if i == picked["end"] else number for i, number in enumerate(numbers)]
+
+
+def state(services: Services, top: str, bottom: str, numbers: list[object]) -> dict[str, object]:
+    """What the page needs: the images' numbers, and their codes under both models. Raises SettingError or TwoDataSets."""
     runs = pair(services, top, bottom, "interpolate.two_sets")
     maps = [latent_map(run) for run in runs]
-    numbers = [image_number(runs[0], number) for number in (first, second)]
-    return {"a": end(maps[0], numbers[0]), "b": end(maps[0], numbers[1]),
-            "rows": [{"run": id, "title": run.name, "a": known.code(numbers[0]).tolist(), "b": known.code(numbers[1]).tolist()}
+    chosen = [image_number(runs[0], number) for number in numbers]
+    return {"ends": [{"index": number, "label": int(maps[0].labels[number])} for number in chosen],
+            "rows": [{"run": id, "title": run.name, "codes": [known.code(number).tolist() for number in chosen]}
                      for id, run, known in zip((top, bottom), runs, maps)]}
-
-
-def end(known: LatentMap, number: int) -> dict[str, int]:
-    """One end of the way."""
-    return {"index": number, "label": int(known.labels[number])}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+from functools import lru_cache
 from pathlib import Path
 from typing import Callable
 
@@ -14,16 +16,18 @@ from starlette.staticfiles import StaticFiles
 from ..browser import CannotExport, export_decoder
 from ..checkpoint import Run
 from ..datasets import DATASETS, held_out_images
-from ..dimensions import dimensions
+from ..dimensions import TooManyDimensions, dimensions
 from ..embeddings import Embeddings
 from ..latent_map import latent_map
 from ..plots import PALETTE, SCALES
 from ..runs import Runs, UnknownRun
 from ..upper_level import OneLevel, upper_level
+from .ways import way_routes
 from .words import page_words, preferred
 
 STATIC = Path(__file__).parent / "static"
 CHUNK = 32  # images in one answer, as in static/server.js
+MOST_BYTES = 4 * 2**20  # of a data set that is sent whole
 FILES: dict[str, Callable[[Run], bytes]] = {"safetensors": Run.weights, "json": Run.description}
 
 
@@ -33,7 +37,7 @@ def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
         async def answer(request: Request) -> Response:
             try:
                 return _bytes(await asyncio.to_thread(lambda: make(runs.get(request.path_params["run"]))))
-            except (UnknownRun, CannotExport, OneLevel) as error:
+            except (UnknownRun, CannotExport, OneLevel, TooManyDimensions) as error:
                 return Response(str(error), 404)
         return answer
 
@@ -67,9 +71,11 @@ def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
             Route("/vae/umap/{run}", umap, methods=["GET", "POST"]),
             Route("/vae/umap/{run}/places", umap_places),
             Route("/vae/decoder/{run}", of_run(lambda run: export_decoder(run.model))),
+            Route("/vae/images/{dataset}/all", all_images),
             Route("/vae/images/{dataset}/{chunk:int}", images),
             Route("/vae/factors/{dataset}", factors),
-            Route("/vae/save/{run}.{kind}", save)]
+            Route("/vae/save/{run}.{kind}", save),
+            *way_routes(runs)]
 
 
 async def page(request: Request) -> Response:
@@ -85,6 +91,21 @@ async def images(request: Request) -> Response:
         return Response(status_code=404)
     found = await asyncio.to_thread(held_out_images, name)
     return _bytes(found.pixels[start:start + CHUNK].numpy().tobytes())
+
+
+async def all_images(request: Request) -> Response:
+    """All held-out images as bytes, if they come to no more than MOST_BYTES when they are packed."""
+    name = request.path_params["dataset"]
+    packed = await asyncio.to_thread(packed_images, name) if name in DATASETS else b""
+    if not 0 < len(packed) <= MOST_BYTES:
+        return Response(status_code=404)
+    return _bytes(packed, {"Content-Encoding": "gzip"})
+
+
+@lru_cache(maxsize=len(DATASETS))
+def packed_images(name: str) -> bytes:
+    """The held-out images of a data set, packed once for everybody."""
+    return gzip.compress(held_out_images(name).pixels.numpy().tobytes(), 6)
 
 
 async def factors(request: Request) -> Response:

@@ -2,8 +2,12 @@
 
 import { glide } from "./glide.js";
 import { LatentMap } from "./latent_map.js";
-import { make, number, words } from "./page.js";
+import { Neighbours } from "./neighbours.js";
+import { Pad } from "./pad.js";
+import { button, make, number, words } from "./page.js";
+import { listenForImages } from "./paste.js";
 import { paint, paintDifference, pictureCanvas } from "./picture.js";
+import { Posterior } from "./posterior.js";
 import { fromBase64, grey, loadDecoder, loadImage, loadMap } from "./server.js";
 import { Viewing } from "./viewing.js";
 
@@ -19,17 +23,24 @@ export function mount({ element, props, trigger, watch }) {
 class Explorer {
   constructor(root, props, trigger) {
     this.root = root;
-    const pick = (index) => {
-      props.value = { index };
-      trigger("picked", { index });
+    const tell = (event, value) => {
+      props.value = value;
+      trigger(event, value);
     };
     const left = make("div", "vae-explore-map"), right = make("div", "vae-explore-side");
     root.replaceChildren(left, right);
-    this.map = new LatentMap(left, { onMove: () => this.decode(), onRest: () => this.showPlace(), onPick: pick });
+    this.map = new LatentMap(left, { onMove: () => this.decode(), onRest: () => this.showPlace(), onPick: (index) => tell("picked", { index }) });
+    this.map.lift = (x, y) => this.view.lift(x, y, this.through);
+    this.map.project = (code) => this.view.project(code);
+    this.pad = new Pad((drawing) => tell("drawn", { drawing }), () => this.setDrawing(false));
+    this.posterior = new Posterior(this.map, (z) => this.setCode(z), (z) => this.decoder.decode(z, this.labelOf(this.chosen)));
+    for (const event of ["pointerdown", "keydown"]) left.addEventListener(event, () => this.posterior.finish()); // a hand on the map ends a walk
+    listenForImages(root, "#explore-upload");
     this.hint = make("p", "vae-hint");
     this.viewing = new Viewing(this);
     left.prepend(this.viewing.root);
-    left.append(this.hint, this.viewing.traversals.root);
+    this.neighbours = new Neighbours((index) => tell("picked", { index }));
+    left.append(this.hint, this.neighbours.root, this.viewing.traversals.root);
     this.buildScreen(right);
     right.append(this.viewing.sliders.root);
     this.buildChosen(right);
@@ -57,9 +68,12 @@ class Explorer {
   buildClass() {
     this.label = make("select", "vae-select");
     this.label.addEventListener("change", () => {
+      this.map.label = Number(this.label.value);
+      this.map.draw();
       this.decode();
       this.viewing.follow();
       if (this.chosen?.pixels) this.showChosen(); // of a picture that has no label, this is the class
+      this.posterior.paintForty();
     });
     this.labelField = make("label", "vae-field vae-field-wide", words.decoded_class, this.label);
     this.labelField.hidden = true;
@@ -73,7 +87,18 @@ class Explorer {
     });
     this.about = make("p", "vae-caption", words.nothing_chosen);
     this.numbers = make("p", "vae-numbers");
-    side.append(make("section", "vae-panel", this.about, make("div", "vae-views", ...this.views.map((view) => view.figure)), this.numbers));
+    this.place = make("p", "vae-place");
+    this.drawing = button(words.draw, () => this.setDrawing(true));
+    const head = make("div", "vae-panel-head", this.about, this.drawing), views = make("div", "vae-views", ...this.views.map((view) => view.figure));
+    side.append(this.pad.root, make("section", "vae-panel vae-chosen", head, views, this.numbers, this.place, this.posterior.root));
+  }
+
+  /** Open or close the pad. While it is open, what the network makes of the drawing stands right below it. */
+  setDrawing(open) {
+    this.root.classList.toggle("vae-drawing", open);
+    this.drawing.hidden = open;
+    if (open) this.pad.open();
+    else this.drawing.focus();
   }
 
   /** Show a run and a chosen image of it, the run first, however fast one choice follows another. */
@@ -98,8 +123,10 @@ class Explorer {
   }
 
   show(data, decoder) {
+    if (this.chosen?.drawn) this.pad.handOver(); // another model sees the same drawing
     Object.assign(this, { data, decoder, through: data.origin, chosen: null });
     this.say("");
+    this.posterior.serve(data, null);
     this.map.touched = false;
     this.map.setMark(null);
     this.map.handle = [0, 0];
@@ -108,6 +135,7 @@ class Explorer {
     this.describe();
     this.labelField.hidden = !decoder.conditions;
     this.label.replaceChildren(...data.classes.slice(0, decoder.conditions).map((name, label) => new Option(name, label)));
+    this.neighbours.open(data);
     this.map.moveHandle(0, 0);
   }
 
@@ -126,6 +154,7 @@ class Explorer {
     Object.assign(this, { view, through: code });
     glide(this.map, { ...this.data, points: view.points, prior: view.prior, axes: view.axes }, view.project(code));
     this.markChosen();
+    this.posterior.turn(this.chosen && view.ellipse(this.chosen));
     this.describe();
     this.setCode(code);
   }
@@ -137,8 +166,9 @@ class Explorer {
 
   /** Put the handle where a code stands, and decode that code. */
   setCode(code) {
-    this.through = code;
+    this.through = this.map.through = code;
     this.map.moveHandle(...this.view.project(code));
+    if (this.map.legend.pictures) this.map.draw(); // what lies below depends on what the map does not show
   }
 
   markChosen() {
@@ -147,11 +177,13 @@ class Explorer {
     this.map.setMark({ x, y, covariance: this.view.ellipse(this.chosen) });
   }
 
-  /** `chosen` is {run, index, label, code, covariance, std} from the server, or {run, pixels, code, …}. */
+  /** `chosen` is {run, index, label, code, covariance, std} from the server, or {run, pixels, drawn, error, place, far, code, …}. */
   async choose(chosen) {
     this.chosen = chosen;
     this.markChosen();
+    this.posterior.serve(this.data, chosen, this.view.ellipse(chosen));
     if ("label" in chosen) this.label.value = chosen.label;
+    this.map.label = Number(this.label.value);
     this.setCode(chosen.code);
     this.viewing.follow();
     this.map.draw();
@@ -162,7 +194,12 @@ class Explorer {
   async showChosen() {
     const { chosen } = this, input = chosen.pixels ? grey(fromBase64(chosen.pixels)) : await loadImage(this.data.dataset, chosen.index, this.data.shape);
     if (this.chosen !== chosen) return;
-    this.drawChosen(input, this.decoder.decode(chosen.code, chosen.label ?? Number(this.label.value)));
+    this.drawChosen(input, this.decoder.decode(chosen.code, this.labelOf(chosen)));
+  }
+
+  /** The class that a conditional model is told of an image: its own, or the one that is set. */
+  labelOf(chosen) {
+    return chosen.label ?? Number(this.label.value);
   }
 
   drawChosen(input, reconstruction) {
@@ -171,7 +208,8 @@ class Explorer {
     paint(this.views[1].canvas, reconstruction, shape);
     paintDifference(this.views[2].canvas, input, reconstruction, shape, document.body.classList.contains("dark"));
     const name = classes.length > 1 ? words.chosen.replace("{class}", classes[label]) : words.chosen_unlabelled;
-    this.about.textContent = this.chosen.pixels ? words.own_image : name.replace("{n}", index);
+    this.about.textContent = this.chosen.pixels ? words[this.chosen.drawn ? "own_drawing" : "own_image"] : name.replace("{n}", index);
+    this.place.textContent = placeAmong(this.chosen);
     const error = Math.sqrt(input.reduce((sum, value, i) => sum + (value - reconstruction[i]) ** 2, 0) / input.length);
     const shown = code.slice(0, 4).map((mean, i) => (std ? `${number(mean)} ± ${number(std[i])}` : number(mean)));
     const more = code.length > 4 ? ", …" : "";
@@ -180,12 +218,14 @@ class Explorer {
 
   decode() {
     if (!this.decoder) return;
-    const [x, y] = this.map.handle;
-    paint(this.screen, this.decoder.decode(this.code(), Number(this.label.value)), this.decoder.shape);
+    const [x, y] = this.map.handle, z = this.code();
+    paint(this.screen, this.decoder.decode(z, Number(this.label.value)), this.decoder.shape);
+    this.neighbours.follow(z);
     this.root.dispatchEvent(new CustomEvent("decoded", { detail: { x, y } }));
   }
 
   showPlace() {
+    this.neighbours.rest();
     this.fields.forEach((field, axis) => {
       if (field !== document.activeElement) field.value = this.map.handle[axis].toFixed(2);
     });
@@ -208,6 +248,13 @@ class Explorer {
   say(sentence) {
     this.message.textContent = sentence;
   }
+}
+
+/** A sentence on an own image's reconstruction error beside those of the test images. */
+function placeAmong({ error, place, far }) {
+  if (place === undefined) return "";
+  const sentence = words.place.replace("{error}", number(error, 1)).replace("{share}", number(100 * place, 1));
+  return far ? `${sentence} ${words.far}` : sentence;
 }
 
 /** A sentence on the dimensions that say nothing, if there are any. */

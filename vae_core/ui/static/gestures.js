@@ -30,7 +30,8 @@ class Hand {
     const { map } = this, [px, py] = this.position(event), [hx, hy] = map.toPixels(...map.handle);
     map.overlay.setPointerCapture(event.pointerId);
     this.pointers.set(event.pointerId, [px, py]);
-    this.drag = map.onMove && Math.hypot(px - hx, py - hy) < GRIP ? "handle" : "pan";
+    this.drag = map.lasso.active ? "lasso" : map.onMove && Math.hypot(px - hx, py - hy) < GRIP ? "handle" : "pan";
+    if (this.drag === "lasso") map.lasso.begin(px, py);
     this.offset = [hx - px, hy - py];
     this.travelled = 0;
     map.hover(-1);
@@ -42,20 +43,22 @@ class Hand {
     if (!before) return map.hover(map.nearest(px, py), px, py);
     this.travelled += Math.hypot(px - before[0], py - before[1]);
     if (this.pointers.size === 2) this.pinch(event.pointerId, before, [px, py]);
+    else if (this.drag === "lasso") map.lasso.add(px, py);
     else if (this.drag === "handle") map.moveHandle(...map.toData(px + this.offset[0], py + this.offset[1]));
     else if (this.travelled > STILL) map.pan(px - before[0], py - before[1]);
     this.pointers.set(event.pointerId, [px, py]);
   }
 
   release(event) {
-    const known = this.pointers.delete(event.pointerId);
+    const { map } = this, known = this.pointers.delete(event.pointerId);
+    if (known && this.drag === "lasso") return map.lasso.end();
     if (known && event.type === "pointerup" && this.travelled <= STILL && this.drag === "pan") this.click(...this.position(event));
   }
 
   click(px, py) {
     const { map } = this, index = map.nearest(px, py);
     if (map.onMove) map.moveHandle(...map.toData(px, py));
-    if (index >= 0) map.onPick?.(index);
+    if (index >= 0) map.pick(index);
   }
 
   pinch(id, before, after) {
@@ -79,6 +82,7 @@ function pressKey(map, event) {
   else if (move) map.pan(-move[0] * map.view.scale, move[1] * map.view.scale);
   else if (event.key === "+" || event.key === "-") map.zoom(event.key === "+" ? 1.25 : 0.8, map.width / 2, map.height / 2);
   else if (event.key === "0") map.fit();
+  else if (event.key === "Escape") map.lasso.forget(), map.tools.useLasso(map, false);
   else return;
   event.preventDefault();
 }

@@ -3,14 +3,19 @@
 import { pointColors } from "./coloring.js";
 import { listenTo } from "./gestures.js";
 import { drawAxes, pointsImage } from "./ground.js";
+import { Lasso } from "./lasso.js";
 import { Legend } from "./legend.js";
-import { drawMark, drawPath, drawPrior, drawRing, drawStop } from "./overlay.js";
+import { enlist, pointOut, single } from "./link.js";
+import { Manifold } from "./manifold.js";
+import { drawClassNames, drawMark, drawPath, drawPrior, drawRing } from "./overlay.js";
 import { make, number, words } from "./page.js";
-import { paint, pictureCanvas } from "./picture.js";
-import { loadImage } from "./server.js";
+import { lift, project } from "./space.js";
+import { Tip } from "./tip.js";
+import { Tools, savingButtons } from "./tools.js";
 
 const REACH = 9; // CSS pixels: how near is "on a point"
 const NAMES = 48; // CSS pixels that the axes' names and numbers take from the height
+const SCALES = [0.01, 1e5]; // pixels that a unit may take
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
 export class LatentMap {
@@ -25,6 +30,9 @@ export class LatentMap {
     this.view = { x: 0, y: 0, scale: 50 };
     this.handle = [0, 0];
     this.paths = [];
+    this.draws = [];
+    this.lift = (x, y) => lift(this.data, x, y); // a place of the map → a code, and back; a tab that knows better says so
+    this.project = (code) => project(this.data, code);
     this.touched = false; // whether the visitor has chosen a view of their own
     this.build(host);
     this.listen();
@@ -36,27 +44,18 @@ export class LatentMap {
     this.overlay.tabIndex = 0;
     this.overlay.setAttribute("role", this.onMove ? "slider" : "img");
     this.overlay.setAttribute("aria-label", words[this.onMove ? "map_handle" : "map_only"]);
-    this.tip = make("div", "vae-tip");
-    this.tipPicture = pictureCanvas();
-    this.tipText = make("div", "vae-tip-text");
-    this.tip.append(this.tipPicture, this.tipText);
-    this.tip.hidden = true;
-    const button = (sign, word, act) => {
-      const node = make("button", "vae-zoom", sign);
-      node.type = "button";
-      node.title = node.ariaLabel = words[word];
-      node.addEventListener("click", act);
-      return node;
-    };
-    const middle = () => [this.width / 2, this.height / 2];
-    const tools = make("div", "vae-map-tools", button("+", "zoom_in", () => this.zoom(1.5, ...middle())),
-      button("−", "zoom_out", () => this.zoom(1 / 1.5, ...middle())), button("⤢", "zoom_fit", () => this.fit()));
+    this.tip = new Tip();
+    this.tools = new Tools(this);
     this.knob = make("div", "vae-knob");
     this.knob.hidden = !this.onMove;
-    this.frame = make("div", "vae-map-frame", this.base, this.overlay, this.knob, tools, this.tip);
+    this.frame = make("div", "vae-map-frame", this.base, this.overlay, this.knob, this.tools.root, this.tip.root);
     this.legend = new Legend(() => this.draw());
-    this.root = make("div", "vae-map", this.frame, this.legend.root);
+    this.legend.root.append(savingButtons(this));
+    this.lasso = new Lasso(this);
+    this.manifold = new Manifold(this);
+    this.root = make("div", "vae-map", this.frame, this.legend.root, this.lasso.root);
     host.append(this.root);
+    enlist(this);
   }
 
   listen() {
@@ -67,7 +66,11 @@ export class LatentMap {
 
   /** Show a map: {points, labels, classes, dataset, shape, standardPrior, latentDim}, perhaps with {factors, factorNames, prior, axes}. */
   setData(data) {
+    const others = this.data?.dataset !== data.dataset;
+    if (this.data?.run !== data.run) Object.assign(this, { through: data.origin, label: 0 });
     this.data = data;
+    if (others) Object.assign(this, { chosen: -1, hovered: -1, pointed: -1 });
+    if (others && this.lasso.chosen) this.lasso.forget();
     if (this.legend.setData(data) || !this.touched) this.fit();
     else this.draw();
   }
@@ -105,10 +108,23 @@ export class LatentMap {
 
   zoom(factor, px, py) {
     const [x, y] = this.toData(px, py);
-    const scale = clamp(this.view.scale * factor, 0.01, 1e5);
+    const scale = clamp(this.view.scale * factor, ...SCALES);
     this.view = { x: x - (px - this.width / 2) / scale, y: y + (py - this.height / 2) / scale, scale };
     this.touched = true;
     this.draw();
+  }
+
+  /** Show another part: its middle {x, y}, and how many pixels a unit takes. */
+  look({ x, y, scale }) {
+    this.view = { x, y, scale: clamp(scale, ...SCALES) };
+    this.touched = true;
+    this.draw();
+  }
+
+  /** Whether a place is in sight. */
+  shows(x, y) {
+    const [px, py] = this.toPixels(x, y);
+    return px >= 0 && py >= 0 && px <= this.width && py <= this.height;
   }
 
   pan(dx, dy) {
@@ -157,7 +173,13 @@ export class LatentMap {
     this.drawOverlay();
   }
 
-  /** Draw lines: [{points: [[x, y], …], dashed}], and `stops` as [x, y, letter]. */
+  /** Draw small marks where codes stand. */
+  setDraws(draws) {
+    this.draws = draws;
+    this.drawOverlay();
+  }
+
+  /** Draw lines: [{points: [[x, y], …], dash}], and `stops` on them as [x, y]. */
   setPaths(paths, stops = []) {
     this.paths = paths;
     this.stops = stops;
@@ -179,30 +201,28 @@ export class LatentMap {
   hover(index, px = 0, py = 0) {
     if (index === this.hovered) return;
     this.hovered = index;
-    clearTimeout(this.waiting);
-    this.tip.hidden = true;
+    this.tip.show(this, index, px, py);
     this.drawOverlay();
-    if (index >= 0) this.waiting = setTimeout(() => this.showTip(index, px, py), 30); // a pointer that passes by asks for nothing
+    pointOut(this, index);
   }
 
-  async showTip(index, px, py) {
-    const { dataset, shape } = this.data;
-    const values = await loadImage(dataset, index, shape).catch(() => null);
-    if (index !== this.hovered || !values) return;
-    paint(this.tipPicture, values, shape);
-    this.tipText.textContent = this.tipLines(index).join("\n");
-    this.tip.hidden = false;
-    const { offsetWidth, offsetHeight } = this.tip;
-    this.tip.style.left = `${clamp(px + 14, 4, this.width - offsetWidth - 4)}px`;
-    this.tip.style.top = `${clamp(py - offsetHeight - 12, 4, this.height - offsetHeight - 4)}px`;
+  /** Ring an image that is pointed at in another map. */
+  point(index) {
+    this.pointed = index;
+    this.drawOverlay();
   }
 
-  /** What is known of an image: its class, the factor that colors it, its number, its place. */
-  tipLines(index) {
-    const { points, labels, classes, factors, factorNames } = this.data, { factor } = this.legend, lines = [];
-    if (classes.length > 1) lines.push(classes[labels[index]]);
-    if (factor >= 0) lines.push(`${factorNames[factor]} ${number(factors[index * factorNames.length + factor])}`);
-    return [...lines, words.image_number.replace("{n}", index), `(${number(points[2 * index])}, ${number(points[2 * index + 1])})`];
+  /** A point was clicked. */
+  pick(index) {
+    this.onPick?.(index);
+    single(this, index);
+  }
+
+  /** Mark a chosen image; a map that says what is chosen by itself is left alone. */
+  single(index) {
+    if (this.onPick) return;
+    this.chosen = index;
+    this.drawOverlay();
   }
 
   // ── drawing ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -226,11 +246,13 @@ export class LatentMap {
       const context = this.base.getContext("2d"), ink = (this.ink ??= this.readInk());
       context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
       context.clearRect(0, 0, this.width, this.height);
+      if (this.data) this.manifold.draw(context);
       drawAxes(context, this, this.axisNames(), ink);
-      if (this.data) this.drawPoints(context);
+      if (this.data && this.legend.marks !== "none") this.drawPoints(context);
       drawPrior(context, this, this.legend.gaussians, ink);
       this.drawOverlay();
       this.placeKnob();
+      this.onDrawn?.(); // whatever else lies on the map follows its view
     });
   }
 
@@ -247,8 +269,8 @@ export class LatentMap {
     const { width, height } = this.base, { legend } = this;
     this.stage ??= make("canvas");
     Object.assign(this.stage, { width, height });
-    const stage = this.stage.getContext("2d"), colors = pointColors(this.data, legend.factor);
-    stage.putImageData(pointsImage(stage, this, [width, height], (i) => legend.hides(i), colors), 0, 0);
+    const stage = this.stage.getContext("2d");
+    stage.putImageData(pointsImage(stage, this, [width, height], pointColors(this.data, legend.factor)), 0, 0);
     context.drawImage(this.stage, 0, 0, this.width, this.height);
   }
 
@@ -257,10 +279,23 @@ export class LatentMap {
     const context = this.overlay.getContext("2d"), ink = (this.ink ??= this.readInk());
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.width, this.height);
+    this.paintOverlay(context, ink);
+  }
+
+  /** What lies over the points, on this map's canvas or in a file. */
+  paintOverlay(context, ink) {
+    if (this.legend.marks === "names" && this.data) drawClassNames(context, this, this.legend.middles(), ink);
     for (const path of this.paths) drawPath(context, this, path, ink);
-    for (const stop of this.stops ?? []) drawStop(context, this, stop, ink);
+    for (const stop of this.stops ?? []) drawRing(context, this, stop, 6, ink, ink.accent);
     if (this.mark) drawMark(context, this, this.mark, ink);
-    if (this.hovered >= 0 && this.data) drawRing(context, this, this.data.points.subarray(2 * this.hovered, 2 * this.hovered + 2), 6, ink);
+    for (const draw of this.draws) drawRing(context, this, this.project(draw), 2.5, ink, ink.accent);
+    if (this.lasso.line.length) drawPath(context, this, { points: this.lasso.line, dash: [7, 5] }, ink);
+    if (!this.data) return;
+    for (const index of [this.hovered, this.pointed]) if (index >= 0) drawRing(context, this, this.placeOf(index), 6, ink);
+    if (this.chosen >= 0) drawMark(context, this, { x: this.placeOf(this.chosen)[0], y: this.placeOf(this.chosen)[1], covariance: null }, ink);
+  }
+
+  placeOf(index) {
+    return this.data.points.subarray(2 * index, 2 * index + 2);
   }
 }
-

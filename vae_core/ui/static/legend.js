@@ -1,9 +1,12 @@
-// The legend of a map: what its points are colored by, the classes as switches or a factor's scale, and the prior's switch.
+// The legend of a map: how its points are drawn and colored, the classes as switches or a factor's scale, what lies below.
 
 import { rangeOf, scaleOf } from "./coloring.js";
 import { colors, make, number, words } from "./page.js";
+import { SHAPES, clipPathOf } from "./shapes.js";
 
 const SAMPLES = 24; // colors in the color bar
+const DOT = 2.1, SHAPE = 3.6; // CSS pixels: the radius of a dot, and of a shape, which must be told from others
+const MARKS = ["dots", "names", "shapes", "none"], PICTURES = ["", "even", "quantiles"];
 
 export class Legend {
   /** @param onChange () → void, called when the map has to be drawn anew */
@@ -20,8 +23,10 @@ export class Legend {
     this.prior.addEventListener("change", onChange);
     this.priorField = make("label", "vae-switch", this.prior, words.prior);
     this.priorField.title = words.prior_help;
-    this.byField.hidden = this.priorField.hidden = true; // until there is something to choose
-    this.root = make("div", "vae-legend", this.byField, this.key, this.priorField);
+    [this.markChoice, this.markField] = this.choice("marks", MARKS);
+    [this.pictureChoice, this.pictureField] = this.choice("pictures", PICTURES);
+    this.byField.hidden = this.priorField.hidden = this.pictureField.hidden = true; // until there is something to choose
+    this.root = make("div", "vae-legend", this.byField, this.key, this.priorField, this.markField, this.pictureField);
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", words.legend);
   }
@@ -29,6 +34,55 @@ export class Legend {
   /** Whether point i is switched off. */
   hides(i) {
     return this.hidden.size > 0 && this.hidden.has(this.data.labels[i]);
+  }
+
+  /** A list of ways to draw: its element, and the field around it. */
+  choice(name, ways) {
+    const list = make("select", "vae-select"), field = make("label", "vae-switch", words[name], list);
+    list.append(...ways.map((way) => new Option(words[`${name}_${way || "none"}`], way)));
+    list.addEventListener("change", () => this.redraw());
+    field.title = words[`${name}_help`];
+    list.ariaLabel = words[name];
+    return [list, field];
+  }
+
+  redraw() {
+    for (const [label, chip] of [...this.key.querySelectorAll(".vae-chip")].entries()) chip.firstChild.style.clipPath = clipPathOf(this.shapeOfClass(label));
+    this.onChange();
+  }
+
+  /** How points are drawn: dots, names (dots with their classes' names), shapes or none. */
+  get marks() {
+    return this.markChoice.value;
+  }
+
+  /** Which decoded images lie under the points: even, quantiles, or an empty text for none. */
+  get pictures() {
+    return this.pictureField.hidden ? "" : this.pictureChoice.value;
+  }
+
+  get radius() {
+    return this.marks === "shapes" ? SHAPE : DOT;
+  }
+
+  /** The shape of point i, see shapes.js. */
+  shapeOf(i) {
+    return this.shapeOfClass(this.data.labels[i]);
+  }
+
+  shapeOfClass(label) {
+    return this.marks === "shapes" ? label % SHAPES : 0;
+  }
+
+  /** Each class that is shown with the median of its points: [name, x, y]. */
+  middles() {
+    const { points, labels, classes } = this.data;
+    if (this.medians?.of !== points) {
+      const median = (label, axis) => Float32Array.from(labels.keys()).filter((i) => labels[i] === label).map((i) => points[2 * i + axis]).sort();
+      const middle = (values) => values[Math.floor(values.length / 2)];
+      this.medians = { of: points, list: classes.map((name, label) => [name, middle(median(label, 0)), middle(median(label, 1))]) };
+    }
+    return this.medians.list.filter(([, x], label) => x !== undefined && !this.hidden.has(label));
   }
 
   /** The prior's Gaussians to draw. */
@@ -41,6 +95,10 @@ export class Legend {
     const kinds = JSON.stringify([data.classes, data.factorNames ?? []]), fresh = kinds !== this.kinds;
     Object.assign(this, { data, kinds });
     this.priorField.hidden = !data.prior?.length;
+    this.pictureField.hidden = !data.run; // a model in training has no decoder here
+    const normal = data.standardPrior && data.latentDim === 2;
+    this.pictureChoice.options[2].hidden = this.pictureChoice.options[2].disabled = !normal;
+    if (!normal && this.pictures === "quantiles") this.pictureChoice.value = "even";
     if (fresh) this.offer();
     else if (this.factor >= 0) this.key.replaceChildren(this.bar()); // another range
     return fresh;
@@ -59,7 +117,7 @@ export class Legend {
     this.factor = factor;
     this.hidden.clear();
     this.key.replaceChildren(...(factor < 0 ? this.data.classes.map((name, label) => this.chip(name, label)) : [this.bar()]));
-    this.onChange();
+    this.redraw();
   }
 
   chip(name, label) {

@@ -1,5 +1,7 @@
 // What is drawn over a map's points: Gaussians, the chosen image's mark, paths and their stops, rings.
 
+import { rimmed } from "./ground.js";
+
 /** Trace N(mean, ((a, b), (b, c))) at so many σ, as an ellipse to stroke. */
 function ellipse(context, map, [x, y], [a, b, c], sigmas) {
   const middle = (a + c) / 2, root = Math.hypot((a - c) / 2, b);
@@ -20,13 +22,11 @@ function stroke(context, ink, width, rim) {
 /** The 1σ and 2σ ellipses of a mixture's Gaussians, the heavier the darker. */
 export function drawPrior(context, map, gaussians, ink) {
   const most = gaussians.reduce((found, { weight }) => Math.max(found, weight), 0);
-  context.lineWidth = 1.2;
-  context.strokeStyle = ink.text;
   for (const { weight, mean, covariance } of gaussians) {
     context.globalAlpha = weight / most;
     for (const sigmas of [1, 2]) {
       ellipse(context, map, mean, covariance, sigmas);
-      context.stroke();
+      stroke(context, ink, 1.2, 1.6);
     }
   }
   context.globalAlpha = 1;
@@ -49,22 +49,23 @@ export function drawMark(context, map, { x, y, covariance }, ink) {
   context.stroke();
 }
 
-export function drawPath(context, map, { points, dashed }, ink) {
-  context.setLineDash(dashed ? [7, 5] : []);
+/** A line through points of the map, its `dash` as `setLineDash` has it. */
+export function drawPath(context, map, { points, dash = [] }, ink) {
+  context.setLineDash(dash);
   context.beginPath();
   for (const [x, y] of points) context.lineTo(...map.toPixels(x, y));
   stroke(context, ink, 2.5, 2.5);
   context.setLineDash([]);
 }
 
-/** A place on a path: a ring with a letter in it, or a small filled one. */
-export function drawStop(context, map, [x, y, letter], ink) {
-  drawRing(context, map, [x, y], letter ? 10 : 6, ink, letter ? ink.ground : ink.accent);
-  const [px, py] = map.toPixels(x, y);
-  context.fillStyle = ink.text;
-  context.font = "600 12px system-ui, sans-serif";
+/** The name of each class in `places` [[name, x, y], …], with a rim of the ground's around it. */
+export function drawClassNames(context, map, places, ink) {
+  context.font = "700 15px system-ui, sans-serif";
   context.textAlign = "center";
-  context.fillText(letter, px, py + 4.5);
+  for (const [name, x, y] of places) {
+    const [px, py] = map.toPixels(x, y);
+    rimmed(context, name, px, py + 5, ink);
+  }
 }
 
 export function drawRing(context, map, [x, y], radius, ink, fill = null) {

@@ -12,4 +12,12 @@ export function make(tag, className = "", ...children) {
   return node;
 }
 
+/** A button that does something. */
+export function button(text, act) {
+  const node = make("button", "vae-chip", text);
+  node.type = "button";
+  node.addEventListener("click", act);
+  return node;
+}
+
 export const number = (value, digits = 2) => value.toFixed(digits).replace("-", "−");

@@ -8,15 +8,23 @@ const kept = new Map();
 
 function once(path, read) {
   if (!kept.has(path)) {
-    const promise = fetch(new URL(path, root)).then(async (answer) => {
+    const asked = { value: null };
+    asked.promise = fetch(new URL(path, root)).then(async (answer) => {
       if (!answer.ok) throw new Error(await answer.text());
-      return read(await answer.arrayBuffer());
+      return (asked.value = read(await answer.arrayBuffer()));
     });
-    promise.catch(() => kept.delete(path));
-    kept.set(path, promise);
+    asked.promise.catch(() => kept.delete(path));
+    kept.set(path, asked);
     if (kept.size > 60) kept.delete(kept.keys().next().value);
   }
-  return kept.get(path);
+  return kept.get(path).promise;
+}
+
+/** The answer to a question that is a body of numbers; it is not kept. */
+export async function ask(path, question) {
+  const answer = await fetch(new URL(path, root), { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(question) });
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer;
 }
 
 /** The decoder of a run. */
@@ -31,7 +39,7 @@ export const loadMap = (run) => once(`map/${encodeURIComponent(run)}`, (buffer) 
   const points = new Float32Array(buffer, start, header.count * 2);
   const labels = new Uint8Array(buffer, start + points.byteLength, header.count), factorNames = header.factors ?? [];
   const factors = new Float32Array(buffer, start + points.byteLength + 4 * Math.ceil(header.count / 4), header.count * factorNames.length);
-  return { ...header, points, labels, factorNames, factors };
+  return { ...header, run, points, labels, factorNames, factors };
 });
 
 /**
@@ -73,11 +81,24 @@ export async function loadUmap(run) {
 /** The factors of all held-out images, a row an image. */
 export const loadFactors = (dataset) => once(`factors/${dataset}`, (buffer) => new Float32Array(buffer));
 
+const asBytes = (buffer) => new Uint8Array(buffer);
+const whole = (dataset) => `images/${dataset}/all`;
+const chunk = (dataset, index) => `images/${dataset}/${Math.floor(index / CHUNK)}`;
+
+/** Fetch all held-out images, so that any can be shown at once. A data set too large for that stays with its chunks. */
+export const loadAllImages = (dataset) => once(whole(dataset), asBytes).catch(() => null);
+
+/** The grey values in [0, 1] of a held-out image if it is here already, otherwise null. */
+export function imageAtHand(dataset, index, shape) {
+  const all = kept.get(whole(dataset))?.value, bytes = all ?? kept.get(chunk(dataset, index))?.value;
+  const size = shape[0] * shape[1] * shape[2], at = (all ? index : index % CHUNK) * size;
+  return bytes ? grey(bytes.subarray(at, at + size)) : null;
+}
+
 /** The grey values in [0, 1] of a held-out image. */
 export async function loadImage(dataset, index, shape) {
-  const bytes = await once(`images/${dataset}/${Math.floor(index / CHUNK)}`, (buffer) => new Uint8Array(buffer));
-  const size = shape[0] * shape[1] * shape[2], at = (index % CHUNK) * size;
-  return grey(bytes.subarray(at, at + size));
+  if (!imageAtHand(dataset, index, shape)) await once(chunk(dataset, index), asBytes);
+  return imageAtHand(dataset, index, shape);
 }
 
 /** Bytes as grey values in [0, 1]. */

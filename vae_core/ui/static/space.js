@@ -1,4 +1,4 @@
-// Arithmetic on codes: the map's plane, and the two ways between two codes. The same formulas as in vae_core/latent.py.
+// Arithmetic on codes: the map's plane, and ways between codes. The same formulas as in vae_core/latent.py.
 
 const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
 const norm = (a) => Math.sqrt(dot(a, a));
@@ -15,6 +15,18 @@ export function spherical(a, b, t) {
   const length = long + t * (far - long), [p, q] = [Math.sin((1 - t) * angle) / sine, Math.sin(t * angle) / sine];
   return a.map((value, i) => length * ((p * value) / long + (q * b[i]) / far));
 }
+
+/** The place at t of a way that is given as codes at even steps. */
+export function between(codes, t) {
+  const at = t * (codes.length - 1), i = Math.min(Math.floor(at), codes.length - 2);
+  return straight(codes[i], codes[i + 1], at - i);
+}
+
+/** Σ w c over codes c with a weight w each. */
+export const blend = (codes, weights) => codes[0].map((_, i) => codes.reduce((sum, code, k) => sum + weights[k] * code[i], 0));
+
+/** How long a way through codes is. */
+export const lengthOf = (codes) => codes.slice(1).reduce((sum, code, i) => sum + norm(code.map((value, d) => value - codes[i][d])), 0);
 
 /** A code → its point on the map: basisᵀ (z − origin). */
 export const project = (map, z) => [0, 1].map((axis) => map.basis.reduce((sum, row, i) => sum + row[axis] * (z[i] - map.origin[i]), 0));

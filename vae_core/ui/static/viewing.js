@@ -157,6 +157,7 @@ export class Viewing {
     view.take(umap.grid);
     this.explorer.describe();
     this.explorer.decode();
+    this.explorer.map.manifold.forget();
   }
 
   /** Another image or class has been chosen. */

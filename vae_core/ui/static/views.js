@@ -3,6 +3,7 @@
 // itself, and project(code) → [x, y]; lift(x, y, through) → a code that keeps what `through` has beyond the map, so that
 // lift(...project(z), z) = z; ellipse(chosen) → a posterior's covariance, or null.
 
+import { nearestRows } from "./neighbours.js";
 import { words } from "./page.js";
 import { lift, project } from "./space.js";
 
@@ -75,7 +76,7 @@ class PlacedView {
 
   /** An image's own place; of any other code, the mean of the places of the images nearest to it, the nearer the heavier. */
   project(code) {
-    return blend(nearest(this.known.codes, code), this.points, 2);
+    return blend(nearestRows(this.known, code, NEAREST), this.points, 2);
   }
 
   /** At the place of `through` that very code; a few times `reach` away, the place's. */
@@ -116,7 +117,8 @@ export class UmapView extends PlacedView {
   }
 
   inverse(x, y) {
-    return this.grid ? bilinear(this.grid, this.known.dims, x, y) : blend(nearest(this.points, [x, y]), this.known.codes, this.known.dims);
+    const { codes, dims } = this.known;
+    return this.grid ? bilinear(this.grid, dims, x, y) : blend(nearestRows({ codes: this.points, dims: 2 }, [x, y], NEAREST), codes, dims);
   }
 }
 
@@ -134,26 +136,11 @@ export class LevelView extends PlacedView {
   }
 }
 
-/** The rows of a table nearest to a row of its width, as [index, squared distance], nearest first. */
-function nearest(table, row) {
-  const width = row.length, found = [];
-  for (let i = 0; i * width < table.length; i++) {
-    let distance = 0;
-    for (let d = 0; d < width; d++) distance += (table[i * width + d] - row[d]) ** 2;
-    if (found.length === NEAREST && distance >= found[NEAREST - 1][1]) continue;
-    let at = found.length;
-    while (at > 0 && found[at - 1][1] > distance) at--;
-    found.splice(at, 0, [i, distance]);
-    found.length = Math.min(found.length, NEAREST);
-  }
-  return found;
-}
-
-/** The mean of some rows of a table, weighted by 1/distance². */
-function blend(rows, table, width) {
-  const mean = new Array(width).fill(0), weights = rows.map(([, distance]) => 1 / (distance + 1e-9));
+/** The mean of the rows of `table` whose numbers `found` names, weighted by 1/distance². */
+function blend(found, table, width) {
+  const mean = new Array(width).fill(0), weights = found.map(({ distance }) => 1 / (distance ** 2 + 1e-9));
   const sum = weights.reduce((total, weight) => total + weight, 0);
-  rows.forEach(([i], n) => { for (let d = 0; d < width; d++) mean[d] += (weights[n] / sum) * table[i * width + d]; });
+  found.forEach(({ index }, n) => { for (let d = 0; d < width; d++) mean[d] += (weights[n] / sum) * table[index * width + d]; });
   return mean;
 }
 

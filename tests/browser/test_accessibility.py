@@ -1,0 +1,21 @@
+"""No serious violation that axe finds, on any tab, in light and dark."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(browser: Browser, server: str, theme: str) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(f"{server}?__theme={theme}")
+    expect(page.locator(".vae-density")).to_be_visible()
+    for tab in ("Explore", "Train", "Interpolate", "Compare"):
+        page.get_by_role("tab", name=tab).click()
+        page.wait_for_timeout(2500)
+        found = Axe().run(page).response["violations"]
+        serious = [f"{one['id']}: {node['html'][:160]}" for one in found if one["impact"] in ("serious", "critical") for node in one["nodes"]]
+        assert serious == [], tab
+    page.close()

@@ -1,0 +1,196 @@
+"""The map as an instrument: images under the points, neighbours, linked maps, the lasso, marks and files."""
+
+from __future__ import annotations
+
+import io
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from playwright.sync_api import Page, expect
+from sklearn.neighbors import NearestNeighbors
+from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal, Normal
+
+from vae_core.checkpoint import SHIPPED, load
+from vae_core.latent import decode
+from vae_core.latent_map import latent_map
+
+from ..by_hand import mixture
+from .pixels import MapOf, picture
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def call(page: Page, server: str, module: str, body: str, argument: object) -> object:
+    """Run a line of JavaScript with what a module exports as `m`, and `given`."""
+    return page.evaluate(f"async ([url, given]) => {{ const m = await import(new URL('vae/static/{module}.js', url)); return {body}; }}", [server, argument])
+
+
+def test_quantiles_are_those_of_the_normal_distribution(page: Page, server: str) -> None:
+    shares = [0.001, 0.025, 0.3, 0.5, 0.77, 0.999]
+    found = call(page, server, "manifold", "given.map(m.quantile)", shares)
+    assert found == pytest.approx(Normal(0, 1).icdf(torch.tensor(shares, dtype=torch.float64)).tolist(), abs=1e-9)
+
+
+def test_a_grid_by_quantiles_has_cells_of_equal_probability(page: Page, server: str) -> None:
+    made = call(page, server, "manifold", "m.quantileCells()", None)
+    inner = [cell for n, cell in enumerate(made["cells"]) if 0 < n % 20 < 19 and 20 <= n < 380]
+    mass = Normal(0, 1).cdf
+    shares = [(mass(torch.tensor(c["right"])) - mass(torch.tensor(c["left"]))) * (mass(torch.tensor(c["top"])) - mass(torch.tensor(c["bottom"]))) for c in inner]
+    assert len(made["cells"]) == 400 and torch.stack(shares).numpy() == pytest.approx(1 / 400, rel=1e-3)
+
+
+def test_the_nearest_codes_are_those_that_scikit_learn_finds(page: Page, server: str) -> None:
+    codes, places = torch.randn(300, 5), torch.randn(8, 5)
+    found = call(page, server, "neighbours", "given.places.map((z) => m.nearestRows({codes: Float32Array.from(given.codes.flat()), dims: 5}, z, 4))",
+                 {"codes": codes.tolist(), "places": places.tolist()})
+    distances, indices = NearestNeighbors(n_neighbors=4).fit(codes.numpy()).kneighbors(places.numpy())
+    assert [[one["index"] for one in row] for row in found] == indices.tolist()
+    assert np.allclose([[one["distance"] for one in row] for row in found], distances, atol=1e-5)
+
+
+def test_the_priors_density_is_that_of_torch(page: Page, server: str) -> None:
+    prior, places = mixture(3, 4), torch.randn(6, 4)
+    gaussians = [{"weight": weight, "mean": mean, "covariance": sum(covariance, [])}
+                 for weight, mean, covariance in zip(prior.weights.tolist(), prior.means.tolist(), prior.covariances.tolist())]
+    found = call(page, server, "density", "given.places.map((z) => m.logDensity(given.prior.map(m.prepared), z))", {"places": places.tolist(), "prior": gaussians})
+    expected = MixtureSameFamily(Categorical(prior.weights), MultivariateNormal(prior.means, prior.covariances)).log_prob(places)
+    assert np.allclose(found, expected.numpy(), atol=1e-2, rtol=1e-3)
+
+
+def test_a_point_is_inside_a_polygon_or_not(page: Page, server: str) -> None:
+    hook = [[0, 0], [4, 0], [4, 4], [3, 4], [3, 1], [0, 1]]
+    found = call(page, server, "lasso", "given.places.map(([x, y]) => m.inside(given.hook, x, y))", {"hook": hook, "places": [[0.5, 0.5], [3.5, 3], [1, 2], [5, 0.5], [3.5, 0.5]]})
+    assert found == [True, True, False, False, True]
+
+
+def covered(page: Page) -> float:
+    """The share of the map's pixels that something opaque covers."""
+    canvas = page.locator(".vae-explore .vae-map-points")
+    return canvas.evaluate("c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 3 && v === 255).length / (c.width * c.height)")
+
+
+def test_decoded_images_cover_the_map_when_they_are_asked_for(page: Page) -> None:
+    page.get_by_label("Points", exact=True).first.select_option("none")
+    images = page.get_by_label("Decoded images").first
+    page.wait_for_timeout(300)
+    assert covered(page) < 0.2
+    images.select_option("even")
+    page.wait_for_timeout(1500)
+    assert covered(page) > 0.99
+    images.select_option("quantiles")
+    page.wait_for_timeout(1500)
+    assert 0.1 < covered(page) < 0.6, "most of what the prior draws lies within 2 σ"
+
+
+def test_the_sheet_of_a_grid_is_what_the_model_decodes(page: Page, server: str) -> None:
+    codes = [[-2.0, 0.5], [0.0, 0.0], [1.5, -1.0], [0.3, 2.0], [3.0, 1.0], [-1.0, -1.0]]
+    made = page.evaluate("""async ([url, codes]) => {
+        const { decoded } = await import(new URL('vae/static/manifold.js', url));
+        const sheet = await decoded('mnist-vae-2d', Float32Array.from(codes.flat()), 0, 3);
+        return [sheet.width, sheet.height, Array.from(sheet.pixels).filter((_, i) => i % 4 === 0)];
+    }""", [server, codes])
+    width, height, red = made
+    expected = 255 * decode(load(SHIPPED / "mnist-vae-2d").model, torch.tensor(codes))[:, 0].numpy()
+    tiles = np.array(red).reshape(2, 28, 3, 28).transpose(0, 2, 1, 3).reshape(6, 28, 28)
+    assert (width, height) == (84, 56) and np.abs(tiles - expected).max() <= 2
+
+
+def test_the_neighbours_of_the_handle_are_the_nearest_test_images(page: Page) -> None:
+    known = latent_map(load(SHIPPED / "mnist-vae-2d"))
+    for value, field in zip(("1.4", "0.2"), page.locator(".vae-coordinate").all()):
+        field.fill(value)
+        field.press("Enter")
+    first = int((known.codes.mean - torch.tensor([1.4, 0.2])).norm(dim=1).argmin())
+    expect(page.locator(".vae-density")).to_contain_text(f"{Normal(0, 1).log_prob(torch.tensor([1.4, 0.2])).sum():.1f}".replace("-", "−"))
+    tiles = page.locator(".vae-neighbour")
+    expect(tiles.first).to_contain_text(str(int(known.labels[first])))
+    tiles.first.click()
+    expect(page.locator("#explore-number input")).to_have_value(str(first))
+
+
+def test_a_drag_asks_the_server_for_nothing(page: Page) -> None:
+    expect(page.locator(".vae-density")).to_be_visible()
+    page.wait_for_timeout(2500)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    known = MapOf(page)
+    known.drag(known.coordinates(), (2.0, 2.0))
+    known.drag((2.0, 2.0), (-1.0, -1.5))
+    page.wait_for_timeout(500)
+    assert asked == []
+
+
+def test_encircled_points_are_counted_and_the_rest_fades(page: Page) -> None:
+    box = page.locator(".vae-explore .vae-map-overlay").bounding_box()
+    before = picture(page.locator(".vae-explore .vae-map-points"))
+    page.get_by_title("Encircle points").first.click()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x - 60, y - 60)
+    page.mouse.down()
+    for dx, dy in ((60, -60), (60, 60), (-60, 60), (-60, -60)):
+        page.mouse.move(x + dx, y + dy, steps=4)
+    page.mouse.up()
+    summary = page.locator(".vae-explore .vae-lasso")
+    expect(summary).to_contain_text("test images encircled.")
+    page.wait_for_timeout(400)
+    assert not np.array_equal(picture(page.locator(".vae-explore .vae-map-points")), before)
+    expect(summary.locator("canvas")).to_have_count(12)
+    summary.get_by_role("button").click()
+    expect(summary).to_be_hidden()
+    page.wait_for_timeout(400)
+    assert np.array_equal(picture(page.locator(".vae-explore .vae-map-points")), before)
+
+
+def test_a_lasso_around_nothing_says_so(page: Page) -> None:
+    box = page.locator(".vae-explore .vae-map-overlay").bounding_box()
+    page.get_by_title("Encircle points").first.click()
+    page.mouse.click(box["x"] + 8, box["y"] + 60)
+    expect(page.locator(".vae-explore .vae-lasso")).to_contain_text("No point lies inside")
+
+
+def test_what_is_chosen_in_one_map_is_marked_in_the_other(page: Page) -> None:
+    page.get_by_role("tab", name="Compare").click()
+    left, right = (page.locator(f"#compare-map-{side} .vae-map-overlay") for side in ("left", "right"))
+    expect(page.locator("#compare-map-right .vae-chip").first).to_be_visible()
+    page.wait_for_timeout(1500)
+    before, box = picture(right), left.bounding_box()
+    point = next((box["x"] + px, box["y"] + py) for px in range(150, 400, 6) for py in range(150, 400, 6)
+                 if page.evaluate("([canvas, x, y]) => canvas.getContext('2d').getImageData(x * devicePixelRatio, y * devicePixelRatio, 1, 1).data[3] > 200 && true",
+                                  [page.locator("#compare-map-left .vae-map-points").element_handle(), px, py]))
+    page.mouse.move(*point)
+    page.wait_for_timeout(400)
+    pointed = picture(right)
+    assert not np.array_equal(pointed, before)
+    page.mouse.click(*point)
+    page.mouse.move(box["x"] - 5, box["y"] - 20)
+    page.wait_for_timeout(400)
+    assert not np.array_equal(picture(right), before) and not np.array_equal(picture(right), pointed)
+
+
+def saved(page: Page, kind: str) -> bytes:
+    with page.expect_download() as download:
+        page.locator(".vae-explore").get_by_role("button", name=f"Save this map as {kind}").click()
+    assert download.value.suggested_filename == f"mnist-vae-2d.{kind.lower()}"
+    return download.value.path().read_bytes()
+
+
+def test_a_map_is_saved_as_png_and_svg_with_title_axes_and_key(page: Page) -> None:
+    picture_file = Image.open(io.BytesIO(saved(page, "PNG")))
+    box = page.locator(".vae-explore .vae-map-frame").bounding_box()
+    assert picture_file.width == pytest.approx(2 * box["width"], abs=6) and len(picture_file.convert("RGB").getcolors(1 << 24)) > 100
+    figure = ElementTree.fromstring(saved(page, "SVG"))
+    texts = [node.text for node in figure.iter(f"{SVG}text")]
+    assert {"mnist-vae-2d", "z₁ (σ of the prior)", "z₂ (σ of the prior)", *"0123456789"} <= set(texts)
+    assert sum(node.get("opacity") == "0.82" for node in figure.iter(f"{SVG}path")) > 9_000
+
+
+def test_a_shape_for_each_class_shows_in_the_map_and_in_its_key(page: Page) -> None:
+    before = picture(page.locator(".vae-explore .vae-map-points"))
+    page.get_by_label("Points", exact=True).first.select_option("shapes")
+    page.wait_for_timeout(400)
+    assert not np.array_equal(picture(page.locator(".vae-explore .vae-map-points")), before)
+    cuts = page.locator(".vae-explore .vae-dot").evaluate_all("(dots) => dots.map((dot) => dot.style.clipPath)")
+    assert len(set(cuts)) == 10

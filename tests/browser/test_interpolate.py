@@ -1,0 +1,141 @@
+"""The third tab: ends that are dragged, and everything between them."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+import numpy as np
+import torch
+from playwright.sync_api import Locator, Page, expect
+
+from vae_core.checkpoint import SHIPPED, load
+from vae_core.latent import decode, straight
+from vae_core.latent_map import latent_map
+
+from .pixels import picture
+from .test_side_by_side import open_interpolate
+
+LOWER = "mnist-vae-2d"
+
+
+def row(page: Page, number: int = 1) -> Locator:
+    """One model's part of the figure; the VAE's is the lower one."""
+    return page.locator("#interpolate-figure .vae-row").nth(number)
+
+
+def end(page: Page, letter: str) -> Locator:
+    return row(page).get_by_role("slider", name=f"End {letter}.")
+
+
+def coordinates(page: Page, letter: str) -> torch.Tensor:
+    """Where an end is said to be."""
+    page.wait_for_timeout(450)
+    return torch.tensor([float(value) for value in end(page, letter).get_attribute("aria-valuetext").replace("−", "-").split(",")])
+
+
+def middle(node: Locator) -> tuple[float, float]:
+    node.scroll_into_view_if_needed()
+    box = node.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag(page: Page, letter: str, dx: float, dy: float) -> None:
+    """Take an end and let it go somewhere else."""
+    x, y = middle(end(page, letter))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + dx, y + dy, steps=12)
+    page.mouse.up()
+
+
+def strip(page: Page, way: int) -> np.ndarray:
+    page.wait_for_timeout(400)
+    return np.stack([picture(canvas) for canvas in row(page).locator(".vae-strip").nth(way).locator("canvas").all()])
+
+
+def test_the_strip_follows_an_end_that_is_dragged_and_nothing_is_asked_of_the_server(page: Page) -> None:
+    open_interpolate(page)
+    middle(end(page, "A"))
+    page.wait_for_timeout(500)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    drag(page, "A", 60, -40)
+    known = latent_map(load(SHIPPED / LOWER))
+    a = coordinates(page, "A")
+    assert asked == [] and (a - known.code(0)).norm() > 0.5
+    assert torch.allclose(coordinates(page, "B"), known.code(8), atol=0.006)
+    expected = decode(known.run.model, straight(a, known.code(8), torch.linspace(0, 1, 11)))[:, 0].numpy() * 255
+    assert np.abs(strip(page, 0) - expected).mean() < 1  # the place is said with two digits
+
+
+def test_ends_go_back_to_their_images(page: Page) -> None:
+    open_interpolate(page)
+    before, back = strip(page, 1), row(page).get_by_role("button", name="Ends back to their images")
+    expect(back).to_be_hidden()
+    drag(page, "B", -50, 30)
+    assert not np.array_equal(strip(page, 1), before)
+    back.click()
+    expect(back).to_be_hidden()
+    assert np.array_equal(strip(page, 1), before)
+
+
+def test_arrow_keys_move_an_end_and_shift_moves_it_finely(page: Page) -> None:
+    open_interpolate(page)
+    end(page, "B").focus()
+    steps = []
+    for key in ("ArrowLeft", "Shift+ArrowLeft", "ArrowUp"):
+        before = coordinates(page, "B")
+        for _ in range(4):
+            page.keyboard.press(key)
+        steps.append(coordinates(page, "B") - before)
+    (left, _), (finely, _), (_, up) = steps
+    assert left < 5 * finely < 0 < up
+
+
+def test_a_finger_drags_an_end(new_page: Callable[..., Page]) -> None:
+    page = new_page(has_touch=True, viewport={"width": 390, "height": 844})
+    open_interpolate(page)
+    session, (x, y), before = page.context.new_cdp_session(page), middle(end(page, "A")), coordinates(page, "A")
+    scrolled = page.evaluate("scrollY")
+    for kind, step in (("touchStart", 0), ("touchMove", 20), ("touchMove", 50), ("touchEnd", 50)):
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [] if kind == "touchEnd" else [{"x": x + step, "y": y - step}]})
+        page.wait_for_timeout(50)
+    moved = coordinates(page, "A") - before
+    assert moved.min() > 0.3 and page.evaluate("scrollY") == scrolled
+
+
+def test_an_end_cannot_be_lost_outside_the_map(page: Page) -> None:
+    open_interpolate(page)
+    drag(page, "A", -2000, 0)
+    frame, knob = row(page).locator(".vae-map-frame").bounding_box(), end(page, "A").bounding_box()
+    assert knob["x"] >= frame["x"] and coordinates(page, "A").abs().max() < 20
+    row(page).get_by_role("button", name="Zoom in").click()
+    page.wait_for_timeout(300)
+    knob = end(page, "A").bounding_box()
+    assert knob["x"] >= frame["x"]
+
+
+def test_a_point_that_is_clicked_becomes_the_nearer_end_of_both_models(page: Page) -> None:
+    open_interpolate(page)
+    drag(page, "B", 0, 0)
+    overlay = row(page).locator(".vae-map-overlay").bounding_box()
+    x, y = middle(end(page, "A"))
+    page.mouse.click(min(x + 24, overlay["x"] + overlay["width"] - 4), y)
+    expect(page.locator("#interpolate-a input")).not_to_have_value("0")
+    expect(page.locator("#interpolate-b input")).to_have_value("8")
+    number = page.locator("#interpolate-a input").input_value()
+    expect(page.locator("#interpolate-figure")).to_contain_text(f"A: test image {number},")
+    assert torch.allclose(coordinates(page, "A"), latent_map(load(SHIPPED / LOWER)).code(int(number)), atol=0.006)
+
+
+def test_a_finger_on_the_strip_moves_the_slider(page: Page) -> None:
+    open_interpolate(page)
+    pictures = row(page).locator(".vae-strip").first.locator("canvas")
+    (x, y), (far, _) = middle(pictures.nth(0)), middle(pictures.nth(10))
+    for place, value in ((x, "0"), ((x + far) / 2, "0.5")):
+        page.mouse.click(place, y)
+        expect(page.locator(".vae-slider")).to_have_value(value)
+    page.mouse.down()
+    page.mouse.move(far, y, steps=5)
+    page.mouse.up()
+    expect(page.locator(".vae-slider")).to_have_value("1")

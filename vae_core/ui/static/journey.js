@@ -1,0 +1,171 @@
+// One model's part of the third tab: its map with the ends to drag, the ways between them, and the blends of three or four.
+
+import { Blend } from "./blends.js";
+import { Brush } from "./brush.js";
+import { fileName, keep, png } from "./files.js";
+import { Grips } from "./grips.js";
+import { LatentMap } from "./latent_map.js";
+import { make, number, words } from "./page.js";
+import { paint } from "./picture.js";
+import { ask } from "./server.js";
+import { blend, lengthOf, lift, project } from "./space.js";
+import { Way, WAYS } from "./ways.js";
+
+const DRAWN = 41; // points of a line on the map
+
+export class Journey {
+  /**
+   * @param settings {t, shown}: where the slider is, and the names of the ways that are shown
+   * @param onStep (t) → void, called when the slider is to move
+   * @param onPick (i, index) → void, called when a test image is to become end i
+   * @param onSay (sentence) → void, called when something could not be done
+   */
+  constructor(settings, { onStep, onPick, onSay }) {
+    Object.assign(this, { settings, onSay, brush: new Brush(), path: null, moved: new Set() }); // `moved`: ends that are not at their image's code
+    const saving = { onSave: (name, kind, make) => this.save(name, kind, make), askGif: (way) => this.askGif(way) };
+    this.title = make("h3", "vae-row-title");
+    this.ways = Object.keys(WAYS).map((name) => new Way(name, { onStep, ...saving }));
+    this.along = this.ways.find((way) => way.name === "along");
+    this.blend = new Blend({ onPoint: (weights) => this.point(weights), onSave: (rows, name) => this.save(name, "png", () => png(rows)) });
+    this.back = make("button", "vae-small-button", words.ends_back);
+    Object.assign(this.back, { type: "button", title: words.ends_back_help });
+    this.back.addEventListener("click", () => this.putBack());
+    const place = make("div", "vae-row-map"), ways = make("div", "vae-ways", ...this.ways.map((way) => way.root), this.blend.root);
+    this.root = make("section", "vae-row", this.title, make("div", "vae-row-body", place, ways));
+    this.map = new LatentMap(place, { onPick: (index) => onPick(this.nearestEnd(index), index) });
+    this.grips = new Grips(this.map, { onMove: (i, x, y) => this.moveEnd(i, x, y), onRest: () => this.askPath() });
+    place.append(make("p", "vae-hint", words.ends_hint), this.back);
+  }
+
+  /**
+   * `label` is the class that a conditional model decodes all the way; `images` are the ends' own, numbered `numbers`. An end that
+   * has been moved stays where it is, unless it is of another image or another model now.
+   */
+  open({ run, title, codes }, { label, images, numbers }, data, decoder) {
+    const before = JSON.stringify([this.run, this.label, this.ends]), same = run === this.run ? this.numbers : [];
+    this.moved = new Set([...this.moved].filter((i) => numbers[i] === same[i]));
+    const ends = codes.map((code, i) => (this.moved.has(i) ? this.ends[i] : code));
+    if (run !== this.run) this.map.touched = false, this.map.setData(data);
+    Object.assign(this, { run, data, decoder, label, codes, numbers });
+    this.title.textContent = title;
+    this.blend.open(images, data.shape);
+    this.setEnds(ends, before !== JSON.stringify([run, label, ends]));
+  }
+
+  /** Every end at its image's code again. */
+  putBack() {
+    this.moved.clear();
+    this.setEnds([...this.codes]);
+    this.grips.knobs[0].focus({ preventScroll: true }); // the button that was pressed is gone
+  }
+
+  setEnds(ends, changed = true) {
+    this.ends = ends;
+    this.back.hidden = this.moved.size === 0;
+    this.grips.set(ends.map((code) => project(this.data, code)));
+    if (changed) this.forgetPath();
+    this.show();
+  }
+
+  /** An end moves in the map's plane and keeps what its code has beyond it. */
+  moveEnd(i, x, y) {
+    this.ends[i] = lift(this.data, x, y, this.ends[i]);
+    this.moved.add(i);
+    this.back.hidden = false;
+    this.forgetPath();
+    this.draw();
+  }
+
+  /** The end that is nearest to a point of the map. */
+  nearestEnd(index) {
+    const { points } = this.data, distances = this.grips.places.map(([x, y]) => Math.hypot(x - points[2 * index], y - points[2 * index + 1]));
+    return distances.indexOf(Math.min(...distances));
+  }
+
+  // ── the way along the data, which only the server knows ───────────────────────────────────────────────────────
+
+  forgetPath() {
+    this.path = this.asked = null;
+    this.along.say("", true);
+  }
+
+  async askPath() {
+    if (!this.settings.shown.has("along") || this.path || !this.run) return;
+    const [a, b] = this.ends, asked = (this.asked = {});
+    this.along.say(words.along_asked, true);
+    try {
+      const found = await (await ask(`way/${encodeURIComponent(this.run)}`, { a, b })).json();
+      if (asked !== this.asked) return;
+      this.path = found.codes;
+      this.along.say(this.aboutPath(found));
+      this.draw();
+    } catch (error) {
+      if (asked === this.asked) this.along.say(error.message, true);
+    }
+  }
+
+  aboutPath({ images, bridges }) {
+    const [a, b] = this.ends, direct = lengthOf([a, b]), times = direct > 0 ? lengthOf(this.path) / direct : 1;
+    const said = words.along_about.replace("{n}", images).replace("{times}", number(times));
+    return bridges ? `${said} ${words.along_bridges.replace("{n}", bridges)}` : said;
+  }
+
+  // ── files ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  askGif(way) {
+    const [a, b] = this.ends, { label } = this;
+    return ask(`gif/${encodeURIComponent(this.run)}`, { way, a, b, label }).then((answer) => answer.blob());
+  }
+
+  /** Keep what `make` makes under a name that says model, ends and way. */
+  async save(name, kind, make) {
+    const ends = this.numbers.slice(0, name in WAYS ? 2 : this.ends.length).map((index, i) => (this.moved.has(i) ? "moved" : index));
+    try {
+      keep(await make(), fileName(kind, this.title.textContent, ends.join("-"), name));
+    } catch (error) {
+      this.onSay(error.message);
+    }
+  }
+
+  // ── drawing ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The ways that are wanted and known. */
+  get known() {
+    return this.ways.filter(({ name }) => this.settings.shown.has(name) && (name !== "along" || this.path));
+  }
+
+  /** Show the ways that are wanted. */
+  show() {
+    for (const way of this.ways) way.root.hidden = !this.settings.shown.has(way.name);
+    if (!this.decoder) return;
+    this.draw();
+    this.askPath();
+  }
+
+  /** Show the ways and blends between the ends as they are now. */
+  draw() {
+    this.brush.paint([...this.known.flatMap((way) => way.tiles(this)), ...this.blend.tiles(this.ends)], this.decoder, this.label);
+    this.step();
+  }
+
+  /** Mark where the blend is that is pointed at; null takes the mark away. */
+  point(weights) {
+    this.pointed = weights;
+    this.step();
+  }
+
+  /** Show where the slider is. */
+  step() {
+    if (!this.decoder) return;
+    const { t } = this.settings, flat = (z) => project(this.data, z), stops = this.pointed ? [flat(blend(this.ends, this.pointed))] : [];
+    const paths = this.known.map((way) => {
+      const { at, dash } = WAYS[way.name], z = at(this, t);
+      paint(way.now, this.decoder.decode(z, this.label), this.decoder.shape);
+      way.mark(t);
+      stops.push(flat(z));
+      return { points: Array.from({ length: DRAWN }, (_, i) => flat(at(this, i / (DRAWN - 1)))), dash };
+    });
+    this.map.setPaths([{ points: this.blend.outline(this.ends.map(flat)), dash: [1, 3] }, ...paths], stops);
+    this.root.dispatchEvent(new CustomEvent("stepped", { detail: { t }, bubbles: true }));
+  }
+}

@@ -1,0 +1,77 @@
+// Points that are encircled: the rest fades, and what is inside is counted and shown.
+
+import { button, make, words } from "./page.js";
+import { paint, pictureCanvas } from "./picture.js";
+import { loadImage } from "./server.js";
+
+const SHOWN = 12; // images of a selection
+
+/** Whether a point lies inside a polygon, by the number of edges that a ray crosses. */
+export function inside(polygon, x, y) {
+  let odd = false;
+  for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {
+    const [ax, ay] = polygon[i], [bx, by] = polygon[j];
+    if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) odd = !odd;
+  }
+  return odd;
+}
+
+export class Lasso {
+  constructor(map) {
+    Object.assign(this, { map, active: false, line: [], chosen: null });
+    this.text = make("p", "vae-numbers");
+    this.images = make("div", "vae-lasso-images");
+    this.clear = button(words.lasso_clear, () => this.forget());
+    this.root = make("div", "vae-lasso", this.text, this.images, this.clear);
+    this.root.setAttribute("role", "status");
+    this.root.hidden = true;
+  }
+
+  /** Whether point i fades because others are chosen. */
+  fades(i) {
+    return this.chosen !== null && !this.chosen.has(i);
+  }
+
+  begin(px, py) {
+    this.line = [this.map.toData(px, py)];
+  }
+
+  add(px, py) {
+    this.line.push(this.map.toData(px, py));
+    this.map.drawOverlay();
+  }
+
+  /** The line is closed: choose the points inside that are not switched off. */
+  end() {
+    const { map, line } = this, { points, labels } = map.data;
+    const found = Array.from(labels.keys()).filter((i) => !map.legend.hides(i) && inside(line, points[2 * i], points[2 * i + 1]));
+    this.line = [];
+    if (!found.length) return this.forget(words.lasso_empty);
+    this.chosen = new Set(found);
+    this.describe(found);
+    map.draw();
+  }
+
+  /** Nothing is chosen any more. */
+  forget(sentence = "") {
+    Object.assign(this, { chosen: null, line: [] });
+    this.text.textContent = sentence;
+    this.images.replaceChildren();
+    this.clear.hidden = true;
+    this.root.hidden = !sentence;
+    this.map.draw();
+  }
+
+  describe(found) {
+    const { classes, labels, dataset, shape } = this.map.data, counts = new Map();
+    for (const i of found) counts.set(labels[i], (counts.get(labels[i]) ?? 0) + 1);
+    const parts = [...counts].sort((a, b) => b[1] - a[1]).map(([label, count]) => `${classes[label]}: ${count}`);
+    this.text.textContent = words.lasso_count.replace("{count}", found.length) + (classes.length > 1 ? ` ${parts.join(" · ")}` : "");
+    this.images.replaceChildren(...found.slice(0, SHOWN).map((index) => {
+      const canvas = pictureCanvas(words.image_number.replace("{n}", index));
+      loadImage(dataset, index, shape).then((values) => paint(canvas, values, shape), () => {});
+      return canvas;
+    }));
+    this.root.hidden = this.clear.hidden = false;
+  }
+}

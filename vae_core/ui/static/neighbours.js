@@ -1,0 +1,81 @@
+// Which test images stand nearest to the handle, and how dense the prior is there.
+
+import { logDensity, prepared } from "./density.js";
+import { make, number, words } from "./page.js";
+import { paint, pictureCanvas } from "./picture.js";
+import { imageAtHand, loadAllImages, loadCodes, loadImage } from "./server.js";
+
+const SHOWN = 5;
+const LATER = 300; // milliseconds: what is wanted first comes first
+
+/** The rows of `codes` nearest to z: [{index, distance}], the nearest first. */
+export function nearestRows({ codes, dims }, z, count) {
+  const found = [];
+  for (let row = 0, at = 0; at < codes.length; row++) {
+    let squared = 0;
+    for (let i = 0; i < dims; i++, at++) squared += (codes[at] - z[i]) ** 2;
+    if (found.length === count && squared >= found[count - 1].distance) continue;
+    let place = found.length < count ? found.length : count - 1;
+    for (; place > 0 && found[place - 1].distance > squared; place--) found[place] = found[place - 1];
+    found[place] = { index: row, distance: squared };
+  }
+  return found.map(({ index, distance }) => ({ index, distance: Math.sqrt(distance) }));
+}
+
+export class Neighbours {
+  /** @param onPick (index) → void, called when one of the images is clicked */
+  constructor(onPick) {
+    this.found = [];
+    this.tiles = Array.from({ length: SHOWN }, (_, place) => {
+      const canvas = Object.assign(pictureCanvas(), { ariaHidden: "true" }), caption = make("span", "vae-neighbour-text"), tile = make("button", "vae-neighbour", canvas, caption);
+      tile.type = "button";
+      tile.title = words.neighbour_help;
+      tile.addEventListener("click", () => this.found[place] && onPick(this.found[place].index));
+      return { tile, canvas, caption };
+    });
+    this.density = make("p", "vae-numbers vae-density");
+    this.root = make("section", "vae-panel vae-nearest", make("p", "vae-caption", words.neighbours), make("div", "vae-neighbours", ...this.tiles.map(({ tile }) => tile)), this.density);
+    this.root.hidden = true;
+  }
+
+  /** Serve another map. Its codes are fetched after what is seen first; of too long ones nothing is shown. */
+  open(data) {
+    Object.assign(this, { data, known: null });
+    this.root.hidden = true;
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(async () => {
+      const known = await loadCodes(data.run).catch(() => null);
+      if (!known || data !== this.data) return;
+      Object.assign(this, { known, prior: known.prior.map(prepared) });
+      this.root.hidden = false;
+      if (this.z) this.follow(this.z), this.rest();
+      loadAllImages(data.dataset);
+    }, LATER);
+  }
+
+  /** The handle is at the code z. Only images that are here are painted: a drag asks the server for nothing. */
+  follow(z) {
+    this.z = z;
+    if (!this.known || z.length !== this.known.dims) return;
+    this.found = nearestRows(this.known, z, SHOWN);
+    this.found.forEach(({ index }, place) => this.paint(place, imageAtHand(this.data.dataset, index, this.data.shape)));
+  }
+
+  paint(place, values) {
+    if (values) paint(this.tiles[place].canvas, values, this.data.shape);
+  }
+
+  /** The handle rests: say the numbers, and show what was not here. */
+  rest() {
+    if (!this.known) return;
+    const { dataset, shape, classes, labels } = this.data;
+    this.found.forEach(async ({ index, distance }, place) => {
+      const name = classes.length > 1 ? classes[labels[index]] : words.image_number.replace("{n}", index);
+      this.tiles[place].caption.textContent = `${name}\n${number(distance)}`;
+      const values = await loadImage(dataset, index, shape).catch(() => null);
+      if (this.found[place]?.index === index) this.paint(place, values);
+    });
+    const { prior } = this;
+    this.density.textContent = prior.length ? words.density.replace("{value}", number(logDensity(prior, this.z), 1)) : words.no_density;
+  }
+}

@@ -1,0 +1,94 @@
+// A map as a file: the figure as it is seen, with a title above and the classes below.
+
+import { pointColors } from "./coloring.js";
+import { fileName, keep } from "./files.js";
+import { drawAxes } from "./ground.js";
+import { drawPrior, drawRing } from "./overlay.js";
+import { colors, make } from "./page.js";
+import { trace } from "./shapes.js";
+import { SvgContext } from "./svg.js";
+
+const TITLE = 40, KEY = 26; // CSS pixels: the title's height, and a line's of the key
+const SHARP = 2; // pixels of a PNG for each of the page's
+
+/** Save a map as `kind`, png or svg. */
+export async function saveMap(map, kind) {
+  const rows = keyRows(map), width = map.width, height = TITLE + map.height + KEY * rows.length + 8, name = fileName(kind, titleOf(map));
+  if (kind === "svg") {
+    const context = new SvgContext(width, height);
+    drawFigure(context, map, rows, height);
+    return keep(new Blob([context.toString()], { type: "image/svg+xml" }), name);
+  }
+  const canvas = Object.assign(make("canvas"), { width: width * SHARP, height: height * SHARP }), context = canvas.getContext("2d");
+  context.scale(SHARP, SHARP);
+  drawFigure(context, map, rows, height);
+  return keep(await new Promise((resolve) => canvas.toBlob(resolve, "image/png")), name);
+}
+
+const titleOf = ({ data }) => data.name ?? data.dataset;
+
+function drawFigure(context, map, rows, height) {
+  const ink = map.readInk();
+  context.fillStyle = ink.ground;
+  context.fillRect(0, 0, map.width, height);
+  context.fillStyle = ink.text;
+  context.font = "600 16px system-ui, sans-serif";
+  context.textAlign = "left";
+  context.fillText(titleOf(map), 12, 26);
+  context.save();
+  context.translate(0, TITLE);
+  context.save();
+  context.beginPath();
+  context.rect(0, 0, map.width, map.height);
+  context.clip();
+  map.manifold.draw(context);
+  drawAxes(context, map, map.axisNames(), ink);
+  if (map.legend.marks !== "none") drawPoints(context, map);
+  drawPrior(context, map, map.legend.gaussians, ink);
+  map.paintOverlay(context, ink);
+  if (map.onMove) drawRing(context, map, map.handle, 9, ink, ink.accent);
+  context.restore();
+  drawKey(context, map, rows, ink);
+  context.restore();
+}
+
+function drawPoints(context, map) {
+  const { data: { points, labels }, legend, lasso } = map, colorOf = pointColors(map.data, legend.factor);
+  for (let i = 0; i < labels.length; i++) {
+    const [px, py] = map.toPixels(points[2 * i], points[2 * i + 1]);
+    if (legend.hides(i) || px < 0 || py < 0 || px > map.width || py > map.height) continue;
+    context.globalAlpha = lasso.fades(i) ? 0.12 : 0.82;
+    context.fillStyle = `rgb(${colorOf(i).join(",")})`;
+    trace(context, legend.shapeOf(i), px, py, legend.radius);
+    context.fill();
+  }
+  context.globalAlpha = 1;
+}
+
+/** The classes that are shown, broken into lines: [[label, name, x], …] each. A factor's colors have no such key. */
+function keyRows({ data: { classes }, legend, width }) {
+  const rows = [];
+  if (legend.factor >= 0 || classes.length < 2) return rows;
+  let x = Infinity;
+  classes.forEach((name, label) => {
+    if (legend.hidden.has(label)) return;
+    const wide = 34 + 7.5 * name.length;
+    if (x + wide > width) rows.push([]), (x = 12);
+    rows.at(-1).push([label, name, x]);
+    x += wide;
+  });
+  return rows;
+}
+
+function drawKey(context, { height, legend }, rows, ink) {
+  context.font = "13px system-ui, sans-serif";
+  context.textAlign = "left";
+  rows.forEach((row, line) => row.forEach(([label, name, x]) => {
+    const y = height + KEY * line + KEY / 2 + 4;
+    context.fillStyle = colors[label % colors.length];
+    trace(context, legend.shapeOfClass(label), x + 6, y, 6);
+    context.fill();
+    context.fillStyle = ink.text;
+    context.fillText(name, x + 18, y + 4.5);
+  }));
+}

@@ -1,0 +1,47 @@
+// The marks that points are drawn with: a dot, or a shape for each class that an eye can tell without its color.
+
+const TURN = 2 * Math.PI;
+const regular = (corners, start, inner = 1) => Array.from({ length: inner === 1 ? corners : 2 * corners }, (_, i) => {
+  const angle = start + (i * TURN) / (inner === 1 ? corners : 2 * corners), radius = i % 2 && inner !== 1 ? inner : 1;
+  return [radius * Math.cos(angle), radius * Math.sin(angle)];
+});
+const UP = -TURN / 4;
+const PLUS = [[-.35, -1], [.35, -1], [.35, -.35], [1, -.35], [1, .35], [.35, .35], [.35, 1], [-.35, 1], [-.35, .35], [-1, .35], [-1, -.35], [-.35, -.35]];
+const CROSS = PLUS.map(([x, y]) => [(x - y) / Math.SQRT2, (x + y) / Math.SQRT2]);
+const OUTLINES = [null, regular(4, TURN / 8), regular(3, UP), regular(4, 0), regular(3, -UP), PLUS, regular(5, UP, 0.42), CROSS, regular(6, 0), regular(3, 0)]; // null is a circle
+
+/** How many shapes there are. */
+export const SHAPES = OUTLINES.length;
+
+/** Trace shape `kind` around (x, y), for the caller to fill. */
+export function trace(context, kind, x, y, radius) {
+  context.beginPath();
+  if (OUTLINES[kind]) for (const [dx, dy] of OUTLINES[kind]) context.lineTo(x + radius * dx, y + radius * dy);
+  else context.arc(x, y, radius, 0, TURN);
+  context.closePath();
+}
+
+/** The same shape for CSS to cut an element to. */
+export function clipPathOf(kind) {
+  const corners = OUTLINES[kind]?.map(([x, y]) => `${50 + 50 * x}% ${50 + 50 * y}%`);
+  return corners ? `polygon(${corners.join(", ")})` : "";
+}
+
+const masks = new Map();
+
+/** A shape as pixels: [dx, dy, alpha] of every one that it touches. */
+export function maskOf(kind, radius) {
+  const key = `${kind} ${radius}`;
+  if (!masks.has(key)) masks.set(key, pixelsOf(kind, radius));
+  return masks.get(key);
+}
+
+function pixelsOf(kind, radius) {
+  const reach = Math.ceil(radius + 0.5), side = 2 * reach + 1;
+  const canvas = Object.assign(document.createElement("canvas"), { width: side, height: side }), context = canvas.getContext("2d");
+  trace(context, kind, reach + 0.5, reach + 0.5, radius);
+  context.fill();
+  const { data } = context.getImageData(0, 0, side, side), pixels = [];
+  for (let i = 0; i < side * side; i++) if (data[4 * i + 3]) pixels.push([(i % side) - reach, Math.floor(i / side) - reach, data[4 * i + 3] / 255]);
+  return pixels;
+}

@@ -1,0 +1,45 @@
+// What is shown beside the pointer: the image of the point under it, and what is known of that image.
+
+import { make, number, words } from "./page.js";
+import { paint, pictureCanvas } from "./picture.js";
+import { loadImage } from "./server.js";
+
+const LATE = 30; // milliseconds: a pointer that passes by asks for nothing
+const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
+
+export class Tip {
+  constructor() {
+    this.picture = pictureCanvas();
+    this.text = make("div", "vae-tip-text");
+    this.root = make("div", "vae-tip", this.picture, this.text);
+    this.root.hidden = true;
+  }
+
+  /** Show image `index` of a map at a place of its frame; −1 shows nothing. */
+  show(map, index, px, py) {
+    this.index = index;
+    clearTimeout(this.waiting);
+    this.root.hidden = true;
+    if (index >= 0) this.waiting = setTimeout(() => this.fill(map, index, px, py), LATE);
+  }
+
+  async fill(map, index, px, py) {
+    const { dataset, shape } = map.data;
+    const values = await loadImage(dataset, index, shape).catch(() => null);
+    if (index !== this.index || !values) return;
+    paint(this.picture, values, shape);
+    this.text.textContent = this.lines(map, index).join("\n");
+    this.root.hidden = false;
+    const { offsetWidth, offsetHeight } = this.root;
+    this.root.style.left = `${clamp(px + 14, 4, map.width - offsetWidth - 4)}px`;
+    this.root.style.top = `${clamp(py - offsetHeight - 12, 4, map.height - offsetHeight - 4)}px`;
+  }
+
+  /** What is known of an image: its class, the factor that colors it, its number, its place. */
+  lines({ data: { points, labels, classes, factors, factorNames }, legend: { factor } }, index) {
+    const lines = [];
+    if (classes.length > 1) lines.push(classes[labels[index]]);
+    if (factor >= 0) lines.push(`${factorNames[factor]} ${number(factors[index * factorNames.length + factor])}`);
+    return [...lines, words.image_number.replace("{n}", index), `(${number(points[2 * index])}, ${number(points[2 * index + 1])})`];
+  }
+}

@@ -1,0 +1,29 @@
+// The buttons of a map: zoom, everything in view, the lasso, and files to take along.
+
+import { saveButton } from "./files.js";
+import { button, make, words } from "./page.js";
+import { saveMap } from "./save.js";
+
+const tool = (className, sign, sentence, act) => Object.assign(button(sign, act), { className, title: sentence, ariaLabel: sentence });
+
+export class Tools {
+  constructor(map) {
+    const zoom = (factor) => map.zoom(factor, map.width / 2, map.height / 2);
+    this.lasso = tool("vae-zoom", "◌", words.lasso, () => this.useLasso(map, !map.lasso.active));
+    this.lasso.ariaPressed = "false";
+    this.root = make("div", "vae-map-tools", tool("vae-zoom", "+", words.zoom_in, () => zoom(1.5)),
+      tool("vae-zoom", "−", words.zoom_out, () => zoom(1 / 1.5)), tool("vae-zoom", "⤢", words.zoom_fit, () => map.fit()), this.lasso);
+  }
+
+  /** Let the pointer encircle points instead of moving the map. */
+  useLasso(map, active) {
+    map.lasso.active = active;
+    this.lasso.ariaPressed = String(active);
+  }
+}
+
+/** The two buttons that save a map. */
+export function savingButtons(map) {
+  const save = (kind) => saveButton(kind.toUpperCase(), words.save_map.replace("{kind}", kind.toUpperCase()), async () => map.data && saveMap(map, kind));
+  return make("span", "vae-key", save("png"), save("svg"));
+}

@@ -1,0 +1,68 @@
+// The ways between two codes, and one way's pictures: the one at the slider, and a strip of steps.
+
+import { png, saveButton } from "./files.js";
+import { make, words } from "./page.js";
+import { pictureCanvas } from "./picture.js";
+import { between, spherical, straight } from "./space.js";
+
+const STEPS = 11; // pictures of a strip
+
+/** name → how it is drawn on the map, and the code at time t; `path` is what the server has found along the data. */
+export const WAYS = {
+  straight: { dash: [], at: ({ ends: [a, b] }, t) => straight(a, b, t) },
+  spherical: { dash: [7, 5], at: ({ ends: [a, b] }, t) => spherical(a, b, t) },
+  along: { dash: [2, 4], at: ({ path }, t) => between(path, t) },
+};
+
+export class Way {
+  /**
+   * @param name one of WAYS
+   * @param onStep (t) → void, called when the slider is to move, since the strip is a slider too
+   * @param onSave (name, kind, make) → promise, called when what `make` () makes, a promise of a Blob, is to become a file
+   * @param askGif (name) → promise of the way's GIF
+   */
+  constructor(name, { onStep, onSave, askGif }) {
+    this.name = name;
+    this.now = pictureCanvas(words[`${name}_now`]);
+    this.now.classList.add("vae-now");
+    this.strip = Array.from({ length: STEPS }, (_, i) => pictureCanvas(`${words[name]} ${i + 1}/${STEPS}`));
+    this.about = make("span", "vae-way-about");
+    const legend = make("p", "vae-caption", make("span", `vae-line vae-line-${name}`), words[name]);
+    const help = (key) => words[key].replace("{way}", words[name]);
+    this.buttons = [saveButton("PNG", help("save_png"), () => onSave(name, "png", () => png([this.strip]))),
+      saveButton("GIF", help("save_gif"), () => onSave(name, "gif", () => askGif(name)))];
+    const strip = make("div", "vae-strip", ...this.strip);
+    this.root = make("div", "vae-way", this.now, make("div", "vae-way-strip", make("div", "vae-way-head", legend, this.about, make("span", "vae-way-save", ...this.buttons)), strip));
+    this.listen(strip, onStep);
+  }
+
+  listen(strip, onStep) {
+    const follow = ({ clientX }) => {
+      const [from, to] = [this.strip[0], this.strip.at(-1)].map((canvas) => canvas.getBoundingClientRect()).map(({ left, width }) => left + width / 2);
+      onStep(Math.max(0, Math.min(1, (clientX - from) / (to - from))));
+    };
+    strip.addEventListener("pointerdown", (event) => {
+      strip.setPointerCapture(event.pointerId);
+      follow(event);
+    });
+    strip.addEventListener("pointermove", (event) => {
+      if (strip.hasPointerCapture(event.pointerId)) follow(event);
+    });
+  }
+
+  /** The strip's pictures for `Brush`, between `row`'s ends as they are then. */
+  tiles(row) {
+    return this.strip.map((canvas, i) => ({ canvas, code: () => WAYS[this.name].at(row, i / (STEPS - 1)) }));
+  }
+
+  mark(t) {
+    this.strip.forEach((canvas, i) => canvas.classList.toggle("vae-current", i === Math.round(t * (STEPS - 1))));
+  }
+
+  /** A sentence beside the way's name; `stale` pictures are of ends that have moved since. */
+  say(sentence, stale = false) {
+    this.about.textContent = sentence;
+    this.root.classList.toggle("vae-stale", stale);
+    for (const button of this.buttons) button.disabled = stale;
+  }
+}
