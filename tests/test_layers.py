@@ -12,7 +12,7 @@ CORE = Path(__file__).parents[1] / "vae_core"
 ORDER = [["config"], ["gaussian", "schedules", "corruption", "generated", "plots", "pictures", "animation", "recipes"], ["likelihoods", "networks", "datasets"], ["models", "limits"],
          ["objectives", "latent", "projection", "clustering", "embedding"], ["pca", "conditional", "vade", "hierarchical", "dec", "classifier", "phases"], ["zoo"],
          ["training", "checkpoint", "browser", "quality", "disentanglement"], ["metrics"],
-         ["latent_map", "observation", "familiarity"], ["dimensions", "geodesic"], ["runs", "jobs"], ["embeddings"], ["tables"], ["warm"], ["ui"], ["__main__"]]
+         ["latent_map", "observation", "familiarity"], ["dimensions", "geodesic", "upper_level"], ["runs", "jobs"], ["embeddings"], ["tables"], ["warm"], ["ui"], ["__main__"]]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 OWNERS = {"gradio": {"ui"}, "starlette": {"ui"}, "plotly": {"plots"}, "torchvision": {"datasets"}, "scipy": {"clustering", "embedding", "geodesic"},
           "sklearn": {"datasets", "projection", "clustering", "disentanglement", "embedding", "geodesic"}, "PIL": {"pictures", "animation"}, "safetensors": {"checkpoint"},

@@ -27,19 +27,27 @@ def export_decoder(model: Autoencoder) -> bytes:
     followed by its biases; a monotone layer has those of the linear layer within. Batch normalisation is folded into the
     layer before it. With n `conditions` the first layer reads the code and after it one-hot which of n classes to decode.
     """
-    layers = _layers(model)
-    about = [{key: value for key, value in layer.items() if key not in ("weight", "bias")} for layer in layers]
-    header = json.dumps({"shape": model.shape, "latentDim": model.config.latent_dim, "conditions": model.conditions,
-                         "layers": about}).encode()
+    layers = [*_layers(model.decoder, model.config.latent_dim + model.conditions), {"kind": PICTURE[model.likelihood]}]
+    return _packed(layers, {"shape": model.shape, "latentDim": model.config.latent_dim, "conditions": model.conditions})
+
+
+def export_network(network: nn.Sequential, inputs: int, outputs: int) -> bytes:
+    """The same of any network from one list of numbers to another."""
+    return _packed(_layers(network, inputs), {"shape": [outputs, 1, 1], "latentDim": inputs, "conditions": 0})
+
+
+def _packed(layers: list[dict[str, Any]], about: dict[str, Any]) -> bytes:
+    kinds = [{key: value for key, value in layer.items() if key not in ("weight", "bias")} for layer in layers]
+    header = json.dumps(about | {"layers": kinds}).encode()
     header += b" " * (-len(header) % 4)
     blocks = [layer[part].astype("<f2").tobytes() for layer in layers for part in ("weight", "bias") if part in layer]
     return np.uint32(len(header)).astype("<u4").tobytes() + header + b"".join(blocks)
 
 
-def _layers(model: Autoencoder) -> list[dict[str, Any]]:
+def _layers(network: nn.Sequential, inputs: int) -> list[dict[str, Any]]:
     layers: list[dict[str, Any]] = []
-    shape: tuple[int, ...] = (model.config.latent_dim + model.conditions,)
-    for module in model.decoder:
+    shape: tuple[int, ...] = (inputs,)
+    for module in network:
         if isinstance(module, nn.Unflatten):
             shape = tuple(module.unflattened_size)
         elif isinstance(module, nn.BatchNorm2d) and layers and layers[-1]["kind"] in ("linear", "convTranspose"):
@@ -48,7 +56,7 @@ def _layers(model: Autoencoder) -> list[dict[str, Any]]:
             layer = _layer(module, shape)
             layers.append(layer)
             shape = (layer["outputs"], *layer.get("to", ())) if "outputs" in layer else shape
-    return [*layers, {"kind": PICTURE[model.likelihood]}]
+    return layers
 
 
 def _layer(module: nn.Module, shape: tuple[int, ...]) -> dict[str, Any]:

@@ -49,6 +49,11 @@ class Hierarchical(VAE):
         """p(z₁ | z₂) for z₂ (B, D₂), with tensors (B, D₁)."""
         return _gaussian(self.downwards(z2))
 
+    @torch.no_grad()
+    def above(self, x: Tensor) -> DiagonalGaussian:
+        """q(z₂ | x) of images (B, C, H, W) in [0, 1], with tensors (B, D₂)."""
+        return self._upwards(x)[1]
+
     def draw(self, noise: Tensor) -> Tensor:
         """Noise (N, D₁ + D₂) → z₁ (N, D₁), from the top down."""
         low, top = noise.split([self.config.latent_dim, self.config.top_dim], 1)

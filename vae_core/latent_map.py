@@ -13,6 +13,7 @@ from torch import Tensor
 from .checkpoint import Run
 from .datasets import DATASETS, held_out_images
 from .gaussian import DiagonalGaussian, Mixture
+from .hierarchical import Hierarchical
 from .latent import encode
 from .metrics import silence
 from .projection import Plane, plane_of
@@ -56,6 +57,7 @@ class LatentMap:
             "name": self.run.name, "count": len(self.labels), "dataset": config.data.dataset, "shape": dataset.shape, "classes": dataset.classes,
             "factors": [] if self.factors is None else dataset.factors, "latentDim": self.codes.mean.shape[1], "standardPrior": self.run.model.standard_prior,
             "active": active, "silence": silence(active, self.codes.mean.shape[1]), "conditions": self.run.model.conditions, "prior": self.prior,
+            "levels": 2 if isinstance(self.run.model, Hierarchical) else 1,
             "origin": self.plane.origin.tolist(), "basis": self.plane.basis.tolist(), "share": self.plane.share,
         }
 

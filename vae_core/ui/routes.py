@@ -21,6 +21,7 @@ from ..embeddings import Embeddings
 from ..latent_map import latent_map
 from ..plots import PALETTE, SCALES
 from ..runs import Runs, UnknownRun
+from ..upper_level import OneLevel, upper_level
 from .ways import way_routes
 from .words import page_words, preferred
 
@@ -36,7 +37,7 @@ def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
         async def answer(request: Request) -> Response:
             try:
                 return _bytes(await asyncio.to_thread(lambda: make(runs.get(request.path_params["run"]))))
-            except (UnknownRun, CannotExport, TooManyDimensions) as error:
+            except (UnknownRun, CannotExport, OneLevel, TooManyDimensions) as error:
                 return Response(str(error), 404)
         return answer
 
@@ -66,6 +67,7 @@ def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
             Mount("/vae/static", Static(directory=STATIC)),
             Route("/vae/map/{run}", of_run(lambda run: latent_map(run).to_bytes())),
             Route("/vae/codes/{run}", of_run(lambda run: dimensions(run).to_bytes())),
+            Route("/vae/level/{run}", of_run(lambda run: upper_level(run).to_bytes())),
             Route("/vae/umap/{run}", umap, methods=["GET", "POST"]),
             Route("/vae/umap/{run}/places", umap_places),
             Route("/vae/decoder/{run}", of_run(lambda run: export_decoder(run.model))),

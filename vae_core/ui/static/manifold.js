@@ -70,6 +70,12 @@ export class Manifold {
     this.map = map;
   }
 
+  /** What a place decodes to has changed. */
+  forget() {
+    this.shown = null;
+    this.map.draw();
+  }
+
   /** Lay the newest grid under the points, and ask for another one if it is not of this view. */
   draw(context) {
     const { map } = this, kind = map.legend.pictures;

@@ -56,6 +56,12 @@ export const loadCodes = (run) => once(`codes/${encodeURIComponent(run)}`, (buff
   return { ...header, prior, codes: halvesToFloats(new Uint16Array(buffer, at, count * dims)) };
 });
 
+/** The upper level of a hierarchy: every image's place in `points`, its `prior`, and `down`, a network from a place to a code. */
+export const loadLevel = (run) => once(`level/${encodeURIComponent(run)}`, (buffer) => {
+  const { header, start } = splitHeader(buffer), points = new Float32Array(buffer, start, 2 * header.count);
+  return { points, prior: header.prior, down: new Decoder(buffer.slice(start + points.byteLength)) };
+});
+
 /** How far UMAP of a run's codes has come: {state, stage, share, message}. With `begin` it is computed if nobody has asked yet. */
 export async function umapState(run, begin = false) {
   const answer = await fetch(new URL(`umap/${encodeURIComponent(run)}`, root), { method: begin ? "POST" : "GET" });

@@ -5,8 +5,11 @@ import { nameOf } from "./views.js";
 
 const STEPS = 200; // of a slider, and of an arrow key
 
-/** What a dimension says, in words: "1.2 nats" of KL, or its variance. */
-export const saysOf = ({ nats, says }, d) => words[nats ? "says_nats" : "says_variance"].replace("{value}", number(says[d], says[d] < 0.095 ? 2 : 1));
+/** What a dimension says, to two digits: its KL in nats, or its variance. */
+export function saysOf({ nats, says }, d) {
+  const digits = Math.max(0, Math.min(6, 1 - Math.floor(Math.log10(says[d] || 1))));
+  return words[nats ? "says_nats" : "says_variance"].replace("{value}", number(says[d], nats ? Math.min(2, digits) : digits));
+}
 
 /** The dimensions in the order of what they say, most first. */
 export const ranked = ({ says }) => says.map((_, d) => d).sort((a, b) => says[b] - says[a]);

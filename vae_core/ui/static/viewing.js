@@ -1,10 +1,10 @@
 // Which view of a code of many dimensions is on the map: the control above it, and the panels that belong to it.
 
 import { make, words } from "./page.js";
-import { loadCodes, loadUmap, umapState } from "./server.js";
+import { loadCodes, loadLevel, loadUmap, umapState } from "./server.js";
 import { Sliders, ranked } from "./sliders.js";
 import { Traversals } from "./traversals.js";
-import { PlaneView, SliceView, UmapView, nameOf } from "./views.js";
+import { LevelView, PlaneView, SliceView, UmapView, nameOf } from "./views.js";
 
 const AGAIN = 500; // milliseconds between two questions how far UMAP is
 
@@ -13,7 +13,6 @@ export class Viewing {
   constructor(explorer) {
     this.explorer = explorer;
     this.kind = choice(words.view, words.view_help, (kind) => this.choose(kind));
-    this.kind.select.append(...["plane", "slice", "umap"].map((name) => new Option(words[`view_${name}`], name)));
     this.axes = ["slice_across", "slice_up"].map((name) => choice(words[name], words.slice_help, () => this.slice()));
     this.begin = make("button", "vae-action", words.umap_begin);
     this.begin.type = "button";
@@ -23,7 +22,7 @@ export class Viewing {
     this.status = make("p", "vae-hint");
     this.status.setAttribute("role", "status");
     this.waiting = make("div", "vae-viewing-status", this.status, this.begin, this.progress);
-    this.root = make("div", "vae-viewing", make("div", "vae-viewing-choices", this.kind.root, ...this.axes.map((axis) => axis.root)), this.waiting);
+    this.root = make("div", "vae-viewing", this.kind.root, ...this.axes.map((axis) => axis.root), this.waiting);
     this.sliders = new Sliders((d, value) => this.slide(d, value));
     this.traversals = new Traversals(() => this.traverse(), (code) => this.take(code));
     this.root.hidden = this.traversals.root.hidden = true;
@@ -33,7 +32,10 @@ export class Viewing {
   /** Another run: its plane, which every run has at once. Returns that view. */
   open(run, data) {
     Object.assign(this, { run, data, known: null });
-    this.root.hidden = this.traversals.root.hidden = data.latentDim <= 2;
+    const many = data.latentDim > 2, kinds = [many ? "plane" : "lower", ...(many ? ["slice", "umap"] : []), ...(data.levels > 1 ? ["level"] : [])];
+    this.kind.select.replaceChildren(...kinds.map((name) => new Option(words[`view_${name}`], name === "lower" ? "plane" : name)));
+    this.root.hidden = kinds.length < 2;
+    this.traversals.root.hidden = !many;
     this.show("plane");
     if (this.traversals.open) this.traverse();
     return new PlaneView(data);
@@ -52,7 +54,7 @@ export class Viewing {
     this.explorer.say("");
     this.show(kind);
     if (kind === "plane") this.explorer.look(new PlaneView(this.data));
-    else if (await this.load()) await (kind === "slice" ? this.slice() : this.umap(false));
+    else if (await this.load()) await ({ slice: () => this.slice(), umap: () => this.umap(false), level: () => this.level() })[kind]();
   }
 
   /** The codes of all images; whether they are there and still wanted. */
@@ -80,7 +82,7 @@ export class Viewing {
 
   refuse(error) {
     this.explorer.say(error.message);
-    this.show(this.explorer.view instanceof SliceView ? "slice" : this.explorer.view instanceof UmapView ? "umap" : "plane");
+    this.show(this.explorer.view.kind);
   }
 
   /** A slice through the two dimensions that are chosen; the same one twice means the other way round. */
@@ -93,6 +95,16 @@ export class Viewing {
     }
     this.explorer.look(new SliceView(this.known, shown, words[this.data.standardPrior ? "unit_prior" : "unit_code"]));
     this.sliders.show(this.known, shown, this.explorer.through);
+  }
+
+  async level() {
+    const { run } = this;
+    try {
+      const level = await loadLevel(run);
+      if (run === this.run && this.kind.select.value === "level") this.explorer.look(new LevelView(this.known, level));
+    } catch (error) {
+      if (run === this.run) this.refuse(error);
+    }
   }
 
   slide(d, value) {
@@ -145,6 +157,7 @@ export class Viewing {
     view.take(umap.grid);
     this.explorer.describe();
     this.explorer.decode();
+    this.explorer.map.manifold.forget();
   }
 
   /** Another image or class has been chosen. */

@@ -1,7 +1,9 @@
-// Ways to lay codes of many dimensions on a flat map, and back. Each has `points` (x, y, x, y, …) of all images, `axes` (their
-// names, null for the map's own), the `prior` as the map draws it, a `sentence` on itself, project(code) → [x, y], lift(x, y, through) → a code that
-// keeps what `through` has beyond the map, with lift(...project(z), z) = z, and ellipse(chosen), a posterior's covariance.
+// Ways to lay codes of many dimensions on a flat map, and back. Each has the `points` (x, y, x, y, …) of all images, its `kind`
+// in the control above the map, its `axes`' names (null for the map's own), the `prior` as the map draws it, a `sentence` on
+// itself, and project(code) → [x, y]; lift(x, y, through) → a code that keeps what `through` has beyond the map, so that
+// lift(...project(z), z) = z; ellipse(chosen) → a posterior's covariance, or null.
 
+import { nearestRows } from "./neighbours.js";
 import { words } from "./page.js";
 import { lift, project } from "./space.js";
 
@@ -13,6 +15,8 @@ export const nameOf = (d) => `z${subscript(d + 1)}`;
 
 /** The plane of the first principal components; of a two-dimensional code, the code itself. */
 export class PlaneView {
+  kind = "plane";
+
   constructor(data) {
     this.data = data;
     this.points = data.points;
@@ -36,6 +40,8 @@ export class PlaneView {
 
 /** Two dimensions of the code as they are; all others are the same all over the map. */
 export class SliceView {
+  kind = "slice";
+
   /** @param known what server.js loads as codes; @param shown the two dimensions, across and up; @param unit of the axes */
   constructor(known, shown, unit) {
     const [a, b] = (this.shown = shown), { codes, dims, count } = known;
@@ -62,27 +68,18 @@ export class SliceView {
   }
 }
 
-/** UMAP's places, and its inverse between the places of a grid. Before the grid is there, the codes of the nearest images. */
-export class UmapView {
-  /** @param known what server.js loads as codes; @param umap its {points, grid: null or {low, high, side, codes}} */
-  constructor(known, { points, grid }) {
-    Object.assign(this, { known, points, prior: null, axes: [words.axis_umap1, words.axis_umap2] });
-    this.take(grid);
-  }
-
-  take(grid) {
-    this.grid = grid;
-    this.reach = grid ? Math.max(...[0, 1].map((axis) => (grid.high[axis] - grid.low[axis]) / (grid.side - 1))) : 0.5;
-    this.sentence = grid ? words.umap_says : words.umap_nearest;
+/** A map on which every image has a place of its own, and every place a code: inverse(x, y). Both are only near each other's. */
+class PlacedView {
+  constructor(known, points) {
+    Object.assign(this, { known, points });
   }
 
   /** An image's own place; of any other code, the mean of the places of the images nearest to it, the nearer the heavier. */
   project(code) {
-    const { codes, dims } = this.known;
-    return blend(nearest(codes, code), this.points, 2);
+    return blend(nearestRows(this.known, code, NEAREST), this.points, 2);
   }
 
-  /** At the place of `through` that very code; a grid's step or two away, what UMAP's inverse says. */
+  /** At the place of `through` that very code; a few times `reach` away, the place's. */
   lift(x, y, through) {
     const code = this.inverse(x, y), [u, v] = this.placeOf(through);
     const own = Math.exp(-0.5 * ((x - u) ** 2 + (y - v) ** 2) / this.reach ** 2);
@@ -97,35 +94,53 @@ export class UmapView {
     return this.place;
   }
 
-  inverse(x, y) {
-    return this.grid ? bilinear(this.grid, this.known.dims, x, y) : blend(nearest(this.points, [x, y]), this.known.codes, this.known.dims);
-  }
-
   ellipse() {
     return null;
   }
 }
 
-/** The rows of a table nearest to a row of its width, as [index, squared distance], nearest first. */
-function nearest(table, row) {
-  const width = row.length, found = [];
-  for (let i = 0; i * width < table.length; i++) {
-    let distance = 0;
-    for (let d = 0; d < width; d++) distance += (table[i * width + d] - row[d]) ** 2;
-    if (found.length === NEAREST && distance >= found[NEAREST - 1][1]) continue;
-    let at = found.length;
-    while (at > 0 && found[at - 1][1] > distance) at--;
-    found.splice(at, 0, [i, distance]);
-    found.length = Math.min(found.length, NEAREST);
+/** UMAP's places, and its inverse between the places of a grid. Before the grid is there, the codes of the nearest images. */
+export class UmapView extends PlacedView {
+  kind = "umap";
+
+  /** @param known what server.js loads as codes; @param umap its {points, grid: null or {low, high, side, codes}} */
+  constructor(known, { points, grid }) {
+    super(known, points);
+    Object.assign(this, { prior: null, axes: [words.axis_umap1, words.axis_umap2] });
+    this.take(grid);
   }
-  return found;
+
+  take(grid) {
+    this.grid = grid;
+    this.reach = grid ? Math.max(...[0, 1].map((axis) => (grid.high[axis] - grid.low[axis]) / (grid.side - 1))) : 0.5;
+    this.sentence = grid ? words.umap_says : words.umap_nearest;
+  }
+
+  inverse(x, y) {
+    const { codes, dims } = this.known;
+    return this.grid ? bilinear(this.grid, dims, x, y) : blend(nearestRows({ codes: this.points, dims: 2 }, [x, y], NEAREST), codes, dims);
+  }
 }
 
-/** The mean of some rows of a table, weighted by 1/distance². */
-function blend(rows, table, width) {
-  const mean = new Array(width).fill(0), weights = rows.map(([, distance]) => 1 / (distance + 1e-9));
+/** The upper level of a hierarchy; a place decodes through the mean of what it says of the lower level. */
+export class LevelView extends PlacedView {
+  kind = "level";
+
+  constructor(known, { points, prior, down }) {
+    super(known, points);
+    Object.assign(this, { prior, down, reach: 0.15, sentence: words.level_says, axes: [words.axis_level1, words.axis_level2] });
+  }
+
+  inverse(x, y) {
+    return Array.from(this.down.decode([x, y]));
+  }
+}
+
+/** The mean of the rows of `table` whose numbers `found` names, weighted by 1/distance². */
+function blend(found, table, width) {
+  const mean = new Array(width).fill(0), weights = found.map(({ distance }) => 1 / (distance ** 2 + 1e-9));
   const sum = weights.reduce((total, weight) => total + weight, 0);
-  rows.forEach(([i], n) => { for (let d = 0; d < width; d++) mean[d] += (weights[n] / sum) * table[i * width + d]; });
+  found.forEach(({ index }, n) => { for (let d = 0; d < width; d++) mean[d] += (weights[n] / sum) * table[index * width + d]; });
   return mean;
 }
 

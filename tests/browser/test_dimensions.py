@@ -1,0 +1,308 @@
+"""Codes of more than two dimensions: slices with sliders, traversals, UMAP, and points that keep their identity."""
+
+from __future__ import annotations
+
+import json
+from typing import Callable
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import Browser, Locator, Page, Route, expect
+
+from vae_core.dimensions import dimensions
+from vae_core.embedding import Inverse, Places
+from vae_core.embeddings import Embedding
+from vae_core.latent import decode
+from vae_core.latent_map import LatentMap, latent_map
+from vae_core.upper_level import upper_level
+
+from ..test_latent_map import run_of
+from ..test_upper_level import hierarchy
+from .pixels import picture
+from .test_map import chosen, mount
+
+VIEWS = """async ([url, known, points, grid, places]) => {
+    const { UmapView } = await import(new URL('vae/static/views.js', url));
+    known.codes = Float32Array.from(known.codes);
+    const view = new UmapView(known, { points: Float32Array.from(points), grid }), image = Array.from(known.codes.subarray(5 * 7, 5 * 8));
+    return { between: places.map(([x, y]) => view.inverse(x, y)), place: view.project(image), code: view.lift(...view.project(image), image),
+        away: view.lift(view.project(image)[0] + 50, 0, image) };
+}"""
+
+
+@pytest.fixture(scope="module")
+def known() -> LatentMap:
+    """The digits as an untrained VAE of five dimensions places them, with a decoder that tells codes apart."""
+    run = run_of(5)
+    with torch.no_grad():
+        run.model.decoder[0].weight.mul_(6)
+    return latent_map(run)
+
+
+@pytest.fixture
+def figure(page: Page, server: str, known: LatentMap) -> Locator:
+    """The first tab's figure with that model, test image 0 chosen."""
+    page.request.get(server + "vae/images/digits/0", timeout=60_000)  # the server's first use of this data set takes seconds
+    page.route("**/vae/codes/by-hand", lambda route: route.fulfill(body=dimensions(known.run).to_bytes()))
+    return mount(page, server, known)
+
+
+def shown(figure: Locator, known: LatentMap, code: torch.Tensor) -> bool:
+    """Whether the handle's picture is what the model decodes a code (5,) to."""
+    figure.page.wait_for_timeout(250)
+    expected = 255 * decode(known.run.model, code[None])[0, 0].numpy()
+    return np.abs(picture(figure.locator(".vae-screen")) - expected).max() <= 2
+
+
+def choose(figure: Locator, view: str) -> None:
+    figure.get_by_label("Map of").select_option(view)
+    figure.page.wait_for_timeout(1000)  # until the points have arrived
+
+
+def moved(code: torch.Tensor, **values: float) -> torch.Tensor:
+    """A code with some dimensions, named z1, z2, …, changed."""
+    other = code.clone()
+    for name, value in values.items():
+        other[int(name[1:]) - 1] = value
+    return other
+
+
+def drawing(figure: Locator) -> int:
+    """A number that stands for all pixels of the map, made in the page: the pixels themselves are megabytes."""
+    figure.page.wait_for_timeout(250)
+    return figure.locator(".vae-map-points").evaluate("""(canvas) => {
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        return data.reduce((sum, value, i) => (sum + value * (i % 9973)) % 1e9, 0);
+    }""")
+
+
+def heaviest(known: LatentMap) -> list[int]:
+    """The dimensions' numbers from 1, largest KL first."""
+    return [d + 1 for d in dimensions(known.run).says.argsort(descending=True).tolist()]
+
+
+def type_into(field: Locator, value: float) -> None:
+    field.fill(str(value))
+    field.press("Enter")
+
+
+def test_two_dimensions_have_one_view_and_more_have_three(page: Page, figure: Locator) -> None:
+    expect(page.locator("#explore-figure").get_by_label("Map of")).to_be_hidden()
+    expect(page.locator("#explore-figure .vae-fold")).to_be_hidden()
+    expect(figure.get_by_label("Map of").locator("option")).to_have_count(3)
+
+
+def test_a_slice_keeps_the_code_and_its_sliders_change_the_other_dimensions(figure: Locator, known: LatentMap) -> None:
+    a, b, c, *_ = heaviest(known)
+    choose(figure, "slice")
+    code = known.code(0)
+    assert shown(figure, known, code)
+    assert float(figure.locator(".vae-coordinate").first.input_value()) == pytest.approx(code[a - 1].item(), abs=0.006)
+    expect(figure.locator(".vae-slide")).to_have_count(3)
+    slider = figure.get_by_label(f"z{'₀₁₂₃₄₅'[c]}", exact=True)
+    slider.evaluate("(slider) => { slider.value = slider.max; slider.dispatchEvent(new Event('input')); }")
+    code = moved(code, **{f"z{c}": 3.0})
+    assert shown(figure, known, code) and not shown(figure, known, known.code(0))
+    type_into(figure.locator(".vae-coordinate").last, -1.5)
+    assert shown(figure, known, moved(code, **{f"z{b}": -1.5}))
+
+
+def test_another_image_sets_the_sliders_to_its_code(page: Page, figure: Locator, known: LatentMap) -> None:
+    choose(figure, "slice")
+    page.evaluate("(chosen) => window.choose(chosen)", chosen(known, 5))
+    expect(figure).to_contain_text("test image 5,")
+    assert shown(figure, known, known.code(5))
+    values = [float(value.replace("−", "-")) for value in figure.locator(".vae-slide output").all_inner_texts()]
+    assert np.allclose(values, [known.code(5)[d - 1] for d in heaviest(known)[2:]], atol=0.006)
+
+
+def test_the_same_dimension_twice_turns_the_slice_round(figure: Locator, known: LatentMap) -> None:
+    a, b, *_ = heaviest(known)
+    choose(figure, "slice")
+    figure.get_by_label("up").select_option(str(a - 1))
+    expect(figure.get_by_label("across")).to_have_value(str(b - 1))
+    assert shown(figure, known, known.code(0))
+
+
+def test_going_there_and_back_keeps_picture_points_and_hidden_classes(figure: Locator, known: LatentMap) -> None:
+    chip = figure.locator(".vae-chip").first
+    chip.click()
+    points = drawing(figure)
+    choose(figure, "slice")
+    expect(chip).to_have_attribute("aria-pressed", "false")
+    assert drawing(figure) != points
+    choose(figure, "plane")
+    assert drawing(figure) == points and shown(figure, known, known.code(0))
+    expect(figure).to_contain_text("test image 0,")
+    expect(figure.locator(".vae-slide").first).to_be_hidden()
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_points_fly_unless_the_visitor_wants_no_motion(figure: Locator, motion: str) -> None:
+    figure.page.emulate_media(reduced_motion=motion)
+    figure.page.wait_for_timeout(250)
+    figure.page.evaluate("""() => {
+        const draw = CanvasRenderingContext2D.prototype.putImageData;
+        window.drawn = new Set();
+        CanvasRenderingContext2D.prototype.putImageData = function (image, ...rest) {
+            if (image.width > 300) drawn.add(image.data.reduce((sum, value, i) => (sum + value * (i % 9973)) % 1e9, 0));
+            return draw.call(this, image, ...rest);
+        };
+    }""")
+    choose(figure, "slice")
+    images = figure.page.evaluate("drawn.size")
+    assert images == 1 if motion == "reduce" else images > 2
+
+
+def test_a_traversal_decodes_its_dimension_and_moves_the_handle(figure: Locator, known: LatentMap) -> None:
+    figure.get_by_text("Traversals").click()
+    first = heaviest(known)[0]
+    row = figure.locator(".vae-traversal").first
+    expect(row).to_contain_text(f"z{'₀₁₂₃₄₅'[first]} · {dimensions(known.run).says.max():.2f} nats")
+    figure.page.wait_for_timeout(1000)
+    for i in (0, 4, 10):
+        expected = 255 * decode(known.run.model, moved(known.code(0), **{f"z{first}": -3 + 0.6 * i})[None])[0, 0].numpy()
+        assert np.abs(picture(row.locator("canvas").nth(i)) - expected).max() <= 2
+    row.locator("button").nth(10).click()
+    assert shown(figure, known, moved(known.code(0), **{f"z{first}": 3.0}))
+
+
+def test_traversals_are_one_stop_for_the_tab_key_and_follow_the_arrows(figure: Locator) -> None:
+    figure.get_by_text("Traversals").click()
+    tiles = figure.locator(".vae-traversal button")
+    expect(tiles).to_have_count(55)
+    figure.get_by_text("Traversals").focus()
+    for key, at in (("Tab", 0), ("ArrowRight", 1), ("ArrowDown", 12), ("ArrowUp", 1), ("ArrowUp", 1)):
+        figure.page.keyboard.press(key)
+        expect(tiles.nth(at)).to_be_focused()
+
+
+def test_a_model_that_is_gone_gets_a_sentence_and_the_map_stays(browser: Browser, server: str, known: LatentMap) -> None:
+    page = browser.new_page()  # one whose console nobody watches: a browser reports every 404 there
+    page.goto(server)
+    page.wait_for_function("document.querySelector('.vae-explore')?.textContent.includes('test image 0,')")
+    page.route("**/vae/codes/by-hand", lambda route: route.fulfill(status=404, body="model: by-hand is not here; use one of the list."))
+    figure = mount(page, server, known)
+    before = drawing(figure)
+    figure.get_by_label("Map of").select_option("slice")
+    expect(figure.locator(".vae-message")).to_have_text("model: by-hand is not here; use one of the list.")
+    expect(figure.get_by_label("Map of")).to_have_value("plane")
+    assert drawing(figure) == before and shown(figure, known, known.code(0))
+    page.close()
+
+
+class Umap:
+    """Stands in for the server's UMAP of the model made by hand: a grid of known codes, and states as a test sets them."""
+
+    def __init__(self, known: LatentMap) -> None:
+        generator = np.random.default_rng(0)
+        count = len(known.labels)
+        self.points = generator.uniform(0, 10, (count, 2)).astype(np.float32)
+        self.inverse = Inverse(np.zeros(2), np.full(2, 10.0), generator.standard_normal((6, 6, 5)).astype(np.float16).astype(np.float32))
+        self.embedding, self.begun = Embedding(), 0
+
+    def answer(self, route: Route) -> None:
+        if route.request.url.endswith("/places"):
+            return route.fulfill(body=self.embedding.to_bytes())
+        if route.request.method == "POST":
+            self.begun += 1
+            self.embedding = Embedding("running", "loading")
+        route.fulfill(body=json.dumps(self.embedding.told()), content_type="application/json")
+
+
+@pytest.fixture
+def umap(page: Page, figure: Locator, known: LatentMap) -> Umap:
+    made = Umap(known)
+    page.route("**/vae/umap/by-hand**", made.answer)
+    page.route("**/vae/umap/by-hand/places", made.answer)
+    return made
+
+
+def test_umap_is_begun_by_hand_once_followed_and_decoded_through_its_inverse(page: Page, figure: Locator, known: LatentMap, umap: Umap) -> None:
+    choose(figure, "umap")
+    assert umap.begun == 0
+    figure.get_by_role("button", name="Compute UMAP").dblclick()
+    expect(figure.locator(".vae-viewing-status")).to_contain_text("loading the library")
+    assert umap.begun == 1
+    umap.embedding.note(("layout", 0.5))
+    expect(figure.locator(".vae-viewing-status")).to_contain_text("moving the points")
+    expect(figure.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "50")
+    umap.embedding.note(Places(umap.points))
+    expect(figure).to_contain_text("dragging decodes the mean of the nearest images")
+    assert shown(figure, known, known.code(0))
+    umap.embedding.note(umap.inverse)
+    expect(figure.locator(".vae-viewing-status")).to_be_hidden()
+    expect(figure).to_contain_text("Dragging decodes through UMAP’s inverse")
+    corner = (10.0, 10.0) if np.linalg.norm(umap.points[0]) < 6 else (0.0, 0.0)  # away from the chosen image
+    for field, value in zip(figure.locator(".vae-coordinate").all(), corner):
+        type_into(field, value)
+    assert shown(figure, known, torch.from_numpy(umap.inverse.at(np.array([corner]))[0]).float())
+
+
+def test_a_umap_that_has_been_computed_is_shown_at_once_and_a_failed_one_can_be_begun_again(page: Page, figure: Locator, known: LatentMap, umap: Umap) -> None:
+    umap.embedding = Embedding("failed", message="UMAP: its process ended unexpectedly (exit code -9). Begin it again.")
+    choose(figure, "umap")
+    expect(figure).to_contain_text("Begin it again")
+    expect(figure.get_by_role("button", name="Compute UMAP")).to_be_enabled()
+    choose(figure, "plane")
+    umap.embedding = Embedding("ready", places=Places(umap.points), inverse=umap.inverse)
+    choose(figure, "umap")
+    expect(figure).to_contain_text("UMAP 1 (no unit)")
+    assert umap.begun == 0 and shown(figure, known, known.code(0))
+
+
+def test_dragging_in_any_view_asks_the_server_for_nothing(page: Page, figure: Locator, umap: Umap) -> None:
+    umap.embedding = Embedding("ready", places=Places(umap.points), inverse=umap.inverse)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for view in ("slice", "umap"):
+        choose(figure, view)
+        knob = figure.locator(".vae-knob").bounding_box()
+        page.mouse.move(knob["x"] + 11, knob["y"] + 11)
+        page.wait_for_timeout(500)
+        before = picture(figure.locator(".vae-screen"))
+        page.mouse.down()
+        asked.clear()
+        page.mouse.move(knob["x"] - 90, knob["y"] + 60, steps=20)
+        page.wait_for_timeout(200)
+        assert asked == [] and not np.array_equal(picture(figure.locator(".vae-screen")), before)
+        page.mouse.up()
+
+
+def test_the_pages_inverse_is_the_servers(page: Page, server: str, known: LatentMap) -> None:
+    made, codes = Umap(known), dimensions(known.run).codes
+    places = np.random.default_rng(1).uniform(-1, 11, (40, 2))
+    grid = {"low": [0, 0], "high": [10, 10], "side": 6, "codes": made.inverse.codes.ravel().tolist()}
+    about = {"codes": codes.ravel().tolist(), "dims": 5}
+    found = page.evaluate(VIEWS, [server, about, made.points.ravel().tolist(), grid, places.tolist()])
+    assert np.allclose(found["between"], made.inverse.at(places), atol=1e-5)
+    assert np.allclose(found["place"], made.points[7], atol=1e-3) and np.allclose(found["code"], codes[7], atol=1e-5)
+    assert np.allclose(found["away"], made.inverse.at(np.array([[made.points[7, 0] + 50, 0]]))[0], atol=1e-5)
+
+
+def test_the_upper_level_of_a_hierarchy_decodes_what_it_says_of_the_lower(page: Page, server: str) -> None:
+    run = hierarchy(2)
+    with torch.no_grad():
+        run.model.decoder[0].weight.mul_(6)
+    known = latent_map(run)
+    page.request.get(server + "vae/images/digits/0", timeout=60_000)
+    page.route("**/vae/codes/by-hand", lambda route: route.fulfill(body=dimensions(run).to_bytes()))
+    page.route("**/vae/level/by-hand", lambda route: route.fulfill(body=upper_level(run).to_bytes()))
+    figure = mount(page, server, known)
+    choose(figure, "level")
+    assert shown(figure, known, known.code(0))
+    for field, value in zip(figure.locator(".vae-coordinate").all(), (2.5, -2.0)):
+        type_into(field, value)
+    assert shown(figure, known, run.model.below(torch.tensor([[2.5, -2.0]])).mean[0])
+    choose(figure, "slice")
+    assert shown(figure, known, run.model.below(torch.tensor([[2.5, -2.0]])).mean[0])
+
+
+def test_a_real_model_is_sliced_in_the_page(new_page: Callable[..., Page]) -> None:
+    page = new_page()
+    page.locator("#explore-model input").fill("mnist-vae-16d")
+    page.get_by_role("option").filter(has_text="mnist-vae-16d").click()
+    page.locator("#explore-figure").get_by_label("Map of").select_option("slice")
+    expect(page.locator("#explore-figure .vae-slide")).to_have_count(14)
+    expect(page.locator("#explore-figure .vae-slide").first).to_contain_text("nats")

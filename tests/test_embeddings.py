@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import os
+import signal
+from typing import Iterator
+
+import numpy as np
+import pytest
+
+from vae_core.checkpoint import Run
+from vae_core.embedding import Inverse, Places
+from vae_core.embeddings import Embedding, Embeddings
+
+from .test_jobs import until
+from .test_latent_map import run_of
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return run_of(5)
+
+
+@pytest.fixture
+def embeddings() -> Iterator[Embeddings]:
+    made = Embeddings()
+    yield made
+    made.close()
+
+
+def test_it_is_begun_once_told_as_it_goes_and_kept(embeddings: Embeddings, run: Run) -> None:
+    assert embeddings.of("a").told() == {"state": "none", "stage": "waiting", "share": 0.0, "message": ""}
+    known = embeddings.begin("a", run)
+    assert embeddings.begin("a", run) is known and known.state == "running"
+    shares = [known.share]
+    until(lambda: shares.append(known.share) or known.state == "places", 300)  # the inverse compiles as long again
+    assert shares == sorted(shares) and len(set(shares)) > 3
+    assert known.places.points.shape == (360, 2)
+    assert embeddings.of("a") is known and embeddings.begin("a", run) is known and known.state == "places"
+
+
+def test_a_killed_process_is_told_and_can_be_begun_again(embeddings: Embeddings, run: Run) -> None:
+    known = embeddings.begin("a", run)
+    until(lambda: embeddings._worker)
+    os.kill(embeddings._worker[0].pid, signal.SIGKILL)
+    until(lambda: known.state == "failed")
+    assert "ended unexpectedly (exit code -9)" in known.message and embeddings._worker is None
+    again = embeddings.begin("a", run)
+    assert again is not known and again.state == "running"
+    until(lambda: again.stage != "waiting")
+
+
+def test_the_bytes_hold_places_and_inverse() -> None:
+    points, codes = np.random.default_rng(0).random((7, 2), np.float32), np.random.default_rng(1).random((4, 4, 3), np.float32)
+    known = Embedding("places", places=Places(points))
+    for side in (0, 4):
+        data = known.to_bytes()
+        start = 4 + int(np.frombuffer(data, "<u4", 1)[0])
+        assert f'"side": {side}'.encode() in data[:start]
+        assert np.array_equal(np.frombuffer(data, "<f4", 14, offset=start).reshape(7, 2), points)
+        assert len(data) == start + points.nbytes + 2 * 3 * side**2
+        known.note(Inverse(np.zeros(2), np.ones(2), codes))
+    assert known.state == "ready"
+    assert np.allclose(np.frombuffer(data, "<f2", offset=start + points.nbytes).reshape(4, 4, 3), codes, atol=1e-3)

@@ -1,0 +1,64 @@
+"""The upper level of a hierarchy as a map: where every held-out image's z₂ stands, and what a place there says of z₁."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .browser import export_network
+from .checkpoint import Run
+from .datasets import as_floats, held_out_images
+from .gaussian import standard_normal
+from .hierarchical import Hierarchical
+from .latent import CHUNK
+from .latent_map import drawn_prior
+from .projection import Plane, plane_of
+
+
+@dataclass(frozen=True)
+class UpperLevel:
+    """The means (N, D₂) of q(z₂ | x) for the held-out images in their order, and the `plane` they are drawn on."""
+
+    model: Hierarchical
+    means: Tensor
+    plane: Plane
+
+    def to_bytes(self) -> bytes:
+        """Length of the JSON as uint32, the JSON, N points as float32 pairs, then `down` as browser.py writes a network.
+
+        Little-endian; the JSON is filled up to a multiple of 4 bytes.
+        """
+        header = json.dumps({"count": len(self.means), "prior": drawn_prior(standard_normal(self.means.shape[1]), self.plane)}).encode()
+        header += b" " * (-len(header) % 4)
+        points = self.plane.project(self.means).numpy().astype("<f4").tobytes()
+        return np.uint32(len(header)).astype("<u4").tobytes() + header + points + export_network(self.down(), 2, self.model.config.latent_dim)
+
+    @torch.no_grad()
+    def down(self) -> nn.Sequential:
+        """Places on the map (B, 2) → the mean of p(z₁ | z₂) there, (B, D₁): the first half of what `downwards` says."""
+        low, (*inner, last) = self.model.config.latent_dim, self.model.downwards
+        lift, half = nn.Linear(2, self.means.shape[1]), nn.Linear(last.in_features, low)
+        for layer, weight, bias in ((lift, self.plane.basis, self.plane.origin), (half, last.weight[:low], last.bias[:low])):
+            layer.weight.copy_(weight)
+            layer.bias.copy_(bias)
+        return nn.Sequential(lift, *inner, half)
+
+
+class OneLevel(TypeError):
+    """A model without an upper level. `str()` is the sentence to show."""
+
+
+@lru_cache(maxsize=16)
+def upper_level(run: Run) -> UpperLevel:
+    """The upper level of a run, kept for the next visitor. Raises OneLevel."""
+    if not isinstance(run.model, Hierarchical):
+        raise OneLevel(f"level: {run.name} has one level only; use a hierarchical VAE.")
+    run.model.eval()
+    pixels = held_out_images(run.config.data.dataset).pixels
+    means = torch.cat([run.model.above(as_floats(chunk)).mean for chunk in pixels.split(CHUNK)])
+    return UpperLevel(run.model, means, plane_of(means))
