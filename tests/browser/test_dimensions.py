@@ -8,6 +8,7 @@ from typing import Callable
 import numpy as np
 import pytest
 import torch
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from vae_core.dimensions import dimensions
@@ -176,6 +177,14 @@ def test_traversals_are_one_stop_for_the_tab_key_and_follow_the_arrows(figure: L
     for key, at in (("Tab", 0), ("ArrowRight", 1), ("ArrowDown", 12), ("ArrowUp", 1), ("ArrowUp", 1)):
         figure.page.keyboard.press(key)
         expect(tiles.nth(at)).to_be_focused()
+
+
+def test_axe_finds_nothing_serious_in_sliders_and_traversals(page: Page, figure: Locator) -> None:
+    figure.get_by_text("Traversals").click()
+    choose(figure, "slice")
+    expect(figure.locator(".vae-traversal button")).to_have_count(55)
+    found = Axe().run(page, context="#by-hand").response["violations"]
+    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
 
 
 def test_a_model_that_is_gone_gets_a_sentence_and_the_map_stays(browser: Browser, server: str, known: LatentMap) -> None:

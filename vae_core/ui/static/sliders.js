@@ -19,7 +19,7 @@ export class Sliders {
   constructor(onMove) {
     this.onMove = onMove;
     this.rows = make("div", "vae-slides");
-    this.root = make("section", "vae-panel", make("p", "vae-caption", words.other_dimensions), this.rows);
+    this.root = make("section", "vae-panel vae-others", make("p", "vae-caption", words.other_dimensions), this.rows);
     this.root.title = words.other_dimensions_help;
     this.root.hidden = true;
   }

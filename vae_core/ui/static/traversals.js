@@ -48,7 +48,7 @@ export class Traversals {
   row(d) {
     const { low, high } = this.known, buttons = [];
     for (let i = 0; i < IMAGES; i++) {
-      const value = low[d] + ((high[d] - low[d]) * i) / (IMAGES - 1), canvas = pictureCanvas(), button = make("button", "vae-tile", canvas);
+      const value = low[d] + ((high[d] - low[d]) * i) / (IMAGES - 1), canvas = Object.assign(pictureCanvas(), { ariaHidden: "true" }), button = make("button", "vae-tile", canvas);
       Object.assign(button, { type: "button", tabIndex: -1, title: `${nameOf(d)} = ${number(value)}`, ariaLabel: `${nameOf(d)} = ${number(value)}` });
       button.addEventListener("click", () => this.onPick(this.codeOf(d, value)));
       this.images.push({ d, value, canvas, button, half: (high[d] - low[d]) / (IMAGES - 1) / 2 });
