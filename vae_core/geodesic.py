@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from scipy.sparse import block_array, csr_array
-from scipy.sparse.csgraph import connected_components, dijkstra
-from sklearn.neighbors import NearestNeighbors, kneighbors_graph
 from torch import Tensor
 
 from .checkpoint import Run
 from .latent_map import latent_map
+
+if TYPE_CHECKING:  # imported where it is used: the page opens a second earlier
+    from scipy.sparse import csr_array
 
 NEIGHBOURS = 10
 SHORTEST = 1e-9  # the length of an edge between two equal codes: a sparse matrix has no edge of length 0
@@ -52,6 +53,10 @@ def neighbourhood(codes: Tensor, neighbours: int = NEIGHBOURS) -> Neighbourhood:
 
     Source: Tenenbaum, de Silva and Langford, A global geometric framework for nonlinear dimensionality reduction (2000).
     """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+    from sklearn.neighbors import kneighbors_graph
+
     points = codes.double().numpy()
     graph = csr_array(kneighbors_graph(points, min(neighbours, len(points) - 1), mode="distance"))
     graph.data = np.maximum(graph.data, SHORTEST)
@@ -65,6 +70,8 @@ def neighbourhood(codes: Tensor, neighbours: int = NEIGHBOURS) -> Neighbourhood:
 
 def _bridges(points: np.ndarray, part: np.ndarray) -> list[tuple[int, int]]:
     """Edges that join all parts, where `part` (N,) says which one a point is in: the smallest goes to what is nearest to it, again and again."""
+    from sklearn.neighbors import NearestNeighbors
+
     part, found = part.copy(), []
     while len(sizes := np.bincount(part)[np.unique(part)]) > 1:
         inside = part == np.unique(part)[sizes.argmin()]
@@ -77,6 +84,10 @@ def _bridges(points: np.ndarray, part: np.ndarray) -> list[tuple[int, int]]:
 
 def along(known: Neighbourhood, a: Tensor, b: Tensor, neighbours: int = NEIGHBOURS) -> DataWay:
     """The shortest way from code a (D,) to code b (D,) from neighbour to neighbour; a and b join the graph at their own nearest codes."""
+    from scipy.sparse import block_array, csr_array
+    from scipy.sparse.csgraph import dijkstra
+    from sklearn.neighbors import NearestNeighbors
+
     count, ends = len(known.codes), torch.stack([a, b]).double().numpy()
     distances, nearest = NearestNeighbors(n_neighbors=min(neighbours, count)).fit(known.codes).kneighbors(ends)
     entries = (np.maximum(distances, SHORTEST).ravel(), (np.repeat([0, 1], nearest.shape[1]), nearest.ravel()))

@@ -14,7 +14,7 @@ export function make(tag, className = "", ...children) {
 
 /** A button that does something. */
 export function button(text, act) {
-  const node = make("button", "vae-chip", text);
+  const node = make("button", "vae-action", text);
   node.type = "button";
   node.addEventListener("click", act);
   return node;
