@@ -166,15 +166,15 @@ export class LatentMap {
     this.onRest?.(...this.handle);
   }
 
-  /** Mark a test image: {x, y, covariance: [a, b, c] of its posterior or null}; null takes the mark away. */
-  setMark(mark) {
-    this.mark = mark;
-    this.drawOverlay();
-  }
-
   /** Draw small marks: [[x, y], …]. */
   setDraws(draws) {
     this.draws = draws;
+    this.drawOverlay();
+  }
+
+  /** Mark a test image: {x, y, covariance: [a, b, c] of its posterior or null}; null takes the mark away. */
+  setMark(mark) {
+    this.mark = mark;
     this.drawOverlay();
   }
 
