@@ -74,7 +74,7 @@ def test_what_is_no_picture_gets_a_sentence(content: bytes, words: str, tmp_path
         read_picture(tmp_path / "a.png", GREY)
 
 
-@pytest.mark.filterwarnings("ignore::UserWarning")  # of Pillow
+@pytest.mark.filterwarnings("ignore")  # of Pillow
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF"])
 def test_a_damaged_file_is_read_or_gets_a_sentence(format: str, tmp_path: Path) -> None:
     chance, file = np.random.default_rng(1), io.BytesIO()
