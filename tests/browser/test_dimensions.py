@@ -313,5 +313,5 @@ def test_a_real_model_is_sliced_in_the_page(new_page: Callable[..., Page]) -> No
     page.locator("#explore-model input").fill("mnist-vae-16d")
     page.get_by_role("option").filter(has_text="mnist-vae-16d").click()
     page.locator("#explore-figure").get_by_label("Map of").select_option("slice")
-    expect(page.locator("#explore-figure .vae-slide")).to_have_count(14)
+    expect(page.locator("#explore-figure .vae-slide")).to_have_count(14, timeout=30_000)  # the server encodes ten thousand images first
     expect(page.locator("#explore-figure .vae-slide").first).to_contain_text("nats")
