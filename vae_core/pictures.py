@@ -14,7 +14,7 @@ from torch import Tensor
 from .config import Shape
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
-LEAST_SIDE, MOST_PIXELS, MOST_MEGABYTES = 8, 4_000_000, 20
+LEAST_SIDE, MOST_PIXELS, MOST_MEGABYTES = 8, 24_000_000, 20
 ALLOWED = (f"a {', '.join(FORMATS)} file of at most {MOST_MEGABYTES} MB with sides of at least {LEAST_SIDE} pixels "
            f"and at most {MOST_PIXELS:,} pixels in all")
 FAINTEST = 25  # of 255: what is darker is no ink

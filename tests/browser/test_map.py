@@ -14,6 +14,7 @@ from vae_core.browser import export_decoder
 from vae_core.checkpoint import Run
 from vae_core.config import RunConfig
 from vae_core.datasets import DATASETS
+from vae_core.dimensions import Dimensions
 from vae_core.latent import decode
 from vae_core.latent_map import LatentMap, drawn_prior, latent_map
 from vae_core.models import Autoencoder
@@ -54,6 +55,9 @@ def mount(page: Page, server: str, known: LatentMap) -> Locator:
     """Put a figure like the first tab's on top of the page, for a map and a decoder that the server does not know."""
     page.route("**/vae/map/by-hand", lambda route: route.fulfill(body=known.to_bytes()))
     page.route("**/vae/decoder/by-hand", lambda route: route.fulfill(body=export_decoder(known.run.model)))
+    codes = known.codes.mean
+    said = Dimensions(codes, codes.var(0), False, codes.amin(0), codes.amax(0))
+    page.route("**/vae/codes/by-hand", lambda route: route.fulfill(body=said.to_bytes()))
     page.evaluate(MOUNT, [server, chosen(known, 0)])
     figure = page.locator("#by-hand")
     expect(figure).to_contain_text("test image 0,")
