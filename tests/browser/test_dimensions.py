@@ -46,7 +46,7 @@ def figure(page: Page, server: str, known: LatentMap) -> Locator:
     """The first tab's figure with that model, test image 0 chosen."""
     page.request.get(server + "vae/images/digits/0", timeout=60_000)  # the server's first use of this data set takes seconds
     page.route("**/vae/codes/by-hand", lambda route: route.fulfill(body=dimensions(known.run).to_bytes()))
-    return mount(page, server, known)
+    return mount(page, server, known, with_codes=False)
 
 
 def shown(figure: Locator, known: LatentMap, code: torch.Tensor) -> bool:
@@ -192,7 +192,7 @@ def test_a_model_that_is_gone_gets_a_sentence_and_the_map_stays(browser: Browser
     page.goto(server)
     page.wait_for_function("document.querySelector('.vae-explore')?.textContent.includes('test image 0,')")
     page.route("**/vae/codes/by-hand", lambda route: route.fulfill(status=404, body="model: by-hand is not here; use one of the list."))
-    figure = mount(page, server, known)
+    figure = mount(page, server, known, with_codes=False)
     before = drawing(figure)
     figure.get_by_label("Map of").select_option("slice")
     expect(figure.locator(".vae-message")).to_have_text("model: by-hand is not here; use one of the list.")
@@ -298,7 +298,7 @@ def test_the_upper_level_of_a_hierarchy_decodes_what_it_says_of_the_lower(page: 
     page.request.get(server + "vae/images/digits/0", timeout=60_000)
     page.route("**/vae/codes/by-hand", lambda route: route.fulfill(body=dimensions(run).to_bytes()))
     page.route("**/vae/level/by-hand", lambda route: route.fulfill(body=upper_level(run).to_bytes()))
-    figure = mount(page, server, known)
+    figure = mount(page, server, known, with_codes=False)
     choose(figure, "level")
     assert shown(figure, known, known.code(0))
     for field, value in zip(figure.locator(".vae-coordinate").all(), (2.5, -2.0)):

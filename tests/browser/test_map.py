@@ -51,13 +51,14 @@ def chosen(known: LatentMap, index: int) -> dict[str, object]:
     return {"run": "by-hand", "index": index, "label": int(known.labels[index])} | standing(known.plane, known.codes.at(index))
 
 
-def mount(page: Page, server: str, known: LatentMap) -> Locator:
-    """Put a figure like the first tab's on top of the page, for a map and a decoder that the server does not know."""
+def mount(page: Page, server: str, known: LatentMap, with_codes: bool = True) -> Locator:
+    """Put a figure like the first tab's on top of the page, for a map, a decoder and codes that the server does not know."""
     page.route("**/vae/map/by-hand", lambda route: route.fulfill(body=known.to_bytes()))
     page.route("**/vae/decoder/by-hand", lambda route: route.fulfill(body=export_decoder(known.run.model)))
-    codes = known.codes.mean
-    said = Dimensions(codes, codes.var(0), False, codes.amin(0), codes.amax(0))
-    page.route("**/vae/codes/by-hand", lambda route: route.fulfill(body=said.to_bytes()))
+    if with_codes:
+        codes = known.codes.mean
+        said = Dimensions(codes, codes.var(0), False, codes.amin(0), codes.amax(0))
+        page.route("**/vae/codes/by-hand", lambda route: route.fulfill(body=said.to_bytes()))
     page.evaluate(MOUNT, [server, chosen(known, 0)])
     figure = page.locator("#by-hand")
     expect(figure).to_contain_text("test image 0,")

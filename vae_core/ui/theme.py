@@ -24,4 +24,4 @@ def theme() -> gr.themes.Base:
         input_background_fill="*neutral_50", input_background_fill_dark="*neutral_800", input_border_width="1px", input_border_color="*neutral_300",
         input_border_color_dark="*neutral_600", block_info_text_color="*neutral_600", block_info_text_color_dark="*neutral_400",
         block_info_text_size="12px", button_secondary_border_color="*neutral_300",
-        button_primary_background_fill="*primary_600", button_primary_background_fill_hover="*primary_700", input_placeholder_color="*neutral_500")
+        button_primary_background_fill="*primary_600", button_primary_background_fill_hover="*primary_700", input_placeholder_color="*neutral_500", body_text_color_subdued="*neutral_500")
