@@ -19,7 +19,7 @@ export function inside(polygon, x, y) {
 export class Lasso {
   constructor(map) {
     Object.assign(this, { map, active: false, line: [], chosen: null });
-    this.text = make("p", "vae-numbers");
+    this.text = make("p", "vae-lasso-text");
     this.images = make("div", "vae-lasso-images");
     this.clear = button(words.lasso_clear, () => this.forget());
     this.root = make("div", "vae-lasso", this.text, this.images, this.clear);

@@ -33,7 +33,7 @@ export class Neighbours {
       tile.addEventListener("click", () => this.found[place] && onPick(this.found[place].index));
       return { tile, canvas, caption };
     });
-    this.density = make("p", "vae-numbers vae-density");
+    this.density = make("p", "vae-density");
     this.root = make("section", "vae-panel vae-nearest", make("p", "vae-caption", words.neighbours), make("div", "vae-neighbours", ...this.tiles.map(({ tile }) => tile)), this.density);
     this.root.hidden = true;
   }
