@@ -87,7 +87,7 @@ def drag(page: Page) -> tuple[list[dict], list[dict]]:
         turn = 2 * math.pi * move / 97
         time.sleep(max(0, started + move / RATE - time.perf_counter()))
         page.mouse.move(box["x"] + box["width"] * (0.5 + 0.35 * math.sin(turn)), box["y"] + box["height"] * (0.5 + 0.3 * math.sin(2.03 * turn)))
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(1000)
     page.mouse.up()
     moves, pictures = page.evaluate("() => [window.moves, window.pictures]")
 

@@ -84,3 +84,11 @@ def new_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
 def page(new_page: Callable[..., Page]) -> Page:
     """One visitor on the first screen."""
     return new_page()
+
+
+@pytest.fixture(scope="session")
+def scripts(browser: Browser, server: str) -> Page:
+    """A page of the server with nothing on it, from which a test imports the page's modules: it opens at once."""
+    page = browser.new_page()
+    page.goto(server + "vae/page")
+    return page

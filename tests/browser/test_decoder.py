@@ -37,11 +37,11 @@ def convolutional() -> Autoencoder:
 
 @pytest.mark.parametrize("plain", [False, True])
 @pytest.mark.parametrize("make", [conditional, monotone, convolutional])
-def test_codes_are_decoded_together_as_torch_does(page: Page, server: str, make: type, plain: bool) -> None:
+def test_codes_are_decoded_together_as_torch_does(scripts: Page, server: str, make: type, plain: bool) -> None:
     """37 codes are two full batches and one that is filled up."""
     model, codes = make(), torch.randn(37, 3)
     data = base64.b64encode(export_decoder(model)).decode()
-    as_wished, shown = page.evaluate(DECODE_ALL, [server, data, codes.flatten().tolist(), 4, plain])
+    as_wished, shown = scripts.evaluate(DECODE_ALL, [server, data, codes.flatten().tolist(), 4, plain])
     assert as_wished
     assert np.abs(np.array(shown).reshape(37, -1) - decode(model, codes, torch.full((37,), 4)).flatten(1).numpy()).max() <= 2 / 255
 

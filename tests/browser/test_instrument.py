@@ -28,41 +28,41 @@ def call(page: Page, server: str, module: str, body: str, argument: object) -> o
     return page.evaluate(f"async ([url, given]) => {{ const m = await import(new URL('vae/static/{module}.js', url)); return {body}; }}", [server, argument])
 
 
-def test_quantiles_are_those_of_the_normal_distribution(page: Page, server: str) -> None:
+def test_quantiles_are_those_of_the_normal_distribution(scripts: Page, server: str) -> None:
     shares = [0.001, 0.025, 0.3, 0.5, 0.77, 0.999]
-    found = call(page, server, "manifold", "given.map(m.quantile)", shares)
+    found = call(scripts, server, "manifold", "given.map(m.quantile)", shares)
     assert found == pytest.approx(Normal(0, 1).icdf(torch.tensor(shares, dtype=torch.float64)).tolist(), abs=1e-9)
 
 
-def test_a_grid_by_quantiles_has_cells_of_equal_probability(page: Page, server: str) -> None:
-    made = call(page, server, "manifold", "m.quantileCells()", None)
+def test_a_grid_by_quantiles_has_cells_of_equal_probability(scripts: Page, server: str) -> None:
+    made = call(scripts, server, "manifold", "m.quantileCells()", None)
     inner = [cell for n, cell in enumerate(made["cells"]) if 0 < n % 20 < 19 and 20 <= n < 380]
     mass = Normal(0, 1).cdf
     shares = [(mass(torch.tensor(c["right"])) - mass(torch.tensor(c["left"]))) * (mass(torch.tensor(c["top"])) - mass(torch.tensor(c["bottom"]))) for c in inner]
     assert len(made["cells"]) == 400 and torch.stack(shares).numpy() == pytest.approx(1 / 400, rel=1e-3)
 
 
-def test_the_nearest_codes_are_those_that_scikit_learn_finds(page: Page, server: str) -> None:
+def test_the_nearest_codes_are_those_that_scikit_learn_finds(scripts: Page, server: str) -> None:
     codes, places = torch.randn(300, 5), torch.randn(8, 5)
-    found = call(page, server, "neighbours", "given.places.map((z) => m.nearestRows({codes: Float32Array.from(given.codes.flat()), dims: 5}, z, 4))",
+    found = call(scripts, server, "neighbours", "given.places.map((z) => m.nearestRows({codes: Float32Array.from(given.codes.flat()), dims: 5}, z, 4))",
                  {"codes": codes.tolist(), "places": places.tolist()})
     distances, indices = NearestNeighbors(n_neighbors=4).fit(codes.numpy()).kneighbors(places.numpy())
     assert [[one["index"] for one in row] for row in found] == indices.tolist()
     assert np.allclose([[one["distance"] for one in row] for row in found], distances, atol=1e-5)
 
 
-def test_the_priors_density_is_that_of_torch(page: Page, server: str) -> None:
+def test_the_priors_density_is_that_of_torch(scripts: Page, server: str) -> None:
     prior, places = mixture(3, 4), torch.randn(6, 4)
     gaussians = [{"weight": weight, "mean": mean, "covariance": sum(covariance, [])}
                  for weight, mean, covariance in zip(prior.weights.tolist(), prior.means.tolist(), prior.covariances.tolist())]
-    found = call(page, server, "density", "given.places.map((z) => m.logDensity(given.prior.map(m.prepared), z))", {"places": places.tolist(), "prior": gaussians})
+    found = call(scripts, server, "density", "given.places.map((z) => m.logDensity(given.prior.map(m.prepared), z))", {"places": places.tolist(), "prior": gaussians})
     expected = MixtureSameFamily(Categorical(prior.weights), MultivariateNormal(prior.means, prior.covariances)).log_prob(places)
     assert np.allclose(found, expected.numpy(), atol=1e-2, rtol=1e-3)
 
 
-def test_a_point_is_inside_a_polygon_or_not(page: Page, server: str) -> None:
+def test_a_point_is_inside_a_polygon_or_not(scripts: Page, server: str) -> None:
     hook = [[0, 0], [4, 0], [4, 4], [3, 4], [3, 1], [0, 1]]
-    found = call(page, server, "lasso", "given.places.map(([x, y]) => m.inside(given.hook, x, y))", {"hook": hook, "places": [[0.5, 0.5], [3.5, 3], [1, 2], [5, 0.5], [3.5, 0.5]]})
+    found = call(scripts, server, "lasso", "given.places.map(([x, y]) => m.inside(given.hook, x, y))", {"hook": hook, "places": [[0.5, 0.5], [3.5, 3], [1, 2], [5, 0.5], [3.5, 0.5]]})
     assert found == [True, True, False, False, True]
 
 
@@ -85,9 +85,9 @@ def test_decoded_images_cover_the_map_when_they_are_asked_for(page: Page) -> Non
     assert 0.1 < covered(page) < 0.6, "most of what the prior draws lies within 2 σ"
 
 
-def test_the_sheet_of_a_grid_is_what_the_model_decodes(page: Page, server: str) -> None:
+def test_the_sheet_of_a_grid_is_what_the_model_decodes(scripts: Page, server: str) -> None:
     codes = [[-2.0, 0.5], [0.0, 0.0], [1.5, -1.0], [0.3, 2.0], [3.0, 1.0], [-1.0, -1.0]]
-    made = page.evaluate("""async ([url, codes]) => {
+    made = scripts.evaluate("""async ([url, codes]) => {
         const { decoded } = await import(new URL('vae/static/manifold.js', url));
         const sheet = await decoded('mnist-vae-2d', Float32Array.from(codes.flat()), 0, 3);
         return [sheet.width, sheet.height, Array.from(sheet.pixels).filter((_, i) => i % 4 === 0)];

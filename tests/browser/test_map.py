@@ -73,10 +73,10 @@ def points(figure: Locator) -> np.ndarray:
 
 
 @pytest.mark.parametrize("make", [conditional, monotone])
-def test_the_pages_decoder_agrees_with_torch_for_every_kind_of_layer(page: Page, server: str, make: type) -> None:
+def test_the_pages_decoder_agrees_with_torch_for_every_kind_of_layer(scripts: Page, server: str, make: type) -> None:
     model, codes, labels = make(), torch.randn(200, 3), torch.arange(200) % 10
     data = base64.b64encode(export_decoder(model)).decode()
-    shown = np.array(page.evaluate(DECODE, [server, data, codes.tolist(), labels.tolist()]))
+    shown = np.array(scripts.evaluate(DECODE, [server, data, codes.tolist(), labels.tolist()]))
     assert np.abs(shown - decode(model, codes, labels).flatten(1).numpy()).max() <= 2 / 255
 
 

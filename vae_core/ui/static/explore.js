@@ -218,14 +218,13 @@ class Explorer {
 
   decode() {
     if (!this.decoder) return;
-    const [x, y] = this.map.handle, z = this.code();
-    paint(this.screen, this.decoder.decode(z, Number(this.label.value)), this.decoder.shape);
-    this.neighbours.follow(z);
+    const [x, y] = this.map.handle;
+    paint(this.screen, this.decoder.decode(this.code(), Number(this.label.value)), this.decoder.shape);
     this.root.dispatchEvent(new CustomEvent("decoded", { detail: { x, y } }));
   }
 
   showPlace() {
-    this.neighbours.rest();
+    this.neighbours.follow(this.code());
     this.fields.forEach((field, axis) => {
       if (field !== document.activeElement) field.value = this.map.handle[axis].toFixed(2);
     });

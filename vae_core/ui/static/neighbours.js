@@ -7,6 +7,7 @@ import { imageAtHand, loadAllImages, loadCodes, loadImage } from "./server.js";
 
 const SHOWN = 5;
 const LATER = 300; // milliseconds: what is wanted first comes first
+const REST = 250; // milliseconds without a move
 
 /** The rows of `codes` nearest to z: [{index, distance}], the nearest first. */
 export function nearestRows({ codes, dims }, z, count) {
@@ -40,7 +41,8 @@ export class Neighbours {
 
   /** Serve another map. Its codes are fetched after what is seen first; of too long ones nothing is shown. */
   open(data) {
-    Object.assign(this, { data, known: null });
+    Object.assign(this, { data, known: null, found: [] });
+    for (const tile of this.tiles) tile.index = -1;
     this.root.hidden = true;
     clearTimeout(this.waiting);
     this.waiting = setTimeout(async () => {
@@ -48,34 +50,42 @@ export class Neighbours {
       if (!known || data !== this.data) return;
       Object.assign(this, { known, prior: known.prior.map(prepared) });
       this.root.hidden = false;
-      if (this.z) this.follow(this.z), this.rest();
+      if (this.z) this.follow(this.z);
       loadAllImages(data.dataset);
     }, LATER);
   }
 
-  /** The handle is at the code z. Only images that are here are painted: a drag asks the server for nothing. */
+  /**
+   * The handle is at the code z. It is told so ten times a second at most: five more pictures in each frame would cost a drag
+   * its smoothness. Only images that are here are painted, so that a drag asks the server for nothing.
+   */
   follow(z) {
     this.z = z;
     if (!this.known || z.length !== this.known.dims) return;
     this.found = nearestRows(this.known, z, SHOWN);
-    this.found.forEach(({ index }, place) => this.paint(place, imageAtHand(this.data.dataset, index, this.data.shape)));
-  }
-
-  paint(place, values) {
-    if (values) paint(this.tiles[place].canvas, values, this.data.shape);
-  }
-
-  /** The handle rests: say the numbers, and show what was not here. */
-  rest() {
-    if (!this.known) return;
-    const { dataset, shape, classes, labels } = this.data;
-    this.found.forEach(async ({ index, distance }, place) => {
-      const name = classes.length > 1 ? classes[labels[index]] : words.image_number.replace("{n}", index);
-      this.tiles[place].caption.textContent = `${name}\n${number(distance)}`;
-      const values = await loadImage(dataset, index, shape).catch(() => null);
-      if (this.found[place]?.index === index) this.paint(place, values);
-    });
+    this.found.forEach((one, place) => this.show(place, one));
     const { prior } = this;
-    this.density.textContent = prior.length ? words.density.replace("{value}", number(logDensity(prior, this.z), 1)) : words.no_density;
+    this.density.textContent = prior.length ? words.density.replace("{value}", number(logDensity(prior, z), 1)) : words.no_density;
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.fetch(), REST);
+  }
+
+  show(place, { index, distance }) {
+    const { dataset, shape, classes, labels } = this.data, tile = this.tiles[place];
+    const name = classes.length > 1 ? classes[labels[index]] : words.image_number.replace("{n}", index);
+    tile.caption.textContent = `${name}\n${number(distance)}`;
+    if (tile.index === index) return;
+    const values = imageAtHand(dataset, index, shape);
+    if (values) paint(tile.canvas, values, shape);
+    tile.index = values ? index : -1;
+  }
+
+  /** The handle rests: fetch what was not here. */
+  fetch() {
+    const { dataset, shape } = this.data;
+    this.found.forEach(async (one, place) => {
+      const here = await loadImage(dataset, one.index, shape).catch(() => null);
+      if (here && this.found[place] === one) this.show(place, one);
+    });
   }
 }
