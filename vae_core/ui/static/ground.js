@@ -51,12 +51,13 @@ export function rimmed(context, text, x, y, ink) {
  * milliseconds, with no WebGL needed. `colorOf` (i) → [r, g, b].
  */
 export function pointsImage(context, map, [wide, tall], colorOf) {
-  const image = context.createImageData(wide, tall), { data: { points, labels }, legend, lasso } = map, radius = legend.radius * map.ratio;
+  const image = context.createImageData(wide, tall), { data: { points, labels }, legend, lasso } = map;
+  const masks = legend.shapes.map((shape) => maskOf(shape, legend.radius * map.ratio)); // asked once: a list's value is slow to read
   const scale = map.view.scale * map.ratio, x0 = wide / 2 - map.view.x * scale, y0 = tall / 2 + map.view.y * scale;
   for (let i = 0; i < labels.length; i++) {
     if (legend.hides(i)) continue;
     const cx = Math.round(x0 + points[2 * i] * scale), cy = Math.round(y0 - points[2 * i + 1] * scale);
-    if (cx >= -9 && cy >= -9 && cx < wide + 9 && cy < tall + 9) stamp(image, maskOf(legend.shapeOf(i), radius), cx, cy, colorOf(i), lasso.fades(i) ? FADED : FULL);
+    if (cx >= -9 && cy >= -9 && cx < wide + 9 && cy < tall + 9) stamp(image, masks[labels[i] % masks.length], cx, cy, colorOf(i), lasso.fades(i) ? FADED : FULL);
   }
   return image;
 }

@@ -47,7 +47,8 @@ export class Legend {
   }
 
   redraw() {
-    for (const [label, chip] of [...this.key.querySelectorAll(".vae-chip")].entries()) chip.firstChild.style.clipPath = clipPathOf(this.shapeOfClass(label));
+    const { shapes } = this;
+    for (const [label, chip] of [...this.key.querySelectorAll(".vae-chip")].entries()) chip.firstChild.style.clipPath = clipPathOf(shapes[label % shapes.length]);
     this.onChange();
   }
 
@@ -65,13 +66,9 @@ export class Legend {
     return this.marks === "shapes" ? SHAPE : DOT;
   }
 
-  /** The shape of point i, see shapes.js. */
-  shapeOf(i) {
-    return this.shapeOfClass(this.data.labels[i]);
-  }
-
-  shapeOfClass(label) {
-    return this.marks === "shapes" ? label % SHAPES : 0;
+  /** The shapes that points have, see shapes.js: class after class has the next one, from the first again after the last. */
+  get shapes() {
+    return this.marks === "shapes" ? Array.from({ length: SHAPES }, (_, shape) => shape) : [0];
   }
 
   /** Each class that is shown with the median of its points: [name, x, y]. */

@@ -53,13 +53,13 @@ function drawFigure(context, map, rows, height) {
 }
 
 function drawPoints(context, map) {
-  const { data: { points, labels }, legend, lasso } = map, colorOf = pointColors(map.data, legend.factor);
+  const { data: { points, labels }, legend, lasso } = map, colorOf = pointColors(map.data, legend.factor), { shapes, radius } = legend;
   for (let i = 0; i < labels.length; i++) {
     const [px, py] = map.toPixels(points[2 * i], points[2 * i + 1]);
     if (legend.hides(i) || px < 0 || py < 0 || px > map.width || py > map.height) continue;
     context.globalAlpha = lasso.fades(i) ? 0.12 : 0.82;
     context.fillStyle = `rgb(${colorOf(i).join(",")})`;
-    trace(context, legend.shapeOf(i), px, py, legend.radius);
+    trace(context, shapes[labels[i] % shapes.length], px, py, radius);
     context.fill();
   }
   context.globalAlpha = 1;
@@ -80,13 +80,13 @@ function keyRows({ data: { classes }, legend, width }) {
   return rows;
 }
 
-function drawKey(context, { height, legend }, rows, ink) {
+function drawKey(context, { height, legend: { shapes } }, rows, ink) {
   context.font = "13px system-ui, sans-serif";
   context.textAlign = "left";
   rows.forEach((row, line) => row.forEach(([label, name, x]) => {
     const y = height + KEY * line + KEY / 2 + 4;
     context.fillStyle = colors[label % colors.length];
-    trace(context, legend.shapeOfClass(label), x + 6, y, 6);
+    trace(context, shapes[label % shapes.length], x + 6, y, 6);
     context.fill();
     context.fillStyle = ink.text;
     context.fillText(name, x + 18, y + 4.5);
