@@ -222,7 +222,8 @@ def ended(job: Job, services: Services) -> str:
     early = note(job.message, wrong=True) if job.message else ""
     links = " · ".join(f'<a href="vae/save/{job.run_id}.{kind}" download>{say(key)}</a>'
                        for kind, key in (("safetensors", "train.save_weights"), ("json", "train.save_json")))
-    return early + note(say(f"train.{job.state}", **parts)) + collapse(run) + f'<p class="vae-note">{say("train.save")}: {links}</p>'
+    others = note(say("train.several", count=len(job.members))) if len(job.members) > 1 else ""
+    return early + note(say(f"train.{job.state}", **parts)) + others + collapse(run) + f'<p class="vae-note">{say("train.save")}: {links}</p>'
 
 
 def collapse(run: Run) -> str:
