@@ -81,7 +81,7 @@ CASES = {
     "convolutions": {"kind": "vae", "network": "conv", "hidden": "4,8"},
     "conditional": {"kind": "cvae"},
     "conditional convolutions": {"kind": "cvae", "network": "conv", "hidden": "4,8", "contrast": 1},
-    "hierarchical": {"kind": "hierarchical"},
+    "hierarchical": {"kind": "hierarchical", "dropout": 0.1},
 }
 
 

@@ -75,9 +75,9 @@ def networks(model: Autoencoder) -> str:
     """Encoder and decoder, in the order in which their weights are drawn."""
     config = model.config
     classes = LIPSCHITZ + "\n" if config.decoder == "inverse-lipschitz" else ""
-    first, again = ("first = torch.initial_seed()\n", "torch.manual_seed(first)  # for the dropout, as in a process that has drawn nothing\n") if config.dropout else ("", "")
+    first = "first = torch.initial_seed()\n" if config.dropout else ""
     return (f"{classes}\n{first}torch.manual_seed({{seed}})  # for the weights\n{sequential('encoder', model.encoder)}"
-            f"{sequential('decoder', model.decoder)}{_spread(config)}{again}")
+            f"{sequential('decoder', model.decoder)}{_spread(config)}")
 
 
 def sequential(name: str, network: nn.Sequential) -> str:

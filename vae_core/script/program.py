@@ -144,5 +144,6 @@ def _others(config: RunConfig, model: Autoencoder) -> str:
     if model.likelihood == "gaussian-learned":
         loose.append("log_sigma")
         text += f"log_sigma = nn.Parameter(torch.tensor({log(config.model.sigma)!r}))\n"
+    text += "torch.manual_seed(first)  # for the dropout, as in a process that has drawn nothing\n" if config.model.dropout else ""
     text += f"model = nn.ModuleList([{', '.join(names)}])\n" + "".join(f"model.{name} = {name}\n" for name in loose)
     return text + likelihood(config.model, model.likelihood)
