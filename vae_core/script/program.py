@@ -79,7 +79,6 @@ MINIMISE = '''
 def minimise(objective, epochs, peak={rate!r}, parameters=None):'''
 
 NOISE = "\n\nnoise = torch.Generator().manual_seed({seed})  # for the order of the images and whatever else is drawn"
-TURN = "    torch.randperm(len(x_train), generator=noise)  # the page draws an order too many before it goes on\n"
 
 LATER = {"nn.": "from torch import nn", "KMeans(": "from sklearn.cluster import KMeans", "GaussianMixture(": "from sklearn.mixture import GaussianMixture"}
 
@@ -128,7 +127,7 @@ def _course(config: RunConfig) -> str:
         loop = dedent(LOOP.format(batch=batch, epochs=config.train.epochs, parameters="model.parameters()", peak=repr(rate)))
         return last.replace(f"minimise(objective, {config.train.epochs})\n", loop)
     loop = LOOP.format(batch=batch, epochs="epochs", parameters="parameters or model.parameters()", peak="peak")
-    return "\n" + MINIMISE.format(rate=rate) + loop + TURN + "\n" + last
+    return "\n" + MINIMISE.format(rate=rate) + loop + "\n" + last
 
 
 def _others(config: RunConfig, model: Autoencoder) -> str:
