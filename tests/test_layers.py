@@ -9,10 +9,10 @@ from statistics import median
 import pytest
 
 CORE = Path(__file__).parents[1] / "vae_core"
-ORDER = [["config"], ["gaussian", "schedules", "corruption", "generated", "plots", "pictures", "animation", "recipes"], ["likelihoods", "networks", "datasets"], ["models", "limits"],
-         ["objectives", "latent", "projection", "clustering", "embedding", "links"], ["pca", "conditional", "vade", "hierarchical", "dec", "classifier", "phases"], ["zoo"],
-         ["training", "checkpoint", "browser", "quality", "disentanglement", "curves"], ["metrics", "onnx_decoder", "script"],
-         ["latent_map", "observation", "familiarity"], ["dimensions", "geodesic", "upper_level"], ["runs", "jobs"], ["embeddings"], ["tables"], ["warm"], ["ui"], ["__main__"]]
+ORDER = [["config"], ["gaussian", "schedules", "corruption", "generated", "plots", "pictures", "animation", "recipes", "store"], ["likelihoods", "networks", "datasets"], ["models"],
+         ["objectives", "latent", "projection", "clustering", "embedding"], ["pca", "conditional", "vade", "hierarchical", "dec", "classifier", "phases"], ["zoo"],
+         ["training", "limits"], ["checkpoint", "browser", "quality", "disentanglement", "curves", "links"], ["metrics", "onnx_decoder", "script"],
+         ["latent_map", "observation", "familiarity"], ["dimensions", "geodesic", "upper_level"], ["runs", "worker"], ["job"], ["places"], ["jobs"], ["embeddings"], ["tables"], ["warm"], ["ui"], ["__main__"]]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 OWNERS = {"gradio": {"ui"}, "starlette": {"ui"}, "plotly": {"plots"}, "torchvision": {"datasets"}, "scipy": {"clustering", "embedding", "geodesic"},
           "sklearn": {"datasets", "projection", "clustering", "disentanglement", "embedding", "geodesic"}, "PIL": {"pictures", "animation"}, "safetensors": {"checkpoint"},
