@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,13 @@ import pytest
 import torch
 
 from vae_core import training
-from vae_core.checkpoint import fresh
+from vae_core.checkpoint import SHIPPED, fresh, load
 from vae_core.config import RunConfig
 from vae_core.datasets import DATASETS, Images, held_out_images, training_images
 from vae_core.metrics import terms_of
 from vae_core.recipes import PRESETS, RECIPES
 from vae_core.script.images import NotWritten
-from vae_core.script.program import LONGEST, script
+from vae_core.script.program import LONGEST, script, script_of
 from vae_core.training import train
 
 SMALL = {"dataset": "digits", "train_size": 300, "hidden": "24,16", "epochs": 2, "batch_size": 64, "latent_dim": 3}
@@ -151,3 +152,10 @@ def test_too_many_settings_at_once_are_said() -> None:
     everything = {"kind": "cvae", "contrast": 1, "mean_scale": 1, "free_bits": 1, "beta_schedule": "automatic", "likelihood": "continuous-bernoulli"}
     with pytest.raises(NotWritten, match="lines"):
         script(RunConfig.from_flat(everything))
+
+
+def test_a_run_that_was_changed_on_its_way_has_no_script() -> None:
+    run = load(SHIPPED / "mnist-pca-2d")
+    assert script_of(run) == script(run.config)
+    with pytest.raises(NotWritten, match="was changed while this model trained"):
+        script_of(replace(run, changes=[{"epoch": 1.0, "beta": 4.0}]))

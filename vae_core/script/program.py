@@ -6,7 +6,7 @@ import re
 from math import log
 from textwrap import dedent
 
-from ..checkpoint import fresh
+from ..checkpoint import Run, fresh
 from ..config import CLUSTERS, RunConfig, relevant
 from ..datasets import DATASETS
 from ..models import Autoencoder
@@ -81,6 +81,13 @@ def minimise(objective, epochs, peak={rate!r}, parameters=None):'''
 NOISE = "\n\nnoise = torch.Generator().manual_seed({seed})  # for the order of the images and whatever else is drawn"
 
 LATER = {"nn.": "from torch import nn", "KMeans(": "from sklearn.cluster import KMeans", "GaussianMixture(": "from sklearn.mixture import GaussianMixture"}
+
+
+def script_of(run: Run) -> str:
+    """The script of a run's settings. Raises NotWritten, also for a run whose settings were changed on its way."""
+    if run.changes:
+        raise NotWritten("script: β or the learning rate was changed while this model trained, which a script of its settings does not repeat.")
+    return script(run.config)
 
 
 def script(config: RunConfig) -> str:

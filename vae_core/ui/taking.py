@@ -10,7 +10,7 @@ from ..config import RunConfig
 from ..curves import curves_csv
 from ..links import query
 from ..script.images import NotWritten
-from ..script.program import script
+from ..script.program import script_of
 from .captions import say
 
 
@@ -21,14 +21,14 @@ def onnx(run: Run) -> bytes:
 
 
 FILES: dict[str, Callable[[Run], bytes]] = {
-    "safetensors": Run.weights, "json": Run.description, "onnx": onnx, "py": lambda run: script(run.config).encode(), "csv": lambda run: curves_csv(run.history)}
+    "safetensors": Run.weights, "json": Run.description, "onnx": onnx, "py": lambda run: script_of(run).encode(), "csv": lambda run: curves_csv(run.history)}
 
 
 def row(id: str, run: Run) -> str:
     """Links to the files, a button for the link, and why there is no script if there is none; as HTML."""
     missing, reason = set() if run.history else {"csv"}, ""
     try:
-        script(run.config)
+        script_of(run)
     except NotWritten as error:
         missing, reason = missing | {"py"}, f". {html.escape(say('take.no_script', reason=error))}"
     links = " · ".join(f'<a href="vae/save/{id}.{kind}" download>{say(f"take.{kind}")}</a>' for kind in FILES if kind not in missing)
