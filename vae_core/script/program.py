@@ -32,10 +32,8 @@ ONE_CYCLE = '''
 def one_cycle(step, steps, peak):
     """The learning rate: a cosine up to its peak in the first {warm_up:g} of the steps, then one down to nearly 0 (Smith 2018)."""
     top = {warm_up!r} * steps - 1
-    if step < top:
-        low, high, share = peak / 25, peak, step / top
-    else:
-        low, high, share = peak, peak / 25 / 1e4, (step - top) / (steps - 1 - top)
+    up, down = (peak / 25, peak), (peak, peak / 25 / 1e4)
+    (low, high), share = (up, step / top) if step < top else (down, (step - top) / (steps - 1 - top))
     return high + (low - high) * (1 + math.cos(math.pi * share)) / 2
 
 '''
@@ -112,7 +110,7 @@ def script(config: RunConfig) -> str:
     if whole.count("\n") >= LONGEST:
         whole = re.sub(r"\n{3}", "\n\n", whole)
     if whole.count("\n") >= LONGEST:
-        raise NotWritten(f"script: these settings together take {whole.count(chr(10))} lines, more than the {LONGEST} that a script may have.")
+        raise NotWritten(f"script: these settings together take {whole.count(chr(10))} lines, and a script has fewer than {LONGEST}.")
     return whole
 
 
