@@ -17,7 +17,7 @@ import torch
 
 from .checkpoint import Run, fresh, parse
 from .config import BOUNDS, RunConfig, SettingError
-from .datasets import DataUnavailable, Fetch, fetch, held_out_images, training_images
+from .datasets import DataUnavailable, Fetch, fetch, held_out_images, short_name, training_images
 from .limits import check_together
 from .metrics import figures
 from .observation import Frame, Spectator
@@ -128,6 +128,17 @@ class Jobs:
             if job.id in self._workers:
                 self._tell(job)
 
+    def drop(self, dataset: str) -> None:
+        """End and forget whatever trains on a visitor's own images: they are about to be deleted."""
+        with self._lock:
+            for job in [job for job in self._jobs.values() if job.config.data.dataset == dataset]:
+                if job.active:
+                    self._end(job, "failed", "The images have been removed, and this training with them.")
+                if job.id in self._workers:
+                    self._workers[job.id][0].kill()
+                job.frame = None
+                del self._jobs[job.id]
+
     def close(self) -> None:
         """End every worker."""
         with self._lock:
@@ -142,8 +153,11 @@ class Jobs:
                 self._note(job, connection.recv())
         except (EOFError, OSError):
             process.join()
-            self._end(job, "stopped" if job.stopping else "failed",
-                      "" if job.stopping else f"The training process ended unexpectedly (exit code {process.exitcode}).")
+            if job.active:
+                self._end(job, "stopped" if job.stopping else "failed",
+                          "" if job.stopping else f"The training process ended unexpectedly (exit code {process.exitcode}).")
+        except DataUnavailable as error:
+            self._end(job, "failed", str(error))
         with self._lock:
             self._workers.pop(job.id, None)
             connection.close()
@@ -258,4 +272,4 @@ def title(config: RunConfig) -> str:
     """A short name for a run, such as mnist-vae-2d."""
     network = "-conv" if config.model.network == "conv" else ""
     beta = f"-beta{config.loss.beta:g}" if config.model.kind in BOUNDS and config.loss.beta != 1 else ""
-    return f"{config.data.dataset}-{config.model.kind}{network}-{config.model.latent_dim}d{beta}"
+    return f"{short_name(config.data.dataset)}-{config.model.kind}{network}-{config.model.latent_dim}d{beta}"

@@ -62,6 +62,12 @@ class Runs:
         own = [entry for entry in self._trained.values() if entry.owner == owner]
         return [*reversed(own), *(Entry(name, self.get(name)) for name in self._names)]
 
+    def drop(self, dataset: str) -> None:
+        """Forget what was trained on a visitor's own images: they are about to be deleted."""
+        with self._lock:
+            for id in [id for id, entry in self._trained.items() if entry.run.config.data.dataset == dataset]:
+                del self._trained[id]
+
     def _make_room(self, owner: str) -> None:
         own = [id for id, entry in self._trained.items() if entry.owner == owner]
         for id in own[:-MOST_OF_ONE_OWNER]:

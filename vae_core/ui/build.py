@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
+import sys
 import threading
 import uuid
 
 import gradio as gr
 
+from .. import own_sets
 from ..latent_map import latent_map
 from ..runs import Runs
 from . import compare, explore, interpolate, train
@@ -56,6 +59,9 @@ def launch() -> None:
     threading.Thread(target=_warm_up, args=(services,), daemon=True).start()
     atexit.register(services.jobs.close)
     atexit.register(services.embeddings.close)
+    atexit.register(services.own.close)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that what is registered here is done
+    own_sets.sweep()
     page.launch(theme=theme(), i18n=translations(), css_paths=STYLE, head=preloads(explore.OPENED), app_kwargs={"routes": routes(services.runs, services.embeddings)}, footer_links=["settings"], run_history=False,
                 enable_monitoring=False, ssr_mode=False, mcp_server=False, show_error=False, max_file_size="64mb",
                 max_threads=int(os.environ.get("VAE_PLAYGROUND_THREADS", 16)), state_session_capacity=300)

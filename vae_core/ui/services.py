@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Callable
 
+from .. import own_sets
 from ..checkpoint import Run
-from ..datasets import DATASETS
+from ..config import OWN_NAME
+from ..datasets import DATASETS, DataUnavailable, dataset, is_here
 from ..embeddings import Embeddings
 from ..jobs import Jobs
+from ..own_sets import OwnSets
 from ..runs import Entry, Runs
 from .captions import say
 
@@ -22,26 +25,38 @@ class TwoDataSets(ValueError):
 
 @dataclass(frozen=True)
 class Services:
-    """The server's runs, jobs and UMAPs. A visitor is known by a random word that the browser keeps."""
+    """The server's runs, jobs, UMAPs and visitors' own images. A visitor is known by a random word that the browser keeps."""
 
     runs: Runs
     jobs: Jobs = field(init=False)
     embeddings: Embeddings = field(init=False, default_factory=Embeddings)
+    own: OwnSets = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "jobs", Jobs(self.runs.add))
+        object.__setattr__(self, "own", OwnSets(self._forget))
 
     def choices(self, owner: str) -> list[tuple[str, str]]:
         """The model list of a visitor as (label, id): own models first, then by data set."""
-        order = list(DATASETS)
-        entries = sorted(self.runs.listing(owner), key=lambda entry: (not entry.owner, order.index(entry.run.config.data.dataset)))
-        return [(entry_label(entry), entry.id) for entry in entries]
+        order = {name: place for place, name in enumerate(DATASETS)}
+        entries = sorted(self.runs.listing(owner), key=lambda entry: (not entry.owner, order.get(entry.run.config.data.dataset, -1)))
+        return [(entry_label(entry), entry.id) for entry in entries if is_here(entry.run.config.data.dataset)]
+
+    def check_owner(self, owner: str, name: str) -> None:
+        """Raises DataUnavailable for own images that are another visitor's, with the sentence for those that are nobody's."""
+        if OWN_NAME.fullmatch(name) and not self.own.owns(owner, name):
+            raise DataUnavailable(own_sets.MISSING)
+
+    def _forget(self, name: str) -> None:
+        """What goes with a visitor's own images."""
+        self.jobs.drop(name)
+        self.runs.drop(name)
 
 
 def entry_label(entry: Entry) -> str:
     """A run as a list shows it."""
     config = entry.run.config
-    label = say("model.entry", dataset=DATASETS[config.data.dataset].title, kind=say(f"kind.{config.model.kind}"),
+    label = say("model.entry", dataset=dataset(config.data.dataset).title, kind=say(f"kind.{config.model.kind}"),
                 dims=config.model.latent_dim, name=entry.run.name)
     return f"{label} ({say('model.yours')})" if entry.owner else label
 

@@ -13,14 +13,15 @@ import numpy as np
 
 from ..checkpoint import LARGEST, CheckpointError, Run, parse
 from ..config import RunConfig, SettingError, relevant
-from ..datasets import DATASETS, DataUnavailable, Images, held_out_images
-from ..jobs import Busy, Job
+from ..datasets import DataUnavailable, Images, address_of, dataset, held_out_images
+from ..jobs import Busy, Job, title
 from ..metrics import figures, silence
 from ..observation import POINTS, SHOWN, one_of_each
 from ..plots import kl_bars, loss_curves
 from ..recipes import PRESETS
 from ..training import Step
 from ..zoo import ZOO
+from . import own_images
 from .captions import caption, say
 from .controls import form, note, show_what_matters
 from .figures import encoded, figure, row, tiles
@@ -51,6 +52,8 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
             preset = gr.Dropdown([(say(f"preset.{name}"), name) for name in PRESETS], value=None, label=caption("train.preset"), info=caption("train.preset_help"),
                                  elem_id="train-preset")
             made = form()
+            with made.own:
+                find_own = own_images.build(services, owner, made.fields["dataset"], changed)
             upload = gr.UploadButton(caption("train.load"), file_count="multiple", size="sm", elem_id="train-upload")
             gr.HTML(note(caption("train.load_help")))
         with gr.Column(scale=5, min_width=340):
@@ -76,7 +79,7 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
     show_what_matters(made)
     fields["network"].input(WIDTHS.get, fields["network"], fields["hidden"], **quick)
     preset.input(answer.begin, preset, list(fields.values()), **quick)
-    return TrainTab(changed, lambda greeted: greeted.then(**streamed))
+    return TrainTab(changed, lambda greeted: find_own(greeted).then(**streamed))
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,10 @@ class Answers:
         try:
             given = dict(zip(self.names, values, strict=True))
             used = relevant(given)
-            self.services.jobs.submit(RunConfig.from_flat({name: value for name, value in given.items() if name in used}), word)
-        except (SettingError, Busy) as error:
+            config = RunConfig.from_flat({name: value for name, value in given.items() if name in used})
+            self.services.check_owner(word, config.data.dataset)
+            self.services.jobs.submit(config, word)
+        except (SettingError, Busy, DataUnavailable) as error:
             return note(str(error), wrong=True), count
         return "", count + 1
 
@@ -115,7 +120,9 @@ class Answers:
 
     def load(self, word: str, count: int, files: list[str]) -> tuple[str, int]:
         try:
-            run = self.services.runs.get(self.services.runs.add(read_upload(files), word))
+            run = read_upload(files)
+            self.services.check_owner(word, run.config.data.dataset)
+            run = self.services.runs.get(self.services.runs.add(run, word))
         except (CheckpointError, DataUnavailable) as error:
             return note(str(error), wrong=True), count
         return note(say("train.loaded", name=run.name)), count + 1
@@ -162,9 +169,9 @@ def plot_words() -> dict[str, str]:
 def map_of(job: Job, held_out: Images) -> dict[str, object]:
     """The newest frame as the live map reads it."""
     name, model = job.config.data.dataset, job.config.model
-    dataset = DATASETS[name]
-    return {"points": encoded(job.frame.points), "labels": encoded(held_out.labels.numpy().astype("u1")), "classes": dataset.classes,
-            "factorNames": dataset.factors, "dataset": name, "shape": dataset.shape, "standardPrior": ZOO[model.kind].model.standard_prior, "latentDim": model.latent_dim}
+    known = dataset(name)
+    return {"name": title(job.config), "points": encoded(job.frame.points), "labels": encoded(held_out.labels.numpy().astype("u1")), "classes": known.classes,
+            "factorNames": known.factors, "dataset": address_of(name), "shape": known.shape, "standardPrior": ZOO[model.kind].model.standard_prior, "latentDim": model.latent_dim}
 
 
 def status_of(job: Job, services: Services) -> str:
