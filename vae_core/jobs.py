@@ -129,15 +129,13 @@ class Jobs:
                 self._tell(job)
 
     def drop(self, dataset: str) -> None:
-        """End and forget whatever trains on a visitor's own images: they are about to be deleted."""
+        """End and empty whatever trains or has trained on a visitor's own images: they are about to be deleted."""
         with self._lock:
             for job in [job for job in self._jobs.values() if job.config.data.dataset == dataset]:
-                if job.active:
-                    self._end(job, "failed", "The images have been removed, and this training with them.")
+                job.frame, job.history, job.run_id = None, [], ""
+                self._end(job, "failed", "The images have been removed, and what was trained on them.")
                 if job.id in self._workers:
                     self._workers[job.id][0].kill()
-                job.frame = None
-                del self._jobs[job.id]
 
     def close(self) -> None:
         """End every worker."""

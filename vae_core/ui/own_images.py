@@ -20,27 +20,31 @@ SHOWN, COLUMNS, NAMED = 16, 8, 3
 HEARTBEAT = 60  # seconds between two signs that a page with own images is open
 
 
-def build(services: Services, owner: gr.BrowserState, dataset: gr.Dropdown, changed: gr.State) -> Listener:
-    """Lay out the panel; returns what shows a visitor's sets again after the event it is given."""
+def build(services: Services, owner: gr.BrowserState, dataset: gr.Dropdown, submitted: gr.State) -> Listener:
+    """Lay out the panel; returns what shows a visitor's sets again after the event it is given.
+
+    `submitted` is counted up when a set has been removed: the training that is shown may have been on it.
+    """
     choices = lambda key, names: [(say(f"own.{key}_{name}"), name) for name in names]
     with gr.Accordion(caption("own.panel"), open=False, elem_id="own-panel"):
         gr.HTML(note(caption("own.about")))
-        files = gr.File(file_count="multiple", label=caption("own.files"), height=140, elem_id="own-files")
+        files = gr.File(file_count="multiple", label=caption("own.files"), height=150, elem_id="own-files")
         size = gr.Radio(["28", "32", "64"], value="28", label=caption("own.size"), info=caption("own.size_help"), elem_id="own-size")
         colors = gr.Radio(choices("colors", ("grey", "color")), value="grey", label=caption("own.colors"), info=caption("own.colors_help"), elem_id="own-colors")
         fit = gr.Radio(choices("fit", ("crop", "pad")), value="crop", label=caption("own.fit"), info=caption("own.fit_help"), elem_id="own-fit")
         message = gr.HTML(elem_id="own-message")
         preview = tiles(elem_id="own-preview")
-        with gr.Row(visible=False) as naming:
+        with gr.Column(visible=False) as naming:
             title = gr.Textbox(label=caption("own.name"), info=caption("own.name_help"), max_lines=1, elem_id="own-name")
             add = gr.Button(caption("own.add"), elem_id="own-add", elem_classes="vae-button", min_width=120)
-        with gr.Row(visible=False) as removing:
+        with gr.Column(visible=False) as removing:
             mine = gr.Dropdown([], label=caption("own.mine"), info=caption("own.mine_help"), elem_id="own-mine")
             remove = gr.Button(caption("own.remove"), elem_id="own-remove", elem_classes="vae-button", min_width=120)
-        with gr.Row(visible=False) as asking:
+        with gr.Column(visible=False) as asking:
             gr.HTML(note(caption("own.confirm")))
-            yes = gr.Button(caption("own.confirm_yes"), elem_id="own-confirm", elem_classes="vae-button", min_width=120)
-            no = gr.Button(caption("own.confirm_no"), elem_id="own-spare", elem_classes="vae-button", min_width=120)
+            with gr.Row():
+                yes = gr.Button(caption("own.confirm_yes"), elem_id="own-confirm", elem_classes="vae-button", min_width=120)
+                no = gr.Button(caption("own.confirm_no"), elem_id="own-spare", elem_classes="vae-button", min_width=120)
     heartbeat = gr.Timer(HEARTBEAT, active=False)
 
     answer = Answers(services)
@@ -51,7 +55,8 @@ def build(services: Services, owner: gr.BrowserState, dataset: gr.Dropdown, chan
     gr.on([add.click, title.submit], answer.add, [owner, title, dataset], [message, preview, naming, files, title, asking, *lists], **quick)
     remove.click(lambda: gr.update(visible=True), None, asking, **quick)
     no.click(lambda: gr.update(visible=False), None, asking, **quick)
-    yes.click(answer.remove, [owner, mine, dataset, changed], [message, asking, changed, *lists], show_progress="hidden", api_visibility="private")
+    yes.click(answer.remove, [owner, mine, dataset, submitted], [message, asking, submitted, *lists],
+              show_progress="hidden", api_visibility="private")  # queued: else a State's change is not told
     heartbeat.tick(services.own.seen, owner, None, **quick)
     return lambda greeted: greeted.then(answer.found_again, [owner, dataset], lists, **quick)
 

@@ -53,7 +53,7 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
                                  elem_id="train-preset")
             made = form()
             with made.own:
-                find_own = own_images.build(services, owner, made.fields["dataset"], changed)
+                find_own = own_images.build(services, owner, made.fields["dataset"], submitted)
             upload = gr.UploadButton(caption("train.load"), file_count="multiple", size="sm", elem_id="train-upload")
             gr.HTML(note(caption("train.load_help")))
         with gr.Column(scale=5, min_width=340):
