@@ -8,8 +8,10 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
+from typing import Callable
 
 import numpy as np
 import pytest
@@ -20,13 +22,14 @@ from vae_core import own_images, own_sets
 from vae_core.checkpoint import Run, fresh, parse
 from vae_core.config import DatasetConfig, PictureConfig, RunConfig, SettingError
 from vae_core.datasets import DataUnavailable, address_of, dataset, fetch, held_out_images, name_at, short_name, training_images
-from vae_core.jobs import title
 from vae_core.limits import check_together
 from vae_core.metrics import evaluate
 from vae_core.own_images import Brought, bring, clean, sorted_out
 from vae_core.own_sets import OwnSets, Refused
 from vae_core.runs import Runs
+from vae_core.store import Store
 from vae_core.ui.services import Services
+from vae_core.worker import title
 
 Files = dict[str, bytes]
 
@@ -293,12 +296,14 @@ def files_below(path: Path) -> list[Path]:
 
 def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path / "cache"))
-    services = Services(Runs(tmp_path))
+    store = Store(tmp_path / "runs")
+    services = Services(Runs(tmp_path, store))
     sets = services.own
     name = kept(sets, tmp_path)
     config = RunConfig.from_flat({"dataset": name, "hidden": "8"})
     run = Run("mine", config, fresh(config), {})
-    id, files = services.runs.add(run, "a"), (run.weights(), run.description())
+    services.runs.add(run, "a")
+    files = (run.weights(), run.description())
     assert [label for label, _ in services.choices("a")][0].startswith("My squares") and parse(*files).config == config
     held_out_images(name)
     sets.forget(name)
@@ -309,6 +314,7 @@ def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(tmp_path: 
             ask()
     services.runs.add(run, "a")
     assert services.choices("a") == [], "a run whose images are gone is in no list, whenever it comes"
+    assert not Runs(tmp_path, store).listing("a") and not list(store.ids()), "and not on disk when the server starts again"
     second = kept(sets, tmp_path)
     sets.propose("b", *brought(tmp_path, squares("one", each=20)).proposal())
     sets.expire()
@@ -318,7 +324,29 @@ def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(tmp_path: 
     assert [file.suffix for file in files_below(tmp_path)] == [".lock"] and not sets.listing("a")
     sets.close()
     assert files_below(tmp_path) == []
-    assert id
+
+
+def test_a_training_ends_with_its_images_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path / "cache"))
+    services = Services(Runs(tmp_path, Store(tmp_path / "runs")))
+    name = kept(services.own, tmp_path)
+    config = RunConfig.from_flat({"dataset": name, "hidden": "8", "epochs": 500, "batch_size": 8})
+    with pytest.raises(DataUnavailable, match="for their owner alone"):
+        services.submit("b", [config])
+    job = services.submit("a", [config])
+    until(lambda: job.frame)
+    services.own.forget(name)
+    until(lambda: not job.active)
+    assert job.state == "failed" and job.message == "The images have been removed, and what was trained on them." and job.frame is None
+    assert services.runs.listing("a") == [] and not list((tmp_path / "runs").glob("*.run"))
+    services.jobs.close()
+
+
+def until(true: Callable[[], object], seconds: float = 60) -> None:
+    started = time.perf_counter()
+    while not true():
+        assert time.perf_counter() - started < seconds, "waited in vain"
+        time.sleep(0.01)
 
 
 LEAVE = """

@@ -171,6 +171,8 @@ class OwnSets:
 
     def close(self) -> None:
         """Delete everything."""
+        for name in list(self._kept):
+            self.forget(name)
         with self._lock:
             shutil.rmtree(self._folder, ignore_errors=True)
             if self._held:

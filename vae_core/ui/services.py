@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Callable
+from typing import Callable, Sequence
 
 from .. import own_sets
 from ..checkpoint import Run
-from ..config import OWN_NAME
+from ..config import OWN_NAME, RunConfig
 from ..datasets import DATASETS, DataUnavailable, dataset, is_here
 from ..embeddings import Embeddings
+from ..job import Job
 from ..jobs import Jobs
 from ..own_sets import OwnSets
 from ..runs import Entry, Runs
@@ -33,14 +34,20 @@ class Services:
     own: OwnSets = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "jobs", Jobs(self.runs.add))
+        object.__setattr__(self, "jobs", Jobs(self.runs))
         object.__setattr__(self, "own", OwnSets(self._forget))
 
     def choices(self, owner: str) -> list[tuple[str, str]]:
         """The model list of a visitor as (label, id): own models first, then by data set."""
         order = {name: place for place, name in enumerate(DATASETS)}
-        entries = sorted(self.runs.listing(owner), key=lambda entry: (not entry.owner, order.get(entry.run.config.data.dataset, -1)))
-        return [(entry_label(entry), entry.id) for entry in entries if is_here(entry.run.config.data.dataset)]
+        entries = sorted(self.runs.listing(owner), key=lambda entry: (not entry.owner, order.get(entry.config.data.dataset, -1)))
+        return [(entry_label(entry), entry.id) for entry in entries if is_here(entry.config.data.dataset)]
+
+    def submit(self, owner: str, configs: Sequence[RunConfig]) -> Job:
+        """Train on any data set but another visitor's. Raises DataUnavailable, and what Jobs.submit raises."""
+        for config in configs:
+            self.check_owner(owner, config.data.dataset)
+        return self.jobs.submit(owner, configs)
 
     def check_owner(self, owner: str, name: str) -> None:
         """Raises DataUnavailable for own images that are another visitor's, with the sentence for those that are nobody's."""
@@ -55,10 +62,11 @@ class Services:
 
 def entry_label(entry: Entry) -> str:
     """A run as a list shows it."""
-    config = entry.run.config
+    config = entry.config
     label = say("model.entry", dataset=dataset(config.data.dataset).title, kind=say(f"kind.{config.model.kind}"),
-                dims=config.model.latent_dim, name=entry.run.name)
-    return f"{label} ({say('model.yours')})" if entry.owner else label
+                dims=config.model.latent_dim, name=entry.name)
+    whose = say("model.yours") if entry.finished else say("model.unfinished")
+    return f"{label} ({whose})" if entry.owner else label
 
 
 def pair(services: Services, first: str, second: str, complaint: str) -> tuple[Run, Run]:
