@@ -23,6 +23,7 @@ from vae_core.checkpoint import Run, fresh, parse
 from vae_core.config import DatasetConfig, PictureConfig, RunConfig, SettingError
 from vae_core.datasets import DataUnavailable, address_of, dataset, fetch, held_out_images, name_at, short_name, training_images
 from vae_core.limits import check_together
+from vae_core.links import restore
 from vae_core.metrics import evaluate
 from vae_core.own_images import Brought, bring, clean, sorted_out
 from vae_core.own_sets import OwnSets, Refused
@@ -257,6 +258,9 @@ def test_others_neither_see_nor_use_a_set(sets: OwnSets, tmp_path: Path, monkeyp
     services.check_owner("b", "mnist")
     with pytest.raises(DataUnavailable, match="for their owner alone"):
         services.check_owner("b", name)
+    linked = {"dataset": name, "epochs": "3"}
+    assert restore(linked, [name]).values == {"dataset": name, "epochs": 3} and not restore(linked, [name]).complaints
+    assert restore(linked).values == {"epochs": 3} and "for their owner alone" in restore(linked).complaints[0]
 
 
 @pytest.mark.parametrize("name, words", [("", "name: nothing is not allowed; use 1 to 40 characters"), ("x" * 41, "name: x+ is not allowed"), (" My squares ", "none of your other sets")])

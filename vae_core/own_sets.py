@@ -139,8 +139,9 @@ class OwnSets:
         return any(what.name == name for what in self.listing(owner))
 
     def seen(self, owner: str) -> None:
-        """Note that a visitor is here."""
-        self._seen[owner] = time.monotonic()
+        """Note that a visitor is here of whom something is kept."""
+        if owner in self._proposed or self.listing(owner):
+            self._seen[owner] = time.monotonic()
 
     def withdraw(self, owner: str) -> None:
         """Delete what the owner has proposed."""

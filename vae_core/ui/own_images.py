@@ -96,7 +96,7 @@ class Answers:
             return note(str(error), wrong=True), *[gr.skip()] * 9
         self._use(word, [])
         told = note(say("own.added", title=made.title, training=f"{made.training:,}", held_out=f"{made.held_out:,}"))
-        return told, gr.update(rows=[]), gr.update(visible=False), None, "", gr.update(visible=False), *self.lists(word, made.name)
+        return told, gr.update(rows=[]), gr.update(visible=False), None, "", gr.update(visible=False), *self.lists(word, made.name, True)
 
     def remove(self, word: str, name: str | None, chosen: str, count: int) -> tuple:
         """Delete a set, its models and its training."""
@@ -111,12 +111,13 @@ class Answers:
         self.services.own.seen(word)
         return self.lists(word, chosen)
 
-    def lists(self, word: str, chosen: str) -> tuple:
-        """Updates of the data sets' list, the list of own ones, the row it is in, and the heartbeat."""
+    def lists(self, word: str, chosen: str, choose: bool = False) -> tuple:
+        """Updates of the data sets' list, whose value is left alone if it can be, the list of own ones, the row it is in, and the heartbeat."""
         own = [(known.title, known.name) for known in self.services.own.listing(word)]
         options = [*((say("own.yours", title=title), name) for title, name in own), *((name, name) for name in settings()["dataset"].metadata["rule"].options)]
-        value = chosen if chosen in [name for _, name in options] else settings()["dataset"].default
-        return (gr.update(choices=options, value=value), gr.update(choices=own, value=own[0][1] if own else None), gr.update(visible=bool(own)),
+        here = chosen in [name for _, name in options]
+        value = {} if here and not choose else {"value": chosen if here else settings()["dataset"].default}
+        return (gr.update(choices=options, **value), gr.update(choices=own, value=own[0][1] if own else None), gr.update(visible=bool(own)),
                 gr.Timer(HEARTBEAT, active=bool(own)))
 
     def _use(self, word: str, files: list[str]) -> None:
