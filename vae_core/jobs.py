@@ -15,7 +15,7 @@ from .limits import MOST_OF_A_SWEEP, check_together, check_work, room
 from .observation import Frame
 from .places import Place, Process
 from .runs import Runs
-from .worker import Change, Failure, Left, Measuring, Record, Result, Share, thinned
+from .worker import Again, Change, Failure, Left, Measuring, Record, Result, Share, thinned
 
 MOST_WAITING = 100
 MOST_REMEMBERED = 200  # ended jobs
@@ -194,7 +194,7 @@ class Jobs:
             case Fetch():
                 job.state, job.fetched = "fetching", record
             case Frame():
-                job.state = "running" if job.state != "paused" else "paused"
+                job.state, job.message = ("running", "") if job.state != "paused" else ("paused", "")
                 member.frame, member.history = record, thinned([*member.history, record.row()])
             case Measuring():
                 job.state, job.stopping = "measuring", record.stopped
@@ -205,6 +205,8 @@ class Jobs:
                 if all(other.run_id for other in job.members):
                     early = job.stopping or any(other.message for other in job.members)
                     self._end(job, "stopped" if early else "finished", job.message)
+            case Again():
+                job.message, job.state = record.message, "starting"
             case Left():
                 self._rescued(job)
                 self._end(job, "stopped", record.message)

@@ -225,7 +225,7 @@ def status_of(job: Job, services: Services) -> str:
             return note(job.message or say("train.stopped_early"))
         case "failed":
             return note(job.message, wrong=True)
-    return note(say("train.starting")) + bar(0)
+    return note(job.message or say("train.starting")) + bar(0)
 
 
 def progress(step: Step, job: Job) -> str:
