@@ -12,7 +12,7 @@ import torch
 
 from .checkpoint import Run, fresh, parse, read_state, state_bytes
 from .config import BOUNDS, RunConfig, SettingError
-from .datasets import DataUnavailable, Fetch, Images, fetch, held_out_images, training_images
+from .datasets import DataUnavailable, Fetch, Images, fetch, held_out_images, short_name, training_images
 from .metrics import figures, spent
 from .observation import Frame, Spectator
 from .store import Kept
@@ -237,4 +237,4 @@ def title(config: RunConfig) -> str:
     """A short name for a run, such as mnist-vae-2d."""
     network = "-conv" if config.model.network == "conv" else ""
     beta = f"-beta{config.loss.beta:g}" if config.model.kind in BOUNDS and config.loss.beta != 1 else ""
-    return f"{config.data.dataset}-{config.model.kind}{network}-{config.model.latent_dim}d{beta}"
+    return f"{short_name(config.data.dataset)}-{config.model.kind}{network}-{config.model.latent_dim}d{beta}"
