@@ -17,6 +17,7 @@ from torch import Tensor
 
 from .config import RunConfig, SettingError
 from .datasets import DATASETS
+from .film import Film
 from .limits import check_together
 from .models import Autoencoder
 from .zoo import build
@@ -32,7 +33,7 @@ class CheckpointError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A trained model with all that is known of it. `history` has a row for each point of the curves."""
+    """A trained model with all that is known of it. `history` has a row for each point of the curves; what was trained here has a film."""
 
     name: str
     config: RunConfig
@@ -40,6 +41,7 @@ class Run:
     metrics: dict[str, float]
     history: list[dict[str, float]] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=lambda: {library: version(library) for library in LIBRARIES})
+    film: Film | None = None
 
     def weights(self) -> bytes:
         """safetensors bytes. Weights that float16 holds exactly are stored so: half the size, the same bits back."""
