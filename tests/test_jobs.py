@@ -11,7 +11,7 @@ from typing import Callable, Iterator
 import pytest
 
 from vae_core.config import RunConfig, SettingError
-from vae_core.jobs import MOST_ROWS, Busy, Job, Jobs, thinned, title
+from vae_core.jobs import Busy, Job, Jobs, title
 from vae_core.runs import Runs
 
 LONG = {"dataset": "digits", "hidden": "64", "epochs": 500, "batch_size": 8}
@@ -50,7 +50,8 @@ def test_a_job_ends_with_a_run_that_its_owner_can_explore(server: tuple[Jobs, Ru
     assert job.state == "finished" and run.config == job.config and run.metrics["epochs"] > 1.9
     assert run.metrics["negative_elbo"] == pytest.approx(run.metrics["reconstruction"] + run.metrics["kl"], rel=1e-5)
     assert run.history == [{key: round(value, 4) for key, value in row.items()} for row in job.history]
-    assert job.frame.points.shape == (360, 2) and job.frame.reconstructions.shape == (8, 1, 8, 8)
+    assert job.frame.points.shape == (360, 2) and job.frame.reconstructions.shape == (8, 1, 8, 8) and job.frame.samples.shape == (16, 1, 8, 8)
+    assert run.film is job.film and [still.step for still in run.film.stills] == [row["step"] for row in job.history]
 
 
 def test_a_stop_is_quick_keeps_the_model_and_is_harmless_twice(server: tuple[Jobs, Runs]) -> None:
@@ -81,7 +82,7 @@ def test_a_killed_worker_is_told_and_harms_nobody_else(server: tuple[Jobs, Runs]
     job, other = start(jobs, "e", **LONG), start(jobs, "f", **LONG)
     os.kill(jobs._workers[job.id][0].pid, signal.SIGKILL)
     until(lambda: not job.active)
-    assert job.state == "failed" and "exit code" in job.message and other.active
+    assert job.state == "failed" and "exit code" in job.message and other.active and job.film.stills  # what was seen is kept
     jobs.stop(other)
     until(lambda: not other.active)
     assert other.state == "stopped" and other.run_id
@@ -124,14 +125,6 @@ def test_workers_end_when_the_server_is_killed(tmp_path: Path) -> None:
     process.kill()
     process.wait()
     until(lambda: not Path(f"/proc/{worker}").exists() or "Z" in Path(f"/proc/{worker}/stat").read_text().split()[2], 20)
-
-
-def test_a_long_curve_loses_points_but_never_its_last() -> None:
-    rows: list[dict[str, float]] = []
-    for step in range(3 * MOST_ROWS):
-        rows = thinned([*rows, {"step": float(step)}])
-    assert len(rows) <= MOST_ROWS and rows[-1]["step"] == 3 * MOST_ROWS - 1
-    assert [row["step"] for row in rows] == sorted(row["step"] for row in rows)
 
 
 def test_a_title_says_what_was_trained() -> None:

@@ -9,7 +9,7 @@ from statistics import median
 import pytest
 
 CORE = Path(__file__).parents[1] / "vae_core"
-ORDER = [["thinning"], ["config", "film"], ["gaussian", "schedules", "corruption", "generated", "plots", "pictures", "animation", "recipes"], ["likelihoods", "networks", "datasets"], ["models", "limits"],
+ORDER = [["thinning", "pace"], ["config", "film"], ["gaussian", "schedules", "corruption", "generated", "plots", "pictures", "animation", "recipes"], ["likelihoods", "networks", "datasets"], ["models", "limits"],
          ["objectives", "latent", "projection", "clustering", "embedding"], ["pca", "conditional", "vade", "hierarchical", "dec", "classifier", "phases"], ["zoo"],
          ["training", "checkpoint", "browser", "quality", "disentanglement"], ["metrics"],
          ["latent_map", "observation", "familiarity"], ["dimensions", "geodesic", "upper_level"], ["runs", "jobs"], ["embeddings"], ["tables"], ["warm"], ["ui"], ["__main__"]]

@@ -7,7 +7,7 @@ import os
 import threading
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -18,13 +18,15 @@ import torch
 from .checkpoint import Run, fresh, parse
 from .config import BOUNDS, RunConfig, SettingError
 from .datasets import DataUnavailable, Fetch, fetch, held_out_images, training_images
+from .film import Film
 from .limits import check_together
 from .metrics import figures
 from .observation import Frame, Spectator
+from .thinning import thinned
 from .training import Diverged, Step, train
 
 MOST_RUNNING = 32
-MOST_ROWS = 400  # points of a curve; a longer run keeps every second one
+MOST_ROWS = 400  # points of a curve; a longer run keeps the most telling ones
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["vae_core.warm"])
 
@@ -74,6 +76,7 @@ class Job:
     fetched: Fetch | None = None
     frame: Frame | None = None
     history: list[dict[str, float]] = field(default_factory=list)
+    film: Film = Film()
     run_id: str = ""
     revision: int = 0
     stopping: bool = False
@@ -182,12 +185,12 @@ class Jobs:
             case Fetch():
                 job.state, job.fetched = "fetching", record
             case Frame():
-                job.state, job.frame = "running", record
-                job.history = thinned([*job.history, record.row()])
+                job.state, job.frame, job.film = "running", record, job.film.and_then(record.still())
+                job.history = longer(job.history, record)
             case Measuring():
                 job.state, job.stopping = "measuring", record.stopped
             case Result():
-                job.run_id = self._keep(parse(record.weights, record.description), job.owner)
+                job.run_id = self._keep(replace(parse(record.weights, record.description), film=job.film), job.owner)
                 self._end(job, "stopped" if job.stopping or record.message else "finished", record.message)
             case Failure():
                 self._end(job, "failed", record.message)
@@ -203,9 +206,9 @@ class Jobs:
             del self._jobs[job.id]
 
 
-def thinned(rows: list[dict[str, float]]) -> list[dict[str, float]]:
-    """At most MOST_ROWS rows: when there are more, every second one goes, but never the last."""
-    return rows if len(rows) <= MOST_ROWS else rows[:-1:2] + rows[-1:]
+def longer(history: list[dict[str, float]], frame: Frame) -> list[dict[str, float]]:
+    """The curves with one more point."""
+    return thinned([*history, frame.row()], lambda row: row["step"], MOST_ROWS)
 
 
 def work(config: RunConfig, connection: Connection) -> None:
@@ -230,7 +233,7 @@ def run_job(config: RunConfig, connection: Connection) -> Result:
         for step in train(model, images, config.train, config.loss):
             frame = spectator.see(model, step)
             if frame:
-                history = thinned([*history, frame.row()])
+                history = longer(history, frame)
                 connection.send(frame)
             if told_to_stop(connection):
                 connection.send(Measuring(stopped=True))
