@@ -14,7 +14,7 @@ ORDER = [["thinning", "pace"], ["config", "film"], ["gaussian", "schedules", "co
          ["training", "checkpoint", "browser", "quality", "disentanglement"], ["metrics"],
          ["latent_map", "observation", "familiarity"], ["dimensions", "geodesic", "upper_level"], ["runs", "jobs"], ["embeddings"], ["tables"], ["warm"], ["ui"], ["__main__"]]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
-OWNERS = {"gradio": {"ui"}, "starlette": {"ui"}, "plotly": {"plots"}, "torchvision": {"datasets"}, "scipy": {"clustering", "embedding", "geodesic"},
+OWNERS = {"gradio": {"ui"}, "starlette": {"ui"}, "torchvision": {"datasets"}, "scipy": {"clustering", "embedding", "geodesic"},
           "sklearn": {"datasets", "projection", "clustering", "disentanglement", "embedding", "geodesic"}, "PIL": {"pictures", "animation"}, "safetensors": {"checkpoint"},
           "tqdm": {"__main__"}, "umap": {"embedding"}, "ray": {"jobs"}}
 PACKAGES = {"ui", "tables"}  # folders that are one room

@@ -118,6 +118,10 @@ class Jobs:
         """The owner's newest job, running or ended."""
         return next((job for job in reversed(self._jobs.values()) if job.owner == owner), None)
 
+    def find(self, id: str) -> Job | None:
+        """The job with this id."""
+        return self._jobs.get(id)
+
     def current(self, owner: str) -> Job | None:
         """The owner's running job."""
         return next((job for job in self._jobs.values() if job.owner == owner and job.active), None)

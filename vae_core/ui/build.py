@@ -13,6 +13,7 @@ from ..latent_map import latent_map
 from ..runs import Runs
 from . import compare, explore, interpolate, train
 from .captions import caption, say, translations
+from .films import film_routes
 from .routes import routes
 from .services import Services
 from .theme import STYLE, preloads, theme
@@ -33,13 +34,14 @@ def build(services: Services) -> gr.Blocks:
             with gr.Tab(caption("tab.interpolate"), id="interpolate") as tab:
                 upper, lower = interpolate.build(services, tab.select)
             with gr.Tab(caption("tab.compare"), id="compare") as tab:
-                left, right = compare.build(services, tab.select)
-        lists = [explored, upper, lower, left, right]
+                left, right, several = compare.build(services, tab.select)
+        lists = [explored, upper, lower, left, right, several]
 
-        def relist(word: str, *values: str):
+        def relist(word: str, *values: str | list[str]):
             choices = services.choices(word)
             known = {id for _, id in choices}
-            return [gr.update(choices=choices, value=value if value in known else choices[0][1]) for value in values]
+            still = lambda value: [id for id in value if id in known] if isinstance(value, list) else value if value in known else choices[0][1]
+            return [gr.update(choices=choices, value=still(value)) for value in values]
 
         quiet = dict(queue=False, show_progress="hidden", api_visibility="private")
         greeted = page.load(lambda word: word or uuid.uuid4().hex, owner, owner, **quiet)
@@ -56,7 +58,7 @@ def launch() -> None:
     threading.Thread(target=_warm_up, args=(services,), daemon=True).start()
     atexit.register(services.jobs.close)
     atexit.register(services.embeddings.close)
-    page.launch(theme=theme(), i18n=translations(), css_paths=STYLE, head=preloads(explore.OPENED), app_kwargs={"routes": routes(services.runs, services.embeddings)}, footer_links=["settings"], run_history=False,
+    page.launch(theme=theme(), i18n=translations(), css_paths=STYLE, head=preloads(explore.OPENED), app_kwargs={"routes": [*routes(services.runs, services.embeddings), *film_routes(services.runs, services.jobs)]}, footer_links=["settings"], run_history=False,
                 enable_monitoring=False, ssr_mode=False, mcp_server=False, show_error=False, max_file_size="64mb",
                 max_threads=int(os.environ.get("VAE_PLAYGROUND_THREADS", 16)), state_session_capacity=300)
 

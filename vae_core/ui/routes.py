@@ -19,7 +19,7 @@ from ..datasets import DATASETS, held_out_images
 from ..dimensions import TooManyDimensions, dimensions
 from ..embeddings import Embeddings
 from ..latent_map import latent_map
-from ..plots import PALETTE, SCALES
+from ..plots import CURVES, EXTRAS, PALETTE, SCALES
 from ..runs import Runs, UnknownRun
 from ..upper_level import OneLevel, upper_level
 from .ways import way_routes
@@ -79,9 +79,9 @@ def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
 
 
 async def page(request: Request) -> Response:
-    """The words of the page's scripts in the visitor's language, and the colors of classes and of numbers."""
+    """The words of the page's scripts in the visitor's language, and the colors of classes, numbers and curves."""
     words = page_words(preferred(request.headers.get("accept-language", "")))
-    return JSONResponse({"words": words, "colors": PALETTE, "scales": SCALES}, headers={"Cache-Control": "no-cache"})
+    return JSONResponse({"words": words, "colors": PALETTE, "scales": SCALES, "curves": CURVES | {"extras": EXTRAS}}, headers={"Cache-Control": "no-cache"})
 
 
 async def images(request: Request) -> Response:

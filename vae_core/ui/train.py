@@ -5,29 +5,23 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
-from time import perf_counter
 from typing import AsyncIterator
 
 import gradio as gr
-import numpy as np
 
 from ..checkpoint import LARGEST, CheckpointError, Run, parse
 from ..config import RunConfig, SettingError, relevant
-from ..datasets import DATASETS, DataUnavailable, Images, held_out_images
+from ..datasets import DataUnavailable, held_out_images
 from ..jobs import Busy, Job
 from ..metrics import figures, silence
-from ..observation import POINTS, SHOWN, one_of_each
-from ..plots import kl_bars, loss_curves
+from ..observation import Frame
 from ..recipes import PRESETS
-from ..training import Step
-from ..zoo import ZOO
 from .captions import caption, say
 from .controls import form, note, show_what_matters
-from .figures import encoded, figure, row, tiles
-from .services import Services
-from .words import texts
+from .figures import figure
+from .services import Services, entry_label
 
-REDRAW_CURVES = 0.7  # seconds; gr.Plot makes its figure anew each time
+LOOK = 0.25  # seconds between two looks at a job's state; its frames the page fetches by itself
 WIDTHS = {"mlp": "512,256,128", "conv": "32,64"}
 
 
@@ -55,20 +49,15 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
             gr.HTML(note(caption("train.load_help")))
         with gr.Column(scale=5, min_width=340):
             status = gr.HTML(note(caption("train.idle")), elem_id="train-status")
-            with gr.Row():
-                with gr.Column(min_width=320):
-                    live = figure("live", "vae-live", run=None, frame=None, elem_id="train-map")
-                with gr.Column(min_width=320):
-                    curves = gr.Plot(loss_curves([], plot_words()), show_label=False, elem_id="train-curves")  # empty, so that plotly is loaded in time
-                    bars = gr.Plot(show_label=False, elem_id="train-bars", visible=False)
-                    pictures = tiles(elem_id="train-pictures")
+            theatre = figure("theatre", "vae-theatre", film=None, elem_id="train-theatre")
+            replay = gr.Dropdown([], value=None, label=caption("train.replay"), info=caption("train.replay_help"), elem_id="train-replay")
 
     fields = made.fields
     answer = Answers(services, tuple(fields))
     quick = dict(queue=False, show_progress="hidden", api_visibility="private")
     start.click(answer.submit, [owner, submitted, *fields.values()], [message, submitted], trigger_mode="once",
                 concurrency_limit=None, show_progress="hidden", api_visibility="private")  # queued: else a State's change is not told
-    streamed = dict(fn=answer.follow, inputs=[owner, changed], outputs=[live, curves, bars, pictures, status, changed], concurrency_limit=None,
+    streamed = dict(fn=answer.follow, inputs=[owner, changed], outputs=[theatre, status, changed], concurrency_limit=None,
                     show_progress="hidden", api_visibility="private")
     submitted.change(**streamed)
     stop.click(answer.halt, owner, message, **quick)
@@ -76,7 +65,10 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
     show_what_matters(made)
     fields["network"].input(WIDTHS.get, fields["network"], fields["hidden"], **quick)
     preset.input(answer.begin, preset, list(fields.values()), **quick)
-    return TrainTab(changed, lambda greeted: greeted.then(**streamed))
+    replay.input(lambda id: gr.update(film=film_of(id)), replay, theatre, **quick)
+    relist = dict(fn=answer.films, inputs=owner, outputs=replay, **quick)
+    changed.change(**relist)
+    return TrainTab(changed, lambda greeted: (greeted.then(**relist), greeted.then(**streamed)))
 
 
 @dataclass(frozen=True)
@@ -104,7 +96,11 @@ class Answers:
         """Show the visitor's newest job until it ends, then count it."""
         async for update in watched(self.services, word):
             yield *update, gr.skip()
-        yield *[gr.skip()] * 5, count + 1
+        yield gr.skip(), gr.skip(), count + 1
+
+    def films(self, word: str) -> object:
+        """The list of what can be replayed: the visitor's own runs that have a film, newest first."""
+        return gr.update(choices=[(entry_label(entry), entry.id) for entry in self.services.runs.listing(word) if entry.run.film])
 
     def halt(self, word: str) -> str:
         job = self.services.jobs.current(word)
@@ -122,60 +118,33 @@ class Answers:
 
 
 async def watched(services: Services, word: str) -> AsyncIterator[tuple]:
-    """The visitor's newest job until it ends, as updates of (live map, curves, pictures, status)."""
+    """The visitor's newest job until it ends, as updates of (theatre, status)."""
     job = services.jobs.latest(word)
-    seen, redrawn = -1, 0.0
+    seen, shown = -1, None
     while job is not None:
         active, revision = job.active, job.revision
         if revision != seen or not active:
-            due = not active or perf_counter() - redrawn > REDRAW_CURVES
-            redrawn = perf_counter() if due else redrawn
-            yield *shown(job, due), status_of(job, services)
-            seen = revision
+            film = film_of(job.id, live=True) if active else film_of(job.run_id or job.id, follows=job.id) if job.film.stills else None
+            yield gr.update(film=film) if film != shown else gr.skip(), status_of(job, services)
+            seen, shown = revision, film
         if not active:
             return
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(LOOK)
 
 
-def shown(job: Job, due: bool) -> tuple:
-    """Updates of the live map, the curves and the KL of each dimension if they are due, and the pictures."""
-    if job.frame is None:
-        return gr.update(frame=None), loss_curves([], plot_words()), gr.update(visible=False), gr.update(rows=[])
-    held_out = held_out_images(job.config.data.dataset).first(POINTS)
-    originals = held_out.pixels[one_of_each(held_out)].numpy()
-    pictures = [row(say("train.originals"), originals, SHOWN), row(say("train.reconstructions"), job.frame.reconstructions, SHOWN)]
-    return gr.update(frame=map_of(job, held_out)), *(drawn(job.history, job.frame.kl) if due else (gr.skip(), gr.skip())), gr.update(rows=pictures)
-
-
-def drawn(history: list[dict[str, float]], kl: np.ndarray) -> tuple:
-    """The curves, and the KL of each dimension where there is one."""
-    words = plot_words()
-    bars = gr.update(value=kl_bars(kl, words), visible=True) if len(kl) else gr.update(visible=False)
-    return loss_curves(history, words), bars
-
-
-def plot_words() -> dict[str, str]:
-    """The names of axes and curves."""
-    return {key.removeprefix("plot."): text for key, text in texts().items() if key.startswith("plot.")}
-
-
-def map_of(job: Job, held_out: Images) -> dict[str, object]:
-    """The newest frame as the live map reads it."""
-    name, model = job.config.data.dataset, job.config.model
-    dataset = DATASETS[name]
-    return {"points": encoded(job.frame.points), "labels": encoded(held_out.labels.numpy().astype("u1")), "classes": dataset.classes,
-            "factorNames": dataset.factors, "dataset": name, "shape": dataset.shape, "standardPrior": ZOO[model.kind].model.standard_prior, "latentDim": model.latent_dim}
+def film_of(id: str, live: bool = False, follows: str = "") -> dict[str, object]:
+    """What the theatre is to show: a job that goes on, or a film, perhaps of the job that it showed before."""
+    return {"id": id, "live": live, "follows": follows}
 
 
 def status_of(job: Job, services: Services) -> str:
     """What the job is doing, with a bar while it trains and links when it has ended."""
-    step = job.frame.step if job.frame else None
     match job.state:
         case "fetching" if job.fetched:
             done, total = job.fetched.done / 1e6, job.fetched.total / 1e6
             return note(say("train.fetching", name=job.fetched.name, done=f"{done:.1f}", total=f"{total:.0f}")) + bar(done / total)
-        case "running" if step:
-            return note(progress(step, job)) + bar(step.step / step.steps)
+        case "running" if job.frame:
+            return note(progress(job.frame, job)) + bar(job.frame.step.step / job.frame.step.steps)
         case "measuring":
             return note(say("train.measuring")) + bar(1)
         case "finished" | "stopped" if job.run_id:
@@ -187,11 +156,12 @@ def status_of(job: Job, services: Services) -> str:
     return note(say("train.starting")) + bar(0)
 
 
-def progress(step: Step, job: Job) -> str:
-    """Phase, epoch, time left, and β where it changes."""
-    left, epochs = step.seconds / step.step * (step.steps - step.step), step.epoch / step.step * step.steps
+def progress(frame: Frame, job: Job) -> str:
+    """Phase, epoch, time left once it is known, and β where it changes."""
+    step, epochs = frame.step, frame.step.epoch / frame.step.step * frame.step.steps
     phase, _, number = step.phase.partition(" ")
-    said = say("train.running", phase=say(f"phase.{phase}", n=number), epoch=f"{step.epoch:.1f}", epochs=f"{epochs:.0f}", left=duration(left))
+    said = say("train.running", phase=say(f"phase.{phase}", n=number), epoch=f"{step.epoch:.1f}", epochs=f"{epochs:.0f}")
+    said += "" if frame.left is None else " · " + say("train.left", left=duration(frame.left))
     moving = job.config.loss.beta_schedule != "constant" and "beta_schedule" in relevant(job.config.flat())
     return said + (f" · β {step.beta:.2f}" if moving else "")
 
