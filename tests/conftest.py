@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as in app.py, and before torch: waiting threads sleep, and leave the cores to others
+
 import pytest
 import torch
 

@@ -5,28 +5,27 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
+import time
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Callable
+from typing import Protocol
 
-import torch
+from .checkpoint import parse
+from .config import NETWORKED, Range, RunConfig, SettingError, check
+from .datasets import Fetch
+from .limits import MOST_OF_A_SWEEP, check_together, check_work, room
+from .observation import Frame
+from .runs import Runs
+from .store import Kept
+from .worker import Change, Failure, Left, Measuring, Order, Record, Result, Share, Word, longer, work
 
-from .checkpoint import Run, fresh, parse
-from .config import BOUNDS, RunConfig, SettingError
-from .datasets import DataUnavailable, Fetch, fetch, held_out_images, training_images
-from .film import Film
-from .limits import check_together
-from .metrics import figures
-from .observation import Frame, Spectator
-from .thinning import thinned
-from .training import Diverged, Step, train
-
-MOST_RUNNING = 32
-MOST_ROWS = 400  # points of a curve; a longer run keeps the most telling ones
+MOST_WAITING = 100
+MOST_REMEMBERED = 200  # ended jobs
+MORE_EPOCHS = Range(0, 500, whole=True)
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["vae_core.warm"])
 
@@ -35,96 +34,161 @@ class Busy(RuntimeError):
     """No job can be taken now. `str()` is the sentence to show."""
 
 
-@dataclass(frozen=True)
-class Measuring:
-    """Training has ended, by itself or because it was told to; the held-out images are being measured."""
+@dataclass
+class Member:
+    """One run of a job, as far as it is known. `id` is that of the run when it is trained."""
 
-    stopped: bool
-
-
-@dataclass(frozen=True)
-class Result:
-    """The trained model as a checkpoint's two files, and why training ended early if it did."""
-
-    weights: bytes
-    description: bytes
+    config: RunConfig
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    frame: Frame | None = None
+    history: list[dict[str, float]] = field(default_factory=list)
+    run_id: str = ""
     message: str = ""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Nothing was trained. `message` is the sentence to show."""
-
-    message: str
-
-
-Record = Fetch | Frame | Measuring | Result | Failure
 
 
 @dataclass
 class Job:
-    """What the server knows of a job. `revision` grows with every change, so that a follower can skip to the newest.
+    """What the server knows of a job: its runs, one or those of a sweep. `revision` grows with every change, so that a follower can
+    skip to the newest.
 
-    `state` is one of starting, fetching, running, measuring, finished, stopped, failed.
+    `state` is one of queued, starting, fetching, running, paused, measuring, finished, stopped, failed.
     """
 
     owner: str
-    config: RunConfig
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    state: str = "starting"
+    members: list[Member]
+    state: str = "queued"
     message: str = ""
     fetched: Fetch | None = None
-    frame: Frame | None = None
-    history: list[dict[str, float]] = field(default_factory=list)
-    film: Film = Film()
-    run_id: str = ""
     revision: int = 0
     stopping: bool = False
+    begun: Kept | None = None
+    follows: str = ""
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
     def active(self) -> bool:
-        return self.state in ("starting", "fetching", "running", "measuring")
+        return self.state not in ("finished", "stopped", "failed")
+
+    @property
+    def config(self) -> RunConfig:
+        return self.members[0].config
+
+    @property
+    def frame(self) -> Frame | None:
+        return self.members[0].frame
+
+    @property
+    def history(self) -> list[dict[str, float]]:
+        return self.members[0].history
+
+    @property
+    def run_id(self) -> str:
+        return self.members[0].run_id
+
+    def orders(self) -> tuple[Order, ...]:
+        return tuple(Order(member.id, member.config, self.owner, self.begun) for member in self.members)
+
+
+class Place(Protocol):
+    """Where a job's worker lives: the server's end of the line to it. `recv` raises EOFError when it has ended."""
+
+    job: Job
+
+    def recv(self) -> tuple[int, Record]: ...
+    def send(self, word: Word) -> None: ...
+    def kill(self) -> None: ...
+    def last_words(self) -> str: ...
+    def bury(self) -> None: ...
+
+
+class Process:
+    """A worker in a process of this machine."""
+
+    def __init__(self, job: Job, runs: Runs) -> None:
+        self.job = job
+        self.connection, theirs = CONTEXT.Pipe()
+        self.process: BaseProcess = CONTEXT.Process(target=work, args=(job.orders(), theirs, runs.store), daemon=True)
+        self.process.start()  # waits until the fork server is warm
+        theirs.close()
+
+    def recv(self) -> tuple[int, Record]:
+        return self.connection.recv()
+
+    def send(self, word: Word) -> None:
+        with suppress(OSError):  # a worker that has just ended needs no word
+            self.connection.send(word)
+
+    def kill(self) -> None:
+        self.process.kill()
+
+    def last_words(self) -> str:
+        """Why it ended, as a sentence."""
+        self.process.join()
+        if self.process.exitcode == -9:
+            return "The training process was killed (exit code -9), as it is when memory runs out; a smaller model or batch_size needs less."
+        return f"The training process ended unexpectedly (exit code {self.process.exitcode})."
+
+    def bury(self) -> None:
+        """Leave nothing behind of a worker that has said all it had to say."""
+        self.process.join()
+        self.process.close()
+        self.connection.close()
 
 
 class Jobs:
-    """All jobs of the server. `keep(run, owner)` is called with each trained run and returns its id."""
+    """All jobs of the server. Trained runs are added to `runs`."""
 
-    def __init__(self, keep: Callable[[Run, str], str]) -> None:
-        self._keep = keep
-        self._lock = threading.Lock()
+    def __init__(self, runs: Runs, most_running: int = 0) -> None:
+        self._runs, self._most_running = runs, most_running or room()
+        self._lock = threading.RLock()
         self._jobs: dict[str, Job] = {}
-        self._workers: dict[str, tuple[BaseProcess, Connection]] = {}
+        self._places: dict[str, Place] = {}
+        self._closing = False
 
     @staticmethod
     def warm() -> None:
         """Start the fork server now, so that the first job does not wait for it."""
         forkserver.ensure_running()
 
-    def submit(self, config: RunConfig, owner: str) -> Job:
-        """Start training. Raises SettingError for settings that do not fit together, Busy if the owner or the server is."""
-        check_together(config)
-        with self._lock:
-            if self.current(owner):
-                raise Busy("Your training is still running; stop it or wait for its end.")
-            if sum(job.active for job in self._jobs.values()) >= MOST_RUNNING:
-                raise Busy(f"{MOST_RUNNING} trainings are running on this server, as many as it can take; try again in a minute.")
-            self._forget(owner)
-            job = Job(owner, config)
-            self._jobs[job.id] = job
-        threading.Thread(target=self._attend, args=(job,), daemon=True).start()
-        return job
+    def submit(self, owner: str, *configs: RunConfig) -> Job:
+        """Train one run, or those of a sweep. Raises SettingError for settings that do not fit together, Busy if the owner or the server is."""
+        if len(configs) > MOST_OF_A_SWEEP:
+            raise SettingError("sweep", len(configs), f"at most {MOST_OF_A_SWEEP} values")
+        for config in configs:
+            check_together(config)
+        check_work(*configs)
+        return self._take(Job(owner, [Member(config) for config in configs]))
+
+    def train_on(self, owner: str, id: str, epochs: object) -> Job:
+        """Train a kept run on, for `epochs` more than it was to have; 0 lets one that was stopped have what it was to have.
+
+        The new run takes the old one's place when it has ended. Raises UnknownRun, SettingError, Busy.
+        """
+        begun = replace(self._runs.kept(id), owner=owner)
+        member = continued(begun, check("epochs", MORE_EPOCHS, epochs))
+        check_work(member.config)
+        return self._take(Job(owner, [member], begun=begun, follows=id))
 
     def latest(self, owner: str) -> Job | None:
         """The owner's newest job, running or ended."""
-        return next((job for job in reversed(self._jobs.values()) if job.owner == owner), None)
-
-    def find(self, id: str) -> Job | None:
-        """The job with this id."""
-        return self._jobs.get(id)
+        with self._lock:
+            return next((job for job in reversed(self._jobs.values()) if job.owner == owner), None)
 
     def current(self, owner: str) -> Job | None:
-        """The owner's running job."""
-        return next((job for job in self._jobs.values() if job.owner == owner and job.active), None)
+        """The owner's job, if it has not ended."""
+        with self._lock:
+            return next((job for job in self._jobs.values() if job.owner == owner and job.active), None)
+
+    def member(self, id: str) -> tuple[Job, Member] | None:
+        """The job that trains the run with this id or has trained it, and its part of the job."""
+        with self._lock:
+            return next(((job, member) for job in self._jobs.values() for member in job.members if member.id == id), None)
+
+    def place_in_queue(self, job: Job) -> int:
+        """1 for the next to begin, 0 for one that has begun."""
+        with self._lock:
+            waiting = [other.id for other in self._jobs.values() if other.state == "queued"]
+        return waiting.index(job.id) + 1 if job.id in waiting else 0
 
     def stop(self, job: Job) -> None:
         """End the training; the model stays as it stands. A second stop changes nothing."""
@@ -132,137 +196,157 @@ class Jobs:
             if job.stopping or not job.active:
                 return
             job.stopping = True
-            if job.id in self._workers:
-                self._tell(job)
+            if job.state == "queued":
+                self._end(job, "stopped")
+            elif job.id in self._places:
+                self._tell_to_stop(job)
 
-    def close(self) -> None:
-        """End every worker."""
+    def pause(self, job: Job) -> None:
+        """Hold the training where it is; its cores go to the others."""
         with self._lock:
-            for process, _ in self._workers.values():
-                process.kill()
+            if job.state == "running":
+                self._places[job.id].send("pause")
+                self._turn(job, "paused")
+                self._share_cores()
+
+    def go_on(self, job: Job) -> None:
+        """End a pause."""
+        with self._lock:
+            if job.state == "paused":
+                self._places[job.id].send("go on")
+                self._turn(job, "running")
+                self._share_cores()
+
+    def change(self, job: Job, change: Change) -> None:
+        """Give a running job another β or learning rate. Raises SettingError."""
+        for member in job.members:
+            replace(member.config.loss, **({} if change.beta is None else {"beta": change.beta}))
+            replace(member.config.train, **({} if change.learning_rate is None else {"learning_rate": change.learning_rate}))
+        with self._lock:
+            if job.state in ("running", "paused"):
+                self._places[job.id].send(change)
+
+    def close(self, patience: float = 3.0) -> None:
+        """End every worker; those that train keep what they have on disk first, for `patience` seconds at most."""
+        with self._lock:
+            self._closing = True
+            for place in self._places.values():
+                place.send("leave")
+        until = time.monotonic() + patience
+        while self._places and time.monotonic() < until:
+            time.sleep(0.02)
+        for place in list(self._places.values()):
+            place.kill()
+
+    def _take(self, job: Job) -> Job:
+        with self._lock:
+            if self.current(job.owner):
+                raise Busy("Your training is still running; stop it or wait for its end.")
+            if sum(other.state == "queued" for other in self._jobs.values()) >= MOST_WAITING:
+                raise Busy(f"{MOST_WAITING} trainings are waiting on this server, as many as it takes; try again in a few minutes.")
+            self._forget(job.owner)
+            self._jobs[job.id] = job
+            self._begin_next()
+        return job
+
+    def _begin_next(self) -> None:
+        """Start those who have waited longest, as many as there is room for."""
+        waiting = [job for job in self._jobs.values() if job.state == "queued"]
+        under_way = sum(job.active for job in self._jobs.values()) - len(waiting)
+        for job in waiting[:max(0, self._most_running - under_way)]:
+            self._turn(job, "starting")
+            threading.Thread(target=self._attend, args=(job,), daemon=True).start()
+        for job in waiting:
+            job.revision += 1  # its place has changed
 
     def _attend(self, job: Job) -> None:
         """A job's thread: start its worker, note what it says, and notice its end."""
-        process, connection = self._start(job)
+        place = self._start(job)
         try:
             while job.active:
-                self._note(job, connection.recv())
+                self._note(job, *place.recv())
         except (EOFError, OSError):
-            process.join()
-            self._end(job, "stopped" if job.stopping else "failed",
-                      "" if job.stopping else f"The training process ended unexpectedly (exit code {process.exitcode}).")
+            expected = job.stopping or self._closing
+            self._end(job, "stopped" if expected else "failed", "" if expected else place.last_words() + self._rescued(job))
+        place.bury()
         with self._lock:
-            self._workers.pop(job.id, None)
-            connection.close()
+            self._places.pop(job.id, None)
             self._share_cores()
+            self._begin_next()
 
-    def _start(self, job: Job) -> tuple[BaseProcess, Connection]:
-        ours, theirs = CONTEXT.Pipe()
-        process = CONTEXT.Process(target=work, args=(job.config, theirs), daemon=True)
-        process.start()  # waits until the fork server is warm
-        theirs.close()
+    def _start(self, job: Job) -> Place:
+        place = Process(job, self._runs)
         with self._lock:
-            self._workers[job.id] = process, ours
+            self._places[job.id] = place
             if job.stopping:
-                self._tell(job)
+                self._tell_to_stop(job)
             self._share_cores()
-        return process, ours
+        return place
 
     def _share_cores(self) -> None:
         """Tell every worker how many threads are its share: more threads than cores slow everybody down."""
-        share = max(1, (os.cpu_count() or 1) // max(1, len(self._workers)))
-        for _, connection in self._workers.values():
-            with suppress(OSError):  # a worker that has just ended needs no share
-                connection.send(share)
+        training = [place for place in self._places.values() if place.job.state != "paused"]
+        share = Share(max(1, (os.cpu_count() or 1) // max(1, len(training))))
+        for place in training:
+            place.send(share)
 
-    def _tell(self, job: Job) -> None:
+    def _tell_to_stop(self, job: Job) -> None:
         """Pass a stop on: a worker that trains ends in good order, one that has nothing yet is ended."""
-        process, connection = self._workers[job.id]
         if job.state in ("starting", "fetching"):
-            process.terminate()
+            self._places[job.id].kill()
         else:
-            with suppress(OSError):
-                connection.send("stop")
+            self._places[job.id].send("stop")
 
-    def _note(self, job: Job, record: Record) -> None:
+    def _note(self, job: Job, number: int, record: Record) -> None:
+        member = job.members[number]
         match record:
             case Fetch():
                 job.state, job.fetched = "fetching", record
             case Frame():
-                job.state, job.frame, job.film = "running", record, job.film.and_then(record.still())
-                job.history = longer(job.history, record)
+                job.state = "running" if job.state != "paused" else "paused"
+                member.frame, member.history = record, longer(member.history, record)
             case Measuring():
                 job.state, job.stopping = "measuring", record.stopped
             case Result():
-                job.run_id = self._keep(replace(parse(record.weights, record.description), film=job.film), job.owner)
-                self._end(job, "stopped" if job.stopping or record.message else "finished", record.message)
+                unsaved = self._runs.keep(member.id, record.kept, instead=job.follows)
+                member.run_id, member.message = member.id, record.message
+                job.message = " ".join(filter(None, [job.message, record.message, unsaved]))
+                if all(other.run_id for other in job.members):
+                    early = job.stopping or any(other.message for other in job.members)
+                    self._end(job, "stopped" if early else "finished", job.message)
+            case Left():
+                self._rescued(job)
+                self._end(job, "stopped", record.message)
             case Failure():
                 self._end(job, "failed", record.message)
         job.revision += 1
 
-    def _end(self, job: Job, state: str, message: str) -> None:
-        job.message, job.state = message, state
+    def _rescued(self, job: Job) -> str:
+        """List what a worker has left on disk; a sentence if there is something."""
+        found = [member.id for member in job.members if not member.run_id and self._runs.find(member.id)]
+        return " What it had trained some seconds before is kept; train it on from there." if found else ""
+
+    def _turn(self, job: Job, state: str) -> None:
+        job.state = state
         job.revision += 1
 
+    def _end(self, job: Job, state: str, message: str = "") -> None:
+        job.message = message
+        self._turn(job, state)
+
     def _forget(self, owner: str) -> None:
-        """One job an owner is remembered; its run lives on by itself."""
-        for job in [job for job in self._jobs.values() if job.owner == owner]:
+        """One job an owner is remembered, and not those of everybody for ever; their runs live on by themselves."""
+        ended = [job for job in self._jobs.values() if not job.active]
+        for job in [job for job in ended if job.owner == owner] + [job for job in ended if job.owner != owner][:-MOST_REMEMBERED]:
             del self._jobs[job.id]
 
 
-def longer(history: list[dict[str, float]], frame: Frame) -> list[dict[str, float]]:
-    """The curves with one more point."""
-    return thinned([*history, frame.row()], lambda row: row["step"], MOST_ROWS)
-
-
-def work(config: RunConfig, connection: Connection) -> None:
-    """A worker's life: fetch, train, measure, and send Records. It ends at once when the server is gone."""
-    try:
-        for progress in fetch(config.data):
-            connection.send(progress)
-        connection.send(run_job(config, connection))
-    except (DataUnavailable, SettingError) as error:
-        connection.send(Failure(str(error)))
-    except (BrokenPipeError, EOFError):
-        pass
-
-
-def run_job(config: RunConfig, connection: Connection) -> Result:
-    """Train until the end, a word from the server, or divergence; whatever ends it, the model that stands is measured."""
-    images, held_out = training_images(config.data), held_out_images(config.data.dataset)
-    model = fresh(config)
-    spectator, history, message = Spectator(held_out), [], ""
-    step: Step | None = None
-    try:
-        for step in train(model, images, config.train, config.loss):
-            frame = spectator.see(model, step)
-            if frame:
-                history = longer(history, frame)
-                connection.send(frame)
-            if told_to_stop(connection):
-                connection.send(Measuring(stopped=True))
-                break
-        else:
-            connection.send(Measuring(stopped=False))
-    except Diverged as error:
-        message = str(error)
-    model.eval()
-    run = Run(title(config), config, model, figures(model, held_out, step), history)
-    return Result(run.weights(), run.description(), message)
-
-
-def told_to_stop(connection: Connection) -> bool:
-    """Read what the server has said: a number is this worker's share of the cores, a word is the end."""
-    while connection.poll():
-        word = connection.recv()
-        if word == "stop":
-            return True
-        torch.set_num_threads(word)
-    return False
-
-
-def title(config: RunConfig) -> str:
-    """A short name for a run, such as mnist-vae-2d."""
-    network = "-conv" if config.model.network == "conv" else ""
-    beta = f"-beta{config.loss.beta:g}" if config.model.kind in BOUNDS and config.loss.beta != 1 else ""
-    return f"{config.data.dataset}-{config.model.kind}{network}-{config.model.latent_dim}d{beta}"
+def continued(begun: Kept, epochs: int) -> Member:
+    """A kept run as a job's, with so many epochs more. Raises SettingError."""
+    run = parse(begun.weights, begun.description)
+    if not begun.state:
+        raise SettingError("model", run.name, "one that was trained here; of a loaded one the optimizer's state is not known")
+    config = run.config
+    if config.model.kind not in NETWORKED:
+        raise SettingError("model", run.name, "a network; a fit is done in one step")
+    return Member(replace(config, train=replace(config.train, epochs=config.train.epochs + epochs)), history=run.history)

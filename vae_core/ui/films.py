@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Callable
 
@@ -14,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from ..animation import film_gif
 from ..config import RunConfig
 from ..datasets import DATASETS, held_out_images
-from ..film import Film
+from ..film import Film, FilmError
 from ..jobs import Jobs
 from ..observation import POINTS, SHOWN, one_of_each
 from ..plots import PALETTE
@@ -28,7 +29,7 @@ WAIT, LOOK = 5.0, 0.03  # seconds: how long a question for news stays open, and 
 
 @dataclass(frozen=True)
 class Training:
-    """A training that can be shown, going on or ended. `id` is a job's or a run's."""
+    """A training that can be shown: one that goes on, with its newest still alone, or one that has ended, with its whole film."""
 
     name: str
     config: RunConfig
@@ -50,20 +51,29 @@ def _about_images(config: RunConfig) -> dict[str, object]:
             "labels": encoded(images.labels.numpy().astype("u1")), "originals": encoded(originals)}
 
 
+def kept_film(runs: Runs, id: str) -> Film:
+    """The film of a run; an empty one where none is kept, as of what is shipped or was loaded."""
+    with suppress(UnknownRun):
+        data = runs.kept(id, "film").film
+        return Film.from_bytes(data) if data else Film()
+    return Film()
+
+
 def film_routes(runs: Runs, jobs: Jobs) -> list[BaseRoute]:
     """The addresses of trainings below vae/."""
     def find(id: str) -> Training:
-        job = jobs.find(id)
-        if job:
-            return Training("", job.config, job.film, job.history, job.active)
+        found = jobs.member(id)
+        if found and found[0].active:
+            job, member = found
+            return Training("", member.config, Film((member.frame.still(),) if member.frame else ()), member.history, True)
         run = runs.get(id)
-        return Training(run.name, run.config, run.film or Film(), run.history)
+        return Training(run.name, run.config, kept_film(runs, id), run.history)
 
     def found(answer: Callable) -> Callable:
         async def checked(request: Request) -> Response:
             try:
                 return await answer(request, lambda: find(request.path_params["id"]))
-            except UnknownRun as error:
+            except (UnknownRun, FilmError) as error:
                 return Response(str(error), 404)
         return checked
 

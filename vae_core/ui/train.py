@@ -82,7 +82,7 @@ class Answers:
         try:
             given = dict(zip(self.names, values, strict=True))
             used = relevant(given)
-            self.services.jobs.submit(RunConfig.from_flat({name: value for name, value in given.items() if name in used}), word)
+            self.services.jobs.submit(word, RunConfig.from_flat({name: value for name, value in given.items() if name in used}))
         except (SettingError, Busy) as error:
             return note(str(error), wrong=True), count
         return "", count + 1
@@ -99,8 +99,8 @@ class Answers:
         yield gr.skip(), gr.skip(), count + 1
 
     def films(self, word: str) -> object:
-        """The list of what can be replayed: the visitor's own runs that have a film, newest first."""
-        return gr.update(choices=[(entry_label(entry), entry.id) for entry in self.services.runs.listing(word) if entry.run.film])
+        """The list of what can be replayed: the visitor's own runs, newest first."""
+        return gr.update(choices=[(entry_label(entry), entry.id) for entry in self.services.runs.listing(word) if entry.owner])
 
     def halt(self, word: str) -> str:
         job = self.services.jobs.current(word)
@@ -124,7 +124,7 @@ async def watched(services: Services, word: str) -> AsyncIterator[tuple]:
     while job is not None:
         active, revision = job.active, job.revision
         if revision != seen or not active:
-            film = film_of(job.id, live=True) if active else film_of(job.run_id or job.id, follows=job.id) if job.film.stills else None
+            film = film_of(job.members[0].id, live=active) if active or job.run_id else shown
             yield gr.update(film=film) if film != shown else gr.skip(), status_of(job, services)
             seen, shown = revision, film
         if not active:
@@ -132,9 +132,9 @@ async def watched(services: Services, word: str) -> AsyncIterator[tuple]:
         await asyncio.sleep(LOOK)
 
 
-def film_of(id: str, live: bool = False, follows: str = "") -> dict[str, object]:
-    """What the theatre is to show: a job that goes on, or a film, perhaps of the job that it showed before."""
-    return {"id": id, "live": live, "follows": follows}
+def film_of(id: str, live: bool = False) -> dict[str, object]:
+    """What the theatre is to show: a run that is being trained, or the film of one."""
+    return {"id": id, "live": live}
 
 
 def status_of(job: Job, services: Services) -> str:

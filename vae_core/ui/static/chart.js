@@ -4,7 +4,7 @@ import { fileName, keep, saveButton } from "./files.js";
 import { make, number, words } from "./page.js";
 import { SvgContext } from "./svg.js";
 
-const LEFT = 52, RIGHT = 12, TOP = 10, BOTTOM = 40; // CSS pixels around the drawing
+const LEFT = 52, RIGHT = 12, TOP = 24, BOTTOM = 40; // CSS pixels around the drawing
 const TITLE = 34, KEY = 22, SHARP = 2; // of a file: its title's and a key line's height, pixels for each of the page's
 const DASHES = { solid: [], dotted: [2, 3], dashed: [7, 4] };
 
@@ -193,7 +193,7 @@ function drawGrid(context, view, { across, up }, ink) {
   context.font = "600 12px system-ui, sans-serif";
   context.fillText(across, (LEFT + right) / 2, view.height - 6);
   context.textAlign = "left";
-  context.fillText(up, LEFT + 6, TOP + 11);
+  context.fillText(up, 8, 13);
 }
 
 /** Round numbers between low and high, about `count` of them: [[value, text], …]. */

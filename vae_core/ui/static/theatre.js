@@ -57,10 +57,10 @@ class Theatre {
     fill(this.pictures, []);
   }
 
-  /** Show {id, live}: a job that goes on, or the film of a run. */
+  /** Show {id, live}: a job that goes on, or the film of one. */
   async open(shown) {
     if (!shown || JSON.stringify(shown) === JSON.stringify(this.shown)) return;
-    const same = this.about && shown.follows === this.shown?.id;
+    const same = this.about && shown.id === this.shown?.id;
     this.shown = shown;
     if (!same) this.clear();
     try {
@@ -90,7 +90,8 @@ class Theatre {
       else {
         if (after < 0) await this.prepare(film.header);
         this.rows.push(...film.header.history);
-        if (film.count) this.showNow(film.still(film.count - 1));
+        if (film.header.history.length) showLoss(this.curves, this.rows);
+        if (film.count) this.showStill(film.still(film.count - 1));
         after = Math.max(after, 0, ...film.rows.map((row) => row.step));
         if (!film.header.active) return;
         await new Promise(this.map.frame.offsetParent ? requestAnimationFrame : (done) => setTimeout(done, AGAIN));
@@ -104,12 +105,7 @@ class Theatre {
     this.about = { ...header, factors, factorNames: factors ? header.factorNames : [], labels: fromBase64(header.labels), originals: fromBase64(header.originals) };
   }
 
-  showNow(still) {
-    showLoss(this.curves, this.rows);
-    this.showStill(still, false);
-  }
-
-  showStill(still, cursor) {
+  showStill(still, cursor = false) {
     const { shape, originals } = this.about, row = (caption, bytes) => ({ caption, bytes, shape, count: bytes.length / (shape[0] * shape[1] * shape[2]), columns: COLUMNS });
     this.map.setData({ ...this.about, points: still.points });
     showKl(this.bars, still.kl);
