@@ -70,7 +70,7 @@ class Spectator:
         frame = self._look(model, step)
         now = perf_counter()
         self.looking += now - started
-        self.next_look = now + max(self.every, 3 * (now - started))
+        self.next_look = started + max(self.every, 4 * (now - started))
         return frame
 
     def _look(self, model: Autoencoder, step: Step) -> Frame:

@@ -83,7 +83,10 @@ def film_routes(runs: Runs, jobs: Jobs) -> list[BaseRoute]:
 
 async def live(request: Request, find: Callable[[], Training]) -> Response:
     """The newest still if it is newer than the step `after`, as soon as there is one; the end of the training is news as well."""
-    after = float(request.query_params.get("after", "-1"))
+    try:
+        after = float(request.query_params.get("after", "-1"))
+    except ValueError:
+        return Response("after: use the number of a step.", 400)
     for _ in range(round(WAIT / LOOK)):
         training = find()
         news = training.film.stills[-1:]
