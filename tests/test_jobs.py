@@ -13,6 +13,7 @@ import pytest
 from vae_core.config import RunConfig, SettingError
 from vae_core.film import Film
 from vae_core.jobs import Busy, Job, Jobs
+from vae_core.places import warm
 from vae_core.runs import Runs, UnknownRun
 from vae_core.store import Store
 from vae_core.worker import Change
@@ -25,7 +26,7 @@ SHORT = {"dataset": "digits", "hidden": "8", "epochs": 2}
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Jobs, Runs]]:
     runs = Runs(store=Store(tmp_path_factory.mktemp("runs")))
     jobs = Jobs(runs)
-    jobs.warm()
+    warm()
     yield jobs, runs
     jobs.close()
 
@@ -40,7 +41,7 @@ def until(true: Callable[[], object], seconds: float = 60) -> float:
 
 
 def start(jobs: Jobs, owner: str, **settings: object) -> Job:
-    job = jobs.submit(owner, RunConfig.from_flat(settings))
+    job = jobs.submit(owner, [RunConfig.from_flat(settings)])
     until(lambda: job.state == "running" or not job.active)
     return job
 
@@ -72,7 +73,7 @@ def test_an_owner_has_one_job_at_a_time_and_others_have_theirs(server: tuple[Job
     jobs, _ = server
     job = start(jobs, "c", **LONG)
     with pytest.raises(Busy, match="still running"):
-        jobs.submit("c", RunConfig.from_flat(SHORT))
+        jobs.submit("c", [RunConfig.from_flat(SHORT)])
     other = start(jobs, "d", **SHORT)
     until(lambda: not other.active)
     assert other.state == "finished" and job.active and jobs.latest("c") is job
@@ -94,7 +95,7 @@ def test_a_killed_worker_is_told_and_harms_nobody_else(server: tuple[Jobs, Runs]
 def test_settings_that_do_not_fit_together_are_refused_before_anything_starts(server: tuple[Jobs, Runs]) -> None:
     jobs, _ = server
     with pytest.raises(SettingError, match="hidden: 8,8,8 is not allowed; use at most 2 convolutions"):
-        jobs.submit("g", RunConfig.from_flat(SHORT | {"network": "conv", "hidden": "8,8,8"}))
+        jobs.submit("g", [RunConfig.from_flat(SHORT | {"network": "conv", "hidden": "8,8,8"})])
     assert jobs.latest("g") is None
 
 
@@ -174,20 +175,20 @@ def test_what_cannot_be_trained_on_gets_a_sentence(server: tuple[Jobs, Runs]) ->
 
 def test_a_sweep_trains_its_runs_in_turn_as_one_job(server: tuple[Jobs, Runs]) -> None:
     jobs, runs = server
-    job = jobs.submit("m", *[RunConfig.from_flat(SHORT | {"beta": beta, "epochs": 20}) for beta in (0.5, 1, 4)])
+    job = jobs.submit("m", [RunConfig.from_flat(SHORT | {"beta": beta, "epochs": 20}) for beta in (0.5, 1, 4)])
     until(lambda: not job.active)
     assert job.state == "finished"
     assert [runs.get(member.run_id).config.loss.beta for member in job.members] == [0.5, 1, 4]
     assert len({runs.get(member.run_id).name for member in job.members}) == 3
     with pytest.raises(SettingError, match="sweep: 7 is not allowed; use at most 6 values"):
-        jobs.submit("m", *[RunConfig()] * 7)
+        jobs.submit("m", [RunConfig()] * 7)
 
 
 def test_who_finds_no_room_waits_in_a_line_and_can_leave_it(server: tuple[Jobs, Runs]) -> None:
     _, runs = server
     jobs = Jobs(runs, most_running=1)
     first = start(jobs, "a", **LONG)
-    second, third, fourth = (jobs.submit(owner, RunConfig.from_flat(SHORT)) for owner in "bcd")
+    second, third, fourth = (jobs.submit(owner, [RunConfig.from_flat(SHORT)]) for owner in "bcd")
     assert [jobs.place_in_queue(job) for job in (first, second, third, fourth)] == [0, 1, 2, 3]
     jobs.stop(second)
     assert second.state == "stopped" and [jobs.place_in_queue(job) for job in (third, fourth)] == [1, 2]
@@ -198,7 +199,7 @@ def test_who_finds_no_room_waits_in_a_line_and_can_leave_it(server: tuple[Jobs, 
 
 def test_nobody_takes_the_machine_for_hours(server: tuple[Jobs, Runs]) -> None:
     with pytest.raises(SettingError, match=r"epochs: 500 is not allowed; use at most \d+ with these images and this network"):
-        server[0].submit("n", RunConfig.from_flat({"train_size": 60_000, "epochs": 500, "hidden": "2048,2048"}))
+        server[0].submit("n", [RunConfig.from_flat({"train_size": 60_000, "epochs": 500, "hidden": "2048,2048"})])
 
 
 def test_a_full_disk_loses_no_run(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,11 +219,12 @@ import signal, sys, time
 from pathlib import Path
 from vae_core.config import RunConfig
 from vae_core.jobs import Jobs
+from vae_core.places import warm
 from vae_core.runs import Runs
 from vae_core.store import Store
 if __name__ == "__main__":
     jobs = Jobs(Runs(store=Store(Path(sys.argv[1]))))
-    job = jobs.submit("a", RunConfig.from_flat({"dataset": "digits", "hidden": "64", "epochs": 500, "batch_size": 8}))
+    job = jobs.submit("a", [RunConfig.from_flat({"dataset": "digits", "hidden": "64", "epochs": 500, "batch_size": 8})])
     while job.state != "running":
         time.sleep(0.05)
     signal.signal(signal.SIGTERM, lambda *_: jobs.close() or sys.exit(0))

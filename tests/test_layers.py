@@ -9,10 +9,10 @@ from statistics import median
 import pytest
 
 CORE = Path(__file__).parents[1] / "vae_core"
-ORDER = [["thinning", "pace"], ["config", "film"], ["gaussian", "schedules", "corruption", "generated", "plots", "pictures", "animation", "recipes"], ["likelihoods", "networks", "datasets"], ["models", "limits"],
+ORDER = [["thinning", "pace"], ["config", "film"], ["gaussian", "schedules", "corruption", "generated", "plots", "pictures", "animation", "recipes", "store"], ["likelihoods", "networks", "datasets"], ["models"],
          ["objectives", "latent", "projection", "clustering", "embedding"], ["pca", "conditional", "vade", "hierarchical", "dec", "classifier", "phases"], ["zoo"],
-         ["training", "checkpoint", "browser", "quality", "disentanglement"], ["metrics"],
-         ["latent_map", "observation", "familiarity"], ["dimensions", "geodesic", "upper_level"], ["runs", "jobs"], ["embeddings"], ["tables"], ["warm"], ["ui"], ["__main__"]]
+         ["training", "limits"], ["checkpoint", "browser", "quality", "disentanglement"], ["metrics"],
+         ["latent_map", "observation", "familiarity"], ["dimensions", "geodesic", "upper_level"], ["runs", "worker"], ["job"], ["places"], ["jobs"], ["embeddings"], ["tables"], ["warm"], ["ui"], ["__main__"]]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 OWNERS = {"gradio": {"ui"}, "starlette": {"ui"}, "torchvision": {"datasets"}, "scipy": {"clustering", "embedding", "geodesic"},
           "sklearn": {"datasets", "projection", "clustering", "disentanglement", "embedding", "geodesic"}, "PIL": {"pictures", "animation"}, "safetensors": {"checkpoint"},

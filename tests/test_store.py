@@ -15,7 +15,7 @@ KEPT = Kept(b"weights", b"{}", b"state", "ann", finished=False, film=b"film")
 def test_what_is_written_is_read_again_whole_or_in_part(tmp_path: Path) -> None:
     folder = Store(tmp_path / "runs")
     folder.write("a", KEPT)
-    assert folder.read("a") == KEPT and folder.read("a", "owner") == Kept(b"", b"", owner="ann")
+    assert folder.read("a") == KEPT and folder.read("a", ["owner"]) == Kept(b"", b"", owner="ann")
     folder.delete("a")
     folder.delete("a")
     with pytest.raises(KeyError):

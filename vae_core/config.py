@@ -200,6 +200,12 @@ class RunConfig:
         return cls(*(group(**{spec.name: values[spec.name] for spec in fields(group) if spec.name in values})
                      for group in GROUPS))
 
+    @classmethod
+    def of_form(cls, values: Mapping[str, object]) -> RunConfig:
+        """Settings of a form that shows those that matter: what the others hold cannot stand in the way. Raises SettingError."""
+        used = relevant(values)
+        return cls.from_flat({name: value for name, value in values.items() if name in used})
+
     def flat(self) -> dict[str, Any]:
         """Every setting by field name, as JSON can hold it."""
         values = asdict(self.data) | asdict(self.model) | asdict(self.loss) | asdict(self.train)

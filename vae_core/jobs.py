@@ -1,138 +1,29 @@
-"""Where training runs: each job in a process of its own, forked from a warm one. A job belongs to the server, not to a tab."""
+"""All trainings of the server: who is next, what is told to them, and what becomes of them. A job belongs to the server, not to a tab."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import threading
 import time
-import uuid
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from multiprocessing import forkserver
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
-from typing import Protocol
+from dataclasses import replace
+from typing import Sequence
 
-from .checkpoint import parse
-from .config import NETWORKED, Range, RunConfig, SettingError, check
+from .config import Range, RunConfig, SettingError, check
 from .datasets import Fetch
+from .job import Job, Member, continued
 from .limits import MOST_OF_A_SWEEP, check_together, check_work, room
 from .observation import Frame
+from .places import Place, Process
 from .runs import Runs
-from .store import Kept
-from .worker import Change, Failure, Left, Measuring, Order, Record, Result, Share, Word, longer, work
+from .worker import Change, Failure, Left, Measuring, Record, Result, Share, longer
 
 MOST_WAITING = 100
 MOST_REMEMBERED = 200  # ended jobs
 MORE_EPOCHS = Range(0, 500, whole=True)
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["vae_core.warm"])
 
 
 class Busy(RuntimeError):
     """No job can be taken now. `str()` is the sentence to show."""
-
-
-@dataclass
-class Member:
-    """One run of a job, as far as it is known. `id` is that of the run when it is trained."""
-
-    config: RunConfig
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    frame: Frame | None = None
-    history: list[dict[str, float]] = field(default_factory=list)
-    run_id: str = ""
-    message: str = ""
-
-
-@dataclass
-class Job:
-    """What the server knows of a job: its runs, one or those of a sweep. `revision` grows with every change, so that a follower can
-    skip to the newest.
-
-    `state` is one of queued, starting, fetching, running, paused, measuring, finished, stopped, failed.
-    """
-
-    owner: str
-    members: list[Member]
-    state: str = "queued"
-    message: str = ""
-    fetched: Fetch | None = None
-    revision: int = 0
-    stopping: bool = False
-    begun: Kept | None = None
-    follows: str = ""
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
-
-    @property
-    def active(self) -> bool:
-        return self.state not in ("finished", "stopped", "failed")
-
-    @property
-    def config(self) -> RunConfig:
-        return self.members[0].config
-
-    @property
-    def frame(self) -> Frame | None:
-        return self.members[0].frame
-
-    @property
-    def history(self) -> list[dict[str, float]]:
-        return self.members[0].history
-
-    @property
-    def run_id(self) -> str:
-        return self.members[0].run_id
-
-    def orders(self) -> tuple[Order, ...]:
-        return tuple(Order(member.id, member.config, self.owner, self.begun) for member in self.members)
-
-
-class Place(Protocol):
-    """Where a job's worker lives: the server's end of the line to it. `recv` raises EOFError when it has ended."""
-
-    job: Job
-
-    def recv(self) -> tuple[int, Record]: ...
-    def send(self, word: Word) -> None: ...
-    def kill(self) -> None: ...
-    def last_words(self) -> str: ...
-    def bury(self) -> None: ...
-
-
-class Process:
-    """A worker in a process of this machine."""
-
-    def __init__(self, job: Job, runs: Runs) -> None:
-        self.job = job
-        self.connection, theirs = CONTEXT.Pipe()
-        self.process: BaseProcess = CONTEXT.Process(target=work, args=(job.orders(), theirs, runs.store), daemon=True)
-        self.process.start()  # waits until the fork server is warm
-        theirs.close()
-
-    def recv(self) -> tuple[int, Record]:
-        return self.connection.recv()
-
-    def send(self, word: Word) -> None:
-        with suppress(OSError):  # a worker that has just ended needs no word
-            self.connection.send(word)
-
-    def kill(self) -> None:
-        self.process.kill()
-
-    def last_words(self) -> str:
-        """Why it ended, as a sentence."""
-        self.process.join()
-        if self.process.exitcode == -9:
-            return "The training process was killed (exit code -9), as it is when memory runs out; a smaller model or batch_size needs less."
-        return f"The training process ended unexpectedly (exit code {self.process.exitcode})."
-
-    def bury(self) -> None:
-        """Leave nothing behind of a worker that has said all it had to say."""
-        self.process.join()
-        self.process.close()
-        self.connection.close()
 
 
 class Jobs:
@@ -145,18 +36,13 @@ class Jobs:
         self._places: dict[str, Place] = {}
         self._closing = False
 
-    @staticmethod
-    def warm() -> None:
-        """Start the fork server now, so that the first job does not wait for it."""
-        forkserver.ensure_running()
-
-    def submit(self, owner: str, *configs: RunConfig) -> Job:
+    def submit(self, owner: str, configs: Sequence[RunConfig]) -> Job:
         """Train one run, or those of a sweep. Raises SettingError for settings that do not fit together, Busy if the owner or the server is."""
         if len(configs) > MOST_OF_A_SWEEP:
             raise SettingError("sweep", len(configs), f"at most {MOST_OF_A_SWEEP} values")
         for config in configs:
             check_together(config)
-        check_work(*configs)
+        check_work(configs)
         return self._take(Job(owner, [Member(config) for config in configs]))
 
     def train_on(self, owner: str, id: str, epochs: object) -> Job:
@@ -166,7 +52,7 @@ class Jobs:
         """
         begun = replace(self._runs.kept(id), owner=owner)
         member = continued(begun, check("epochs", MORE_EPOCHS, epochs))
-        check_work(member.config)
+        check_work([member.config])
         return self._take(Job(owner, [member], begun=begun, follows=id))
 
     def latest(self, owner: str) -> Job | None:
@@ -275,7 +161,7 @@ class Jobs:
             self._begin_next()
 
     def _start(self, job: Job) -> Place:
-        place = Process(job, self._runs)
+        place = Process(job, self._runs.store)
         with self._lock:
             self._places[job.id] = place
             if job.stopping:
@@ -339,14 +225,3 @@ class Jobs:
         ended = [job for job in self._jobs.values() if not job.active]
         for job in [job for job in ended if job.owner == owner] + [job for job in ended if job.owner != owner][:-MOST_REMEMBERED]:
             del self._jobs[job.id]
-
-
-def continued(begun: Kept, epochs: int) -> Member:
-    """A kept run as a job's, with so many epochs more. Raises SettingError."""
-    run = parse(begun.weights, begun.description)
-    if not begun.state:
-        raise SettingError("model", run.name, "one that was trained here; of a loaded one the optimizer's state is not known")
-    config = run.config
-    if config.model.kind not in NETWORKED:
-        raise SettingError("model", run.name, "a network; a fit is done in one step")
-    return Member(replace(config, train=replace(config.train, epochs=config.train.epochs + epochs)), history=run.history)

@@ -6,6 +6,7 @@ import os
 from functools import lru_cache
 from math import prod
 from pathlib import Path
+from typing import Sequence
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
@@ -65,7 +66,7 @@ def _images(config: RunConfig) -> int:
     return config.data.train_size if dataset.archive else min(config.data.train_size, dataset.at_hand)
 
 
-def check_work(*configs: RunConfig) -> None:
+def check_work(configs: Sequence[RunConfig]) -> None:
     """Raises SettingError for a job that would keep a server busy for hours: epochs × images × operations an image, of all its runs."""
     work = sum(operations(config) for config in configs)
     most = float(os.environ.get("VAE_PLAYGROUND_MOST_WORK", MOST_WORK))

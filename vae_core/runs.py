@@ -10,6 +10,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Sequence
 
 from .checkpoint import SHIPPED, CheckpointError, Run, load, names, parse
 from .config import RunConfig, SettingError
@@ -61,19 +62,19 @@ class Runs:
         with self._lock:
             run = self._loaded.pop(id, None)
             if run is None:
-                kept = self.kept(id, "weights", "description")
+                kept = self.kept(id, ("weights", "description"))
                 run = parse(kept.weights, kept.description)
             self._loaded[id] = run
             while len(self._loaded) > MOST_LOADED:
                 self._loaded.popitem(last=False)
         return run
 
-    def kept(self, id: str, *fields: str) -> Kept:
+    def kept(self, id: str, fields: Sequence[str] = ()) -> Kept:
         """What is kept of a trained or loaded run, or only some fields of it. Raises UnknownRun."""
         try:
             if id not in self._entries:
                 raise KeyError(id)
-            return self._unsaved.get(id) or self.store.read(id, *fields)
+            return self._unsaved.get(id) or self.store.read(id, fields)
         except KeyError:
             raise UnknownRun(id) from None
 
@@ -99,7 +100,7 @@ class Runs:
     def find(self, id: str) -> bool:
         """Take up a run that is on disk, such as one whose worker has died; whether there is one."""
         try:
-            self._enter(id, self.store.read(id, "description", "owner", "finished"))
+            self._enter(id, self.store.read(id, ("description", "owner", "finished")))
         except (AttributeError, KeyError, ValueError, SettingError):
             return False
         return True

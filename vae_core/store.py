@@ -7,9 +7,14 @@ import time
 import zipfile
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Iterator
+from typing import Iterator, Sequence
 
 MOST_DAYS, MOST_BYTES = 7, 4 * 2**30
+
+
+def folder() -> Path:
+    """Where a server keeps its runs: $VAE_PLAYGROUND_RUNS, or a folder in the user's cache."""
+    return Path(os.environ.get("VAE_PLAYGROUND_RUNS") or Path.home() / ".cache" / "vae-playground" / "runs")
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Store:
 
     def write(self, id: str, kept: Kept) -> None:
         """Keep a run under `id`, in the place of what was there."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self.folder / f"{id}.{os.getpid()}.new"
         try:
             with zipfile.ZipFile(path, "w") as archive:
@@ -46,11 +51,11 @@ class Store:
         finally:
             path.unlink(missing_ok=True)
 
-    def read(self, id: str, *names: str) -> Kept:
-        """What is kept under `id`; only the fields in `names`, if any are given, the others empty. Raises KeyError."""
+    def read(self, id: str, names: Sequence[str] = ()) -> Kept:
+        """What is kept under `id`; only the fields in `names`, if any are given, the others empty, as are those that were not known yet when it was written. Raises KeyError."""
         try:
             with zipfile.ZipFile(self._path(id)) as archive:
-                found = {name: archive.read(name) for name in names or [field.name for field in fields(Kept)]}
+                found = {name: archive.read(name) for name in archive.namelist() if name in (names or [field.name for field in fields(Kept)])}
         except (OSError, zipfile.BadZipFile):
             raise KeyError(id) from None
         texts = {"owner": found.pop("owner", b"").decode(), "finished": found.pop("finished", b"True") == b"True"}

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
+import sys
 import threading
 import uuid
 
 import gradio as gr
 
+from ..config import RunConfig
 from ..latent_map import latent_map
+from ..limits import operations
+from ..places import warm
 from ..runs import Runs
+from ..store import Store, folder
 from . import compare, explore, interpolate, train
 from .captions import caption, say, translations
 from .films import film_routes
@@ -53,9 +59,10 @@ def build(services: Services) -> gr.Blocks:
 
 def launch() -> None:
     """Serve the page until the process ends. Host and port come from Gradio's own environment variables."""
-    services = Services(Runs())
+    services = Services(Runs(store=Store(folder())))
     page = build(services).queue(max_size=200, api_open=False, default_concurrency_limit=4)
     threading.Thread(target=_warm_up, args=(services,), daemon=True).start()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # else nobody would be asked to save what is being trained
     atexit.register(services.jobs.close)
     atexit.register(services.embeddings.close)
     page.launch(theme=theme(), i18n=translations(), css_paths=STYLE, head=preloads(explore.OPENED), app_kwargs={"routes": [*routes(services.runs, services.embeddings), *film_routes(services.runs, services.jobs)]}, footer_links=["settings"], run_history=False,
@@ -67,4 +74,5 @@ def _warm_up(services: Services) -> None:
     """The first map and the fork server, made ready while the first visitor's browser is still loading."""
     if services.runs.listing(""):
         latent_map(services.runs.get(explore.OPENED))
-    services.jobs.warm()
+    warm()
+    operations(RunConfig())  # the first count of a network's operations takes seconds

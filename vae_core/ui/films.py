@@ -54,7 +54,7 @@ def _about_images(config: RunConfig) -> dict[str, object]:
 def kept_film(runs: Runs, id: str) -> Film:
     """The film of a run; an empty one where none is kept, as of what is shipped or was loaded."""
     with suppress(UnknownRun):
-        data = runs.kept(id, "film").film
+        data = runs.kept(id, ("film",)).film
         return Film.from_bytes(data) if data else Film()
     return Film()
 

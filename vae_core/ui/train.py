@@ -11,14 +11,17 @@ import gradio as gr
 
 from ..checkpoint import LARGEST, CheckpointError, Run, parse
 from ..config import RunConfig, SettingError, relevant
-from ..datasets import DataUnavailable, held_out_images
-from ..jobs import Busy, Job
+from ..datasets import DATASETS, DataUnavailable, Images, held_out_images
+from ..job import Job, Member
+from ..jobs import Busy
 from ..metrics import figures, silence
-from ..observation import Frame
+from ..observation import POINTS, Frame
 from ..recipes import PRESETS
+from ..zoo import ZOO
 from .captions import caption, say
+from . import running
 from .controls import form, note, show_what_matters
-from .figures import figure
+from .figures import encoded, figure
 from .services import Services, entry_label
 
 LOOK = 0.25  # seconds between two looks at a job's state; its frames the page fetches by itself
@@ -39,28 +42,33 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
             with gr.Row():
-                start = gr.Button(caption("train.start"), variant="primary", elem_id="train-start", min_width=100)
-                stop = gr.Button(caption("train.stop"), elem_id="train-stop", min_width=100)
+                start = gr.Button(caption("train.start"), variant="primary", elem_id="train-start", min_width=80)
+                pause = gr.Button(caption("train.pause"), elem_id="train-pause", min_width=80)
+                stop = gr.Button(caption("train.stop"), elem_id="train-stop", min_width=80)
             message = gr.HTML(elem_id="train-message")
             preset = gr.Dropdown([(say(f"preset.{name}"), name) for name in PRESETS], value=None, label=caption("train.preset"), info=caption("train.preset_help"),
                                  elem_id="train-preset")
+            running.steering(services, owner, message)
             made = form()
+            running.sweeping(services, owner, submitted, message, made.fields)
+            running.going_on(services, owner, submitted, changed, message)
             upload = gr.UploadButton(caption("train.load"), file_count="multiple", size="sm", elem_id="train-upload")
             gr.HTML(note(caption("train.load_help")))
         with gr.Column(scale=5, min_width=340):
             status = gr.HTML(note(caption("train.idle")), elem_id="train-status")
             theatre = figure("theatre", "vae-theatre", film=None, elem_id="train-theatre")
+            many = figure("multiples", "vae-multiples", frames=[], elem_id="train-many")
             replay = gr.Dropdown([], value=None, label=caption("train.replay"), info=caption("train.replay_help"), elem_id="train-replay")
 
     fields = made.fields
-    answer = Answers(services, tuple(fields))
-    quick = dict(queue=False, show_progress="hidden", api_visibility="private")
-    start.click(answer.submit, [owner, submitted, *fields.values()], [message, submitted], trigger_mode="once",
-                concurrency_limit=None, show_progress="hidden", api_visibility="private")  # queued: else a State's change is not told
-    streamed = dict(fn=answer.follow, inputs=[owner, changed], outputs=[theatre, status, changed], concurrency_limit=None,
+    answer, course = Answers(services, tuple(fields)), running.Answers(services)
+    quick = running.QUICK
+    start.click(answer.submit, [owner, submitted, *fields.values()], [message, submitted], **running.QUEUED)
+    streamed = dict(fn=answer.follow, inputs=[owner, changed], outputs=[theatre, many, status, pause, changed], concurrency_limit=None,
                     show_progress="hidden", api_visibility="private")
     submitted.change(**streamed)
-    stop.click(answer.halt, owner, message, **quick)
+    stop.click(course.stop, owner, message, **quick)
+    pause.click(course.pause, owner, message, **quick)
     upload.upload(answer.load, [owner, changed, upload], [message, changed], show_progress="hidden", api_visibility="private")
     show_what_matters(made)
     fields["network"].input(WIDTHS.get, fields["network"], fields["hidden"], **quick)
@@ -80,9 +88,7 @@ class Answers:
 
     def submit(self, word: str, count: int, *values: object) -> tuple[str, int]:
         try:
-            given = dict(zip(self.names, values, strict=True))
-            used = relevant(given)
-            self.services.jobs.submit(word, RunConfig.from_flat({name: value for name, value in given.items() if name in used}))
+            self.services.jobs.submit(word, [RunConfig.of_form(dict(zip(self.names, values, strict=True)))])
         except (SettingError, Busy) as error:
             return note(str(error), wrong=True), count
         return "", count + 1
@@ -96,18 +102,11 @@ class Answers:
         """Show the visitor's newest job until it ends, then count it."""
         async for update in watched(self.services, word):
             yield *update, gr.skip()
-        yield gr.skip(), gr.skip(), count + 1
+        yield *[gr.skip()] * 4, count + 1
 
-    def films(self, word: str) -> object:
+    def films(self, word: str) -> dict[str, object]:
         """The list of what can be replayed: the visitor's own runs, newest first."""
         return gr.update(choices=[(entry_label(entry), entry.id) for entry in self.services.runs.listing(word) if entry.owner])
-
-    def halt(self, word: str) -> str:
-        job = self.services.jobs.current(word)
-        if job is None:
-            return note(say("train.nothing_to_stop"), wrong=True)
-        self.services.jobs.stop(job)
-        return ""
 
     def load(self, word: str, count: int, files: list[str]) -> tuple[str, int]:
         try:
@@ -118,15 +117,18 @@ class Answers:
 
 
 async def watched(services: Services, word: str) -> AsyncIterator[tuple]:
-    """The visitor's newest job until it ends, as updates of (theatre, status)."""
+    """The visitor's newest job until it ends, as updates of (theatre, sweep's maps, status, pause button)."""
     job = services.jobs.latest(word)
-    seen, shown = -1, None
+    seen, film = -1, None
+    if job is None and (left := cut_short(services, word)):
+        yield *[gr.skip()] * 2, left, gr.skip()
     while job is not None:
         active, revision = job.active, job.revision
         if revision != seen or not active:
-            film = film_of(job.members[0].id, live=active) if active or job.run_id else shown
-            yield gr.update(film=film) if film != shown else gr.skip(), status_of(job, services)
-            seen, shown = revision, film
+            before, film = film, film_of(job.members[0].id, live=active) if active or job.run_id else film
+            theatre = gr.skip() if film == before else gr.update(film=film)
+            yield theatre, multiples(job), status_of(job, services), gr.update(value=caption("train.go_on" if job.state == "paused" else "train.pause"))
+            seen = revision
         if not active:
             return
         await asyncio.sleep(LOOK)
@@ -137,20 +139,54 @@ def film_of(id: str, live: bool = False) -> dict[str, object]:
     return {"id": id, "live": live}
 
 
+def multiples(job: Job) -> dict[str, object]:
+    """An update of the maps of a sweep's runs."""
+    if len(job.members) == 1:
+        return gr.update(frames=[])
+    held_out = held_out_images(job.config.data.dataset).first(POINTS)
+    return gr.update(frames=[map_of(member, held_out) | {"title": named} for member, named in zip(job.members, apart(job)) if member.frame])
+
+
+def apart(job: Job) -> list[str]:
+    """What tells the runs of a sweep apart."""
+    flat = [member.config.flat() for member in job.members]
+    swept = [name for name in flat[0] if len({str(settings[name]) for settings in flat}) > 1]
+    return [", ".join(f"{say(f'setting.{name}')} {settings[name]}" for name in swept) for settings in flat]
+
+
+def cut_short(services: Services, word: str) -> str:
+    """A sentence on a training that the server's end interrupted, if there is one."""
+    entry = next((entry for entry in services.runs.listing(word) if entry.owner and not entry.finished), None)
+    return note(say("train.cut_short", name=entry.name)) if entry else ""
+
+
+def map_of(job: Member, held_out: Images) -> dict[str, object]:
+    """A run's newest frame as the live map reads it."""
+    name, model = job.config.data.dataset, job.config.model
+    dataset = DATASETS[name]
+    return {"points": encoded(job.frame.points), "labels": encoded(held_out.labels.numpy().astype("u1")), "classes": dataset.classes,
+            "factorNames": dataset.factors, "dataset": name, "shape": dataset.shape, "standardPrior": ZOO[model.kind].model.standard_prior, "latentDim": model.latent_dim}
+
+
 def status_of(job: Job, services: Services) -> str:
     """What the job is doing, with a bar while it trains and links when it has ended."""
+    step = job.frame.step if job.frame else None
     match job.state:
         case "fetching" if job.fetched:
             done, total = job.fetched.done / 1e6, job.fetched.total / 1e6
             return note(say("train.fetching", name=job.fetched.name, done=f"{done:.1f}", total=f"{total:.0f}")) + bar(done / total)
-        case "running" if job.frame:
-            return note(progress(job.frame, job)) + bar(job.frame.step.step / job.frame.step.steps)
+        case "queued":
+            return note(say("train.queued", place=services.jobs.place_in_queue(job))) + bar(0)
+        case "running" if step:
+            return note(progress(job.frame, job)) + bar(step.step / step.steps)
+        case "paused" if step:
+            return note(say("train.paused", epoch=f"{step.epoch:.1f}")) + bar(step.step / step.steps)
         case "measuring":
             return note(say("train.measuring")) + bar(1)
         case "finished" | "stopped" if job.run_id:
             return ended(job, services)
         case "stopped":
-            return note(say("train.stopped_early"))
+            return note(job.message or say("train.stopped_early"))
         case "failed":
             return note(job.message, wrong=True)
     return note(say("train.starting")) + bar(0)
