@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as in app.py, and before torch: waiting threads sleep, and leave the cores to others
+# Before torch is imported. As in app.py, waiting threads sleep and leave the cores to others; and a worker takes one core of them.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 import torch

@@ -104,10 +104,7 @@ class Jobs:
                 self._share_cores()
 
     def change(self, job: Job, change: Change) -> None:
-        """Give a running job another β or learning rate. Raises SettingError."""
-        for member in job.members:
-            replace(member.config.loss, **({} if change.beta is None else {"beta": change.beta}))
-            replace(member.config.train, **({} if change.learning_rate is None else {"learning_rate": change.learning_rate}))
+        """Give a running job another β or learning rate; both are allowed values of these settings."""
         with self._lock:
             if job.state in ("running", "paused"):
                 self._places[job.id].send(change)

@@ -17,7 +17,7 @@ from ..limits import operations
 from ..places import warm
 from ..runs import Runs
 from ..store import Store, folder
-from . import compare, explore, interpolate, train
+from . import compare, explore, interpolate, linked, train
 from .captions import caption, say, translations
 from .films import film_routes
 from .routes import routes
@@ -32,7 +32,8 @@ def build(services: Services) -> gr.Blocks:
     with gr.Blocks(title=say("app.title"), analytics_enabled=False, fill_width=True, delete_cache=(300, 3600)) as page:
         gr.HTML(f'<header class="vae-header"><h1>{say("app.title")}</h1><p>{caption("app.intro")}</p></header>')
         owner = gr.BrowserState("", storage_key="vae-playground-owner", secret=OWNER_SECRET)
-        with gr.Tabs():
+        linked_to = gr.HTML(visible=False, elem_id="link-message")
+        with gr.Tabs() as tabs:
             with gr.Tab(caption("tab.explore"), id="explore"):
                 explored = explore.build(services, page.load)
             with gr.Tab(caption("tab.train"), id="train"):
@@ -46,14 +47,20 @@ def build(services: Services) -> gr.Blocks:
         def relist(word: str, *values: str | list[str]):
             choices = services.choices(word)
             known = {id for _, id in choices}
-            still = lambda value: [id for id in value if id in known] if isinstance(value, list) else value if value in known else choices[0][1]
-            return [gr.update(choices=choices, value=still(value)) for value in values]
+            told = lambda value: {} if value in known else {"value": choices[0][1]}
+            many = lambda values: {} if known.issuperset(values) else {"value": [value for value in values if value in known]}
+            return [gr.update(choices=choices, **(many(value) if isinstance(value, list) else told(value))) for value in values]
 
         quiet = dict(queue=False, show_progress="hidden", api_visibility="private")
         greeted = page.load(lambda word: word or uuid.uuid4().hex, owner, owner, **quiet)
-        greeted.then(relist, [owner, *lists], lists, **quiet)
+        listed = greeted.then(relist, [owner, *lists], lists, **quiet)
         trained.changed.change(relist, [owner, *lists], lists, **quiet)
         trained.find_again(greeted)
+
+        def follow_link(word: str, request: gr.Request):
+            return linked.opened(services, tuple(trained.fields), word, dict(request.query_params))
+
+        listed.then(follow_link, owner, [tabs, linked_to, explored, *trained.fields.values()], **quiet)
     return page
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import secrets
+from contextlib import suppress
 
 import gradio as gr
 
@@ -13,6 +14,7 @@ from ..datasets import held_out_images
 from ..latent import decode, encode, sample
 from ..models import Autoencoder
 from ..observation import as_bytes, one_of_each
+from ..runs import UnknownRun
 from .captions import caption, say
 from .controls import note
 from .figures import figure, row, tiles
@@ -45,7 +47,7 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
             with gr.Column(min_width=320):
                 sides += [figure("live", "vae-live", run=None, frame=None, elem_id=f"compare-map-{name}"), tiles(elem_id=f"compare-tiles-{name}")]
     table = gr.HTML(elem_id="compare-table")
-    several, draw_curves = build_curves(services, choices, opened)
+    several = build_curves(services, opening, choices, opened)
 
     def show(first: str, second: str, number: object):
         try:
@@ -57,15 +59,14 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
 
     quick = dict(queue=False, show_progress="hidden", api_visibility="private")
     shown = ([left, right, seed], [message, *sides, table])
-    gr.on([left.change, right.change, seed.submit, seed.blur], show, *shown, **quick)
+    # one listener for all: of answers that overtake each other the newest stays
+    gr.on([opening, left.change, right.change, seed.submit, seed.blur], show, *shown, trigger_mode="always_last", **quick)
     resample.click(lambda: secrets.randbelow(10_000), None, seed, **quick).then(show, *shown, **quick)
-    opening(show, *shown, **quick)
-    opening(*draw_curves, **quick)
     return left, right, several
 
 
-def build_curves(services: Services, choices: list[tuple[str, str]], opened: list[str | None]) -> tuple[gr.Dropdown, tuple]:
-    """Several models' curves in one figure: their list, and what draws them as an event's arguments."""
+def build_curves(services: Services, opening: Listener, choices: list[tuple[str, str]], opened: list[str | None]) -> gr.Dropdown:
+    """Several models' curves in one figure, drawn at the event `opening`; their list."""
     with gr.Row():
         several = gr.Dropdown(choices, value=[id for id in opened if id], multiselect=True, max_choices=MOST_CURVES, label=caption("compare.several"),
                               info=caption("compare.several_help"), elem_id="compare-several", min_width=320)
@@ -74,11 +75,14 @@ def build_curves(services: Services, choices: list[tuple[str, str]], opened: lis
     chart = figure("curves", "vae-curves", shown=None, elem_id="compare-curves")
 
     def draw(ids: list[str], name: str):
-        return gr.update(shown={"runs": [{"id": id, "name": services.runs.get(id).name} for id in ids], "term": name})
+        runs = []
+        for id in ids:
+            with suppress(UnknownRun):  # a run that has gone since the page was opened
+                runs.append({"id": id, "name": services.runs.get(id).name})
+        return gr.update(shown={"runs": runs, "term": name})
 
-    drawing = draw, [several, term], chart
-    gr.on([several.change, term.change], *drawing, queue=False, show_progress="hidden", api_visibility="private")
-    return several, drawing
+    gr.on([opening, several.change, term.change], draw, [several, term], chart, trigger_mode="always_last", queue=False, show_progress="hidden", api_visibility="private")
+    return several
 
 
 def rows(run: Run, seed: int) -> list[dict[str, object]]:

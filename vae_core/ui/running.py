@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from ..config import NETWORKED, RunConfig, SettingError
+from ..config import NETWORKED, RunConfig, SettingError, check, settings
 from ..jobs import Busy
 from ..limits import MOST_OF_A_SWEEP
 from ..runs import UnknownRun
@@ -24,8 +24,9 @@ def steering(services: Services, owner: gr.BrowserState, message: gr.HTML) -> No
     """Another β or learning rate for the training that runs."""
     with gr.Accordion(caption("running.change"), open=False):
         with gr.Row():
-            beta = gr.Number(None, label=caption("setting.beta"), info=caption("running.beta_help"), elem_id="running-beta", min_width=120)
-            rate = gr.Number(None, label=caption("setting.learning_rate"), info=caption("running.rate_help"), elem_id="running-rate", min_width=120)
+            # texts, since an empty number is sent as 0
+            beta = gr.Textbox(label=caption("setting.beta"), info=caption("running.beta_help"), elem_id="running-beta", min_width=120, max_lines=1)
+            rate = gr.Textbox(label=caption("setting.learning_rate"), info=caption("running.rate_help"), elem_id="running-rate", min_width=120, max_lines=1)
         button = gr.Button(caption("running.apply"), elem_id="running-apply", size="sm")
     answer = Answers(services)
     button.click(answer.change, [owner, beta, rate], message, **QUICK)
@@ -76,14 +77,15 @@ class Answers:
         self.services.jobs.stop(job)
         return ""
 
-    def change(self, word: str, beta: float | None, rate: float | None) -> str:
+    def change(self, word: str, beta: str, rate: str) -> str:
         job = self.services.jobs.current(word)
         if job is None or job.state not in ("running", "paused"):
             return note(say("train.nothing_to_stop"), wrong=True)
-        if beta is None and rate is None:
+        given = {name: text.strip() for name, text in (("beta", beta), ("learning_rate", rate)) if text.strip()}
+        if not given:
             return note(say("running.nothing_given"), wrong=True)
         try:
-            self.services.jobs.change(job, Change(beta, rate))
+            self.services.jobs.change(job, Change(**{name: check(name, settings()[name].metadata["rule"], text) for name, text in given.items()}))
         except SettingError as error:
             return note(str(error), wrong=True)
         return note(say("running.changed"))

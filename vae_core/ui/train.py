@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
+from time import perf_counter
 from typing import AsyncIterator
 
 import gradio as gr
@@ -16,10 +17,10 @@ from ..job import Job, Member
 from ..jobs import Busy
 from ..metrics import figures, silence
 from ..observation import POINTS, Frame
-from ..recipes import PRESETS
+from ..recipes import EXPERIMENTS, PRESETS
 from ..zoo import ZOO
 from .captions import caption, say
-from . import running
+from . import running, taking
 from .controls import form, note, show_what_matters
 from .figures import encoded, figure
 from .services import Services, entry_label
@@ -30,15 +31,20 @@ WIDTHS = {"mlp": "512,256,128", "conv": "32,64"}
 
 @dataclass(frozen=True)
 class TrainTab:
-    """`changed` counts what was trained or loaded; `find_again` shows a visitor's job after the event it is given."""
+    """`changed` counts what was trained or loaded; `find_again` shows a visitor's job after the event it is given.
+
+    `fields` are the form's, by the names of their settings.
+    """
 
     changed: gr.State
     find_again: object
+    fields: dict[str, gr.components.Component]
 
 
 def build(services: Services, owner: gr.BrowserState) -> TrainTab:
     """Lay out the tab."""
     changed, submitted = gr.State(0), gr.State(0)
+    experiments = figure("experiments", "vae-experiments", "'begun'", names=EXPERIMENTS, elem_id="train-experiments")
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
             with gr.Row():
@@ -54,6 +60,9 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
             running.going_on(services, owner, submitted, changed, message)
             upload = gr.UploadButton(caption("train.load"), file_count="multiple", size="sm", elem_id="train-upload")
             gr.HTML(note(caption("train.load_help")))
+            copy = gr.Button(caption("take.copy"), size="sm", elem_id="train-copy")
+            gr.HTML(note(caption("take.copy_help")))
+            copied = figure("copy", "vae-copying", asked=None, elem_id="train-copied")
         with gr.Column(scale=5, min_width=340):
             status = gr.HTML(note(caption("train.idle")), elem_id="train-status")
             theatre = figure("theatre", "vae-theatre", film=None, elem_id="train-theatre")
@@ -63,7 +72,10 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
     fields = made.fields
     answer, course = Answers(services, tuple(fields)), running.Answers(services)
     quick = running.QUICK
-    start.click(answer.submit, [owner, submitted, *fields.values()], [message, submitted], **running.QUEUED)
+    submit = ([owner, submitted, *fields.values()], [message, submitted])
+    start.click(answer.submit, *submit, **running.QUEUED)
+    experiments.begun(answer.begin, experiments, list(fields.values()), **quick).then(answer.submit, *submit, **running.QUEUED)
+    copy.click(answer.link, list(fields.values()), [copied, message], **quick)
     streamed = dict(fn=answer.follow, inputs=[owner, changed], outputs=[theatre, many, status, pause, changed], concurrency_limit=None,
                     show_progress="hidden", api_visibility="private")
     submitted.change(**streamed)
@@ -76,7 +88,7 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
     replay.input(lambda id: gr.update(film=film_of(id)), replay, theatre, **quick)
     relist = dict(fn=answer.films, inputs=owner, outputs=replay, **quick)
     changed.change(**relist)
-    return TrainTab(changed, lambda greeted: (greeted.then(**relist), greeted.then(**streamed)))
+    return TrainTab(changed, lambda greeted: (greeted.then(**relist), greeted.then(**streamed)), fields)
 
 
 @dataclass(frozen=True)
@@ -92,6 +104,13 @@ class Answers:
         except (SettingError, Busy) as error:
             return note(str(error), wrong=True), count
         return "", count + 1
+
+    def link(self, *values: object) -> tuple:
+        """The form's settings for the clipboard; `at` tells two requests for the same link apart."""
+        try:
+            return gr.update(asked={"query": taking.address(RunConfig.of_form(dict(zip(self.names, values, strict=True)))), "at": perf_counter()}), ""
+        except SettingError as error:
+            return gr.skip(), note(str(error), wrong=True)
 
     def begin(self, name: str) -> list[object]:
         """The settings of a preset, in the order of the form."""
@@ -203,14 +222,13 @@ def progress(frame: Frame, job: Job) -> str:
 
 
 def ended(job: Job, services: Services) -> str:
-    """How a training ended, and where to save its model."""
+    """How a training ended, and what of it can be taken along."""
     run = services.runs.get(job.run_id)
     figures = say("train.metrics_vae" if "kl" in run.metrics else "train.metrics", **{k: f"{v:,.1f}" for k, v in run.metrics.items()})
     parts = dict(metrics=figures, name=run.name, epoch=run.metrics.get("epochs", 0.0), seconds=duration(run.metrics.get("seconds", 0.0)))
     early = note(job.message, wrong=True) if job.message else ""
-    links = " · ".join(f'<a href="vae/save/{job.run_id}.{kind}" download>{say(key)}</a>'
-                       for kind, key in (("safetensors", "train.save_weights"), ("json", "train.save_json")))
-    return early + note(say(f"train.{job.state}", **parts)) + collapse(run) + f'<p class="vae-note">{say("train.save")}: {links}</p>'
+    others = note(say("train.several", count=len(job.members))) if len(job.members) > 1 else ""
+    return early + note(say(f"train.{job.state}", **parts)) + others + collapse(run) + taking.row(job.run_id, run)
 
 
 def collapse(run: Run) -> str:
@@ -219,7 +237,7 @@ def collapse(run: Run) -> str:
     found = silence(active, dims)
     if found is None:
         return ""
-    return note(say(f"train.{found}", active=f"{active:.0f}", dims=dims, information=f"{run.metrics['mutual_information']:.1f}"), wrong=found == "collapsed")
+    return note(say(f"train.{found}", active=f"{active:.0f}", dims=dims, information=f"{max(0.0, run.metrics['mutual_information']):.1f}"), wrong=found == "collapsed")
 
 
 def bar(share: float) -> str:
