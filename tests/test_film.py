@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from math import sqrt
 
 import numpy as np
@@ -41,6 +42,12 @@ def test_a_film_has_room_for_so_many_stills_and_no_more_and_is_small() -> None:
     assert len(made.to_bytes()) < 3e6
     large = film(30, side=128)
     assert sum(one.size for one in large.stills) <= MOST_BYTES and large.stills[0].step == 1 and large.stills[-1].step == 30
+
+
+def test_what_has_become_infinite_is_left_out() -> None:
+    """JSON, as the page reads it, knows no infinity."""
+    broken = replace(still(3, side=8, points=3), row={"step": 3.0, "held_out_kl": float("inf"), "held_out_total": float("nan")})
+    assert Film.from_bytes(Film((broken,)).blob()).stills[0].row == {"step": 3.0}
 
 
 def test_the_stills_after_a_step_are_those_that_have_not_been_seen() -> None:

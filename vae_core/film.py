@@ -6,7 +6,7 @@ import gzip
 import json
 import zlib
 from dataclasses import dataclass, replace
-from math import prod
+from math import isfinite, prod
 from typing import Mapping
 
 import numpy as np
@@ -66,7 +66,7 @@ class Film:
         All little-endian; the JSON is filled up to a multiple of 4 bytes.
         """
         shapes = {name: getattr(self.stills[0], name).shape if self.stills else (0,) for name in PARTS}
-        rows = [{key: round(value, 4) for key, value in still.row.items()} for still in self.stills]
+        rows = [finite(still.row) for still in self.stills]
         header = json.dumps({**(about or {}), "rows": rows, "shapes": shapes}).encode()
         header += b" " * (-len(header) % 4)
         blocks = [getattr(still, name).astype(kind).tobytes() for name, kind in PARTS.items() for still in self.stills]
@@ -86,6 +86,11 @@ class Film:
             return cls(_stills(about["rows"], about["shapes"], data[4 + length:]))
         except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error):
             raise FilmError("film: it is cut off or damaged; the run itself can still be used.") from None
+
+
+def finite(row: Mapping[str, float]) -> dict[str, float]:
+    """A point of the curves as JSON can hold it, without what has become infinite, in four digits."""
+    return {key: round(value, 4) for key, value in row.items() if isfinite(value)}
 
 
 def most(still: Still) -> int:

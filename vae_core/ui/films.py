@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from ..animation import film_gif
 from ..config import RunConfig
 from ..datasets import DATASETS, held_out_images
-from ..film import Film, FilmError
+from ..film import Film, FilmError, finite
 from ..jobs import Jobs
 from ..observation import POINTS, SHOWN, one_of_each
 from ..plots import PALETTE
@@ -39,7 +39,7 @@ class Training:
 
     def about(self, after: float = -1.0) -> dict[str, object]:
         """What a film's page has to know besides its stills; of the curves the rows of later steps, of the images what does not change."""
-        rows = [row for row in self.history if row["step"] > after]
+        rows = [finite(row) for row in self.history if row["step"] > after]
         return {"name": self.name, "active": self.active, "history": rows} | ({} if after >= 0 else _about_images(self.config))
 
 
@@ -121,7 +121,7 @@ async def as_gif(request: Request, find: Callable[[], Training]) -> Response:
 async def curves(request: Request, find: Callable[[], Training]) -> Response:
     """The rows of a training's curves."""
     training = find()
-    return JSONResponse({"name": training.name, "history": training.history}, headers={"Cache-Control": "no-store"})
+    return JSONResponse({"name": training.name, "history": [finite(row) for row in training.history]}, headers={"Cache-Control": "no-store"})
 
 
 def _language(request: Request) -> str:
