@@ -78,6 +78,23 @@ export async function loadUmap(run) {
   return { points, grid: header.side ? { low: header.low, high: header.high, side: header.side, codes: codes() } : null };
 }
 
+export const filmAddress = (id, part = "") => new URL(`film/${encodeURIComponent(id)}${part}`, root);
+
+/** The film of a run as bytes. */
+export const loadFilm = (id) => fetchFresh(filmAddress(id));
+
+/** What is newer of a run that is being trained than the step `after`, as the bytes of a film of one still at most. The answer comes when there is something. */
+export const loadLive = (id, after) => fetchFresh(new URL(`live/${encodeURIComponent(id)}?after=${after}`, root));
+
+/** The curves of a training: {name, history}. */
+export const loadCurves = (id) => once(`curves/${encodeURIComponent(id)}`, (buffer) => JSON.parse(new TextDecoder().decode(buffer)));
+
+async function fetchFresh(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer.arrayBuffer();
+}
+
 /** The factors of all held-out images, a row an image. */
 export const loadFactors = (dataset) => once(`factors/${dataset}`, (buffer) => new Float32Array(buffer));
 

@@ -11,17 +11,17 @@ export function mount({ element, props, watch }) {
   draw();
 }
 
-/** `rows` is [{caption, pixels: base64 bytes, shape, count, columns}]; canvases stay, so nothing flickers. */
-function fill(root, rows) {
+/** `rows` is [{caption, bytes or pixels: the same in base64, shape, count, columns}]; canvases stay, so nothing flickers. */
+export function fill(root, rows) {
   while (root.children.length > rows.length) root.lastChild.remove();
   rows.forEach((row, i) => {
     const block = root.children[i] ?? root.appendChild(make("figure", "vae-tile-row", make("figcaption"), make("div", "vae-tile-grid")));
     const [caption, grid] = block.children;
-    caption.textContent = row.caption;
+    if (caption.textContent !== row.caption) caption.textContent = row.caption;
     grid.style.setProperty("--columns", row.columns);
     while (grid.children.length > row.count) grid.lastChild.remove();
     while (grid.children.length < row.count) grid.append(pictureCanvas(row.caption));
-    const bytes = fromBase64(row.pixels), size = bytes.length / row.count;
+    const bytes = row.bytes ?? fromBase64(row.pixels), size = bytes.length / row.count;
     [...grid.children].forEach((canvas, n) => paint(canvas, grey(bytes.subarray(n * size, (n + 1) * size)), row.shape));
   });
 }
