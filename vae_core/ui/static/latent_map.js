@@ -7,7 +7,7 @@ import { Lasso } from "./lasso.js";
 import { Legend } from "./legend.js";
 import { enlist, pointOut, single } from "./link.js";
 import { Manifold } from "./manifold.js";
-import { drawClassNames, drawMark, drawPath, drawPrior, drawRing } from "./overlay.js";
+import { drawClassNames, drawContours, drawMark, drawPath, drawPrior, drawRing } from "./overlay.js";
 import { make, number, words } from "./page.js";
 import { lift, project } from "./space.js";
 import { Tip } from "./tip.js";
@@ -251,6 +251,7 @@ export class LatentMap {
       drawAxes(context, this, this.axisNames(), ink);
       if (this.data && this.legend.marks !== "none") this.points.draw(context, this, pointColors(this.data, this.legend.factor));
       drawPrior(context, this, this.legend.gaussians, ink);
+      drawContours(context, this, this.legend.mixture, ink);
       this.drawOverlay();
       this.placeKnob();
       this.onDrawn?.(); // whatever else lies on the map follows its view
