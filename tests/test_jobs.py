@@ -11,18 +11,21 @@ from typing import Callable, Iterator
 import pytest
 
 from vae_core.config import RunConfig, SettingError
-from vae_core.jobs import MOST_ROWS, Busy, Job, Jobs, thinned, title
-from vae_core.runs import Runs
+from vae_core.jobs import Busy, Job, Jobs
+from vae_core.places import warm
+from vae_core.runs import Runs, UnknownRun
+from vae_core.store import Store
+from vae_core.worker import Change
 
 LONG = {"dataset": "digits", "hidden": "64", "epochs": 500, "batch_size": 8}
 SHORT = {"dataset": "digits", "hidden": "8", "epochs": 2}
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[tuple[Jobs, Runs]]:
-    runs = Runs()
-    jobs = Jobs(runs.add)
-    jobs.warm()
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Jobs, Runs]]:
+    runs = Runs(store=Store(tmp_path_factory.mktemp("runs")))
+    jobs = Jobs(runs)
+    warm()
     yield jobs, runs
     jobs.close()
 
@@ -37,7 +40,7 @@ def until(true: Callable[[], object], seconds: float = 60) -> float:
 
 
 def start(jobs: Jobs, owner: str, **settings: object) -> Job:
-    job = jobs.submit(RunConfig.from_flat(settings), owner)
+    job = jobs.submit(owner, [RunConfig.from_flat(settings)])
     until(lambda: job.state == "running" or not job.active)
     return job
 
@@ -68,7 +71,7 @@ def test_an_owner_has_one_job_at_a_time_and_others_have_theirs(server: tuple[Job
     jobs, _ = server
     job = start(jobs, "c", **LONG)
     with pytest.raises(Busy, match="still running"):
-        jobs.submit(RunConfig.from_flat(SHORT), "c")
+        jobs.submit("c", [RunConfig.from_flat(SHORT)])
     other = start(jobs, "d", **SHORT)
     until(lambda: not other.active)
     assert other.state == "finished" and job.active and jobs.latest("c") is job
@@ -79,9 +82,9 @@ def test_an_owner_has_one_job_at_a_time_and_others_have_theirs(server: tuple[Job
 def test_a_killed_worker_is_told_and_harms_nobody_else(server: tuple[Jobs, Runs]) -> None:
     jobs, _ = server
     job, other = start(jobs, "e", **LONG), start(jobs, "f", **LONG)
-    os.kill(jobs._workers[job.id][0].pid, signal.SIGKILL)
+    os.kill(jobs._places[job.id].process.pid, signal.SIGKILL)
     until(lambda: not job.active)
-    assert job.state == "failed" and "exit code" in job.message and other.active
+    assert job.state == "failed" and "was killed (exit code -9)" in job.message and other.active
     jobs.stop(other)
     until(lambda: not other.active)
     assert other.state == "stopped" and other.run_id
@@ -90,7 +93,7 @@ def test_a_killed_worker_is_told_and_harms_nobody_else(server: tuple[Jobs, Runs]
 def test_settings_that_do_not_fit_together_are_refused_before_anything_starts(server: tuple[Jobs, Runs]) -> None:
     jobs, _ = server
     with pytest.raises(SettingError, match="hidden: 8,8,8 is not allowed; use at most 2 convolutions"):
-        jobs.submit(RunConfig.from_flat(SHORT | {"network": "conv", "hidden": "8,8,8"}), "g")
+        jobs.submit("g", [RunConfig.from_flat(SHORT | {"network": "conv", "hidden": "8,8,8"})])
     assert jobs.latest("g") is None
 
 
@@ -101,39 +104,150 @@ def test_data_that_cannot_be_had_is_a_sentence(server: tuple[Jobs, Runs]) -> Non
     assert job.state == "finished" or "cifar10 could not be fetched" in job.message
 
 
+def test_a_pause_holds_the_training_and_going_on_ends_it(server: tuple[Jobs, Runs]) -> None:
+    jobs, _ = server
+    job = start(jobs, "i", **LONG)
+    jobs.pause(job)
+    time.sleep(0.5)  # a frame may be under way
+    step = job.frame.step.step
+    time.sleep(0.5)
+    assert job.state == "paused" and job.frame.step.step == step
+    jobs.go_on(job)
+    until(lambda: job.frame.step.step > step)
+    assert job.state == "running"
+    jobs.pause(job)
+    jobs.stop(job)
+    until(lambda: not job.active)
+    assert job.state == "stopped" and job.run_id
+
+
+def test_beta_and_the_learning_rate_are_changed_while_it_runs(server: tuple[Jobs, Runs]) -> None:
+    jobs, runs = server
+    job = start(jobs, "j", **LONG)
+    jobs.change(job, Change(beta=7))
+    until(lambda: job.frame.step.beta == 7)
+    jobs.change(job, Change(learning_rate=1e-4))
+    jobs.stop(job)
+    until(lambda: not job.active)
+    run = runs.get(job.run_id)
+    assert run.config.loss.beta == 7 and run.config.train.learning_rate == 1e-4
+    assert [sorted(change) for change in run.changes] == [["beta", "epoch"], ["epoch", "learning_rate"]]
+
+
+def test_a_stopped_run_has_the_rest_and_a_finished_one_has_more(server: tuple[Jobs, Runs]) -> None:
+    jobs, runs = server
+    job = start(jobs, "k", **SHORT | {"epochs": 60})
+    jobs.stop(job)
+    until(lambda: not job.active)
+    stopped = runs.get(job.run_id)
+    rest = jobs.train_on("k", job.run_id, 0)
+    until(lambda: not rest.active)
+    run = runs.get(rest.run_id)
+    assert rest.state == "finished" and run.metrics["epochs"] == 60 and run.name == stopped.name
+    assert run.history[:len(stopped.history)] == stopped.history and len(run.history) > len(stopped.history)
+    with pytest.raises(UnknownRun):
+        runs.get(job.run_id)
+    more = jobs.train_on("k", rest.run_id, 2)
+    until(lambda: not more.active)
+    assert runs.get(more.run_id).metrics["epochs"] == 62
+    none = jobs.train_on("k", more.run_id, 0)
+    until(lambda: not none.active)
+    assert none.state == "failed" and "had all that it was to have" in none.message and runs.get(more.run_id)
+    with pytest.raises(SettingError, match="epochs: many is not allowed; use a whole number from 0 to 500"):
+        jobs.train_on("k", more.run_id, "many")
+
+
+def test_what_cannot_be_trained_on_gets_a_sentence(server: tuple[Jobs, Runs]) -> None:
+    jobs, runs = server
+    job = start(jobs, "l", **SHORT | {"kind": "pca"})
+    until(lambda: not job.active)
+    with pytest.raises(SettingError, match="a fit is done in one step"):
+        jobs.train_on("l", job.run_id, 1)
+    with pytest.raises(SettingError, match="one that was trained here"):
+        jobs.train_on("l", runs.add(runs.get(job.run_id), "l"), 1)
+    with pytest.raises(UnknownRun):
+        jobs.train_on("l", "nothing", 1)
+
+
+def test_a_sweep_trains_its_runs_in_turn_as_one_job(server: tuple[Jobs, Runs]) -> None:
+    jobs, runs = server
+    job = jobs.submit("m", [RunConfig.from_flat(SHORT | {"beta": beta, "epochs": 20}) for beta in (0.5, 1, 4)])
+    until(lambda: not job.active)
+    assert job.state == "finished"
+    assert [runs.get(member.run_id).config.loss.beta for member in job.members] == [0.5, 1, 4]
+    assert len({runs.get(member.run_id).name for member in job.members}) == 3
+    with pytest.raises(SettingError, match="sweep: 7 is not allowed; use at most 6 values"):
+        jobs.submit("m", [RunConfig()] * 7)
+
+
+def test_who_finds_no_room_waits_in_a_line_and_can_leave_it(server: tuple[Jobs, Runs]) -> None:
+    _, runs = server
+    jobs = Jobs(runs, most_running=1)
+    first = start(jobs, "a", **LONG)
+    second, third, fourth = (jobs.submit(owner, [RunConfig.from_flat(SHORT)]) for owner in "bcd")
+    assert [jobs.place_in_queue(job) for job in (first, second, third, fourth)] == [0, 1, 2, 3]
+    jobs.stop(second)
+    assert second.state == "stopped" and [jobs.place_in_queue(job) for job in (third, fourth)] == [1, 2]
+    jobs.stop(first)
+    until(lambda: not third.active and not fourth.active)
+    assert third.state == fourth.state == "finished"
+
+
+def test_nobody_takes_the_machine_for_hours(server: tuple[Jobs, Runs]) -> None:
+    with pytest.raises(SettingError, match=r"epochs: 500 is not allowed; use at most \d+ with these images and this network"):
+        server[0].submit("n", [RunConfig.from_flat({"train_size": 60_000, "epochs": 500, "hidden": "2048,2048"})])
+
+
+def test_a_full_disk_loses_no_run(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Store, id: str, kept: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    jobs, runs = server
+    monkeypatch.setattr(Store, "write", full)
+    job = start(jobs, "o", **SHORT)
+    until(lambda: not job.active)
+    assert job.state == "finished" and "could not be kept on disk (No space left on device)" in job.message
+    assert runs.get(job.run_id).metrics["epochs"] > 1.9
+
+
 SERVER = """
-import time
+import signal, sys, time
+from pathlib import Path
 from vae_core.config import RunConfig
 from vae_core.jobs import Jobs
+from vae_core.places import warm
+from vae_core.runs import Runs
+from vae_core.store import Store
 if __name__ == "__main__":
-    jobs = Jobs(lambda run, owner: "x")
-    job = jobs.submit(RunConfig.from_flat({"dataset": "digits", "hidden": "64", "epochs": 500, "batch_size": 8}), "a")
+    jobs = Jobs(Runs(store=Store(Path(sys.argv[1]))))
+    job = jobs.submit("a", [RunConfig.from_flat({"dataset": "digits", "hidden": "64", "epochs": 500, "batch_size": 8})])
     while job.state != "running":
         time.sleep(0.05)
-    print(jobs._workers[job.id][0].pid, flush=True)
+    signal.signal(signal.SIGTERM, lambda *_: jobs.close() or sys.exit(0))
+    print(jobs._places[job.id].process.pid, flush=True)
     time.sleep(60)
 """
 
 
-def test_workers_end_when_the_server_is_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+def test_workers_end_with_the_server_and_keep_what_they_can(end: signal.Signals, tmp_path: Path, server: tuple[Jobs, Runs]) -> None:
     script = tmp_path / "server.py"
     script.write_text(SERVER)
     root = Path(__file__).parents[1]
-    process = subprocess.Popen([sys.executable, script], cwd=root, env=os.environ | {"PYTHONPATH": str(root)}, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, script, tmp_path / "runs"], cwd=root, env=os.environ | {"PYTHONPATH": str(root)}, stdout=subprocess.PIPE, text=True)
     worker = int(process.stdout.readline())
-    process.kill()
+    process.send_signal(end)
+    started = time.perf_counter()
     process.wait()
+    assert time.perf_counter() - started < 10  # 5 s on a machine that does nothing else
     until(lambda: not Path(f"/proc/{worker}").exists() or "Z" in Path(f"/proc/{worker}/stat").read_text().split()[2], 20)
-
-
-def test_a_long_curve_loses_points_but_never_its_last() -> None:
-    rows: list[dict[str, float]] = []
-    for step in range(3 * MOST_ROWS):
-        rows = thinned([*rows, {"step": float(step)}])
-    assert len(rows) <= MOST_ROWS and rows[-1]["step"] == 3 * MOST_ROWS - 1
-    assert [row["step"] for row in rows] == sorted(row["step"] for row in rows)
-
-
-def test_a_title_says_what_was_trained() -> None:
-    assert title(RunConfig.from_flat({})) == "mnist-vae-2d"
-    assert title(RunConfig.from_flat({"dataset": "digits", "network": "conv", "beta": 4, "latent_dim": 8})) == "digits-vae-conv-8d-beta4"
+    if end == signal.SIGTERM:
+        runs = Runs(store=Store(tmp_path / "runs"))
+        [entry] = [entry for entry in runs.listing("a") if entry.owner]
+        assert not entry.finished and runs.get(entry.id).history
+        jobs = Jobs(runs)
+        job = jobs.train_on("a", entry.id, 0)
+        until(lambda: job.state == "running")
+        assert job.frame.step.step > runs.get(entry.id).history[-1]["step"]
+        jobs.stop(job)
+        until(lambda: not job.active)

@@ -9,15 +9,15 @@ from statistics import median
 import pytest
 
 CORE = Path(__file__).parents[1] / "vae_core"
-ORDER = [["config"], ["gaussian", "schedules", "corruption", "generated", "plots", "pictures", "animation", "recipes"], ["likelihoods", "networks", "datasets"], ["models", "limits"],
+ORDER = [["config"], ["gaussian", "schedules", "corruption", "generated", "plots", "pictures", "animation", "recipes", "store"], ["likelihoods", "networks", "datasets"], ["models"],
          ["objectives", "latent", "projection", "clustering", "embedding"], ["pca", "conditional", "vade", "hierarchical", "dec", "classifier", "phases"], ["zoo"],
-         ["training", "checkpoint", "browser", "quality", "disentanglement"], ["metrics"],
-         ["latent_map", "observation", "familiarity"], ["dimensions", "geodesic", "upper_level"], ["runs", "jobs"], ["embeddings"], ["tables"], ["warm"], ["ui"], ["__main__"]]
+         ["training", "limits"], ["checkpoint", "browser", "quality", "disentanglement", "curves", "links"], ["metrics", "onnx_decoder", "script"],
+         ["latent_map", "observation", "familiarity"], ["dimensions", "geodesic", "upper_level"], ["runs", "worker"], ["cluster", "job"], ["places"], ["jobs"], ["embeddings"], ["tables"], ["warm"], ["ui"], ["__main__"]]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 OWNERS = {"gradio": {"ui"}, "starlette": {"ui"}, "plotly": {"plots"}, "torchvision": {"datasets"}, "scipy": {"clustering", "embedding", "geodesic"},
           "sklearn": {"datasets", "projection", "clustering", "disentanglement", "embedding", "geodesic"}, "PIL": {"pictures", "animation"}, "safetensors": {"checkpoint"},
-          "tqdm": {"__main__"}, "umap": {"embedding"}, "ray": {"jobs"}}
-PACKAGES = {"ui", "tables"}  # folders that are one room
+          "tqdm": {"__main__"}, "umap": {"embedding"}, "onnx": {"onnx_decoder"}, "ray": {"cluster"}}
+PACKAGES = {"ui", "tables", "script"}  # folders that are one room
 TABS = {"explore", "train", "interpolate", "compare"}
 FILES = [path for path in CORE.rglob("*.py") if path.name != "__init__.py" and path.parent.name != "data"]
 

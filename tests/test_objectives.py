@@ -45,6 +45,13 @@ def test_beta_weighs_the_kl_and_nothing_else(vae: Autoencoder, images: Images) -
     assert torch.allclose(four.loss - one.loss, 3 * one.kl.sum(1), atol=1e-4)
 
 
+def test_without_a_weight_of_the_reconstruction_only_the_kl_is_minimised(vae: Autoencoder, images: Images) -> None:
+    found = terms(vae, images, beta=4.0, reconstruction_weight=0.0)
+    assert torch.equal(found.loss, 4 * found.kl.sum(1)) and found.means()["total"] > found.means()["kl"]
+    found.loss.mean().backward()
+    assert all(not parameter.grad.any() for parameter in vae.decoder.parameters())
+
+
 def test_an_autoencoder_has_no_kl(ae: Autoencoder, images: Images) -> None:
     found = terms(ae, images, reconstruction_only)
     assert found.kl.shape == (len(images), 0) and torch.equal(found.loss, found.reconstruction)

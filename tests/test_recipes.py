@@ -4,7 +4,7 @@ import pytest
 
 from vae_core.config import RunConfig, relevant
 from vae_core.limits import check_together
-from vae_core.recipes import COLLAPSING, REMEDIES
+from vae_core.recipes import COLLAPSING, EXPERIMENTS, PRESETS, REMEDIES
 
 
 @pytest.mark.parametrize("name", sorted(REMEDIES))
@@ -18,3 +18,11 @@ def test_without_a_remedy_it_is_a_plain_vae() -> None:
     config = RunConfig.from_flat(COLLAPSING)
     assert config.model.kind == "vae" and config.loss.beta == 1 and config.loss.beta_schedule == "constant"
     assert not config.loss.free_bits and not config.loss.contrast and not config.model.mean_scale
+
+
+def test_a_class_begins_with_ten_different_experiments() -> None:
+    configs = [RunConfig.from_flat(PRESETS[name]) for name in EXPERIMENTS]
+    assert len(configs) == len(set(configs)) == 10
+    for name, config in zip(EXPERIMENTS, configs):
+        check_together(config)
+        assert set(PRESETS[name]) <= relevant(config.flat())

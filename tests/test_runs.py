@@ -8,6 +8,7 @@ from vae_core import runs
 from vae_core.checkpoint import Run, names, save
 from vae_core.config import RunConfig
 from vae_core.runs import Runs, UnknownRun
+from vae_core.store import Kept, Store
 from vae_core.zoo import build
 
 
@@ -27,8 +28,8 @@ def test_a_name_is_given_once_an_owner() -> None:
     kept = Runs()
     for owner in ("ann", "ann", "bob"):
         kept.add(trained(), owner)
-    assert [entry.run.name for entry in kept.listing("ann") if entry.owner] == ["mine (2)", "mine"]
-    assert [entry.run.name for entry in kept.listing("bob") if entry.owner] == ["mine"]
+    assert [entry.name for entry in kept.listing("ann") if entry.owner] == ["mine (2)", "mine"]
+    assert [entry.name for entry in kept.listing("bob") if entry.owner] == ["mine"]
 
 
 def test_an_owners_oldest_model_makes_room_and_then_the_oldest_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,3 +57,22 @@ def test_a_damaged_checkpoint_is_left_out_and_named_in_the_log(tmp_path: Path, c
     (tmp_path / "bad.safetensors").write_bytes(b"cut off")
     assert [entry.id for entry in Runs(tmp_path).listing("")] == ["good"]
     assert "bad is left out. checkpoint: the weights are cut off" in caplog.text
+
+
+def test_runs_outlive_the_server_and_are_found_by_their_owner(tmp_path: Path) -> None:
+    store = Store(tmp_path / "runs")
+    id = Runs(store=store).add(trained(), "ann")
+    (tmp_path / "runs" / "odd.run").write_bytes(b"cut off")
+    again = Runs(store=store)
+    assert [entry.name for entry in again.listing("ann") if entry.owner] == ["mine"] and not [entry for entry in again.listing("bob") if entry.owner]
+    assert again.get(id).name == "mine" and again.get(id) is again.get(id)
+
+
+def test_a_run_in_the_place_of_another_keeps_its_name(tmp_path: Path) -> None:
+    kept = Runs(store=Store(tmp_path))
+    old = kept.add(trained(), "ann")
+    assert kept.keep("new", Kept(trained("other").weights(), trained("other").description(), owner="ann"), instead=old) == ""
+    assert kept.get("new").name == "mine"
+    with pytest.raises(UnknownRun):
+        kept.get(old)
+    assert list(Store(tmp_path).ids()) == ["new"]

@@ -15,7 +15,7 @@ from vae_core.objectives import Objective, Terms, negative_elbo
 from vae_core.phases import Phase
 from vae_core.tables import burda2016, features, ghosh2020
 from vae_core.tables.table import Row
-from vae_core.training import Step, run_phases
+from vae_core.training import Step, Training
 from vae_core.zoo import build
 
 
@@ -101,5 +101,5 @@ def test_a_few_digits_make_a_classifier_with_features_of_64_numbers() -> None:
 
 def test_an_experiment_brings_phases_of_its_own(images: Images, vae: Autoencoder) -> None:
     phase = Phase("mine", burda2016.binarised(negative_elbo), 2)
-    steps = list(run_phases(vae, images, [phase], TrainConfig(epochs=9, batch_size=48)))
+    steps = list(Training(vae, images, TrainConfig(epochs=9, batch_size=48), phases=[phase]))
     assert [(step.phase, step.step, step.steps) for step in steps] == [("mine", k, 4) for k in (1, 2, 3, 4)]

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from vae_core.config import settings
-from vae_core.recipes import PRESETS
+from vae_core.recipes import EXPERIMENTS, PRESETS
 from vae_core.ui.words import DEFAULT, FOLDER, languages, page_words, preferred, texts
 from vae_core.zoo import ZOO
 
@@ -15,10 +15,11 @@ SCRIPTS = "\n".join(path.read_text(encoding="utf-8") for path in (UI / "static")
 
 
 def test_every_key_that_is_used_has_a_text() -> None:
-    keys = set(re.findall(r'"((?:app|tab|model|kind|explore|train|setting|interpolate|compare|plot)\.[\w.]+)"', PYTHON))
+    keys = set(re.findall(r'"((?:app|tab|model|kind|explore|train|setting|interpolate|compare|plot|take|link)\.[\w.]+)"', PYTHON))
     assert keys <= set(texts())
     assert {f"setting.{name}{end}" for name in settings() for end in ("", ".help")} <= set(texts())
     assert {f"preset.{name}" for name in PRESETS} | {f"kind.{name}{end}" for name in ZOO for end in ("", ".about")} <= set(texts())
+    assert {f"{part}_{name.replace('-', '_')}" for name in EXPERIMENTS for part in ("try", "see")} <= set(page_words())
     assert set(re.findall(r"\bwords\.(\w+)", SCRIPTS)) - {"replace"} <= set(page_words())
 
 
@@ -30,7 +31,8 @@ def test_every_text_is_used() -> None:
 
 PATTERNS = (r"kind\.\w+(\.about)?", r"preset\.[\w-]+", r"phase\.[\w-]+", r"train\.(finished|stopped)", r"(train|page)\.(collapsed|inactive)", r"interpolate\.[abcd]", r"compare\.table\.\w+", r"plot\.\w+",
             r"page\.(marks|pictures)_\w+", r"page\.axis_(z|pc)[12]", r"page\.(straight|spherical|along)(_now|_help)?", r"page\.blend_(triangle|square)", r"page\.view_(plane|slice|umap|lower|level)",
-            r"page\.umap_(waiting|loading|neighbours|layout|inverse|none)", r"page\.says_(nats|variance)", r"page\.range_(prior|codes)")
+            r"page\.umap_(waiting|loading|neighbours|layout|inverse|none)", r"page\.says_(nats|variance)", r"page\.range_(prior|codes)",
+            r"take\.(safetensors|json|onnx|py|csv)", r"page\.(try|see)_\w+")
 
 
 def test_another_language_has_no_key_of_its_own_and_no_other_gaps() -> None:

@@ -15,7 +15,7 @@ from . import checkpoint
 from .checkpoint import SHIPPED, CheckpointError, Run, fresh, round_to_half
 from .config import RunConfig, SettingError, settings
 from .datasets import DataUnavailable, fetch, held_out_images, training_images
-from .jobs import thinned, title
+from .worker import thinned, title
 from .limits import check_together
 from .metrics import evaluate, figures
 from .observation import Spectator

@@ -27,8 +27,12 @@ def export_decoder(model: Autoencoder) -> bytes:
     followed by its biases; a monotone layer has those of the linear layer within. Batch normalisation is folded into the
     layer before it. With n `conditions` the first layer reads the code and after it one-hot which of n classes to decode.
     """
-    layers = [*_layers(model.decoder, model.config.latent_dim + model.conditions), {"kind": PICTURE[model.likelihood]}]
-    return _packed(layers, {"shape": model.shape, "latentDim": model.config.latent_dim, "conditions": model.conditions})
+    return _packed(decoder_layers(model), {"shape": model.shape, "latentDim": model.config.latent_dim, "conditions": model.conditions})
+
+
+def decoder_layers(model: Autoencoder) -> list[dict[str, Any]]:
+    """The decoder's layers in order, the last one to grey values in [0, 1]; those with weights have `weight` and `bias`. Raises CannotExport."""
+    return [*_layers(model.decoder, model.config.latent_dim + model.conditions), {"kind": PICTURE[model.likelihood]}]
 
 
 def export_network(network: nn.Sequential, inputs: int, outputs: int) -> bytes:

@@ -19,6 +19,7 @@ from .config import RunConfig, SettingError
 from .datasets import DATASETS
 from .limits import check_together
 from .models import Autoencoder
+from .training import State
 from .zoo import build
 
 SHIPPED = Path(__file__).parents[1] / "checkpoints"
@@ -32,13 +33,15 @@ class CheckpointError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A trained model with all that is known of it. `history` has a row for each point of the curves."""
+    """A trained model with all that is known of it. `history` has a row for each point of the curves, `changes` for each time that
+    β or the learning rate was changed while it trained; `config` has their last values."""
 
     name: str
     config: RunConfig
     model: Autoencoder
     metrics: dict[str, float]
     history: list[dict[str, float]] = field(default_factory=list)
+    changes: list[dict[str, float]] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=lambda: {library: version(library) for library in LIBRARIES})
 
     def weights(self) -> bytes:
@@ -49,7 +52,7 @@ class Run:
         """The JSON beside the weights."""
         rows = [{key: round(value, 4) for key, value in row.items()} for row in self.history]
         return json.dumps({"name": self.name, "config": self.config.flat(), "metrics": self.metrics,
-                           "versions": self.versions, "history": rows}, indent=1, ensure_ascii=False).encode()
+                           "changes": self.changes, "versions": self.versions, "history": rows}, indent=1, ensure_ascii=False).encode()
 
 
 def round_to_half(model: Autoencoder) -> None:
@@ -91,13 +94,27 @@ def parse(weights: bytes, description: bytes) -> Run:
     model.load_state_dict(_checked(_tensors(weights), model.state_dict()))
     model.eval()
     return Run(str(about.get("name") or "uploaded")[:60], config, model, _numbers(about.get("metrics")),
-               [_numbers(row) for row in about.get("history") or []][:2000], _texts(about.get("versions")))
+               _rows(about, "history"), _rows(about, "changes"), _texts(about.get("versions")))
 
 
 def fresh(config: RunConfig) -> Autoencoder:
     """The untrained model of a run."""
     dataset = DATASETS[config.data.dataset]
     return build(config.model, dataset.shape, config.train.seed, len(dataset.classes))
+
+
+def state_bytes(state: State) -> bytes:
+    """Where a training stands, as safetensors with its numbers in the header."""
+    tensors = {"order": state.order, "noise": state.noise} | {f"moment.{name}": value for name, value in state.moments.items()}
+    return write_tensors(tensors, {"taken": json.dumps(state.taken), "seconds": str(state.seconds), "beta": str(state.beta)})
+
+
+def read_state(state: bytes) -> State:
+    """The inverse of `state_bytes`. What is read was written by this server."""
+    tensors = read_tensors(state)
+    about = json.loads(state[8:8 + int.from_bytes(state[:8], "little")])["__metadata__"]
+    moments = {name.removeprefix("moment."): value for name, value in tensors.items() if name.startswith("moment.")}
+    return State(tuple(json.loads(about["taken"])), float(about["seconds"]), float(about["beta"]), tensors["order"], tensors["noise"], moments)
 
 
 def _object(description: bytes) -> dict[str, Any]:
@@ -142,6 +159,10 @@ def _numbers(row: object) -> dict[str, float]:
     """The finite numbers of a JSON object; whatever else a stranger wrote there is left out."""
     items = row.items() if isinstance(row, dict) else ()
     return {str(key): value for key, value in items if type(value) in (int, float) and math.isfinite(value)}
+
+
+def _rows(about: dict[str, Any], name: str) -> list[dict[str, float]]:
+    return [_numbers(row) for row in about.get(name) or []][:2000]
 
 
 def _texts(row: object) -> dict[str, str]:

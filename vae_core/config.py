@@ -151,6 +151,7 @@ class LossConfig(_Checked):
     """What is minimised, beside the reconstruction. All weights are of terms in nats per image."""
 
     beta: float = setting(1.0, Range(0.0, 100.0), {"kind": BOUNDS})
+    reconstruction_weight: float = setting(1.0, Range(0.0, 1.0), {"kind": NORMAL})
     beta_schedule: str = setting("constant", Choice(("constant", "warm-up", "cyclical", "automatic")), {"kind": BOUNDS})
     beta_share: float = setting(0.5, Range(0.01, 1.0), {"beta_schedule": ("warm-up", "cyclical")})
     cycles: int = setting(4, Range(1, 50, whole=True), {"beta_schedule": ("cyclical",)})
@@ -199,6 +200,12 @@ class RunConfig:
                 raise SettingError(name, value, "one of the settings " + ", ".join(known))
         return cls(*(group(**{spec.name: values[spec.name] for spec in fields(group) if spec.name in values})
                      for group in GROUPS))
+
+    @classmethod
+    def of_form(cls, values: Mapping[str, object]) -> RunConfig:
+        """Settings of a form that shows those that matter: what the others hold cannot stand in the way. Raises SettingError."""
+        used = relevant(values)
+        return cls.from_flat({name: value for name, value in values.items() if name in used})
 
     def flat(self) -> dict[str, Any]:
         """Every setting by field name, as JSON can hold it."""

@@ -94,11 +94,13 @@ class Fetch:
 
 
 def shipped(name: str) -> Reader:
-    """A reader of vae_core/data/<name>."""
-    def read(training: bool, most: int) -> Images:
+    """A reader of vae_core/data/<name>, unpacked once in a process and those forked from it."""
+    @lru_cache(maxsize=2)
+    def unpacked(training: bool) -> Images:
         with np.load(SHIPPED / name / ("train.npz" if training else "test.npz")) as arrays:
-            return images(arrays["images"], arrays["labels"]).first(most)
-    return read
+            return images(arrays["images"], arrays["labels"])
+
+    return lambda training, most: unpacked(training).first(most)
 
 
 def drawn(draw: Callable[[int, int, int], Drawn], size: int) -> Reader:

@@ -15,7 +15,7 @@ import numpy as np
 
 from .checkpoint import Run
 from .embedding import Embedder, Inverse, Places
-from .jobs import CONTEXT
+from .places import CONTEXT
 from .latent_map import latent_map
 
 IDLE = 300  # seconds that the process waits for another run: it has compiled UMAP, which takes longer than fitting

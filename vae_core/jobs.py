@@ -1,123 +1,75 @@
-"""Where training runs: each job in a process of its own, forked from a warm one. A job belongs to the server, not to a tab."""
+"""All trainings of the server: who is next, what is told to them, and what becomes of them. A job belongs to the server, not to a tab."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import threading
-import uuid
-from contextlib import suppress
-from dataclasses import dataclass, field
-from multiprocessing import forkserver
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
-from typing import Callable
+import time
+from dataclasses import replace
+from typing import Sequence
 
-import torch
+from .config import Range, RunConfig, SettingError, check
+from .datasets import Fetch
+from .job import Job, Member, continued
+from .limits import MOST_OF_A_SWEEP, check_together, check_work, room
+from .observation import Frame
+from .places import Place, Process
+from .runs import Runs
+from .worker import Again, Change, Failure, Left, Measuring, Record, Result, Share, thinned
 
-from .checkpoint import Run, fresh, parse
-from .config import BOUNDS, RunConfig, SettingError
-from .datasets import DataUnavailable, Fetch, fetch, held_out_images, training_images
-from .limits import check_together
-from .metrics import figures
-from .observation import Frame, Spectator
-from .training import Diverged, Step, train
-
-MOST_RUNNING = 32
-MOST_ROWS = 400  # points of a curve; a longer run keeps every second one
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["vae_core.warm"])
+MOST_WAITING = 100
+MOST_REMEMBERED = 200  # ended jobs
+MORE_EPOCHS = Range(0, 500, whole=True)
 
 
 class Busy(RuntimeError):
     """No job can be taken now. `str()` is the sentence to show."""
 
 
-@dataclass(frozen=True)
-class Measuring:
-    """Training has ended, by itself or because it was told to; the held-out images are being measured."""
-
-    stopped: bool
-
-
-@dataclass(frozen=True)
-class Result:
-    """The trained model as a checkpoint's two files, and why training ended early if it did."""
-
-    weights: bytes
-    description: bytes
-    message: str = ""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Nothing was trained. `message` is the sentence to show."""
-
-    message: str
-
-
-Record = Fetch | Frame | Measuring | Result | Failure
-
-
-@dataclass
-class Job:
-    """What the server knows of a job. `revision` grows with every change, so that a follower can skip to the newest.
-
-    `state` is one of starting, fetching, running, measuring, finished, stopped, failed.
-    """
-
-    owner: str
-    config: RunConfig
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    state: str = "starting"
-    message: str = ""
-    fetched: Fetch | None = None
-    frame: Frame | None = None
-    history: list[dict[str, float]] = field(default_factory=list)
-    run_id: str = ""
-    revision: int = 0
-    stopping: bool = False
-
-    @property
-    def active(self) -> bool:
-        return self.state in ("starting", "fetching", "running", "measuring")
-
-
 class Jobs:
-    """All jobs of the server. `keep(run, owner)` is called with each trained run and returns its id."""
+    """All jobs of the server. Trained runs are added to `runs`."""
 
-    def __init__(self, keep: Callable[[Run, str], str]) -> None:
-        self._keep = keep
-        self._lock = threading.Lock()
+    def __init__(self, runs: Runs, most_running: int = 0) -> None:
+        self._runs, self._most_running = runs, most_running or room()
+        self._lock = threading.RLock()
         self._jobs: dict[str, Job] = {}
-        self._workers: dict[str, tuple[BaseProcess, Connection]] = {}
+        self._places: dict[str, Place] = {}
+        self._closing = False
 
-    @staticmethod
-    def warm() -> None:
-        """Start the fork server now, so that the first job does not wait for it."""
-        forkserver.ensure_running()
+    def submit(self, owner: str, configs: Sequence[RunConfig]) -> Job:
+        """Train one run, or those of a sweep. Raises SettingError for settings that do not fit together, Busy if the owner or the server is."""
+        if len(configs) > MOST_OF_A_SWEEP:
+            raise SettingError("sweep", len(configs), f"at most {MOST_OF_A_SWEEP} values")
+        for config in configs:
+            check_together(config)
+        check_work(configs)
+        return self._take(Job(owner, [Member(config) for config in configs]))
 
-    def submit(self, config: RunConfig, owner: str) -> Job:
-        """Start training. Raises SettingError for settings that do not fit together, Busy if the owner or the server is."""
-        check_together(config)
-        with self._lock:
-            if self.current(owner):
-                raise Busy("Your training is still running; stop it or wait for its end.")
-            if sum(job.active for job in self._jobs.values()) >= MOST_RUNNING:
-                raise Busy(f"{MOST_RUNNING} trainings are running on this server, as many as it can take; try again in a minute.")
-            self._forget(owner)
-            job = Job(owner, config)
-            self._jobs[job.id] = job
-        threading.Thread(target=self._attend, args=(job,), daemon=True).start()
-        return job
+    def train_on(self, owner: str, id: str, epochs: object) -> Job:
+        """Train a kept run on, for `epochs` more than it was to have; 0 lets one that was stopped have what it was to have.
+
+        The new run takes the old one's place when it has ended. Raises UnknownRun, SettingError, Busy.
+        """
+        begun = replace(self._runs.kept(id), owner=owner)
+        member = continued(begun, check("epochs", MORE_EPOCHS, epochs))
+        check_work([member.config])
+        return self._take(Job(owner, [member], begun=begun, follows=id))
 
     def latest(self, owner: str) -> Job | None:
         """The owner's newest job, running or ended."""
-        return next((job for job in reversed(self._jobs.values()) if job.owner == owner), None)
+        with self._lock:
+            return next((job for job in reversed(self._jobs.values()) if job.owner == owner), None)
 
     def current(self, owner: str) -> Job | None:
-        """The owner's running job."""
-        return next((job for job in self._jobs.values() if job.owner == owner and job.active), None)
+        """The owner's job, if it has not ended."""
+        with self._lock:
+            return next((job for job in self._jobs.values() if job.owner == owner and job.active), None)
+
+    def place_in_queue(self, job: Job) -> int:
+        """1 for the next to begin, 0 for one that has begun."""
+        with self._lock:
+            waiting = [other.id for other in self._jobs.values() if other.state == "queued"]
+        return waiting.index(job.id) + 1 if job.id in waiting else 0
 
     def stop(self, job: Job) -> None:
         """End the training; the model stays as it stands. A second stop changes nothing."""
@@ -125,137 +77,145 @@ class Jobs:
             if job.stopping or not job.active:
                 return
             job.stopping = True
-            if job.id in self._workers:
-                self._tell(job)
+            if job.state == "queued":
+                self._end(job, "stopped")
+            elif job.id in self._places:
+                self._tell_to_stop(job)
 
-    def close(self) -> None:
-        """End every worker."""
+    def pause(self, job: Job) -> None:
+        """Hold the training where it is; its cores go to the others."""
         with self._lock:
-            for process, _ in self._workers.values():
-                process.kill()
+            if job.state == "running":
+                self._places[job.id].send("pause")
+                self._turn(job, "paused")
+                self._share_cores()
+
+    def go_on(self, job: Job) -> None:
+        """End a pause."""
+        with self._lock:
+            if job.state == "paused":
+                self._places[job.id].send("go on")
+                self._turn(job, "running")
+                self._share_cores()
+
+    def change(self, job: Job, change: Change) -> None:
+        """Give a running job another β or learning rate; both are allowed values of these settings."""
+        with self._lock:
+            if job.state in ("running", "paused"):
+                self._places[job.id].send(change)
+
+    def close(self, patience: float = 3.0) -> None:
+        """End every worker; those that train keep what they have on disk first, for `patience` seconds at most."""
+        with self._lock:
+            self._closing = True
+            for place in self._places.values():
+                place.send("leave")
+        until = time.monotonic() + patience
+        while self._places and time.monotonic() < until:
+            time.sleep(0.02)
+        for place in list(self._places.values()):
+            place.kill()
+
+    def _take(self, job: Job) -> Job:
+        with self._lock:
+            if self.current(job.owner):
+                raise Busy("Your training is still running; stop it or wait for its end.")
+            if sum(other.state == "queued" for other in self._jobs.values()) >= MOST_WAITING:
+                raise Busy(f"{MOST_WAITING} trainings are waiting on this server, as many as it takes; try again in a few minutes.")
+            self._forget(job.owner)
+            self._jobs[job.id] = job
+            self._begin_next()
+        return job
+
+    def _begin_next(self) -> None:
+        """Start those who have waited longest, as many as there is room for."""
+        waiting = [job for job in self._jobs.values() if job.state == "queued"]
+        under_way = sum(job.active for job in self._jobs.values()) - len(waiting)
+        for job in waiting[:max(0, self._most_running - under_way)]:
+            self._turn(job, "starting")
+            threading.Thread(target=self._attend, args=(job,), daemon=True).start()
+        for job in waiting:
+            job.revision += 1  # its place has changed
 
     def _attend(self, job: Job) -> None:
         """A job's thread: start its worker, note what it says, and notice its end."""
-        process, connection = self._start(job)
+        place = self._start(job)
         try:
             while job.active:
-                self._note(job, connection.recv())
+                self._note(job, *place.recv())
         except (EOFError, OSError):
-            process.join()
-            self._end(job, "stopped" if job.stopping else "failed",
-                      "" if job.stopping else f"The training process ended unexpectedly (exit code {process.exitcode}).")
+            expected = job.stopping or self._closing
+            self._end(job, "stopped" if expected else "failed", "" if expected else place.last_words() + self._rescued(job))
+        place.bury()
         with self._lock:
-            self._workers.pop(job.id, None)
-            connection.close()
+            self._places.pop(job.id, None)
             self._share_cores()
+            self._begin_next()
 
-    def _start(self, job: Job) -> tuple[BaseProcess, Connection]:
-        ours, theirs = CONTEXT.Pipe()
-        process = CONTEXT.Process(target=work, args=(job.config, theirs), daemon=True)
-        process.start()  # waits until the fork server is warm
-        theirs.close()
+    def _start(self, job: Job) -> Place:
+        place = Process(job, self._runs.store)
         with self._lock:
-            self._workers[job.id] = process, ours
+            self._places[job.id] = place
             if job.stopping:
-                self._tell(job)
+                self._tell_to_stop(job)
             self._share_cores()
-        return process, ours
+        return place
 
     def _share_cores(self) -> None:
         """Tell every worker how many threads are its share: more threads than cores slow everybody down."""
-        share = max(1, (os.cpu_count() or 1) // max(1, len(self._workers)))
-        for _, connection in self._workers.values():
-            with suppress(OSError):  # a worker that has just ended needs no share
-                connection.send(share)
+        training = [place for place in self._places.values() if place.job.state != "paused"]
+        share = Share(max(1, (os.cpu_count() or 1) // max(1, len(training))))
+        for place in training:
+            place.send(share)
 
-    def _tell(self, job: Job) -> None:
+    def _tell_to_stop(self, job: Job) -> None:
         """Pass a stop on: a worker that trains ends in good order, one that has nothing yet is ended."""
-        process, connection = self._workers[job.id]
         if job.state in ("starting", "fetching"):
-            process.terminate()
+            self._places[job.id].kill()
         else:
-            with suppress(OSError):
-                connection.send("stop")
+            self._places[job.id].send("stop")
 
-    def _note(self, job: Job, record: Record) -> None:
+    def _note(self, job: Job, number: int, record: Record) -> None:
+        member = job.members[number]
         match record:
             case Fetch():
                 job.state, job.fetched = "fetching", record
             case Frame():
-                job.state, job.frame = "running", record
-                job.history = thinned([*job.history, record.row()])
+                job.state, job.message = ("running", "") if job.state != "paused" else ("paused", "")
+                member.frame, member.history = record, thinned([*member.history, record.row()])
             case Measuring():
                 job.state, job.stopping = "measuring", record.stopped
             case Result():
-                job.run_id = self._keep(parse(record.weights, record.description), job.owner)
-                self._end(job, "stopped" if job.stopping or record.message else "finished", record.message)
+                unsaved = self._runs.keep(member.id, record.kept, instead=job.follows)
+                member.run_id, member.message = member.id, record.message
+                job.message = " ".join(filter(None, [job.message, record.message, unsaved]))
+                if all(other.run_id for other in job.members):
+                    early = job.stopping or any(other.message for other in job.members)
+                    self._end(job, "stopped" if early else "finished", job.message)
+            case Again():
+                job.message, job.state = record.message, "starting"
+            case Left():
+                self._rescued(job)
+                self._end(job, "stopped", record.message)
             case Failure():
                 self._end(job, "failed", record.message)
         job.revision += 1
 
-    def _end(self, job: Job, state: str, message: str) -> None:
-        job.message, job.state = message, state
+    def _rescued(self, job: Job) -> str:
+        """List what a worker has left on disk; a sentence if there is something."""
+        found = [member.id for member in job.members if not member.run_id and self._runs.find(member.id)]
+        return " What it had trained some seconds before is kept; train it on from there." if found else ""
+
+    def _turn(self, job: Job, state: str) -> None:
+        job.state = state
         job.revision += 1
 
+    def _end(self, job: Job, state: str, message: str = "") -> None:
+        job.message = message
+        self._turn(job, state)
+
     def _forget(self, owner: str) -> None:
-        """One job an owner is remembered; its run lives on by itself."""
-        for job in [job for job in self._jobs.values() if job.owner == owner]:
+        """One job an owner is remembered, and not those of everybody for ever; their runs live on by themselves."""
+        ended = [job for job in self._jobs.values() if not job.active]
+        for job in [job for job in ended if job.owner == owner] + [job for job in ended if job.owner != owner][:-MOST_REMEMBERED]:
             del self._jobs[job.id]
-
-
-def thinned(rows: list[dict[str, float]]) -> list[dict[str, float]]:
-    """At most MOST_ROWS rows: when there are more, every second one goes, but never the last."""
-    return rows if len(rows) <= MOST_ROWS else rows[:-1:2] + rows[-1:]
-
-
-def work(config: RunConfig, connection: Connection) -> None:
-    """A worker's life: fetch, train, measure, and send Records. It ends at once when the server is gone."""
-    try:
-        for progress in fetch(config.data):
-            connection.send(progress)
-        connection.send(run_job(config, connection))
-    except (DataUnavailable, SettingError) as error:
-        connection.send(Failure(str(error)))
-    except (BrokenPipeError, EOFError):
-        pass
-
-
-def run_job(config: RunConfig, connection: Connection) -> Result:
-    """Train until the end, a word from the server, or divergence; whatever ends it, the model that stands is measured."""
-    images, held_out = training_images(config.data), held_out_images(config.data.dataset)
-    model = fresh(config)
-    spectator, history, message = Spectator(held_out), [], ""
-    step: Step | None = None
-    try:
-        for step in train(model, images, config.train, config.loss):
-            frame = spectator.see(model, step)
-            if frame:
-                history = thinned([*history, frame.row()])
-                connection.send(frame)
-            if told_to_stop(connection):
-                connection.send(Measuring(stopped=True))
-                break
-        else:
-            connection.send(Measuring(stopped=False))
-    except Diverged as error:
-        message = str(error)
-    model.eval()
-    run = Run(title(config), config, model, figures(model, held_out, step), history)
-    return Result(run.weights(), run.description(), message)
-
-
-def told_to_stop(connection: Connection) -> bool:
-    """Read what the server has said: a number is this worker's share of the cores, a word is the end."""
-    while connection.poll():
-        word = connection.recv()
-        if word == "stop":
-            return True
-        torch.set_num_threads(word)
-    return False
-
-
-def title(config: RunConfig) -> str:
-    """A short name for a run, such as mnist-vae-2d."""
-    network = "-conv" if config.model.network == "conv" else ""
-    beta = f"-beta{config.loss.beta:g}" if config.model.kind in BOUNDS and config.loss.beta != 1 else ""
-    return f"{config.data.dataset}-{config.model.kind}{network}-{config.model.latent_dim}d{beta}"

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import os
+from functools import lru_cache
 from math import prod
+from pathlib import Path
+from typing import Sequence
 
-from .config import CLUSTERS, RunConfig, SettingError
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from .config import CLUSTERS, ModelConfig, RunConfig, SettingError, Shape
 from .datasets import DATASETS
 from .networks import DECODERS, conv_sizes
+from .zoo import build
 
 MOST_JACOBIAN = 512 * 2**20  # bytes that a contractive penalty may hold
+MOST_OF_A_SWEEP = 6
+MOST_WORK = 1e14  # operations of one job: about forty minutes of a core of a small server
 NEED_CLASSES = ("cae", "cvae", "classifier")
 
 
@@ -54,3 +64,45 @@ def _images(config: RunConfig) -> int:
     """How many images are trained on: what is at hand is all there is of a set without an archive."""
     dataset = DATASETS[config.data.dataset]
     return config.data.train_size if dataset.archive else min(config.data.train_size, dataset.at_hand)
+
+
+def check_work(configs: Sequence[RunConfig]) -> None:
+    """Raises SettingError for a job that would keep a server busy for hours: epochs × images × operations an image, of all its runs."""
+    work = sum(operations(config) for config in configs)
+    most = float(os.environ.get("VAE_PLAYGROUND_MOST_WORK", MOST_WORK))
+    if work > most:
+        epochs = configs[0].train.epochs
+        raise SettingError("epochs", epochs, f"at most {max(1, int(epochs * most / work))} with these images and this network, "
+                           "or fewer images or a smaller network: the server shares its time among all visitors")
+
+
+def operations(config: RunConfig) -> float:
+    """Multiplications and additions of a training: three passes' worth for each image and epoch."""
+    train = config.train
+    epochs = train.epochs + train.pretrain_epochs + train.layerwise_epochs if config.model.kind != "pca" else 1
+    dataset = DATASETS[config.data.dataset]
+    return 3.0 * epochs * _images(config) * operations_an_image(config.model, dataset.shape, len(dataset.classes))
+
+
+@lru_cache(maxsize=256)
+def operations_an_image(config: ModelConfig, shape: Shape, classes: int) -> int:
+    """Multiplications and additions of a network's pass over one image, counted on a network without numbers."""
+    with torch.device("meta"):
+        model = build(config, shape, classes=classes).eval()
+        with FlopCounterMode(display=False) as counter:
+            model(torch.empty(1, *shape), torch.zeros(1, dtype=torch.int64))
+    return counter.get_total_flops()
+
+
+def room() -> int:
+    """How many workers this machine holds at once: sixteen a core, and 100 MB each beside the first gigabyte."""
+    return max(1, min(16 * (os.cpu_count() or 1), (_memory() - 2**30) // (100 * 2**20)))
+
+
+def _memory() -> int:
+    """Bytes that this process may use: the machine's, or those of its container."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        return min(machine, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    except (OSError, ValueError):
+        return machine

@@ -54,8 +54,12 @@ def evaluate(model: Autoencoder, images: Images) -> dict[str, float]:
 
 def figures(model: Autoencoder, held_out: Images, last: Step | None = None) -> dict[str, float]:
     """What is kept with a model: `evaluate`, the number of parameters, and the seconds and epochs until its `last` step if there was one."""
-    spent = {"seconds": round(last.seconds, 2), "epochs": round(last.epoch, 2)} if last else {}
-    return evaluate(model, held_out) | {"parameters": parameter_count(model)} | spent
+    return evaluate(model, held_out) | {"parameters": parameter_count(model)} | spent(last)
+
+
+def spent(last: Step | None) -> dict[str, float]:
+    """The seconds and epochs until a training's `last` step."""
+    return {"seconds": round(last.seconds, 2), "epochs": round(last.epoch, 2)} if last else {}
 
 
 @torch.no_grad()

@@ -45,8 +45,9 @@ def reconstruction_only(model: Autoencoder, batch: Batch, loss: LossConfig, gene
 
 
 def negative_elbo(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
-    """loss = −log p(x | z) + β KL(q(z | x) ‖ prior), one sample of z: at β = 1 the negative ELBO.
+    """loss = −w log p(x | z) + β KL(q(z | x) ‖ prior), one sample of z: at w = 1 and β = 1 the negative ELBO.
 
+    w is the `reconstruction_weight`: at 0 nothing but the KL is left, as for β → ∞.
     Free bits λ: a dimension whose mean KL is below λ counts λ and is pulled no further. Contrast: see `contrast`.
     Sources: Kingma & Welling (2014); Higgins et al., β-VAE (2017); Kingma et al., free bits (2016).
     """
@@ -54,7 +55,7 @@ def negative_elbo(model: Autoencoder, batch: Batch, loss: LossConfig, generator:
     error, kl = -output.x_hat.log_prob(batch.x), output.kl
     counted = torch.where(kl.mean(0) > loss.free_bits, kl, loss.free_bits) if loss.free_bits else kl
     extra = {"contrast": contrast(model, batch, output.code, loss.contrast, generator)} if loss.contrast else {}
-    return Terms(error, kl, error + loss.beta * counted.sum(1) + sum(extra.values()), extra)
+    return Terms(error, kl, loss.reconstruction_weight * error + loss.beta * counted.sum(1) + sum(extra.values()), extra)
 
 
 def capacity(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:

@@ -70,6 +70,9 @@ PRESETS: dict[str, dict[str, object]] = {
     "denoising": {"kind": "denoising"},
     "contractive": {"kind": "contractive"},
     "noisy": {"kind": "noisy"},
+    "only-kl": {"kind": "vae", "reconstruction_weight": 0},
+    "too-large": {"kind": "vae", "beta": 40},
+    "sixteen": {"kind": "vae", "latent_dim": 16},
     "beta": {"kind": "vae", "latent_dim": 8, "beta": 4},
     "capacity": {"kind": "capacity", "latent_dim": 8},
     "conditional": {"kind": "cvae"},
@@ -81,3 +84,6 @@ PRESETS: dict[str, dict[str, object]] = {
     "pendulum": {"dataset": "pendulum", "hidden": "256,64", "activation": "silu", "epochs": 30},
     "collapsed": COLLAPSING,
 } | {f"collapsed-{name}": COLLAPSING | remedy for name, remedy in REMEDIES.items()}
+
+# Those that a class begins with, each one click, in the order in which they are told apart.
+EXPERIMENTS = ("pca", "ae", "vae", "noisy", "only-kl", "too-large", "sixteen", "denoising", "sparse", "conditional")

@@ -1,7 +1,8 @@
-"""What can be explored: the shipped checkpoints and what has been trained or loaded since the server started."""
+"""What can be explored: the shipped checkpoints, and what has been trained or loaded here, which outlives the server."""
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import uuid
@@ -9,65 +10,140 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Sequence
 
-from .checkpoint import SHIPPED, CheckpointError, Run, load, names
+from .checkpoint import SHIPPED, CheckpointError, Run, load, names, parse
+from .config import RunConfig, SettingError
+from .store import MOST_DAYS, Kept, Store
 
-MOST_RUNS, MOST_OF_ONE_OWNER = 150, 12  # about 5 MB each
+MOST_RUNS, MOST_OF_ONE_OWNER = 600, 12  # about 15 MB each on disk with the state of their training
+MOST_LOADED = 12
 
 
 class UnknownRun(KeyError):
     """No run has this id (any more)."""
 
     def __str__(self) -> str:
-        return f"model: {self.args[0]} is not here; use one of the list. The server keeps your newest {MOST_OF_ONE_OWNER} models while it runs."
+        return (f"model: {self.args[0]} is not here; use one of the list. The server keeps your newest {MOST_OF_ONE_OWNER} models, "
+                f"for {MOST_DAYS} days at most.")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A run as a list shows it. A shipped one has no owner."""
+    """A run as a list shows it. A shipped one has no owner; one whose training the server's end cut short is not `finished`."""
 
     id: str
-    run: Run
+    name: str
+    config: RunConfig
     owner: str = ""
+    finished: bool = True
 
 
 class Runs:
-    """Every tab's list, in one place. An id is a shipped checkpoint's name or a random word that only its owner knows."""
+    """Every tab's list, in one place. An id is a shipped checkpoint's name or a random word that only its owner knows.
 
-    def __init__(self, shipped: Path = SHIPPED) -> None:
+    Without a store, or where its disk is full, runs live as long as the server.
+    """
+
+    def __init__(self, shipped: Path = SHIPPED, store: Store | None = None) -> None:
+        self.store = store
         self._shipped, self._names = shipped, [name for name in names(shipped) if _opens(shipped / name)]
-        self._trained: OrderedDict[str, Entry] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._unsaved: dict[str, Kept] = {}
+        self._loaded: OrderedDict[str, Run] = OrderedDict()
+        self._entries: OrderedDict[str, Entry] = OrderedDict()
+        for id in store.ids() if store else ():
+            self.find(id)
 
     def get(self, id: str) -> Run:
         """The run with this id. Raises UnknownRun."""
         if id in self._names:
             return _shipped_run(self._shipped / id)
-        entry = self._trained.get(id)
-        if entry is None:
-            raise UnknownRun(id)
-        return entry.run
+        with self._lock:
+            run = self._loaded.pop(id, None)
+            if run is None:
+                kept = self.kept(id, ("weights", "description"))
+                run = parse(kept.weights, kept.description)
+            self._loaded[id] = run
+            while len(self._loaded) > MOST_LOADED:
+                self._loaded.popitem(last=False)
+        return run
+
+    def kept(self, id: str, fields: Sequence[str] = ()) -> Kept:
+        """What is kept of a trained or loaded run, or only some fields of it. Raises UnknownRun."""
+        try:
+            if id not in self._entries:
+                raise KeyError(id)
+            return self._unsaved.get(id) or self.store.read(id, fields)
+        except KeyError:
+            raise UnknownRun(id) from None
 
     def add(self, run: Run, owner: str) -> str:
-        """Keep a trained or loaded run, under a name that its owner does not use yet, and return its id."""
-        with self._lock:
-            taken = {entry.run.name for entry in self._trained.values() if entry.owner == owner} | set(self._names)
-            id = uuid.uuid4().hex
-            self._trained[id] = Entry(id, replace(run, name=_free_name(run.name, taken)), owner)
-            self._make_room(owner)
+        """Keep a loaded run and return its id."""
+        id = uuid.uuid4().hex
+        self.keep(id, Kept(run.weights(), run.description(), owner=owner))
         return id
+
+    def keep(self, id: str, kept: Kept, instead: str = "") -> str:
+        """Keep a run under a name that its owner does not use yet, or in the place of another; a sentence if it is not on disk."""
+        with self._lock:
+            about = json.loads(kept.description)
+            old = self._entries.get(instead)
+            about["name"] = old.name if old else self._free_name(about["name"], kept.owner)
+            kept = replace(kept, description=json.dumps(about, indent=1, ensure_ascii=False).encode())
+            said = self._write(id, kept)
+            self._enter(id, kept)
+            self._remove(instead)
+            self._make_room(kept.owner)
+        return said
+
+    def find(self, id: str) -> bool:
+        """Take up a run that is on disk, such as one whose worker has died; whether there is one."""
+        try:
+            self._enter(id, self.store.read(id, ("description", "owner", "finished")))
+        except (AttributeError, KeyError, ValueError, SettingError):
+            return False
+        return True
 
     def listing(self, owner: str) -> list[Entry]:
         """The shipped runs and the owner's own, newest first."""
-        own = [entry for entry in self._trained.values() if entry.owner == owner]
-        return [*reversed(own), *(Entry(name, self.get(name)) for name in self._names)]
+        with self._lock:
+            own = [entry for entry in self._entries.values() if entry.owner == owner]
+        return [*reversed(own), *(Entry(name, self.get(name).name, self.get(name).config) for name in self._names)]
+
+    def _write(self, id: str, kept: Kept) -> str:
+        try:
+            if self.store:
+                self.store.write(id, kept)
+                return ""
+        except OSError as error:
+            self._unsaved[id] = kept
+            return f"The model could not be kept on disk ({error.strerror or error}); it is here as long as the server runs. Save its files."
+        self._unsaved[id] = kept
+        return ""
+
+    def _enter(self, id: str, kept: Kept) -> None:
+        about = json.loads(kept.description)
+        self._entries[id] = Entry(id, str(about["name"])[:60], RunConfig.from_flat(about["config"]), kept.owner, kept.finished)
+
+    def _remove(self, id: str) -> None:
+        self._entries.pop(id, None)
+        self._unsaved.pop(id, None)
+        self._loaded.pop(id, None)
+        if id and self.store:
+            self.store.delete(id)
 
     def _make_room(self, owner: str) -> None:
-        own = [id for id, entry in self._trained.items() if entry.owner == owner]
+        own = [id for id, entry in self._entries.items() if entry.owner == owner]
         for id in own[:-MOST_OF_ONE_OWNER]:
-            del self._trained[id]
-        while len(self._trained) > MOST_RUNS:
-            self._trained.popitem(last=False)
+            self._remove(id)
+        while len(self._entries) > MOST_RUNS:
+            self._remove(next(iter(self._entries)))
+
+    def _free_name(self, name: str, owner: str) -> str:
+        taken = {entry.name for entry in self._entries.values() if entry.owner == owner} | set(self._names)
+        number = next(n for n in range(1, len(taken) + 3) if (f"{name} ({n})" if n > 1 else name) not in taken)
+        return f"{name} ({number})" if number > 1 else name
 
 
 def _opens(path: Path) -> bool:
@@ -83,8 +159,3 @@ def _opens(path: Path) -> bool:
 @lru_cache(maxsize=64)
 def _shipped_run(path: Path) -> Run:
     return load(path)
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    number = next(n for n in range(1, len(taken) + 3) if (f"{name} ({n})" if n > 1 else name) not in taken)
-    return f"{name} ({number})" if number > 1 else name

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Iterator
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from .config import LossConfig, TrainConfig
 from .datasets import Images, as_floats
@@ -48,42 +48,50 @@ class Diverged(RuntimeError):
         self.term, self.step = term, step
 
 
-def train(model: Autoencoder, images: Images, config: TrainConfig, loss: LossConfig = LossConfig()) -> Iterator[Step]:
-    """`run_phases` with the phases of the model's kind."""
-    yield from run_phases(model, images, ZOO[model.config.kind].plan(model, images, loss, config), config, loss)
-
-
-def run_phases(model: Autoencoder, images: Images, phases: list[Phase], config: TrainConfig, loss: LossConfig = LossConfig()) -> Iterator[Step]:
-    """Minimise each phase's objective with Adam on a one-cycle schedule, phase after phase, yielding after each step.
-
-    Between two steps the caller may look at the model, evaluate it, or stop by closing the generator: nothing it does
-    there changes the steps that follow, since order and noise come from a generator of their own.
-
-    Raises Diverged when a term is not finite.
-    """
-    course = _Course(model, images, config, loss, torch.Generator().manual_seed(config.seed))
-    phases = [phase for phase in phases if phase.epochs or phase.before]
-    steps, done, seconds, started = sum(course.length(phase) or 1 for phase in phases), 0, 0.0, perf_counter()
-    for number, phase in enumerate(phases):
-        for beta, terms in course.through(phase):
-            done += 1
-            broken = next((name for name, value in terms.items() if not math.isfinite(value)), None)
-            if broken:
-                raise Diverged(broken, terms[broken], done)
-            seconds += perf_counter() - started
-            yield Step(done, steps, done / (len(images) // course.size), seconds, phase.name, number, beta, terms)
-            started = perf_counter()
-
-
 @dataclass(frozen=True)
-class _Course:
-    """What all phases of a training share. Its generators yield β and the means of the terms of each step."""
+class State:
+    """Where a training stands between two steps.
 
-    model: Autoencoder
-    images: Images
-    config: TrainConfig
-    loss: LossConfig
-    generator: torch.Generator
+    With it and the model's weights a training goes on as if it had not been left, but for dropout, whose noise is torch's own,
+    and for an automatic β, which is steered anew from `beta`. `taken` counts the steps of each phase. `order` is the state of
+    the random generator before it drew the epoch's order of images, `noise` its state now. `moments` are Adam's, by the
+    parameter's number in the phase that is under way.
+    """
+
+    taken: tuple[int, ...]
+    seconds: float
+    beta: float
+    order: Tensor
+    noise: Tensor
+    moments: dict[str, Tensor]
+
+
+def train(model: Autoencoder, images: Images, config: TrainConfig, loss: LossConfig = LossConfig()) -> Iterator[Step]:
+    """A Training from its first step to its last."""
+    yield from Training(model, images, config, loss)
+
+
+class Training:
+    """Minimises each phase's objective with Adam on a one-cycle schedule, phase after phase; iterating yields a Step after each step.
+
+    The phases are those of the model's kind unless others are given. Between two steps the caller may look at the model,
+    evaluate it, leave, `change` settings, or ask for the `state`: looking changes nothing in the steps that follow, since order
+    and noise come from a generator of their own. With a `state`, and epochs or more than it had, the training goes on from there.
+
+    Iterating raises Diverged when a term is not finite.
+    """
+
+    def __init__(self, model: Autoencoder, images: Images, config: TrainConfig, loss: LossConfig = LossConfig(),
+                 phases: list[Phase] | None = None, state: State | None = None) -> None:
+        self.model, self.images, self.config, self.loss = model, images, config, loss
+        planned = ZOO[model.config.kind].plan(model, images, loss, config) if phases is None else phases
+        self.phases = [phase for phase in planned if phase.epochs or phase.before]
+        self._taken, self._seconds, self._beta = [0] * len(self.phases), 0.0, loss.beta
+        self._generator = torch.Generator().manual_seed(config.seed)
+        self._order, self._moments = self._generator.get_state(), {}
+        self._optimizer: torch.optim.Optimizer | None = None
+        if state:
+            self._take_up(state)
 
     @property
     def size(self) -> int:
@@ -91,51 +99,112 @@ class _Course:
         return min(self.config.batch_size, len(self.images))
 
     def length(self, phase: Phase) -> int:
-        """The steps of a phase; 0 for one that only prepares."""
-        return phase.epochs * (len(self.images) // self.size)
+        """The steps of a phase; one that only prepares has a single one."""
+        return phase.epochs * (len(self.images) // self.size) or 1
 
-    def through(self, phase: Phase) -> Iterator[tuple[float, dict[str, float]]]:
-        if phase.before:
-            phase.before()
-        return self._minimise(phase) if phase.epochs else self._look(phase)
+    def change(self, beta: float | None = None, learning_rate: float | None = None) -> None:
+        """Go on with another β or learning rate; their schedules keep their place. Raises SettingError."""
+        if beta is not None:
+            self.loss = replace(self.loss, beta=beta)
+        if learning_rate is not None:
+            self.config = replace(self.config, learning_rate=learning_rate)
 
-    def _look(self, phase: Phase) -> Iterator[tuple[float, dict[str, float]]]:
+    def state(self) -> State:
+        """Where this training stands, for another one to take up."""
+        moments = {} if self._optimizer is None else {
+            f"{number}.{name}": value.clone() for number, parameter in enumerate(self._optimizer.param_groups[0]["params"])
+            for name, value in self._optimizer.state[parameter].items()}
+        return State(tuple(self._taken), self._seconds, self._beta, self._order, self._generator.get_state(), moments)
+
+    def __iter__(self) -> Iterator[Step]:
+        started = perf_counter()
+        for number, phase in enumerate(self.phases):
+            if self._taken[number] >= self.length(phase):
+                continue
+            if phase.before and not self._taken[number]:
+                phase.before()
+            for terms in self._minimise(number) if phase.epochs else self._look(phase):
+                self._taken[number] += 1
+                self._seconds += perf_counter() - started
+                yield self._checked(number, terms)
+                started = perf_counter()
+
+    def _take_up(self, state: State) -> None:
+        """Begin in the first phase that has steps left; those after it begin anew."""
+        self._seconds, self._beta, self._order, self._moments = state.seconds, state.beta, state.order, state.moments
+        self._generator.set_state(state.noise)
+        for number, (phase, taken) in enumerate(zip(self.phases, state.taken)):
+            self._taken[number] = min(taken, self.length(phase))
+            if taken < self.length(phase):
+                break
+
+    def _checked(self, number: int, terms: dict[str, float]) -> Step:
+        step, epoch = sum(self._taken), len(self.images) // self.size
+        broken = next((name for name, value in terms.items() if not math.isfinite(value)), None)
+        if broken:
+            raise Diverged(broken, terms[broken], step)
+        return Step(step, sum(map(self.length, self.phases)), step / epoch, self._seconds, self.phases[number].name, number, self._beta, terms)
+
+    def _look(self, phase: Phase) -> Iterator[dict[str, float]]:
         with torch.no_grad():
-            batch = next(_batches(self.images, self.size, 1, self.generator))
-            yield self.loss.beta, phase.objective(self.model.eval(), batch, self.loss, self.generator).means()
+            batch = next(self._batches(0, 1))
+            yield phase.objective(self.model.eval(), batch, self.loss, self._generator).means()
 
-    def _minimise(self, phase: Phase) -> Iterator[tuple[float, dict[str, float]]]:
-        """Steps that are taken; terms that are not finite are yielded without a step, with the last good weights back."""
-        steps, model, rate = self.length(phase), self.model, phase.rate * self.config.learning_rate
-        optimizer = torch.optim.Adam(phase.parameters or model.parameters(), lr=rate, fused=True)
-        schedule, kl, good = BETAS[self.loss.beta_schedule](self.loss, steps), 0.0, _copy(model)
-        for step, batch in enumerate(_batches(self.images, self.size, steps, self.generator)):
-            now = replace(self.loss, beta=schedule(step, kl), capacity=self.loss.capacity * (step + 1) / steps)
-            terms = _forward(model.train(), phase, batch, now, self.generator)
+    def _minimise(self, number: int) -> Iterator[dict[str, float]]:
+        """The terms' means of steps that are taken; terms that are not finite come without a step, with the last good weights back."""
+        phase, model, first = self.phases[number], self.model, self._taken[number]
+        steps, kl, good, scheduled = self.length(phase), 0.0, _copy(model), None
+        optimizer = self._optimizer = self._adam(phase, first)
+        for step, batch in enumerate(self._batches(first, steps), first):
+            if scheduled is not self.loss:
+                scheduled, schedule = self.loss, BETAS[self.loss.beta_schedule](self._steered(first), steps)
+            self._beta = schedule(step, kl)
+            now = replace(self.loss, beta=self._beta, capacity=self.loss.capacity * (step + 1) / steps)
+            terms = _forward(model.train(), phase, batch, now, self._generator)
             means = terms.means()
             if not all(map(math.isfinite, means.values())):
                 model.load_state_dict(good)
-                yield now.beta, means
+                yield means
             if step % SNAPSHOT_EVERY == SNAPSHOT_EVERY - 1:
                 good = _copy(model)
             for group in optimizer.param_groups:
-                group["lr"] = one_cycle(step, steps, rate, self.config.warm_up)
+                group["lr"] = one_cycle(step, steps, phase.rate * self.config.learning_rate, self.config.warm_up)
             optimizer.zero_grad()
             terms.loss.mean().backward()
             optimizer.step()
             kl = means["kl"]
-            yield now.beta, means
+            yield means
 
+    def _steered(self, first: int) -> LossConfig:
+        """The settings for a schedule: an automatic β that is taken up starts where it was left."""
+        return replace(self.loss, beta=self._beta) if first and self.loss.beta_schedule == "automatic" else self.loss
 
-def _batches(images: Images, size: int, steps: int, generator: torch.Generator) -> Iterator[Batch]:
-    """`steps` batches, each epoch a new order; what is left over at an epoch's end sits that epoch out."""
-    while True:
-        order = torch.randperm(len(images), generator=generator)
-        for indices in order[: len(order) // size * size].split(size):
-            if steps == 0:
-                return
-            steps -= 1
-            yield Batch(as_floats(images.pixels.index_select(0, indices)), images.labels.index_select(0, indices))
+    def _adam(self, phase: Phase, taken: int) -> torch.optim.Optimizer:
+        """The optimizer of a phase, with the moments of the state that was taken up in its middle."""
+        parameters: list[nn.Parameter] = list(phase.parameters or self.model.parameters())
+        optimizer = torch.optim.Adam(parameters, lr=self.config.learning_rate, fused=True)
+        if taken:
+            for key, value in self._moments.items():
+                number, name = key.split(".")
+                optimizer.state[parameters[int(number)]][name] = value.clone()
+        return optimizer
+
+    def _batches(self, first: int, steps: int) -> Iterator[Batch]:
+        """The batches `first` … `steps` − 1, each epoch a new order; what is left over at an epoch's end sits that epoch out."""
+        epoch = len(self.images) // self.size
+        order = self._same_order() if first % epoch else None
+        for step in range(first, steps):
+            if order is None or step % epoch == 0:
+                self._order = self._generator.get_state()
+                order = torch.randperm(len(self.images), generator=self._generator)
+            indices = order[step % epoch * self.size:][:self.size]
+            yield Batch(as_floats(self.images.pixels.index_select(0, indices)), self.images.labels.index_select(0, indices))
+
+    def _same_order(self) -> Tensor:
+        """The order of the epoch that was left in its middle."""
+        then = torch.Generator()
+        then.set_state(self._order)
+        return torch.randperm(len(self.images), generator=then)
 
 
 def _forward(model: Autoencoder, phase: Phase, batch: Batch, loss: LossConfig, generator: torch.Generator) -> Terms:

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from contextlib import contextmanager
@@ -26,8 +27,9 @@ def app() -> Iterator[tuple[str, float]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     started, address = time.perf_counter(), f"http://127.0.0.1:{port}/"
-    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=os.environ | {"GRADIO_SERVER_PORT": str(port)},
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    runs = tempfile.TemporaryDirectory()
+    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               env=os.environ | {"GRADIO_SERVER_PORT": str(port), "VAE_PLAYGROUND_RUNS": runs.name})
     try:
         while not answers(address):
             if process.poll() is not None:
@@ -37,6 +39,7 @@ def app() -> Iterator[tuple[str, float]]:
     finally:
         process.terminate()
         process.wait(30)
+        runs.cleanup()
 
 
 def answers(address: str) -> bool:

@@ -27,10 +27,10 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app as a user starts it."""
     address = f"http://127.0.0.1:{(port := free_port())}/"
-    environment = os.environ | {"GRADIO_SERVER_PORT": str(port)}
+    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "VAE_PLAYGROUND_RUNS": str(tmp_path_factory.mktemp("runs"))}
     process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment)
     for _ in range(240):
         try:

@@ -18,7 +18,7 @@ from ..metrics import log_marginal
 from ..models import Autoencoder, Batch
 from ..objectives import Objective, Terms
 from ..phases import Phase
-from ..training import Step, run_phases
+from ..training import Step, Training
 from ..zoo import build
 from .table import Row
 
@@ -38,7 +38,7 @@ def reproduce(train_size: int = 60_000, test_size: int = 10_000, epochs: int = 7
     test = black_and_white(as_floats(held_out_images("mnist").pixels[:test_size]), torch.Generator().manual_seed(0)).mul(255).byte()
     model = build(NETWORK, DATASETS["mnist"].shape)
     begin(model, images)
-    yield from run_phases(model, images, [Phase("training", binarised(through_the_path), epochs)], TrainConfig(batch_size=256, learning_rate=3e-3))
+    yield from Training(model, images, TrainConfig(batch_size=256, learning_rate=3e-3), phases=[Phase("training", binarised(through_the_path), epochs)])
     nats = yield from estimate(model, test, samples)
     yield Row("test negative log-likelihood", PAPER, nats, "nats")
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
+import sys
 import threading
 import uuid
 
 import gradio as gr
 
+from ..config import RunConfig
 from ..latent_map import latent_map
+from ..limits import operations
+from ..places import warm
 from ..runs import Runs
-from . import compare, explore, interpolate, train
+from ..store import Store, folder
+from . import compare, explore, interpolate, linked, train
 from .captions import caption, say, translations
 from .routes import routes
 from .services import Services
@@ -25,7 +31,8 @@ def build(services: Services) -> gr.Blocks:
     with gr.Blocks(title=say("app.title"), analytics_enabled=False, fill_width=True, delete_cache=(300, 3600)) as page:
         gr.HTML(f'<header class="vae-header"><h1>{say("app.title")}</h1><p>{caption("app.intro")}</p></header>')
         owner = gr.BrowserState("", storage_key="vae-playground-owner", secret=OWNER_SECRET)
-        with gr.Tabs():
+        linked_to = gr.HTML(visible=False, elem_id="link-message")
+        with gr.Tabs() as tabs:
             with gr.Tab(caption("tab.explore"), id="explore"):
                 explored = explore.build(services, page.load)
             with gr.Tab(caption("tab.train"), id="train"):
@@ -39,21 +46,27 @@ def build(services: Services) -> gr.Blocks:
         def relist(word: str, *values: str):
             choices = services.choices(word)
             known = {id for _, id in choices}
-            return [gr.update(choices=choices, value=value if value in known else choices[0][1]) for value in values]
+            return [gr.update(choices=choices) if value in known else gr.update(choices=choices, value=choices[0][1]) for value in values]
 
         quiet = dict(queue=False, show_progress="hidden", api_visibility="private")
         greeted = page.load(lambda word: word or uuid.uuid4().hex, owner, owner, **quiet)
-        greeted.then(relist, [owner, *lists], lists, **quiet)
+        listed = greeted.then(relist, [owner, *lists], lists, **quiet)
         trained.changed.change(relist, [owner, *lists], lists, **quiet)
         trained.find_again(greeted)
+
+        def follow_link(word: str, request: gr.Request):
+            return linked.opened(services, tuple(trained.fields), word, dict(request.query_params))
+
+        listed.then(follow_link, owner, [tabs, linked_to, explored, *trained.fields.values()], **quiet)
     return page
 
 
 def launch() -> None:
     """Serve the page until the process ends. Host and port come from Gradio's own environment variables."""
-    services = Services(Runs())
+    services = Services(Runs(store=Store(folder())))
     page = build(services).queue(max_size=200, api_open=False, default_concurrency_limit=4)
     threading.Thread(target=_warm_up, args=(services,), daemon=True).start()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # else nobody would be asked to save what is being trained
     atexit.register(services.jobs.close)
     atexit.register(services.embeddings.close)
     page.launch(theme=theme(), i18n=translations(), css_paths=STYLE, head=preloads(explore.OPENED), app_kwargs={"routes": routes(services.runs, services.embeddings)}, footer_links=["settings"], run_history=False,
@@ -65,4 +78,5 @@ def _warm_up(services: Services) -> None:
     """The first map and the fork server, made ready while the first visitor's browser is still loading."""
     if services.runs.listing(""):
         latent_map(services.runs.get(explore.OPENED))
-    services.jobs.warm()
+    warm()
+    operations(RunConfig())  # the first count of a network's operations takes seconds

@@ -55,9 +55,9 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
 
     quick = dict(queue=False, show_progress="hidden", api_visibility="private")
     shown = ([left, right, seed], [message, *sides, table])
-    gr.on([left.change, right.change, seed.submit, seed.blur], show, *shown, **quick)
+    # one listener for all: of answers that overtake each other the newest stays
+    gr.on([opening, left.change, right.change, seed.submit, seed.blur], show, *shown, trigger_mode="always_last", **quick)
     resample.click(lambda: secrets.randbelow(10_000), None, seed, **quick).then(show, *shown, **quick)
-    opening(show, *shown, **quick)
     return left, right
 
 

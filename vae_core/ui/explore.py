@@ -20,6 +20,7 @@ from ..latent import encode
 from ..latent_map import latent_map
 from ..pictures import PictureError, read_drawing, read_picture
 from ..projection import Plane
+from . import taking
 from .captions import caption, say
 from .controls import image_number, note
 from .figures import encoded, figure
@@ -41,6 +42,7 @@ def build(services: Services, opening: Listener) -> gr.Dropdown:
         pick = gr.Button(caption("explore.random"), elem_id="explore-random", elem_classes="vae-button", min_width=160)
         upload = gr.UploadButton(caption("explore.upload"), elem_id="explore-upload", elem_classes="vae-button", min_width=160)
     message = gr.HTML(elem_id="explore-message")
+    take = gr.HTML(elem_id="explore-take")
 
     answer = Answers(services)
     quick = dict(queue=False, show_progress="hidden", api_visibility="private")
@@ -54,6 +56,7 @@ def build(services: Services, opening: Listener) -> gr.Dropdown:
     view.picked(lambda value: value["index"], view, index, **quick).then(answer.by_number, *shown, **quick)
     view.drawn(answer.by_drawing, [model, view], [view, message], trigger_mode="always_last", **quick)  # the newest, however fast strokes follow
     opening(answer.by_number, *shown, **quick)
+    gr.on([model.change, opening], lambda run: taking.row(run, services.runs.get(run)), model, take, **quick)
     return model
 
 

@@ -21,14 +21,15 @@ from ..embeddings import Embeddings
 from ..latent_map import latent_map
 from ..plots import PALETTE, SCALES
 from ..runs import Runs, UnknownRun
+from ..script.images import NotWritten
 from ..upper_level import OneLevel, upper_level
+from .taking import FILES
 from .ways import way_routes
 from .words import page_words, preferred
 
 STATIC = Path(__file__).parent / "static"
 CHUNK = 32  # images in one answer, as in static/server.js
 MOST_BYTES = 4 * 2**20  # of a data set that is sent whole
-FILES: dict[str, Callable[[Run], bytes]] = {"safetensors": Run.weights, "json": Run.description}
 
 
 def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
@@ -57,8 +58,8 @@ def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
     async def save(request: Request) -> Response:
         try:
             run = runs.get(request.path_params["run"])
-            data = FILES[request.path_params["kind"]](run)
-        except (UnknownRun, KeyError) as error:
+            data = await asyncio.to_thread(FILES[request.path_params["kind"]], run)
+        except (UnknownRun, KeyError, CannotExport, NotWritten) as error:
             return Response(str(error), 404)
         name = "".join(c if c.isalnum() or c in "-_." else "_" for c in run.name)
         return _bytes(data, {"Content-Disposition": f'attachment; filename="{name.encode("ascii", "replace").decode()}.{request.path_params["kind"]}"'})

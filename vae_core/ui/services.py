@@ -29,21 +29,22 @@ class Services:
     embeddings: Embeddings = field(init=False, default_factory=Embeddings)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "jobs", Jobs(self.runs.add))
+        object.__setattr__(self, "jobs", Jobs(self.runs))
 
     def choices(self, owner: str) -> list[tuple[str, str]]:
         """The model list of a visitor as (label, id): own models first, then by data set."""
         order = list(DATASETS)
-        entries = sorted(self.runs.listing(owner), key=lambda entry: (not entry.owner, order.index(entry.run.config.data.dataset)))
+        entries = sorted(self.runs.listing(owner), key=lambda entry: (not entry.owner, order.index(entry.config.data.dataset)))
         return [(entry_label(entry), entry.id) for entry in entries]
 
 
 def entry_label(entry: Entry) -> str:
     """A run as a list shows it."""
-    config = entry.run.config
+    config = entry.config
     label = say("model.entry", dataset=DATASETS[config.data.dataset].title, kind=say(f"kind.{config.model.kind}"),
-                dims=config.model.latent_dim, name=entry.run.name)
-    return f"{label} ({say('model.yours')})" if entry.owner else label
+                dims=config.model.latent_dim, name=entry.name)
+    whose = say("model.yours") if entry.finished else say("model.unfinished")
+    return f"{label} ({whose})" if entry.owner else label
 
 
 def pair(services: Services, first: str, second: str, complaint: str) -> tuple[Run, Run]:

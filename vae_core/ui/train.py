@@ -14,14 +14,16 @@ import numpy as np
 from ..checkpoint import LARGEST, CheckpointError, Run, parse
 from ..config import RunConfig, SettingError, relevant
 from ..datasets import DATASETS, DataUnavailable, Images, held_out_images
-from ..jobs import Busy, Job
+from ..job import Job, Member
+from ..jobs import Busy
 from ..metrics import figures, silence
 from ..observation import POINTS, SHOWN, one_of_each
 from ..plots import kl_bars, loss_curves
-from ..recipes import PRESETS
+from ..recipes import EXPERIMENTS, PRESETS
 from ..training import Step
 from ..zoo import ZOO
 from .captions import caption, say
+from . import running, taking
 from .controls import form, note, show_what_matters
 from .figures import encoded, figure, row, tiles
 from .services import Services
@@ -33,26 +35,38 @@ WIDTHS = {"mlp": "512,256,128", "conv": "32,64"}
 
 @dataclass(frozen=True)
 class TrainTab:
-    """`changed` counts what was trained or loaded; `find_again` shows a visitor's job after the event it is given."""
+    """`changed` counts what was trained or loaded; `find_again` shows a visitor's job after the event it is given.
+
+    `fields` are the form's, by the names of their settings.
+    """
 
     changed: gr.State
     find_again: object
+    fields: dict[str, gr.components.Component]
 
 
 def build(services: Services, owner: gr.BrowserState) -> TrainTab:
     """Lay out the tab."""
     changed, submitted = gr.State(0), gr.State(0)
+    experiments = figure("experiments", "vae-experiments", "'begun'", names=EXPERIMENTS, elem_id="train-experiments")
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
             with gr.Row():
-                start = gr.Button(caption("train.start"), variant="primary", elem_id="train-start", min_width=100)
-                stop = gr.Button(caption("train.stop"), elem_id="train-stop", min_width=100)
+                start = gr.Button(caption("train.start"), variant="primary", elem_id="train-start", min_width=80)
+                pause = gr.Button(caption("train.pause"), elem_id="train-pause", min_width=80)
+                stop = gr.Button(caption("train.stop"), elem_id="train-stop", min_width=80)
             message = gr.HTML(elem_id="train-message")
             preset = gr.Dropdown([(say(f"preset.{name}"), name) for name in PRESETS], value=None, label=caption("train.preset"), info=caption("train.preset_help"),
                                  elem_id="train-preset")
+            running.steering(services, owner, message)
             made = form()
+            running.sweeping(services, owner, submitted, message, made.fields)
+            running.going_on(services, owner, submitted, changed, message)
             upload = gr.UploadButton(caption("train.load"), file_count="multiple", size="sm", elem_id="train-upload")
             gr.HTML(note(caption("train.load_help")))
+            copy = gr.Button(caption("take.copy"), size="sm", elem_id="train-copy")
+            gr.HTML(note(caption("take.copy_help")))
+            copied = figure("copy", "vae-copying", asked=None, elem_id="train-copied")
         with gr.Column(scale=5, min_width=340):
             status = gr.HTML(note(caption("train.idle")), elem_id="train-status")
             with gr.Row():
@@ -62,21 +76,25 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
                     curves = gr.Plot(loss_curves([], plot_words()), show_label=False, elem_id="train-curves")  # empty, so that plotly is loaded in time
                     bars = gr.Plot(show_label=False, elem_id="train-bars", visible=False)
                     pictures = tiles(elem_id="train-pictures")
+            many = figure("multiples", "vae-multiples", frames=[], elem_id="train-many")
 
     fields = made.fields
-    answer = Answers(services, tuple(fields))
-    quick = dict(queue=False, show_progress="hidden", api_visibility="private")
-    start.click(answer.submit, [owner, submitted, *fields.values()], [message, submitted], trigger_mode="once",
-                concurrency_limit=None, show_progress="hidden", api_visibility="private")  # queued: else a State's change is not told
-    streamed = dict(fn=answer.follow, inputs=[owner, changed], outputs=[live, curves, bars, pictures, status, changed], concurrency_limit=None,
+    answer, course = Answers(services, tuple(fields)), running.Answers(services)
+    quick = running.QUICK
+    submit = ([owner, submitted, *fields.values()], [message, submitted])
+    start.click(answer.submit, *submit, **running.QUEUED)
+    experiments.begun(answer.begin, experiments, list(fields.values()), **quick).then(answer.submit, *submit, **running.QUEUED)
+    copy.click(answer.link, list(fields.values()), [copied, message], **quick)
+    streamed = dict(fn=answer.follow, inputs=[owner, changed], outputs=[live, many, curves, bars, pictures, status, pause, changed], concurrency_limit=None,
                     show_progress="hidden", api_visibility="private")
     submitted.change(**streamed)
-    stop.click(answer.halt, owner, message, **quick)
+    stop.click(course.stop, owner, message, **quick)
+    pause.click(course.pause, owner, message, **quick)
     upload.upload(answer.load, [owner, changed, upload], [message, changed], show_progress="hidden", api_visibility="private")
     show_what_matters(made)
     fields["network"].input(WIDTHS.get, fields["network"], fields["hidden"], **quick)
     preset.input(answer.begin, preset, list(fields.values()), **quick)
-    return TrainTab(changed, lambda greeted: greeted.then(**streamed))
+    return TrainTab(changed, lambda greeted: greeted.then(**streamed), fields)
 
 
 @dataclass(frozen=True)
@@ -88,12 +106,17 @@ class Answers:
 
     def submit(self, word: str, count: int, *values: object) -> tuple[str, int]:
         try:
-            given = dict(zip(self.names, values, strict=True))
-            used = relevant(given)
-            self.services.jobs.submit(RunConfig.from_flat({name: value for name, value in given.items() if name in used}), word)
+            self.services.jobs.submit(word, [RunConfig.of_form(dict(zip(self.names, values, strict=True)))])
         except (SettingError, Busy) as error:
             return note(str(error), wrong=True), count
         return "", count + 1
+
+    def link(self, *values: object) -> tuple:
+        """The form's settings for the clipboard; `at` tells two requests for the same link apart."""
+        try:
+            return gr.update(asked={"query": taking.address(RunConfig.of_form(dict(zip(self.names, values, strict=True)))), "at": perf_counter()}), ""
+        except SettingError as error:
+            return gr.skip(), note(str(error), wrong=True)
 
     def begin(self, name: str) -> list[object]:
         """The settings of a preset, in the order of the form."""
@@ -104,14 +127,7 @@ class Answers:
         """Show the visitor's newest job until it ends, then count it."""
         async for update in watched(self.services, word):
             yield *update, gr.skip()
-        yield *[gr.skip()] * 5, count + 1
-
-    def halt(self, word: str) -> str:
-        job = self.services.jobs.current(word)
-        if job is None:
-            return note(say("train.nothing_to_stop"), wrong=True)
-        self.services.jobs.stop(job)
-        return ""
+        yield *[gr.skip()] * 7, count + 1
 
     def load(self, word: str, count: int, files: list[str]) -> tuple[str, int]:
         try:
@@ -122,15 +138,17 @@ class Answers:
 
 
 async def watched(services: Services, word: str) -> AsyncIterator[tuple]:
-    """The visitor's newest job until it ends, as updates of (live map, curves, pictures, status)."""
+    """The visitor's newest job until it ends, as updates of (live map, sweep's maps, curves, bars, pictures, status, pause button)."""
     job = services.jobs.latest(word)
     seen, redrawn = -1, 0.0
+    if job is None and (left := cut_short(services, word)):
+        yield *[gr.skip()] * 5, left, gr.skip()
     while job is not None:
         active, revision = job.active, job.revision
         if revision != seen or not active:
             due = not active or perf_counter() - redrawn > REDRAW_CURVES
             redrawn = perf_counter() if due else redrawn
-            yield *shown(job, due), status_of(job, services)
+            yield *shown(job, due), status_of(job, services), gr.update(value=caption("train.go_on" if job.state == "paused" else "train.pause"))
             seen = revision
         if not active:
             return
@@ -140,11 +158,12 @@ async def watched(services: Services, word: str) -> AsyncIterator[tuple]:
 def shown(job: Job, due: bool) -> tuple:
     """Updates of the live map, the curves and the KL of each dimension if they are due, and the pictures."""
     if job.frame is None:
-        return gr.update(frame=None), loss_curves([], plot_words()), gr.update(visible=False), gr.update(rows=[])
+        return gr.update(frame=None), gr.update(frames=[]), loss_curves([], plot_words()), gr.update(visible=False), gr.update(rows=[])
     held_out = held_out_images(job.config.data.dataset).first(POINTS)
     originals = held_out.pixels[one_of_each(held_out)].numpy()
     pictures = [row(say("train.originals"), originals, SHOWN), row(say("train.reconstructions"), job.frame.reconstructions, SHOWN)]
-    return gr.update(frame=map_of(job, held_out)), *(drawn(job.history, job.frame.kl) if due else (gr.skip(), gr.skip())), gr.update(rows=pictures)
+    many = [map_of(member, held_out) | {"title": named} for member, named in zip(job.members, apart(job)) if member.frame] if len(job.members) > 1 else []
+    return gr.update(frame=map_of(job.members[0], held_out)), gr.update(frames=many), *(drawn(job.history, job.frame.kl) if due else (gr.skip(), gr.skip())), gr.update(rows=pictures)
 
 
 def drawn(history: list[dict[str, float]], kl: np.ndarray) -> tuple:
@@ -159,8 +178,21 @@ def plot_words() -> dict[str, str]:
     return {key.removeprefix("plot."): text for key, text in texts().items() if key.startswith("plot.")}
 
 
-def map_of(job: Job, held_out: Images) -> dict[str, object]:
-    """The newest frame as the live map reads it."""
+def apart(job: Job) -> list[str]:
+    """What tells the runs of a sweep apart."""
+    flat = [member.config.flat() for member in job.members]
+    swept = [name for name in flat[0] if len({str(settings[name]) for settings in flat}) > 1]
+    return [", ".join(f"{say(f'setting.{name}')} {settings[name]}" for name in swept) for settings in flat]
+
+
+def cut_short(services: Services, word: str) -> str:
+    """A sentence on a training that the server's end interrupted, if there is one."""
+    entry = next((entry for entry in services.runs.listing(word) if entry.owner and not entry.finished), None)
+    return note(say("train.cut_short", name=entry.name)) if entry else ""
+
+
+def map_of(job: Member, held_out: Images) -> dict[str, object]:
+    """A run's newest frame as the live map reads it."""
     name, model = job.config.data.dataset, job.config.model
     dataset = DATASETS[name]
     return {"points": encoded(job.frame.points), "labels": encoded(held_out.labels.numpy().astype("u1")), "classes": dataset.classes,
@@ -174,17 +206,21 @@ def status_of(job: Job, services: Services) -> str:
         case "fetching" if job.fetched:
             done, total = job.fetched.done / 1e6, job.fetched.total / 1e6
             return note(say("train.fetching", name=job.fetched.name, done=f"{done:.1f}", total=f"{total:.0f}")) + bar(done / total)
+        case "queued":
+            return note(say("train.queued", place=services.jobs.place_in_queue(job))) + bar(0)
         case "running" if step:
             return note(progress(step, job)) + bar(step.step / step.steps)
+        case "paused" if step:
+            return note(say("train.paused", epoch=f"{step.epoch:.1f}")) + bar(step.step / step.steps)
         case "measuring":
             return note(say("train.measuring")) + bar(1)
         case "finished" | "stopped" if job.run_id:
             return ended(job, services)
         case "stopped":
-            return note(say("train.stopped_early"))
+            return note(job.message or say("train.stopped_early"))
         case "failed":
             return note(job.message, wrong=True)
-    return note(say("train.starting")) + bar(0)
+    return note(job.message or say("train.starting")) + bar(0)
 
 
 def progress(step: Step, job: Job) -> str:
@@ -197,14 +233,13 @@ def progress(step: Step, job: Job) -> str:
 
 
 def ended(job: Job, services: Services) -> str:
-    """How a training ended, and where to save its model."""
+    """How a training ended, and what of it can be taken along."""
     run = services.runs.get(job.run_id)
     figures = say("train.metrics_vae" if "kl" in run.metrics else "train.metrics", **{k: f"{v:,.1f}" for k, v in run.metrics.items()})
     parts = dict(metrics=figures, name=run.name, epoch=run.metrics.get("epochs", 0.0), seconds=duration(run.metrics.get("seconds", 0.0)))
     early = note(job.message, wrong=True) if job.message else ""
-    links = " · ".join(f'<a href="vae/save/{job.run_id}.{kind}" download>{say(key)}</a>'
-                       for kind, key in (("safetensors", "train.save_weights"), ("json", "train.save_json")))
-    return early + note(say(f"train.{job.state}", **parts)) + collapse(run) + f'<p class="vae-note">{say("train.save")}: {links}</p>'
+    others = note(say("train.several", count=len(job.members))) if len(job.members) > 1 else ""
+    return early + note(say(f"train.{job.state}", **parts)) + others + collapse(run) + taking.row(job.run_id, run)
 
 
 def collapse(run: Run) -> str:
@@ -213,7 +248,7 @@ def collapse(run: Run) -> str:
     found = silence(active, dims)
     if found is None:
         return ""
-    return note(say(f"train.{found}", active=f"{active:.0f}", dims=dims, information=f"{run.metrics['mutual_information']:.1f}"), wrong=found == "collapsed")
+    return note(say(f"train.{found}", active=f"{active:.0f}", dims=dims, information=f"{max(0.0, run.metrics['mutual_information']):.1f}"), wrong=found == "collapsed")
 
 
 def bar(share: float) -> str:

@@ -27,7 +27,7 @@ export function mount({ element, props, watch }) {
 }
 
 /** A frame's points and labels arrive as base64: float16 pairs and bytes. */
-function unpack(frame) {
+export function unpack(frame) {
   const halves = fromBase64(frame.points);
   return { ...frame, points: halvesToFloats(new Uint16Array(halves.buffer)), labels: fromBase64(frame.labels) };
 }

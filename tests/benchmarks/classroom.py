@@ -1,0 +1,246 @@
+"""What a class of thirty does to one small server.
+
+    python tests/benchmarks/classroom.py [--sessions 30] [--visits 1000]
+
+A server is started as a user starts it, and driven over loopback: all but three of the sessions speak Gradio's protocol as the
+page does, three are real browsers. All press Train at once (a 2-D VAE, 10,000 images of MNIST, ten epochs) and watch to the
+end, while one more visitor asks for images in the first tab. Before that the same training runs alone, three times, one after
+the other. In the end visitors come, train for a second and leave.
+
+Memory is the proportional share (PSS) of the server's processes: what is shared between them counts once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
+
+import httpx
+from playwright.sync_api import Browser, Page
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.benchmarks.serving import app, chromium  # noqa: E402
+from vae_core.config import RunConfig  # noqa: E402
+
+BROWSERS = 3
+SETTINGS = {"kind": "vae", "latent_dim": 2, "train_size": 10_000, "epochs": 10}
+BRIEF = {"dataset": "digits", "hidden": "64", "epochs": 200}
+SEEN = "() => document.querySelectorAll('#train-map .vae-chip').length > 0"  # the map has its legend when it has points
+KNOWN: list[int] = []  # the server's processes while nobody trains
+
+
+@dataclass(frozen=True)
+class Events:
+    """The page's own events, by what they are bound to, as numbers that the server knows."""
+
+    address: str
+    submit: int
+    follow: int
+    stop: int
+    settings: tuple[str, ...]
+
+    @classmethod
+    def of(cls, address: str) -> Events:
+        config = httpx.get(address + "config", timeout=60).json()
+        names = {component["id"]: component["props"].get("elem_id") or "" for component in config["components"]}
+        by_id = {name: id for id, name in names.items() if name}
+
+        def bound(element: str, event: str) -> dict:
+            return next(found for found in config["dependencies"] if [by_id[element], event] in found["targets"])
+
+        submit = bound("train-start", "click")
+        follow = next(found for found in config["dependencies"] if by_id["train-status"] in found["outputs"] and found["types"]["generator"])
+        return cls(address, submit["id"], follow["id"], bound("train-stop", "click")["id"],
+                   tuple(names[id].removeprefix("setting-") for id in submit["inputs"][2:]))
+
+
+class Session:
+    """One visitor without a browser. Its events come back on one stream, as in the page."""
+
+    def __init__(self, events: Events) -> None:
+        self.events, self.owner, self.hash = events, uuid.uuid4().hex, uuid.uuid4().hex[:12]
+        self.client = httpx.Client(base_url=events.address, timeout=1200)
+
+    def call(self, number: int, data: list[object], until: str = "") -> tuple[str, float]:
+        """Everything that an event sends up to `until` or its end, and the seconds until it was there."""
+        started = time.perf_counter()
+        body = {"data": data, "event_data": None, "fn_index": number, "trigger_id": None, "session_hash": self.hash}
+        self.client.post("gradio_api/queue/join", json=body).raise_for_status()
+        said = ""
+        with self.client.stream("GET", "gradio_api/queue/data", params={"session_hash": self.hash}) as stream:
+            for line in stream.iter_lines():
+                if not line.startswith("data:"):
+                    continue
+                said = line
+                if (until and until in line) or json.loads(line[5:])["msg"] == "process_completed":
+                    break
+        return said, time.perf_counter() - started
+
+    def press_train(self, settings: dict[str, object]) -> None:
+        values = RunConfig.from_flat(settings).flat()
+        self.call(self.events.submit, [self.owner, 0, *[values[name] for name in self.events.settings]])
+
+    def train(self, settings: dict[str, object]) -> tuple[float, float, bool]:
+        """Seconds from pressing Train to the first frame and to the end, and whether it ended well."""
+        started = time.perf_counter()
+        self.press_train(settings)
+        self.call(self.events.follow, [self.owner, 0], until='"points"')
+        first = time.perf_counter() - started
+        said, _ = self.call(self.events.follow, [self.owner, 0])
+        while "process_completed" not in said:
+            said, _ = self.call(self.events.follow, [self.owner, 0])
+        return first, time.perf_counter() - started, self.finished()
+
+    def finished(self) -> bool:
+        """Whether the visitor's newest training has come to its end, as the page would be told."""
+        said, _ = self.call(self.events.follow, [self.owner, 0], until="Finished")
+        return "Finished" in said
+
+
+def open_page(browser: Browser, address: str, tab: str) -> Page:
+    """A visitor's page with a tab open."""
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.goto(address)
+    page.get_by_role("tab", name=tab).click()
+    page.wait_for_function("document.querySelector('.vae-explore')?.textContent.includes('test image 0,')")
+    return page
+
+
+def ask(page: Page) -> float:
+    """Milliseconds from asking for another test image to its number."""
+    before = page.locator("#explore-number input").input_value()
+    started = time.perf_counter()
+    page.locator("#explore-random").click()
+    page.wait_for_function("(old) => document.querySelector('#explore-number input').value !== old", arg=before, polling=20)
+    return 1000 * (time.perf_counter() - started)
+
+
+def first_point(page: Page) -> float:
+    """Seconds from pressing Train to the first points, with nobody else there; the training is stopped again."""
+    started = time.perf_counter()
+    page.locator("#train-start").click()
+    page.wait_for_function(SEEN, timeout=60_000, polling=20)
+    seconds = time.perf_counter() - started
+    page.locator("#train-stop").click()
+    page.locator("#train-status").get_by_text("Stopped after").wait_for(timeout=60_000)
+    return seconds
+
+
+def class_of(events: Events, browser: Browser, count: int, root: int) -> dict[str, float]:
+    """All press Train at once; what they, one visitor more, and the machine's memory see of it."""
+    pages = [open_page(browser, events.address, "Train") for _ in range(min(BROWSERS, count))]
+    visitor, waits, most = open_page(browser, events.address, "Explore"), [], 0.0
+    firsts: dict[int, float] = {}
+    ends: dict[int, float] = {}
+    with ThreadPoolExecutor(count) as pool:
+        started = time.perf_counter()
+        sessions = [pool.submit(Session(events).train, SETTINGS) for _ in range(count - len(pages))]
+        for page in pages:
+            page.locator("#train-start").click()
+        while len(ends) < len(pages) or not all(session.done() for session in sessions):
+            now = time.perf_counter() - started
+            for number, page in enumerate(pages):
+                if number not in firsts and page.evaluate(f"({SEEN})()"):
+                    firsts[number] = now
+                if number not in ends and "Finished after" in page.locator("#train-status").inner_text():
+                    ends[number] = now
+            waits.append(ask(visitor))
+            most = max(most, megabytes(root))
+            visitor.wait_for_timeout(300)
+        found = [session.result() for session in sessions]
+    return {"first_frame_s": max([*firsts.values(), *(first for first, _, _ in found)]), "all_done_s": max([*ends.values(), *(end for _, end, _ in found)]),
+            "failed": sum(not well for _, _, well in found), "visitor_p95_ms": quantiles(waits, n=20)[-1], "memory_mb": most}
+
+
+def visits(events: Events, count: int, root: int) -> dict[str, float]:
+    """Visitors who come, train for a second and leave: what is left of them."""
+    def visit(_: int) -> None:
+        session = Session(events)
+        session.press_train(BRIEF)
+        session.call(events.follow, [session.owner, 0], until='"points"')
+        time.sleep(1)
+        session.call(events.stop, [session.owner])
+        session.client.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(visit, range(16)))  # what is loaded once for all
+        settle(root)
+        before, files = megabytes(root), left_over()
+        list(pool.map(visit, range(count)))
+    settle(root)
+    return {"visits": count, "memory_growth": megabytes(root) / before - 1, "processes_left": len(processes(root)) - len(KNOWN), "files_left": left_over() - files}
+
+
+def settle(root: int) -> None:
+    """Wait until nothing trains any more."""
+    for _ in range(120):
+        time.sleep(1)
+        if len(processes(root)) <= len(KNOWN):
+            return
+
+
+def left_over() -> int:
+    """Files in the folder for temporary ones, beside the runs that are kept on purpose."""
+    return sum(1 for path in Path(tempfile.gettempdir()).rglob("*") if path.is_file() and path.suffix != ".run")
+
+
+def processes(root: int) -> list[int]:
+    """The process and all that descend from it."""
+    children: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            pid, parent = int(path.parent.name), int(path.read_text().rsplit(")", 1)[1].split()[1])
+        except (OSError, IndexError):
+            continue
+        children.setdefault(parent, []).append(pid)
+    found, new = [], [root]
+    while new:
+        found += new
+        new = [child for pid in new for child in children.get(pid, [])]
+    return found
+
+
+def megabytes(root: int) -> float:
+    """The memory of a process and its descendants."""
+    total = 0
+    for pid in processes(root):
+        try:
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        except OSError:
+            continue
+        total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--sessions", type=int, default=30, help="students who press Train at once")
+    parser.add_argument("--visits", type=int, default=1000, help="visitors who train for a second and leave")
+    chosen = parser.parse_args()
+    with app() as (address, _), chromium() as browser:
+        root = next(pid for pid in processes(os.getpid()) if b"app.py" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        page = open_page(browser, address, "Train")
+        found = {"first_point_s": median(first_point(page) for _ in range(5))}
+        page.context.close()
+        events = Events.of(address)
+        KNOWN.extend(processes(root))
+        alone = [Session(events).train(SETTINGS)[1] for _ in range(3)]
+        found |= {"alone_s": sum(alone) / len(alone)}
+        found |= class_of(events, browser, chosen.sessions, root)
+        found |= {"over_one_by_one": found["all_done_s"] / (chosen.sessions * found["alone_s"])}
+        found |= visits(events, chosen.visits, root) if chosen.visits else {}
+    print(" ".join(f"{name}: {value:.4g}" for name, value in found.items()))
+
+
+if __name__ == "__main__":
+    main()

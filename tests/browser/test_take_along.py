@@ -1,0 +1,81 @@
+"""What is taken along of a training, links that bring settings back, and experiments of one click."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import Callable
+
+import onnx
+from playwright.sync_api import Locator, Page, expect
+
+from vae_core.recipes import EXPERIMENTS
+
+MINUTE = 60_000
+
+
+def downloads(page: Page, row: Locator) -> dict[str, bytes]:
+    """Every file of a row, by the ending of its name."""
+    found = {}
+    for link in row.get_by_role("link").all():
+        with page.expect_download() as download:
+            link.click()
+        found[download.value.suggested_filename.rsplit(".", 1)[1]] = download.value.path().read_bytes()
+    return found
+
+
+def test_a_link_fills_the_form_and_what_was_trained_is_taken_along(new_page: Callable[..., Page]) -> None:
+    page = new_page("?__theme=light&dataset=digits&kind=cvae&latent_dim=3&hidden=16&epochs=2&seed=7&beta=999&colour=red")
+    expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#setting-kind input")).to_have_value("conditional VAE")
+    expect(page.locator("#setting-latent_dim input")).to_have_value("3")
+    expect(page.locator("#setting-beta input").first).to_have_value("1")
+    expect(page.locator("#link-message")).to_contain_text("beta: 999 is not allowed; use a number from 0 to 100. colour: red is not allowed")
+
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#train-copy").click()
+    expect(page.locator("#train-copied")).to_contain_text("The link is copied.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.url.split("?")[0] + "?dataset=digits&kind=cvae&latent_dim=3&hidden=16&epochs=2&seed=7"
+
+    page.locator("#train-start").click()
+    status = page.locator("#train-status")
+    expect(status).to_contain_text("Finished after", timeout=MINUTE)
+    files = downloads(page, status)
+    assert set(files) == {"safetensors", "json", "onnx", "py", "csv"}
+    assert [value.name for value in onnx.load_from_string(files["onnx"]).graph.input] == ["z", "label"]
+    assert compile(files["py"], "script.py", "exec") and len(files["py"].splitlines()) < 120
+    header, *rows = csv.reader(io.StringIO(files["csv"].decode()))
+    assert header[0] == "step" and len(rows) >= 2
+
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: { writeText: () => Promise.reject(new Error('no')) } })")
+    page.get_by_role("button", name="Copy the link of its settings").and_(page.locator("#train-status button")).click()
+    expect(status.get_by_role("textbox", name="The link")).to_have_value(copied)
+    expect(status).to_contain_text("copy it by hand")
+
+
+def test_one_click_begins_an_experiment_and_a_second_one_has_to_wait(page: Page) -> None:
+    row = page.locator("#explore-take")
+    expect(row.get_by_role("link")).to_have_count(5)
+    assert all("mnist-vae-2d" in link.get_attribute("href") for link in row.get_by_role("link").all())
+    page.get_by_role("tab", name="Train").click()
+    cards = page.locator("#train-experiments").get_by_role("button")
+    expect(cards).to_have_count(len(EXPERIMENTS))
+    cards.filter(has_text="Sixteen dimensions").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#train-status")).to_contain_text("epoch", timeout=MINUTE)
+    expect(page.locator("#setting-latent_dim input")).to_have_value("16")
+    cards.filter(has_text="PCA").click()
+    expect(page.locator("#train-message")).to_contain_text(re.compile("still running|a training of yours"))
+    page.locator("#train-stop").click()
+    expect(page.locator("#train-status")).to_contain_text("Stopped after", timeout=20_000)
+
+
+def test_a_link_opens_a_model_or_says_that_it_is_not_here(new_page: Callable[..., Page]) -> None:
+    page = new_page("?model=mnist-vade-10d")
+    expect(page.locator("#explore-model input")).to_have_value(re.compile("mnist-vade-10d$"))
+    expect(page.locator("#explore-take")).to_contain_text("There is no script: vade is trained in two phases")
+    page.goto(page.url.replace("mnist-vade-10d", "nowhere"))
+    expect(page.locator("#link-message")).to_contain_text("model: nowhere is not here")
+    expect(page.locator("#explore-model input")).to_have_value(re.compile("mnist-vae-2d$"))

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from vae_core import store
+from vae_core.store import MOST_DAYS, Kept, Store
+
+KEPT = Kept(b"weights", b"{}", b"state", "ann", finished=False)
+
+
+def test_what_is_written_is_read_again_whole_or_in_part(tmp_path: Path) -> None:
+    folder = Store(tmp_path / "runs")
+    folder.write("a", KEPT)
+    assert folder.read("a") == KEPT and folder.read("a", ["owner"]) == Kept(b"", b"", owner="ann")
+    folder.delete("a")
+    folder.delete("a")
+    with pytest.raises(KeyError):
+        folder.read("a")
+
+
+def test_a_file_that_is_damaged_is_no_run(tmp_path: Path) -> None:
+    (tmp_path / "a.run").write_bytes(b"PK, but no more than that")
+    with pytest.raises(KeyError):
+        Store(tmp_path).read("a")
+
+
+def test_a_write_that_fails_leaves_what_was_there_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Store(tmp_path)
+    folder.write("a", KEPT)
+    monkeypatch.setattr(store.zipfile.ZipFile, "writestr", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(OSError):
+        folder.write("a", Kept(b"new", b"{}"))
+    monkeypatch.undo()
+    assert folder.read("a") == KEPT and [path.name for path in tmp_path.iterdir()] == ["a.run"]
+
+
+def test_the_old_and_the_too_many_go_oldest_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Store(tmp_path)
+    for age, id in enumerate("dcba"):
+        folder.write(id, KEPT)
+        os.utime(tmp_path / f"{id}.run", (time.time() - 60 * age,) * 2)
+    os.utime(tmp_path / "a.run", (time.time() - (MOST_DAYS + 1) * 86_400,) * 2)
+    assert list(folder.ids()) == ["b", "c", "d"]
+    monkeypatch.setattr(store, "MOST_BYTES", 2 * (tmp_path / "b.run").stat().st_size)
+    assert list(folder.ids()) == ["c", "d"]

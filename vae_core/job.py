@@ -1,0 +1,79 @@
+"""What the server knows of a training, one run or those of a sweep."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field, replace
+
+from .checkpoint import parse
+from .config import NETWORKED, RunConfig, SettingError
+from .datasets import Fetch
+from .observation import Frame
+from .store import Kept
+from .worker import Order
+
+
+@dataclass
+class Member:
+    """One run of a job, as far as it is known. `id` is that of the run when it is trained."""
+
+    config: RunConfig
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    frame: Frame | None = None
+    history: list[dict[str, float]] = field(default_factory=list)
+    run_id: str = ""
+    message: str = ""
+
+
+@dataclass
+class Job:
+    """What the server knows of a job: its runs, one or those of a sweep. `revision` grows with every change, so that a follower can
+    skip to the newest.
+
+    `state` is one of queued, starting, fetching, running, paused, measuring, finished, stopped, failed.
+    """
+
+    owner: str
+    members: list[Member]
+    state: str = "queued"
+    message: str = ""
+    fetched: Fetch | None = None
+    revision: int = 0
+    stopping: bool = False
+    begun: Kept | None = None
+    follows: str = ""
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def active(self) -> bool:
+        return self.state not in ("finished", "stopped", "failed")
+
+    @property
+    def config(self) -> RunConfig:
+        return self.members[0].config
+
+    @property
+    def frame(self) -> Frame | None:
+        return self.members[0].frame
+
+    @property
+    def history(self) -> list[dict[str, float]]:
+        return self.members[0].history
+
+    @property
+    def run_id(self) -> str:
+        return self.members[0].run_id
+
+    def orders(self) -> tuple[Order, ...]:
+        return tuple(Order(member.id, member.config, self.owner, self.begun) for member in self.members)
+
+
+def continued(begun: Kept, epochs: int) -> Member:
+    """A kept run as a job's, with so many epochs more. Raises SettingError."""
+    run = parse(begun.weights, begun.description)
+    if not begun.state:
+        raise SettingError("model", run.name, "one that was trained here; of a loaded one the optimizer's state is not known")
+    config = run.config
+    if config.model.kind not in NETWORKED:
+        raise SettingError("model", run.name, "a network; a fit is done in one step")
+    return Member(replace(config, train=replace(config.train, epochs=config.train.epochs + epochs)), history=run.history)

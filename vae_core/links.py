@@ -1,0 +1,57 @@
+"""Settings as the query string of a link, and back: what the teacher saw, the student sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Mapping
+from urllib.parse import urlencode
+
+from .config import RunConfig, SettingError, check, settings
+from .limits import check_together
+
+NOT_SETTINGS = ("model", "view", "deep_link", "session_hash", "logs")  # the page's own, and Gradio's beside those that begin with __
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What a link asks for: `values` by name, each allowed by itself; `complaints` say what is left out or does not fit together."""
+
+    values: dict[str, object]
+    complaints: list[str]
+
+
+def query(config: RunConfig) -> str:
+    """The settings that differ from the defaults, in the order of `settings()`, such as latent_dim=8&beta=4."""
+    values, defaults = config.flat(), RunConfig().flat()
+    return urlencode([(name, _short(values[name])) for name in settings() if values[name] != defaults[name]], safe=",")
+
+
+def restore(parameters: Mapping[str, str]) -> Restored:
+    """The settings that a link's parameters name. A wrong one is left out and complained of, the rest is kept.
+
+    A complaint is also made, and nothing left out, where the settings are not allowed together.
+    """
+    named = {name: text for name, text in parameters.items() if not name.startswith("__") and name not in NOT_SETTINGS}
+    values, complaints = {}, []
+    for name, text in named.items():
+        try:
+            values[name] = _checked(name, text)
+        except SettingError as error:
+            complaints.append(str(error))
+    try:
+        check_together(RunConfig.from_flat(values))
+    except SettingError as error:
+        complaints.append(str(error))
+    return Restored(values, complaints)
+
+
+def _checked(name: str, text: str) -> object:
+    known = settings()
+    if name not in known:
+        raise SettingError(name[:40], text, "only the names of settings")
+    return check(name, known[name].metadata["rule"], text)
+
+
+def _short(value: object) -> object:
+    """4.0 as 4."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

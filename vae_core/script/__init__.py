@@ -1,0 +1,1 @@
+"""A run as a PyTorch script that needs nothing of this package."""

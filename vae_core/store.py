@@ -1,0 +1,80 @@
+"""Runs on disk: one file each, that outlives the server, up to an age and a size in all."""
+
+from __future__ import annotations
+
+import os
+import time
+import zipfile
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Iterator, Sequence
+
+MOST_DAYS, MOST_BYTES = 7, 4 * 2**30
+
+
+def folder() -> Path:
+    """Where a server keeps its runs: $VAE_PLAYGROUND_RUNS, or a folder in the user's cache."""
+    return Path(os.environ.get("VAE_PLAYGROUND_RUNS") or Path.home() / ".cache" / "vae-playground" / "runs")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of a run: a checkpoint's two files, the training's `state`, and whose it is.
+
+    `finished` is false of one that was written while it trained: it is what is left if the server ends.
+    """
+
+    weights: bytes
+    description: bytes
+    state: bytes = b""
+    owner: str = ""
+    finished: bool = True
+
+
+class Store:
+    """A folder of runs. A file is there as a whole or not at all, whenever the server ends. Writing raises OSError."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write(self, id: str, kept: Kept) -> None:
+        """Keep a run under `id`, in the place of what was there."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self.folder / f"{id}.{os.getpid()}.new"
+        try:
+            with zipfile.ZipFile(path, "w") as archive:
+                for field in fields(Kept):
+                    value = getattr(kept, field.name)
+                    archive.writestr(field.name, value if isinstance(value, bytes) else str(value))
+            path.replace(self._path(id))
+        finally:
+            path.unlink(missing_ok=True)
+
+    def read(self, id: str, names: Sequence[str] = ()) -> Kept:
+        """What is kept under `id`; only the fields in `names`, if any are given, the others empty. Raises KeyError."""
+        try:
+            with zipfile.ZipFile(self._path(id)) as archive:
+                found = {name: archive.read(name) for name in names or [field.name for field in fields(Kept)]}
+        except (OSError, zipfile.BadZipFile):
+            raise KeyError(id) from None
+        texts = {"owner": found.pop("owner", b"").decode(), "finished": found.pop("finished", b"True") == b"True"}
+        return Kept(**{"weights": b"", "description": b""} | found, **texts)
+
+    def delete(self, id: str) -> None:
+        self._path(id).unlink(missing_ok=True)
+
+    def ids(self) -> Iterator[str]:
+        """Every run, oldest first, after those have gone that are too old or too many for the folder."""
+        found = sorted((path.stat().st_mtime, path.stat().st_size, path) for path in self.folder.glob("*.run"))
+        room = MOST_BYTES
+        kept = []
+        for written, size, path in reversed(found):
+            room -= size
+            if room < 0 or time.time() - written > MOST_DAYS * 86_400:
+                path.unlink(missing_ok=True)
+            else:
+                kept.append(path.stem)
+        return reversed(kept)
+
+    def _path(self, id: str) -> Path:
+        return self.folder / f"{id}.run"

@@ -1,0 +1,121 @@
+"""What is done with a training beside starting it: pause and stop it, change its course, train a model on, sweep over a setting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import gradio as gr
+
+from ..config import NETWORKED, RunConfig, SettingError, check, settings
+from ..jobs import Busy
+from ..limits import MOST_OF_A_SWEEP
+from ..runs import UnknownRun
+from ..worker import Change
+from .captions import caption, say
+from .controls import note
+from .services import Services, entry_label
+
+SWEPT = ("beta", "latent_dim", "seed", "learning_rate")
+QUICK = dict(queue=False, show_progress="hidden", api_visibility="private")
+QUEUED = dict(trigger_mode="once", concurrency_limit=None, show_progress="hidden", api_visibility="private")  # else a State's change is not told
+
+
+def steering(services: Services, owner: gr.BrowserState, message: gr.HTML) -> None:
+    """Another β or learning rate for the training that runs."""
+    with gr.Accordion(caption("running.change"), open=False):
+        with gr.Row():
+            # texts, since an empty number is sent as 0
+            beta = gr.Textbox(label=caption("setting.beta"), info=caption("running.beta_help"), elem_id="running-beta", min_width=120, max_lines=1)
+            rate = gr.Textbox(label=caption("setting.learning_rate"), info=caption("running.rate_help"), elem_id="running-rate", min_width=120, max_lines=1)
+        button = gr.Button(caption("running.apply"), elem_id="running-apply", size="sm")
+    answer = Answers(services)
+    button.click(answer.change, [owner, beta, rate], message, **QUICK)
+
+
+def going_on(services: Services, owner: gr.BrowserState, submitted: gr.State, changed: gr.State, message: gr.HTML) -> None:
+    """A model of the visitor's own, trained on."""
+    with gr.Accordion(caption("running.more"), open=False):
+        model = gr.Dropdown([], label=caption("running.model"), info=caption("running.model_help"), elem_id="running-model")
+        epochs = gr.Number(10, label=caption("running.epochs"), info=caption("running.epochs_help"), elem_id="running-epochs", step=1)
+        button = gr.Button(caption("running.train_on"), elem_id="running-train-on", size="sm")
+    answer = Answers(services)
+    owner.change(answer.own_models, [owner, model], model, **QUICK)
+    changed.change(answer.own_models, [owner, model], model, **QUICK)
+    button.click(answer.train_on, [owner, submitted, model, epochs], [message, submitted], **QUEUED)
+
+
+def sweeping(services: Services, owner: gr.BrowserState, submitted: gr.State, message: gr.HTML, fields: dict[str, gr.components.Component]) -> None:
+    """The form's settings with several values of one of them, as one job."""
+    with gr.Accordion(caption("running.sweep"), open=False):
+        setting = gr.Dropdown([(say(f"setting.{name}"), name) for name in SWEPT], value=SWEPT[0], label=caption("running.setting"), info=caption("running.setting_help"),
+                              elem_id="running-setting")
+        values = gr.Textbox("0.1, 1, 4", label=caption("running.values"), info=caption("running.values_help"), max_lines=1, elem_id="running-values")
+        button = gr.Button(caption("running.train_all"), elem_id="running-train-all", size="sm")
+    answer = Answers(services)
+    button.click(lambda word, count, name, text, *given: answer.sweep(word, count, name, text, dict(zip(fields, given, strict=True))),
+                 [owner, submitted, setting, values, *fields.values()], [message, submitted], **QUEUED)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What these controls bring about."""
+
+    services: Services
+
+    def pause(self, word: str) -> str:
+        """Hold the visitor's training, or let it go on."""
+        jobs, job = self.services.jobs, self.services.jobs.current(word)
+        if job is None or job.state not in ("running", "paused"):
+            return note(say("train.nothing_to_stop"), wrong=True)
+        jobs.go_on(job) if job.state == "paused" else jobs.pause(job)
+        return ""
+
+    def stop(self, word: str) -> str:
+        job = self.services.jobs.current(word)
+        if job is None:
+            return note(say("train.nothing_to_stop"), wrong=True)
+        self.services.jobs.stop(job)
+        return ""
+
+    def change(self, word: str, beta: str, rate: str) -> str:
+        job = self.services.jobs.current(word)
+        if job is None or job.state not in ("running", "paused"):
+            return note(say("train.nothing_to_stop"), wrong=True)
+        given = {name: text.strip() for name, text in (("beta", beta), ("learning_rate", rate)) if text.strip()}
+        if not given:
+            return note(say("running.nothing_given"), wrong=True)
+        try:
+            self.services.jobs.change(job, Change(**{name: check(name, settings()[name].metadata["rule"], text) for name, text in given.items()}))
+        except SettingError as error:
+            return note(str(error), wrong=True)
+        return note(say("running.changed"))
+
+    def own_models(self, word: str, chosen: str | None) -> dict[str, object]:
+        """The models that can be trained on; the chosen one stays while it is there."""
+        own = [entry for entry in self.services.runs.listing(word) if entry.owner and entry.config.model.kind in NETWORKED]
+        known = [entry.id for entry in own]
+        return gr.update(choices=[(entry_label(entry), entry.id) for entry in own], value=chosen if chosen in known else next(iter(known), None))
+
+    def train_on(self, word: str, count: int, id: str | None, epochs: object) -> tuple[str, int]:
+        if not id:
+            return note(say("running.no_model"), wrong=True), count
+        try:
+            self.services.jobs.train_on(word, id, epochs)
+        except (SettingError, Busy, UnknownRun) as error:
+            return note(str(error), wrong=True), count
+        return "", count + 1
+
+    def sweep(self, word: str, count: int, name: str, text: str, given: dict[str, object]) -> tuple[str, int]:
+        try:
+            self.services.jobs.submit(word, swept(given, name, text))
+        except (SettingError, Busy) as error:
+            return note(str(error), wrong=True), count
+        return "", count + 1
+
+
+def swept(given: dict[str, object], name: str, text: str) -> list[RunConfig]:
+    """The settings `given` with each of the values in `text` for the one called `name`. Raises SettingError."""
+    values = [part.strip() for part in text.split(",") if part.strip()]
+    if not 2 <= len(values) <= MOST_OF_A_SWEEP:
+        raise SettingError("values", text, f"2 to {MOST_OF_A_SWEEP} values with commas between")
+    return [RunConfig.of_form(given | {name: value}) for value in values]

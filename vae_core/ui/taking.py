@@ -1,0 +1,41 @@
+"""What can be taken along of a model: a row of files, and the link of its settings."""
+
+from __future__ import annotations
+
+import html
+from typing import Callable
+
+from ..checkpoint import Run
+from ..config import RunConfig
+from ..curves import curves_csv
+from ..links import query
+from ..script.images import NotWritten
+from ..script.program import script_of
+from .captions import say
+
+
+def onnx(run: Run) -> bytes:
+    from ..onnx_decoder import export_onnx  # a third of a second that the start of the server need not wait for
+
+    return export_onnx(run.model)
+
+
+FILES: dict[str, Callable[[Run], bytes]] = {
+    "safetensors": Run.weights, "json": Run.description, "onnx": onnx, "py": lambda run: script_of(run).encode(), "csv": lambda run: curves_csv(run.history)}
+
+
+def row(id: str, run: Run) -> str:
+    """Links to the files, a button for the link, and why there is no script if there is none; as HTML."""
+    missing, reason = set() if run.history else {"csv"}, ""
+    try:
+        script_of(run)
+    except NotWritten as error:
+        missing, reason = missing | {"py"}, f". {html.escape(say('take.no_script', reason=error))}"
+    links = " · ".join(f'<a href="vae/save/{id}.{kind}" download>{say(f"take.{kind}")}</a>' for kind in FILES if kind not in missing)
+    copy = f'<button type="button" class="vae-small-button vae-copy" data-query="{html.escape(address(run.config))}" title="{say("take.link_help")}">{say("take.link")}</button>'
+    return f'<div class="vae-take"><p class="vae-note">{say("take.title")}: {links}{reason}</p>{copy}</div>'
+
+
+def address(config: RunConfig) -> str:
+    """The query string of a link to these settings; the form's own get one that says so, so that the link opens the form."""
+    return query(config) or f"kind={config.model.kind}"

@@ -1,0 +1,240 @@
+"""A worker's life: one process that trains the models of one job, tells what it sees, and does what it is told."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from typing import Iterator, Protocol
+
+import torch
+
+from .checkpoint import Run, fresh, parse, read_state, state_bytes
+from .config import BOUNDS, RunConfig, SettingError
+from .datasets import DataUnavailable, Fetch, Images, fetch, held_out_images, training_images
+from .metrics import figures, spent
+from .observation import Frame, Spectator
+from .store import Kept
+from .training import Diverged, Step, Training
+
+MOST_ROWS = 400  # points of a curve; a longer run keeps every second one
+SLICE = 0.1  # seconds that one model of a sweep trains before it is the next one's turn
+SNAPSHOT_EVERY = 20.0  # seconds; what is lost at most when the machine fails
+PAUSE_ENDS = 900.0  # seconds; a longer pause would hold memory that others need
+LEAVING = {"leave": "The server was stopped; train the model on from where it stands.",
+           "tired": f"The pause has lasted {PAUSE_ENDS / 60:.0f} minutes; train the model on from where it stands."}
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a worker is to train: a run, under its id, for an owner, from its beginning or from where `begun` left it."""
+
+    run_id: str
+    config: RunConfig
+    owner: str
+    begun: Kept | None = None
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """Training has ended, by itself or because it was told to; the held-out images are being measured."""
+
+    stopped: bool
+
+
+@dataclass(frozen=True)
+class Result:
+    """A trained model, and why its training ended early if it did."""
+
+    kept: Kept
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Nothing was trained. `message` is the sentence to show."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class Again:
+    """The training has been lost and begins anew. `message` is the sentence to show."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class Left:
+    """The worker has ended before its training did; what is trained is on disk, unfinished. `message` is the sentence to show."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class Share:
+    """So many threads are this worker's share of the cores."""
+
+    threads: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """Go on with another β or learning rate."""
+
+    beta: float | None = None
+    learning_rate: float | None = None
+
+
+Record = Fetch | Frame | Measuring | Result | Again | Left | Failure
+Word = Share | Change | str  # "pause", "go on", "stop"; "leave": keep on disk what is trained and end at once
+
+
+class Line(Protocol):
+    """The worker's end of a pipe: it sends (number of the run in its job, Record) and receives Words."""
+
+    def send(self, message: tuple[int, Record]) -> None: ...
+    def recv(self) -> Word: ...
+    def poll(self, timeout: float) -> bool: ...
+
+
+class Keeper(Protocol):
+    """Where unfinished runs are kept: a Store, or what stands for one that is elsewhere."""
+
+    def write(self, id: str, kept: Kept) -> None: ...
+
+
+def work(orders: tuple[Order, ...], line: Line, store: Keeper | None) -> None:
+    """Fetch, train, measure, and send Records. It ends at once when the server is gone."""
+    os.nice(5)  # whoever looks at a page comes first
+    with suppress(BrokenPipeError, EOFError, ConnectionResetError):
+        try:
+            for progress in fetch(orders[0].config.data):
+                line.send((0, progress))
+            Worker([Course(number, order, line) for number, order in enumerate(orders)], line, store).run()
+        except (DataUnavailable, SettingError) as error:
+            line.send((0, Failure(str(error))))
+
+
+@dataclass
+class Course:
+    """One run of a worker."""
+
+    number: int
+    order: Order
+    line: Line
+    history: list[dict[str, float]] = field(default_factory=list)
+    changes: list[dict[str, float]] = field(default_factory=list)
+    last: Step | None = None
+    message: str = ""
+
+    def __post_init__(self) -> None:
+        config, begun = self.order.config, self.order.begun
+        self.held_out: Images = held_out_images(config.data.dataset)
+        self.model = fresh(config)
+        if begun:
+            run = parse(begun.weights, begun.description)
+            self.model.load_state_dict(run.model.state_dict())
+            self.history, self.changes = run.history, run.changes
+        self.training = Training(self.model, training_images(config.data), config.train, config.loss, state=read_state(begun.state) if begun else None)
+        self.spectator = Spectator(self.held_out)
+        self.steps = iter(self.training)
+
+    def advance(self) -> bool:
+        """Train for a SLICE, sending frames; whether there is more to do."""
+        until = perf_counter() + SLICE
+        try:
+            for step in self.steps:
+                self.last = step
+                frame = self.spectator.see(self.model, step)
+                if frame:
+                    self.history = thinned([*self.history, frame.row()])
+                    self.line.send((self.number, frame))
+                if perf_counter() > until:
+                    return True
+        except Diverged as error:
+            self.message = str(error)
+        return False
+
+    def change(self, word: Change) -> None:
+        """Go on with another β or learning rate, and remember when."""
+        self.training.change(word.beta, word.learning_rate)
+        values = {name: value for name, value in vars(word).items() if value is not None}
+        self.changes.append({"epoch": self.last.epoch if self.last else 0.0} | values)
+
+    def kept(self, finished: bool) -> Kept:
+        """The run as it stands; measured if it is finished."""
+        self.model.eval()
+        config = replace(self.order.config, loss=self.training.loss, train=self.training.config)
+        metrics = figures(self.model, self.held_out, self.last) if finished else spent(self.last)
+        run = Run(title(config), config, self.model, metrics, self.history, self.changes)
+        return Kept(run.weights(), run.description(), state_bytes(self.training.state()), self.order.owner, finished)
+
+
+class Worker:
+    """All runs of one job, advanced in turn, so that a sweep's maps form side by side."""
+
+    def __init__(self, courses: list[Course], line: Line, store: Keeper | None) -> None:
+        self.courses, self.line, self.store = courses, line, store
+        self.next_snapshot = perf_counter() + SNAPSHOT_EVERY
+
+    def run(self) -> None:
+        going, word = list(self.courses), ""
+        while going and not word:
+            for course in list(going):
+                if not course.advance():
+                    going.remove(course)
+                word = word or self.listen()
+            self.snapshot()
+        if word in LEAVING:
+            self.keep()
+            return self.line.send((0, Left(LEAVING[word])))
+        if not any(course.last for course in self.courses):
+            return self.line.send((0, Failure("epochs: 0 is not allowed; use 1 or more, this model has had all that it was to have.")))
+        self.line.send((0, Measuring(stopped=word == "stop")))
+        for course in self.courses:
+            self.line.send((course.number, Result(course.kept(finished=True), course.message)))
+
+    def listen(self) -> str:
+        """Do what the server has said; "stop", "leave" or "tired" if that is to be the end."""
+        paused = False
+        while paused or self.line.poll(0.0):
+            if paused and not self.line.poll(PAUSE_ENDS):
+                return "tired"
+            match self.line.recv():
+                case Share(threads):
+                    torch.set_num_threads(threads)
+                case Change() as change:
+                    for course in self.courses:
+                        course.change(change)
+                case "stop" | "leave" as word:
+                    return word
+                case word:
+                    paused = word == "pause"
+        return ""
+
+    def snapshot(self) -> None:
+        """Keep what is trained so far, every now and then."""
+        if perf_counter() > self.next_snapshot:
+            self.keep()
+            self.next_snapshot = perf_counter() + SNAPSHOT_EVERY
+
+    def keep(self) -> None:
+        """Write every run that has begun to disk, unfinished as it is. A full disk does not stop a training."""
+        for course in self.courses:
+            if self.store and course.last:
+                with suppress(OSError):
+                    self.store.write(course.order.run_id, course.kept(finished=False))
+
+
+def thinned(rows: list[dict[str, float]]) -> list[dict[str, float]]:
+    """At most MOST_ROWS rows: when there are more, every second one goes, but never the last."""
+    return rows if len(rows) <= MOST_ROWS else rows[:-1:2] + rows[-1:]
+
+
+def title(config: RunConfig) -> str:
+    """A short name for a run, such as mnist-vae-2d."""
+    network = "-conv" if config.model.network == "conv" else ""
+    beta = f"-beta{config.loss.beta:g}" if config.model.kind in BOUNDS and config.loss.beta != 1 else ""
+    return f"{config.data.dataset}-{config.model.kind}{network}-{config.model.latent_dim}d{beta}"
