@@ -119,7 +119,11 @@ export async function loadImage(dataset, index, shape) {
 }
 
 /** Bytes as grey values in [0, 1]. */
-export const grey = (bytes) => Float32Array.from(bytes, (byte) => byte / 255);
+export function grey(bytes) {
+  const values = new Float32Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) values[i] = bytes[i] / 255; // Float32Array.from takes twenty times as long
+  return values;
+}
 
 /** base64 as bytes. */
 export const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));

@@ -1,5 +1,6 @@
 // Rows of pictures that the server sends: reconstructions, samples.
 
+import { sheetButtons } from "./files.js";
 import { make } from "./page.js";
 import { paint, pictureCanvas } from "./picture.js";
 import { fromBase64, grey } from "./server.js";
@@ -11,11 +12,19 @@ export function mount({ element, props, watch }) {
   draw();
 }
 
+/** A block's pictures as rows of a file. */
+function saved(block) {
+  const [caption, grid] = block.children, canvases = [...grid.children], columns = Number(grid.style.getPropertyValue("--columns"));
+  const rows = Array.from({ length: Math.ceil(canvases.length / columns) }, (_, row) => canvases.slice(row * columns, (row + 1) * columns));
+  return canvases.length ? { rows, name: caption.textContent } : null;
+}
+
 /** `rows` is [{caption, bytes or pixels: the same in base64, shape, count, columns}]; canvases stay, so nothing flickers. */
 export function fill(root, rows) {
   while (root.children.length > rows.length) root.lastChild.remove();
   rows.forEach((row, i) => {
     const block = root.children[i] ?? root.appendChild(make("figure", "vae-tile-row", make("figcaption"), make("div", "vae-tile-grid")));
+    if (block.children.length < 3) block.append(sheetButtons(() => saved(block)));
     const [caption, grid] = block.children;
     if (caption.textContent !== row.caption) caption.textContent = row.caption;
     grid.style.setProperty("--columns", row.columns);
