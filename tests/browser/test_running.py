@@ -1,0 +1,69 @@
+"""What is done with a training beside starting it: pause, change, a place in the line, training on, a sweep, the server's end."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from .test_train import MINUTE, fill, open_train, press_train
+
+
+def unfold(page: Page, title: str) -> None:
+    """Open an accordion."""
+    page.get_by_role("button", name=title).click()
+
+
+def test_a_training_is_paused_changed_stopped_and_trained_on(page: Page) -> None:
+    status = open_train(page, epochs="400", hidden="64,32")
+    press_train(page)
+    expect(status).to_contain_text("epoch", timeout=MINUTE)
+    page.locator("#train-pause").click()
+    expect(status).to_contain_text("Paused at epoch", timeout=20_000)
+    held = status.inner_text()
+    page.wait_for_timeout(700)
+    assert status.inner_text() == held
+    page.get_by_role("button", name="Go on").click()
+    expect(status).to_contain_text("left", timeout=20_000)
+    expect(page.locator("#train-pause")).to_have_text("Pause")
+
+    unfold(page, "Change while it trains")
+    page.locator("#running-apply").click()
+    expect(page.locator("#train-message")).to_contain_text("beta, learning_rate: nothing is not allowed")
+    page.locator("#running-beta textarea, #running-beta input").first.fill("1000")
+    page.locator("#running-apply").click()
+    expect(page.locator("#train-message")).to_contain_text("beta: 1000 is not allowed; use a number from 0 to 100")
+    page.locator("#running-beta textarea, #running-beta input").first.fill("8")
+    page.locator("#running-apply").click()
+    expect(page.locator("#train-message")).to_contain_text("Changed")
+    page.locator("#train-stop").click()
+    expect(status).to_contain_text("Stopped after", timeout=20_000)
+    page.locator("#train-pause").click()
+    expect(page.locator("#train-message")).to_contain_text("No training of yours is running")
+
+    unfold(page, "Train a model on")
+    expect(page.locator("#running-model input")).to_have_value(re.compile("digits-vae-2d"))
+    page.locator("#running-epochs input").fill("-1")
+    page.locator("#running-train-on").click()
+    expect(page.locator("#train-message")).to_contain_text("epochs: -1 is not allowed")
+    page.locator("#running-epochs input").fill("2")
+    page.locator("#running-train-on").click()
+    expect(status).to_contain_text("of 402", timeout=MINUTE)
+    page.locator("#train-stop").click()
+    expect(status).to_contain_text("Stopped after", timeout=20_000)
+
+
+def test_a_sweep_forms_its_maps_side_by_side(page: Page) -> None:
+    status = open_train(page, epochs="3", hidden="16")
+    unfold(page, "Train several at once")
+    fill(page, "beta", "1")
+    page.locator("#running-values textarea, #running-values input").first.fill("0.5")
+    page.locator("#running-train-all").click()
+    expect(page.locator("#train-message")).to_contain_text("values: 0.5 is not allowed; use 2 to 6 values")
+    page.locator("#running-values textarea, #running-values input").first.fill("0.5, 1, 20")
+    page.locator("#running-train-all").click()
+    expect(status).to_contain_text("All 3 models of the sweep are in the lists", timeout=MINUTE)
+    expect(page.locator("#train-many figcaption")).to_have_text(["β 0.5", "β 1.0", "β 20.0"])
+    page.get_by_role("tab", name="Explore").click()
+    page.locator("#explore-model input").click()
+    expect(page.get_by_role("option", name="digits-vae-2d-beta20 (yours)")).to_be_visible()
