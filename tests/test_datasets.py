@@ -11,9 +11,10 @@ import torchvision
 from PIL import Image
 
 from vae_core import datasets
+from vae_core.archives import Archive, faces
 from vae_core.config import DatasetConfig
 from vae_core.data.pack import PREFIX, SIZES, read_idx
-from vae_core.datasets import DATASETS, SHIPPED, DataUnavailable, faces, fetch, fetched, held_out_images, training_images
+from vae_core.datasets import DATASETS, SHIPPED, DataUnavailable, fetch, fetched, held_out_images, training_images
 
 FETCHED = ["kmnist", "emnist", "cifar10", "svhn", "celeba"]
 SOURCES = {"mnist": "mnist", "fashion": "fashion-mnist"}
@@ -54,7 +55,7 @@ def test_what_ships_is_the_authors_own_to_the_byte(name: str) -> None:
 @pytest.mark.parametrize("config", [*(DatasetConfig(name) for name in FETCHED), DatasetConfig("fashion", 10_001)])
 def test_without_a_network_a_sentence_says_what_is_at_hand(config: DatasetConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path))
-    monkeypatch.setattr(datasets, "_bring", lambda archive, failed: failed.append(OSError("Name or service not known")))
+    monkeypatch.setattr(datasets, "bring", lambda archive, failed: failed.append(OSError("Name or service not known")))
     with pytest.raises(DataUnavailable, match=f"{config.dataset} could not be fetched .no connection.*use mnist, fashion .up to 10,000 images., digits, .*or pendulum[.]$"):
         list(fetch(config))
 
@@ -159,7 +160,7 @@ def test_faces_are_cut_out_made_small_and_opened_only_when_asked_for(vision: Tor
 def test_both_parts_are_brought_and_the_right_one_is_held_out(name: str, held_out: dict[str, Any], vision: Torchvision, tmp_path: Path,
                                                               monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path))
-    monkeypatch.setattr(datasets, "_is_here", lambda archive: False)
+    monkeypatch.setattr(Archive, "is_here", lambda archive: False)
     list(fetch(DatasetConfig(name)))
     assert [part["download"] for part in vision.asked] == [True, True]
     assert vision.asked[0] == held_out | {"download": True} and vision.asked[1] != vision.asked[0]

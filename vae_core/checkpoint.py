@@ -16,7 +16,7 @@ from safetensors.torch import save as write_tensors
 from torch import Tensor
 
 from .config import RunConfig, SettingError
-from .datasets import DATASETS
+from .datasets import dataset
 from .limits import check_together
 from .models import Autoencoder
 from .training import State
@@ -99,8 +99,8 @@ def parse(weights: bytes, description: bytes) -> Run:
 
 def fresh(config: RunConfig) -> Autoencoder:
     """The untrained model of a run."""
-    dataset = DATASETS[config.data.dataset]
-    return build(config.model, dataset.shape, config.train.seed, len(dataset.classes))
+    images = dataset(config.data.dataset)
+    return build(config.model, images.shape, config.train.seed, len(images.classes))
 
 
 def state_bytes(state: State) -> bytes:

@@ -6,6 +6,7 @@ allowed, parses text, and writes the sentence that a wrong value gets.
 
 from __future__ import annotations
 
+import re
 from dataclasses import Field, asdict, dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, Mapping
@@ -86,6 +87,20 @@ class Widths:
         return ",".join(map(str, widths)) or "linear"
 
 
+OWN_NAME = re.compile(r"own-[0-9a-f]{32}")  # behind which a visitor's own images are kept for a while
+
+
+@dataclass(frozen=True)
+class DatasetName(Choice):
+    """One of a few names, or that of a visitor's own images. Whether those are still here is for datasets.py to say."""
+
+    def __str__(self) -> str:
+        return super().__str__() + ", or own images that have been brought to this server"
+
+    def parse(self, value: object) -> str:
+        return value if isinstance(value, str) and OWN_NAME.fullmatch(value) else super().parse(value)
+
+
 Rule = Range | Choice | Widths
 
 
@@ -112,9 +127,22 @@ class _Checked:
 class DatasetConfig(_Checked):
     """Which images, and how many of them to train on at most. What is held out is never trained on."""
 
-    dataset: str = setting("mnist", Choice(("mnist", "fashion", "digits", "shapes", "shapes64", "pendulum",
-                                           "kmnist", "emnist", "cifar10", "svhn", "celeba")))
+    dataset: str = setting("mnist", DatasetName(("mnist", "fashion", "digits", "shapes", "shapes64", "pendulum",
+                                                "kmnist", "emnist", "cifar10", "svhn", "celeba")))
     train_size: int = setting(10_000, Range(100, 60_000, whole=True))
+
+
+@dataclass(frozen=True)
+class PictureConfig(_Checked):
+    """How pictures that a visitor brings become a data set's images: a square of `size` pixels, `crop`ped or `pad`ded to it."""
+
+    size: str = setting("28", Choice(("28", "32", "64")))
+    colors: str = setting("grey", Choice(("grey", "color")))
+    fit: str = setting("crop", Choice(("crop", "pad")))
+
+    @property
+    def shape(self) -> Shape:
+        return 1 if self.colors == "grey" else 3, int(self.size), int(self.size)
 
 
 POINTS = ("ae", "sparse", "denoising", "contractive")  # kinds whose code is a point without a prior

@@ -30,7 +30,7 @@ class Job:
     """What the server knows of a job: its runs, one or those of a sweep. `revision` grows with every change, so that a follower can
     skip to the newest.
 
-    `state` is one of queued, starting, fetching, running, paused, measuring, finished, stopped, failed.
+    One whose images have been removed is `dropped`. `state` is one of queued, starting, fetching, running, paused, measuring, finished, stopped, failed.
     """
 
     owner: str
@@ -40,6 +40,7 @@ class Job:
     fetched: Fetch | None = None
     revision: int = 0
     stopping: bool = False
+    dropped: bool = False
     begun: Kept | None = None
     follows: str = ""
     id: str = field(default_factory=lambda: uuid.uuid4().hex)

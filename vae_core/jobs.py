@@ -15,7 +15,7 @@ from .limits import MOST_OF_A_SWEEP, check_together, check_work, room
 from .observation import Frame
 from .places import Place, Process
 from .runs import Runs
-from .worker import Change, Failure, Left, Measuring, Record, Result, Share, thinned
+from .worker import Again, Change, Failure, Left, Measuring, Record, Result, Share, thinned
 
 MOST_WAITING = 100
 MOST_REMEMBERED = 200  # ended jobs
@@ -104,6 +104,17 @@ class Jobs:
             if job.state in ("running", "paused"):
                 self._places[job.id].send(change)
 
+    def drop(self, dataset: str) -> None:
+        """End and empty whatever trains or has trained on a visitor's own images: they are about to be deleted."""
+        with self._lock:
+            for job in [job for job in self._jobs.values() if job.config.data.dataset == dataset]:
+                attended = job.state not in ("queued", "finished", "stopped", "failed")
+                job.stopping = job.dropped = True
+                if not attended:
+                    self._empty(job)
+                elif job.id in self._places:
+                    self._places[job.id].kill()
+
     def close(self, patience: float = 3.0) -> None:
         """End every worker; those that train keep what they have on disk first, for `patience` seconds at most."""
         with self._lock:
@@ -148,6 +159,8 @@ class Jobs:
             self._end(job, "stopped" if expected else "failed", "" if expected else place.last_words() + self._rescued(job))
         place.bury()
         with self._lock:
+            if job.dropped:
+                self._empty(job)
             self._places.pop(job.id, None)
             self._share_cores()
             self._begin_next()
@@ -181,7 +194,7 @@ class Jobs:
             case Fetch():
                 job.state, job.fetched = "fetching", record
             case Frame():
-                job.state = "running" if job.state != "paused" else "paused"
+                job.state, job.message = ("running", "") if job.state != "paused" else ("paused", "")
                 member.frame, member.history = record, thinned([*member.history, record.row()])
             case Measuring():
                 job.state, job.stopping = "measuring", record.stopped
@@ -192,12 +205,21 @@ class Jobs:
                 if all(other.run_id for other in job.members):
                     early = job.stopping or any(other.message for other in job.members)
                     self._end(job, "stopped" if early else "finished", job.message)
+            case Again():
+                job.message, job.state = record.message, "starting"
             case Left():
                 self._rescued(job)
                 self._end(job, "stopped", record.message)
             case Failure():
                 self._end(job, "failed", record.message)
         job.revision += 1
+
+    def _empty(self, job: Job) -> None:
+        """Leave nothing of a job whose images have been removed."""
+        for member in job.members:
+            member.frame, member.history, member.run_id = None, [], ""
+            self._runs.remove(member.id)
+        self._end(job, "failed", "The images have been removed, and what was trained on them.")
 
     def _rescued(self, job: Job) -> str:
         """List what a worker has left on disk; a sentence if there is something."""

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from .checkpoint import Run
-from .datasets import DATASETS, held_out_images
+from .datasets import address_of, dataset, held_out_images
 from .gaussian import DiagonalGaussian, Mixture
 from .hierarchical import Hierarchical
 from .latent import encode
@@ -52,10 +52,10 @@ class LatentMap:
 
     def _header(self) -> dict[str, object]:
         config = self.run.config
-        dataset, active = DATASETS[config.data.dataset], self.run.metrics.get("active_units")
+        known, active = dataset(config.data.dataset), self.run.metrics.get("active_units")
         return {
-            "name": self.run.name, "count": len(self.labels), "dataset": config.data.dataset, "shape": dataset.shape, "classes": dataset.classes,
-            "factors": [] if self.factors is None else dataset.factors, "latentDim": self.codes.mean.shape[1], "standardPrior": self.run.model.standard_prior,
+            "name": self.run.name, "count": len(self.labels), "dataset": address_of(config.data.dataset), "shape": known.shape, "classes": known.classes,
+            "factors": [] if self.factors is None else known.factors, "latentDim": self.codes.mean.shape[1], "standardPrior": self.run.model.standard_prior,
             "active": active, "silence": silence(active, self.codes.mean.shape[1]), "conditions": self.run.model.conditions, "prior": self.prior,
             "levels": 2 if isinstance(self.run.model, Hierarchical) else 1,
             "origin": self.plane.origin.tolist(), "basis": self.plane.basis.tolist(), "share": self.plane.share,

@@ -12,7 +12,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from .config import CLUSTERS, ModelConfig, RunConfig, SettingError, Shape
-from .datasets import DATASETS
+from .datasets import DATASETS, dataset
 from .networks import DECODERS, conv_sizes
 from .zoo import build
 
@@ -33,19 +33,19 @@ def _networks(config: RunConfig) -> None:
     if (model.network, model.decoder) not in DECODERS:
         raise SettingError("decoder", model.decoder, f"mirror with the network {model.network}")
     if model.network == "conv" and model.kind != "pca":
-        conv_sizes(model, DATASETS[config.data.dataset].shape)
+        conv_sizes(model, dataset(config.data.dataset).shape)
 
 
 def _classes(config: RunConfig) -> None:
-    if config.model.kind in NEED_CLASSES and len(DATASETS[config.data.dataset].classes) < 2:
-        several = ", ".join(name for name, dataset in DATASETS.items() if len(dataset.classes) > 1)
+    if config.model.kind in NEED_CLASSES and len(dataset(config.data.dataset).classes) < 2:
+        several = ", ".join(name for name, known in DATASETS.items() if len(known.classes) > 1)
         raise SettingError("dataset", config.data.dataset, f"one with several classes for the model {config.model.kind}: {several}")
 
 
 def _components(config: RunConfig) -> None:
     model, count = config.model, _images(config)
     if model.kind == "pca":
-        most = min(prod(DATASETS[config.data.dataset].shape), count)
+        most = min(prod(dataset(config.data.dataset).shape), count)
         if model.latent_dim > most:
             raise SettingError("latent_dim", model.latent_dim, f"at most {most:,} for pca, as many as there are pixels or images")
     if model.kind in CLUSTERS and model.components > count:
@@ -54,7 +54,7 @@ def _components(config: RunConfig) -> None:
 
 def _jacobian(config: RunConfig) -> None:
     model = config.model
-    row = 4 * prod(DATASETS[config.data.dataset].shape) * min(config.train.batch_size, config.data.train_size)
+    row = 4 * prod(dataset(config.data.dataset).shape) * min(config.train.batch_size, config.data.train_size)
     if model.kind == "contractive" and model.latent_dim * row > MOST_JACOBIAN:
         raise SettingError("latent_dim", model.latent_dim, f"at most {MOST_JACOBIAN // row} for contractive with batches of "
                            f"{config.train.batch_size} images, whose derivatives are held in memory, or smaller batches")
@@ -62,8 +62,8 @@ def _jacobian(config: RunConfig) -> None:
 
 def _images(config: RunConfig) -> int:
     """How many images are trained on: what is at hand is all there is of a set without an archive."""
-    dataset = DATASETS[config.data.dataset]
-    return config.data.train_size if dataset.archive else min(config.data.train_size, dataset.at_hand)
+    known = dataset(config.data.dataset)
+    return config.data.train_size if known.archive else min(config.data.train_size, known.at_hand)
 
 
 def check_work(configs: Sequence[RunConfig]) -> None:
@@ -80,8 +80,8 @@ def operations(config: RunConfig) -> float:
     """Multiplications and additions of a training: three passes' worth for each image and epoch."""
     train = config.train
     epochs = train.epochs + train.pretrain_epochs + train.layerwise_epochs if config.model.kind != "pca" else 1
-    dataset = DATASETS[config.data.dataset]
-    return 3.0 * epochs * _images(config) * operations_an_image(config.model, dataset.shape, len(dataset.classes))
+    known = dataset(config.data.dataset)
+    return 3.0 * epochs * _images(config) * operations_an_image(config.model, known.shape, len(known.classes))
 
 
 @lru_cache(maxsize=256)

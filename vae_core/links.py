@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Mapping
+from typing import Collection, Mapping
 from urllib.parse import urlencode
 
-from .config import RunConfig, SettingError, check, settings
+from .config import OWN_NAME, RunConfig, SettingError, check, settings
+from .datasets import DataUnavailable
 from .limits import check_together
+from .own_sets import MISSING
 
 NOT_SETTINGS = ("model", "view", "deep_link", "session_hash", "logs")  # the page's own, and Gradio's beside those that begin with __
 
@@ -26,17 +28,18 @@ def query(config: RunConfig) -> str:
     return urlencode([(name, _short(values[name])) for name in settings() if values[name] != defaults[name]], safe=",")
 
 
-def restore(parameters: Mapping[str, str]) -> Restored:
+def restore(parameters: Mapping[str, str], own: Collection[str] = ()) -> Restored:
     """The settings that a link's parameters name. A wrong one is left out and complained of, the rest is kept.
 
-    A complaint is also made, and nothing left out, where the settings are not allowed together.
+    So is a visitor's own data set that is not among the names `own`. A complaint is also made, and nothing left out, where the
+    settings are not allowed together.
     """
     named = {name: text for name, text in parameters.items() if not name.startswith("__") and name not in NOT_SETTINGS}
     values, complaints = {}, []
     for name, text in named.items():
         try:
-            values[name] = _checked(name, text)
-        except SettingError as error:
+            values[name] = _checked(name, text, own)
+        except (SettingError, DataUnavailable) as error:
             complaints.append(str(error))
     try:
         check_together(RunConfig.from_flat(values))
@@ -45,10 +48,12 @@ def restore(parameters: Mapping[str, str]) -> Restored:
     return Restored(values, complaints)
 
 
-def _checked(name: str, text: str) -> object:
+def _checked(name: str, text: str, own: Collection[str]) -> object:
     known = settings()
     if name not in known:
         raise SettingError(name[:40], text, "only the names of settings")
+    if name == "dataset" and OWN_NAME.fullmatch(text) and text not in own:
+        raise DataUnavailable(MISSING)
     return check(name, known[name].metadata["rule"], text)
 
 

@@ -21,10 +21,14 @@ FAINTEST = 25  # of 255: what is darker is no ink
 
 
 class PictureError(ValueError):
-    """A file that cannot be shown to a network. `str()` is the sentence to show."""
+    """A file that cannot be shown to a network. `str()` is the sentence to show, `reason` a word for it.
 
-    def __init__(self, found: str, allowed: str = ALLOWED) -> None:
+    It is one of size, sides, other and damaged.
+    """
+
+    def __init__(self, found: str, allowed: str = ALLOWED, reason: str = "damaged") -> None:
         super().__init__(f"image: {found} is not allowed; use {allowed}.")
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -35,40 +39,70 @@ class Layout:
     by_mass: bool = False
 
 
-def read_picture(path: Path, shape: Shape) -> Tensor:
-    """A file as one image (1, C, H, W) of bytes. The whole picture is kept: what is not square gets a margin.
+@dataclass(frozen=True)
+class Look:
+    """How a picture is put into a data set's frame.
 
-    A transparent ground counts as white, and a grey picture on a light ground is inverted, since the grey data sets
-    are all light on dark. Raises PictureError.
+    `crop` cuts out its middle square, else all of it is kept and what is not square gets a margin. `invert` turns a grey picture
+    on a light ground into light on dark, since the grey data sets are all so. `light` says that the set's own ground is light.
     """
-    if path.stat().st_size > MOST_MEGABYTES * 1e6:
-        raise PictureError(f"a file of {path.stat().st_size / 1e6:,.0f} MB")
-    picture = _opened(path)
+
+    crop: bool = False
+    invert: bool = True
+    light: bool = False
+
+
+def read_picture(file: Path | BytesIO, shape: Shape, look: Look = Look()) -> Tensor:
+    """A file as one image (1, C, H, W) of bytes. A transparent ground counts as white. Raises PictureError."""
+    size = file.getbuffer().nbytes if isinstance(file, BytesIO) else file.stat().st_size
+    if size > MOST_MEGABYTES * 1e6:
+        raise PictureError(f"a file of {size / 1e6:,.0f} MB", reason="size")
     channels, height, width = shape
-    picture = picture.convert("L" if channels == 1 else "RGB")
+    picture = _opened(file, 2 * max(height, width)).convert("L" if channels == 1 else "RGB")
+    if look.crop:
+        picture = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
     border = _border(np.asarray(picture))
-    fitted = Image.new(picture.mode, (width, height), int(border) if channels == 1 else (int(border),) * 3)
-    picture = _scaled(picture, min(width / picture.width, height / picture.height))
-    fitted.paste(picture, (round((width - picture.width) / 2), round((height - picture.height) / 2)))
-    pixels = np.asarray(fitted).reshape(height, width, channels).transpose(2, 0, 1)
-    if channels == 1 and border > 127:
+    pixels = np.asarray(_with_margin(picture, width, height, int(border))).reshape(height, width, channels).transpose(2, 0, 1)
+    if look.invert and channels == 1 and border > 127:
         pixels = 255 - pixels
     return torch.from_numpy(pixels.copy())[None]
 
 
-def read_drawing(data: bytes, shape: Shape, layout: Layout) -> Tensor:
+def extent(file: BytesIO) -> int:
+    """How many pixels the picture of a file has, by what its first bytes say; 0 if it is none."""
+    try:
+        with Image.open(file, formats=FORMATS) as image:
+            return image.width * image.height
+    except (Image.DecompressionBombError, OSError, SyntaxError, EOFError, ValueError):
+        return 0
+
+
+def light_ground(pixels: np.ndarray) -> bool:
+    """Whether most of the images (N, C, H, W) of bytes are light along their edges."""
+    return sum(_border(image.mean(0)) > 127 for image in pixels) > len(pixels) / 2
+
+
+def _with_margin(picture: Image.Image, width: int, height: int, grey: int) -> Image.Image:
+    """The whole picture in the middle of a frame of one grey."""
+    framed = Image.new(picture.mode, (width, height), grey if picture.mode == "L" else (grey,) * 3)
+    picture = _scaled(picture, min(width / picture.width, height / picture.height))
+    framed.paste(picture, (round((width - picture.width) / 2), round((height - picture.height) / 2)))
+    return framed
+
+
+def read_drawing(data: bytes, shape: Shape, layout: Layout, light: bool = False) -> Tensor:
     """A picture file of light ink on dark ground as one image (1, C, H, W) of bytes, grey in every channel.
 
     The ink is cut out, scaled and put where the data set's own images have theirs. For MNIST that is a box of 20×20
     pixels whose center of mass is the middle of 28×28: LeCun et al., Gradient-based learning applied to document
-    recognition (1998). Raises PictureError.
+    recognition (1998). Of a set with a `light` ground it becomes dark ink on light ground. Raises PictureError.
     """
     channels, height, width = shape
     ink = _cut_out(_opened(BytesIO(data)).convert("L"), layout.share * min(height, width))
     top, left = (_start(ink.sum(1 - axis, dtype=np.float64), side, layout.by_mass) for axis, side in enumerate((height, width)))
     pixels = np.zeros((height, width), np.uint8)
     pixels[top:top + ink.shape[0], left:left + ink.shape[1]] = ink
-    return torch.from_numpy(pixels).expand(1, channels, height, width).clone()
+    return torch.from_numpy(255 - pixels if light else pixels).expand(1, channels, height, width).clone()
 
 
 def _cut_out(drawing: Image.Image, side: float) -> np.ndarray:
@@ -92,25 +126,30 @@ def _start(ink: np.ndarray, side: int, by_mass: bool) -> int:
     return int(np.clip(np.rint(side / 2 - middle), 0, side - len(ink)))
 
 
-def _opened(file: Path | BytesIO) -> Image.Image:
-    """The first picture of a file in RGB, upright. Raises PictureError; a picture's size is read before a pixel of it is."""
+def _opened(file: Path | BytesIO, side: int = 0) -> Image.Image:
+    """The first picture of a file in RGB, upright. Raises PictureError; a picture's size is read before a pixel of it is.
+
+    With `side`, a JPEG is read at an eighth to all of its size, as much as a side of so many pixels needs: that is quicker.
+    """
     try:
         with Image.open(file, formats=FORMATS) as image:
             _check_size(*image.size)
+            if side:
+                image.draft(None, (side, side))
             return _in_color(ImageOps.exif_transpose(image))
     except PictureError:
         raise
     except Image.DecompressionBombError:
-        raise PictureError("a picture of far too many pixels") from None
+        raise PictureError("a picture of far too many pixels", reason="sides") from None
     except UnidentifiedImageError:
-        raise PictureError("a file that is not one of these pictures") from None
+        raise PictureError("a file that is not one of these pictures", reason="other") from None
     except (OSError, SyntaxError, EOFError, ValueError):
         raise PictureError("a damaged file") from None
 
 
 def _check_size(width: int, height: int) -> None:
     if min(width, height) < LEAST_SIDE or width * height > MOST_PIXELS:
-        raise PictureError(f"a picture of {width}×{height} pixels")
+        raise PictureError(f"a picture of {width}×{height} pixels", reason="sides")
 
 
 def _in_color(image: Image.Image) -> Image.Image:

@@ -1,13 +1,15 @@
-"""Where a job's worker lives: a process forked from a warm one."""
+"""Where a job's worker lives: a process forked from a warm one, which trains by itself or stands between here and a cluster."""
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 from contextlib import suppress
 from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from typing import Protocol
 
+from .cluster import ADDRESS, work_on_cluster
 from .job import Job
 from .store import Store
 from .worker import Record, Word, work
@@ -39,7 +41,9 @@ class Process:
     def __init__(self, job: Job, store: Store | None) -> None:
         self.job = job
         self.connection, theirs = CONTEXT.Pipe()
-        self.process: BaseProcess = CONTEXT.Process(target=work, args=(job.orders(), theirs, store), daemon=True)
+        address = os.environ.get(ADDRESS)
+        target, more = (work_on_cluster, (address,)) if address else (work, ())
+        self.process: BaseProcess = CONTEXT.Process(target=target, args=(job.orders(), theirs, store, *more), daemon=True)
         self.process.start()  # waits until the fork server is warm
         theirs.close()
 

@@ -14,6 +14,7 @@ from typing import Sequence
 
 from .checkpoint import SHIPPED, CheckpointError, Run, load, names, parse
 from .config import RunConfig, SettingError
+from .datasets import is_here
 from .store import MOST_DAYS, Kept, Store
 
 MOST_RUNS, MOST_OF_ONE_OWNER = 600, 12  # about 15 MB each on disk with the state of their training
@@ -54,6 +55,9 @@ class Runs:
         self._entries: OrderedDict[str, Entry] = OrderedDict()
         for id in store.ids() if store else ():
             self.find(id)
+        for name in {entry.config.data.dataset for entry in self._entries.values()}:
+            if not is_here(name):
+                self.drop(name)
 
     def get(self, id: str) -> Run:
         """The run with this id. Raises UnknownRun."""
@@ -132,6 +136,17 @@ class Runs:
         self._loaded.pop(id, None)
         if id and self.store:
             self.store.delete(id)
+
+    def drop(self, dataset: str) -> None:
+        """Forget what was trained on a visitor's own images: they are about to be deleted."""
+        with self._lock:
+            for id in [id for id, entry in self._entries.items() if entry.config.data.dataset == dataset]:
+                self.remove(id)
+
+    def remove(self, id: str) -> None:
+        """Forget a run, on disk too. One that is not here is no mistake."""
+        with self._lock:
+            self._remove(id)
 
     def _make_room(self, owner: str) -> None:
         own = [id for id, entry in self._entries.items() if entry.owner == owner]

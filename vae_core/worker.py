@@ -12,10 +12,10 @@ import torch
 
 from .checkpoint import Run, fresh, parse, read_state, state_bytes
 from .config import BOUNDS, RunConfig, SettingError
-from .datasets import DataUnavailable, Fetch, Images, fetch, held_out_images, training_images
+from .datasets import DataUnavailable, Fetch, Images, fetch, held_out_images, short_name, training_images
 from .metrics import figures, spent
 from .observation import Frame, Spectator
-from .store import Kept, Store
+from .store import Kept
 from .training import Diverged, Step, Training
 
 MOST_ROWS = 400  # points of a curve; a longer run keeps every second one
@@ -59,6 +59,13 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Again:
+    """The training has been lost and begins anew. `message` is the sentence to show."""
+
+    message: str
+
+
+@dataclass(frozen=True)
 class Left:
     """The worker has ended before its training did; what is trained is on disk, unfinished. `message` is the sentence to show."""
 
@@ -80,7 +87,7 @@ class Change:
     learning_rate: float | None = None
 
 
-Record = Fetch | Frame | Measuring | Result | Left | Failure
+Record = Fetch | Frame | Measuring | Result | Again | Left | Failure
 Word = Share | Change | str  # "pause", "go on", "stop"; "leave": keep on disk what is trained and end at once
 
 
@@ -92,7 +99,13 @@ class Line(Protocol):
     def poll(self, timeout: float) -> bool: ...
 
 
-def work(orders: tuple[Order, ...], line: Line, store: Store | None) -> None:
+class Keeper(Protocol):
+    """Where unfinished runs are kept: a Store, or what stands for one that is elsewhere."""
+
+    def write(self, id: str, kept: Kept) -> None: ...
+
+
+def work(orders: tuple[Order, ...], line: Line, store: Keeper | None) -> None:
     """Fetch, train, measure, and send Records. It ends at once when the server is gone."""
     os.nice(5)  # whoever looks at a page comes first
     with suppress(BrokenPipeError, EOFError, ConnectionResetError):
@@ -162,7 +175,7 @@ class Course:
 class Worker:
     """All runs of one job, advanced in turn, so that a sweep's maps form side by side."""
 
-    def __init__(self, courses: list[Course], line: Line, store: Store | None) -> None:
+    def __init__(self, courses: list[Course], line: Line, store: Keeper | None) -> None:
         self.courses, self.line, self.store = courses, line, store
         self.next_snapshot = perf_counter() + SNAPSHOT_EVERY
 
@@ -224,4 +237,4 @@ def title(config: RunConfig) -> str:
     """A short name for a run, such as mnist-vae-2d."""
     network = "-conv" if config.model.network == "conv" else ""
     beta = f"-beta{config.loss.beta:g}" if config.model.kind in BOUNDS and config.loss.beta != 1 else ""
-    return f"{config.data.dataset}-{config.model.kind}{network}-{config.model.latent_dim}d{beta}"
+    return f"{short_name(config.data.dataset)}-{config.model.kind}{network}-{config.model.latent_dim}d{beta}"

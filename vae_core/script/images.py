@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..config import DatasetConfig
-from ..datasets import DATASETS
+from ..datasets import DATASETS, short_name
 
 
 class NotWritten(ValueError):
@@ -53,7 +53,7 @@ def source(config: DatasetConfig) -> Source:
     """Raises NotWritten for images that are drawn or cut by this package itself, or are a visitor's own."""
     if config.dataset not in SOURCES:
         written = ", ".join(DATASETS[name].title for name in SOURCES)
-        raise NotWritten(f"script: the images of {config.dataset} are made by this page itself, which a script of 120 lines cannot hold; it can for {written}.")
+        raise NotWritten(f"script: the images of {short_name(config.dataset)} are made by this page itself, which a script of 120 lines cannot hold; it can for {written}.")
     return SOURCES[config.dataset]
 
 

@@ -11,6 +11,7 @@ import uuid
 
 import gradio as gr
 
+from .. import own_sets
 from ..config import RunConfig
 from ..latent_map import latent_map
 from ..limits import operations
@@ -63,12 +64,14 @@ def build(services: Services) -> gr.Blocks:
 
 def launch() -> None:
     """Serve the page until the process ends. Host and port come from Gradio's own environment variables."""
+    own_sets.sweep()
     services = Services(Runs(store=Store(folder())))
     page = build(services).queue(max_size=200, api_open=False, default_concurrency_limit=4)
     threading.Thread(target=_warm_up, args=(services,), daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # else nobody would be asked to save what is being trained
     atexit.register(services.jobs.close)
     atexit.register(services.embeddings.close)
+    atexit.register(services.own.close)
     page.launch(theme=theme(), i18n=translations(), css_paths=STYLE, head=preloads(explore.OPENED), app_kwargs={"routes": routes(services.runs, services.embeddings)}, footer_links=["settings"], run_history=False,
                 enable_monitoring=False, ssr_mode=False, mcp_server=False, show_error=False, max_file_size="64mb",
                 max_threads=int(os.environ.get("VAE_PLAYGROUND_THREADS", 16)), state_session_capacity=300)

@@ -36,11 +36,12 @@ def control(spec: Field) -> gr.components.Component:
 
 @dataclass(frozen=True)
 class Form:
-    """All settings' fields by name, and what is shown beside them: a sentence on the kind, the remedies' accordion."""
+    """All settings' fields by name, and what is shown beside them: a sentence on the kind, the remedies' accordion, a place for own images."""
 
     fields: dict[str, gr.components.Component]
     about: gr.HTML
     remedies: gr.Accordion
+    own: gr.Column
 
 
 def form() -> Form:
@@ -48,13 +49,15 @@ def form() -> Form:
     specs, fields = settings(), {}
     for name in (*FIRST, *OWN):
         fields[name] = control(specs[name])
+        if name == "dataset":
+            own = gr.Column()  # filled by own_images.py
         if name == "kind":
             about = gr.HTML(note(caption(f"kind.{RunConfig().model.kind}.about")), elem_id="train-about")
     with gr.Accordion(caption("train.remedies"), open=False) as remedies:
         fields |= {name: control(specs[name]) for name in REMEDIES}
     with gr.Accordion(caption("train.more"), open=False):
         fields |= {name: control(spec) for name, spec in specs.items() if name not in fields}
-    return Form(fields, about, remedies)
+    return Form(fields, about, remedies, own)
 
 
 def show_what_matters(made: Form) -> None:

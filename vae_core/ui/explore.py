@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ..checkpoint import Run
 from ..config import SettingError
-from ..datasets import DATASETS, Dataset, as_floats
+from ..datasets import Dataset, as_floats, dataset
 from ..familiarity import familiarity
 from ..gaussian import DiagonalGaussian
 from ..latent import encode
@@ -89,19 +89,19 @@ class Answers:
         return random.choice([i for i, label in enumerate(self._labels(run)) if wanted in (-1, label)])
 
     def by_file(self, run: str, path: str) -> tuple:
-        return self._bring(run, lambda dataset: read_picture(Path(path), dataset.shape), say("explore.uploaded"))
+        return self._bring(run, lambda images: read_picture(Path(path), images.shape, images.look), say("explore.uploaded"))
 
     def by_drawing(self, run: str, told: dict[str, object]) -> tuple:
         """`told` has a PNG as base64 in `drawing`, unless the visitor has meanwhile pointed at an image of the map."""
         if "drawing" not in told:
             return gr.skip(), gr.skip()
-        return self._bring(run, lambda dataset: read_drawing(base64.b64decode(told["drawing"]), dataset.shape, dataset.layout), "", drawn=True)
+        return self._bring(run, lambda images: read_drawing(base64.b64decode(told["drawing"]), images.shape, images.layout, images.look.light), "", drawn=True)
 
     def _bring(self, run: str, read: Callable[[Dataset], Tensor], sentence: str, drawn: bool = False) -> tuple:
         """Show a visitor's own image, or say why not and leave everything as it is."""
         known = self.services.runs.get(run)
         try:
-            pixels = read(DATASETS[known.config.data.dataset])
+            pixels = read(dataset(known.config.data.dataset))
         except PictureError as error:
             return gr.skip(), note(str(error), wrong=True)
         return gr.update(run=run, chosen={"run": run, "drawn": drawn} | brought(known, pixels)), note(sentence) if sentence else ""
@@ -121,7 +121,7 @@ class Answers:
 
 def class_choices(services: Services, run: str | None) -> list[tuple[str, int]]:
     """The classes of a run's data set as (name, label)."""
-    classes = DATASETS[services.runs.get(run).config.data.dataset].classes if run else ()
+    classes = dataset(services.runs.get(run).config.data.dataset).classes if run else ()
     return [(name, label) for label, name in enumerate(classes)]
 
 

@@ -15,7 +15,7 @@ from .services import Services
 
 def opened(services: Services, names: tuple[str, ...], word: str, parameters: Mapping[str, str]) -> list[object]:
     """Updates of (tabs, message, model to explore, the form's fields `names`) for the parameters of the page's address."""
-    found, wanted = restore(parameters), parameters.get("model")
+    found, wanted = restore(parameters, [known.name for known in services.own.listing(word)]), parameters.get("model")
     nothing = [gr.skip()] * len(names)
     if wanted is not None:
         if wanted in [id for _, id in services.choices(word)]:

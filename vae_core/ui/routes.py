@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from ..browser import CannotExport, export_decoder
 from ..checkpoint import Run
-from ..datasets import DATASETS, held_out_images
+from ..datasets import DATASETS, DataUnavailable, dataset, held_out_images, name_at
 from ..dimensions import TooManyDimensions, dimensions
 from ..embeddings import Embeddings
 from ..latent_map import latent_map
@@ -38,7 +38,7 @@ def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
         async def answer(request: Request) -> Response:
             try:
                 return _bytes(await asyncio.to_thread(lambda: make(runs.get(request.path_params["run"]))))
-            except (UnknownRun, CannotExport, OneLevel, TooManyDimensions) as error:
+            except (UnknownRun, CannotExport, OneLevel, TooManyDimensions, DataUnavailable) as error:
                 return Response(str(error), 404)
         return answer
 
@@ -85,10 +85,18 @@ async def page(request: Request) -> Response:
     return JSONResponse({"words": words, "colors": PALETTE, "scales": SCALES}, headers={"Cache-Control": "no-cache"})
 
 
+def named(request: Request) -> str:
+    """The data set that is asked for, or nothing if there is none at this address."""
+    try:
+        return name_at(request.path_params["dataset"])
+    except DataUnavailable:
+        return ""
+
+
 async def images(request: Request) -> Response:
     """32 held-out images as bytes."""
-    name, start = request.path_params["dataset"], request.path_params["chunk"] * CHUNK
-    if name not in DATASETS or start < 0:
+    name, start = named(request), request.path_params["chunk"] * CHUNK
+    if not name or start < 0:
         return Response(status_code=404)
     found = await asyncio.to_thread(held_out_images, name)
     return _bytes(found.pixels[start:start + CHUNK].numpy().tobytes())
@@ -96,8 +104,8 @@ async def images(request: Request) -> Response:
 
 async def all_images(request: Request) -> Response:
     """All held-out images as bytes, if they come to no more than MOST_BYTES when they are packed."""
-    name = request.path_params["dataset"]
-    packed = await asyncio.to_thread(packed_images, name) if name in DATASETS else b""
+    name = named(request)
+    packed = await asyncio.to_thread(packed_images if name in DATASETS else _packed, name) if name else b""
     if not 0 < len(packed) <= MOST_BYTES:
         return Response(status_code=404)
     return _bytes(packed, {"Content-Encoding": "gzip"})
@@ -105,14 +113,18 @@ async def all_images(request: Request) -> Response:
 
 @lru_cache(maxsize=len(DATASETS))
 def packed_images(name: str) -> bytes:
-    """The held-out images of a data set, packed once for everybody."""
+    """The held-out images of a data set of the table, packed once for everybody."""
+    return _packed(name)
+
+
+def _packed(name: str) -> bytes:
     return gzip.compress(held_out_images(name).pixels.numpy().tobytes(), 6)
 
 
 async def factors(request: Request) -> Response:
     """The factors of all held-out images as float32, a row an image."""
-    name = request.path_params["dataset"]
-    if name not in DATASETS or not DATASETS[name].factors:
+    name = named(request)
+    if not name or not dataset(name).factors:
         return Response(status_code=404)
     found = await asyncio.to_thread(held_out_images, name)
     return _bytes(found.factors.numpy().astype("<f4").tobytes())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from ..config import NETWORKED, RunConfig, SettingError, check, settings
+from ..datasets import DataUnavailable
 from ..jobs import Busy
 from ..limits import MOST_OF_A_SWEEP
 from ..runs import UnknownRun
@@ -107,8 +108,8 @@ class Answers:
 
     def sweep(self, word: str, count: int, name: str, text: str, given: dict[str, object]) -> tuple[str, int]:
         try:
-            self.services.jobs.submit(word, swept(given, name, text))
-        except (SettingError, Busy) as error:
+            self.services.submit(word, swept(given, name, text))
+        except (SettingError, Busy, DataUnavailable) as error:
             return note(str(error), wrong=True), count
         return "", count + 1
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Callable
+from typing import Callable, Sequence
 
+from .. import own_sets
 from ..checkpoint import Run
-from ..datasets import DATASETS
+from ..config import OWN_NAME, RunConfig
+from ..datasets import DATASETS, DataUnavailable, dataset, is_here
 from ..embeddings import Embeddings
+from ..job import Job
 from ..jobs import Jobs
+from ..own_sets import OwnSets
 from ..runs import Entry, Runs
 from .captions import say
 
@@ -22,26 +26,44 @@ class TwoDataSets(ValueError):
 
 @dataclass(frozen=True)
 class Services:
-    """The server's runs, jobs and UMAPs. A visitor is known by a random word that the browser keeps."""
+    """The server's runs, jobs, UMAPs and visitors' own images. A visitor is known by a random word that the browser keeps."""
 
     runs: Runs
     jobs: Jobs = field(init=False)
     embeddings: Embeddings = field(init=False, default_factory=Embeddings)
+    own: OwnSets = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "jobs", Jobs(self.runs))
+        object.__setattr__(self, "own", OwnSets(self._forget))
 
     def choices(self, owner: str) -> list[tuple[str, str]]:
         """The model list of a visitor as (label, id): own models first, then by data set."""
-        order = list(DATASETS)
-        entries = sorted(self.runs.listing(owner), key=lambda entry: (not entry.owner, order.index(entry.config.data.dataset)))
-        return [(entry_label(entry), entry.id) for entry in entries]
+        order = {name: place for place, name in enumerate(DATASETS)}
+        entries = sorted(self.runs.listing(owner), key=lambda entry: (not entry.owner, order.get(entry.config.data.dataset, -1)))
+        return [(entry_label(entry), entry.id) for entry in entries if is_here(entry.config.data.dataset)]
+
+    def submit(self, owner: str, configs: Sequence[RunConfig]) -> Job:
+        """Train on any data set but another visitor's. Raises DataUnavailable, and what Jobs.submit raises."""
+        for config in configs:
+            self.check_owner(owner, config.data.dataset)
+        return self.jobs.submit(owner, configs)
+
+    def check_owner(self, owner: str, name: str) -> None:
+        """Raises DataUnavailable for own images that are another visitor's, with the sentence for those that are nobody's."""
+        if OWN_NAME.fullmatch(name) and not self.own.owns(owner, name):
+            raise DataUnavailable(own_sets.MISSING)
+
+    def _forget(self, name: str) -> None:
+        """What goes with a visitor's own images."""
+        self.jobs.drop(name)
+        self.runs.drop(name)
 
 
 def entry_label(entry: Entry) -> str:
     """A run as a list shows it."""
     config = entry.config
-    label = say("model.entry", dataset=DATASETS[config.data.dataset].title, kind=say(f"kind.{config.model.kind}"),
+    label = say("model.entry", dataset=dataset(config.data.dataset).title, kind=say(f"kind.{config.model.kind}"),
                 dims=config.model.latent_dim, name=entry.name)
     whose = say("model.yours") if entry.finished else say("model.unfinished")
     return f"{label} ({whose})" if entry.owner else label

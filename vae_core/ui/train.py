@@ -13,7 +13,7 @@ import numpy as np
 
 from ..checkpoint import LARGEST, CheckpointError, Run, parse
 from ..config import RunConfig, SettingError, relevant
-from ..datasets import DATASETS, DataUnavailable, Images, held_out_images
+from ..datasets import DataUnavailable, Images, address_of, dataset, held_out_images
 from ..job import Job, Member
 from ..jobs import Busy
 from ..metrics import figures, silence
@@ -21,9 +21,10 @@ from ..observation import POINTS, SHOWN, one_of_each
 from ..plots import kl_bars, loss_curves
 from ..recipes import EXPERIMENTS, PRESETS
 from ..training import Step
+from ..worker import title
 from ..zoo import ZOO
 from .captions import caption, say
-from . import running, taking
+from . import own_images, running, taking
 from .controls import form, note, show_what_matters
 from .figures import encoded, figure, row, tiles
 from .services import Services
@@ -60,6 +61,8 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
                                  elem_id="train-preset")
             running.steering(services, owner, message)
             made = form()
+            with made.own:
+                find_own = own_images.build(services, owner, made.fields["dataset"], submitted)
             running.sweeping(services, owner, submitted, message, made.fields)
             running.going_on(services, owner, submitted, changed, message)
             upload = gr.UploadButton(caption("train.load"), file_count="multiple", size="sm", elem_id="train-upload")
@@ -94,7 +97,7 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
     show_what_matters(made)
     fields["network"].input(WIDTHS.get, fields["network"], fields["hidden"], **quick)
     preset.input(answer.begin, preset, list(fields.values()), **quick)
-    return TrainTab(changed, lambda greeted: greeted.then(**streamed), fields)
+    return TrainTab(changed, lambda greeted: find_own(greeted).then(**streamed), fields)
 
 
 @dataclass(frozen=True)
@@ -106,8 +109,8 @@ class Answers:
 
     def submit(self, word: str, count: int, *values: object) -> tuple[str, int]:
         try:
-            self.services.jobs.submit(word, [RunConfig.of_form(dict(zip(self.names, values, strict=True)))])
-        except (SettingError, Busy) as error:
+            self.services.submit(word, [RunConfig.of_form(dict(zip(self.names, values, strict=True)))])
+        except (SettingError, Busy, DataUnavailable) as error:
             return note(str(error), wrong=True), count
         return "", count + 1
 
@@ -131,7 +134,9 @@ class Answers:
 
     def load(self, word: str, count: int, files: list[str]) -> tuple[str, int]:
         try:
-            run = self.services.runs.get(self.services.runs.add(read_upload(files), word))
+            run = read_upload(files)
+            self.services.check_owner(word, run.config.data.dataset)
+            run = self.services.runs.get(self.services.runs.add(run, word))
         except (CheckpointError, DataUnavailable) as error:
             return note(str(error), wrong=True), count
         return note(say("train.loaded", name=run.name)), count + 1
@@ -194,9 +199,9 @@ def cut_short(services: Services, word: str) -> str:
 def map_of(job: Member, held_out: Images) -> dict[str, object]:
     """A run's newest frame as the live map reads it."""
     name, model = job.config.data.dataset, job.config.model
-    dataset = DATASETS[name]
-    return {"points": encoded(job.frame.points), "labels": encoded(held_out.labels.numpy().astype("u1")), "classes": dataset.classes,
-            "factorNames": dataset.factors, "dataset": name, "shape": dataset.shape, "standardPrior": ZOO[model.kind].model.standard_prior, "latentDim": model.latent_dim}
+    known = dataset(name)
+    return {"name": title(job.config), "points": encoded(job.frame.points), "labels": encoded(held_out.labels.numpy().astype("u1")), "classes": known.classes,
+            "factorNames": known.factors, "dataset": address_of(name), "shape": known.shape, "standardPrior": ZOO[model.kind].model.standard_prior, "latentDim": model.latent_dim}
 
 
 def status_of(job: Job, services: Services) -> str:
@@ -220,7 +225,7 @@ def status_of(job: Job, services: Services) -> str:
             return note(job.message or say("train.stopped_early"))
         case "failed":
             return note(job.message, wrong=True)
-    return note(say("train.starting")) + bar(0)
+    return note(job.message or say("train.starting")) + bar(0)
 
 
 def progress(step: Step, job: Job) -> str:

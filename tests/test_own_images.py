@@ -1,0 +1,382 @@
+"""A visitor's own pictures: what is read of a zip, what is not, who sees it, and that it goes."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+from typing import Callable
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from vae_core import own_images, own_sets
+from vae_core.checkpoint import Run, fresh, parse
+from vae_core.config import DatasetConfig, PictureConfig, RunConfig, SettingError
+from vae_core.datasets import DataUnavailable, address_of, dataset, fetch, held_out_images, name_at, short_name, training_images
+from vae_core.limits import check_together
+from vae_core.links import restore
+from vae_core.metrics import evaluate
+from vae_core.own_images import Brought, bring, clean, sorted_out
+from vae_core.own_sets import OwnSets, Refused
+from vae_core.runs import Runs
+from vae_core.store import Store
+from vae_core.ui.services import Services
+from vae_core.worker import title
+
+Files = dict[str, bytes]
+
+
+def picture(grey: int = 200, size: tuple[int, int] = (40, 40), format: str = "PNG") -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", size, (grey, grey // 2, 0)).save(file, format)
+    return file.getvalue()
+
+
+def squares(*folders: str, each: int = 10) -> Files:
+    """So many pictures in each folder, a grey of its own for each folder."""
+    return {f"{folder}/{n}.png": picture(40 + 20 * k) for k, folder in enumerate(folders) for n in range(each)}
+
+
+def zipped(path: Path, files: Files, name: str = "mine.zip", method: int = zipfile.ZIP_DEFLATED) -> Path:
+    with zipfile.ZipFile(path / name, "w", method) as archive:
+        for member, data in files.items():
+            archive.writestr(member, data)
+    return path / name
+
+
+def brought(path: Path, files: Files, **options: str) -> Brought:
+    return bring([zipped(path, files)], PictureConfig(**options))
+
+
+@pytest.fixture
+def sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OwnSets:
+    monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path / "cache"))
+    made = OwnSets(lambda name: None)
+    yield made
+    made.close()
+
+
+def kept(sets: OwnSets, path: Path, owner: str = "a", name: str = "My squares", **options: str) -> str:
+    sets.propose(owner, *brought(path, squares("one", "two", "three"), **options).proposal())
+    return sets.keep(owner, name).name
+
+
+def test_folders_are_classes_and_a_fifth_of_each_is_held_out(tmp_path: Path) -> None:
+    found = brought(tmp_path, squares("all/2", "all/10", "all/dogs", each=11), size="32", colors="color")
+    assert found.classes == ("2", "10", "dogs") and found.counts() == [11, 11, 11] and found.skipped == {} and found.joined == 0
+    training, held_out = found.parts()
+    assert held_out.labels.bincount().tolist() == [2, 2, 2] and training.labels.bincount().tolist() == [9, 9, 9]
+    assert training.pixels.shape == (27, 3, 32, 32) and training.pixels.dtype == torch.uint8
+    for part in (training, held_out):
+        assert torch.equal(part.pixels[:, 0, 5, 5].long(), 40 + 20 * part.labels), "each image keeps its label"
+    assert torch.equal(found.parts()[0].pixels, training.pixels), "the same every time"
+    assert training.labels.tolist() != sorted(training.labels.tolist()), "mixed, so that the first few are of every class"
+
+
+def test_the_middle_is_cut_out_or_a_margin_is_added_and_no_ground_is_inverted(tmp_path: Path) -> None:
+    wide = Image.new("L", (90, 30), 255)
+    wide.paste(0, (30, 0, 60, 30))
+    file = io.BytesIO()
+    wide.save(file, "PNG")
+    files = {f"{n}.png": file.getvalue() for n in range(20)}
+    cropped, padded = (brought(tmp_path, files, fit=fit) for fit in ("crop", "pad"))
+    assert cropped.images.pixels[0].float().mean() < 20 and cropped.look.crop and not cropped.look.light
+    assert padded.images.pixels[0, 0, 0].min() == 255 and padded.images.pixels[0, 0, 14, 14] == 0 and padded.look.light
+
+
+def test_several_files_and_zips_are_read_together_and_formats_do_not_matter(tmp_path: Path) -> None:
+    loose = []
+    for n, format in enumerate(["PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF"] * 2):
+        loose.append(tmp_path / f"{n}.bin")
+        loose[-1].write_bytes(picture(format=format))
+    zips = [zipped(tmp_path, {f"{n}.png": picture(90) for n in range(10)}, f"{name}.zip") for name in ("cats", "dogs")]
+    assert brought_counts(bring([*loose, *zips], PictureConfig())) == {"cats": 10, "dogs": 10, "unsorted": 12}
+
+
+def brought_counts(found: Brought) -> dict[str, int]:
+    return dict(zip(found.classes, found.counts()))
+
+
+def test_more_than_ten_classes_leave_the_largest_and_others(tmp_path: Path) -> None:
+    classes, labels, joined = sorted_out([f"c{k}" for k in range(12) for _ in range(12 - k)])
+    assert classes == tuple(f"c{k}" for k in range(9)) + ("other",) and joined == 3
+    assert labels.bincount().tolist() == [12, 11, 10, 9, 8, 7, 6, 5, 4, 6]
+    classes, labels, _ = sorted_out(["other"] * 50 + [f"c{k}" for k in range(10)])
+    assert classes[-1] == "other" and len(set(classes)) == len(classes) and len(labels) == 60 and labels.max() == len(classes) - 1
+
+
+def test_names_are_unicode_and_harmless() -> None:
+    assert clean("Ko\u0308ln") == "Köln" and clean("a\u202eb\x00c") == "abc" and len(clean("x" * 300)) == 40
+
+
+def test_names_without_a_mark_for_utf8_are_read_as_utf8(tmp_path: Path) -> None:
+    path = zipped(tmp_path, squares("猫", "犬"))
+    data = bytearray(path.read_bytes())
+    for signature, at in ((b"PK\3\4", 7), (b"PK\1\2", 9)):  # take the flag off
+        start = data.find(signature)
+        while start >= 0:
+            data[start + at] &= 0xF7
+            start = data.find(signature, start + 1)
+    path.write_bytes(data)
+    assert brought_counts(bring([path], PictureConfig())) == {"犬": 10, "猫": 10}
+
+
+def test_what_is_no_picture_is_skipped_and_said_and_what_systems_add_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = zipfile.ZipInfo("a/link.png")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    inner = io.BytesIO()
+    zipfile.ZipFile(inner, "w").close()
+    files = squares("a", "b") | {"a/notes.txt": b"hello", "a/cut.png": picture()[:60], "a/tiny.png": picture(size=(2, 2)), "../up.png": picture(),
+                                 "/etc/root.png": picture(), "C:\\x\\d.png": picture(), "a/nested.zip": inner.getvalue(), "a/huge.png": bytes(21_000_000),
+                                 "__MACOSX/a/._1.png": b"x", "a/.DS_Store": b"x", "a/Thumbs.db": b"x", ".git/config": b"x"}
+    path = zipped(tmp_path, files)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(link, "/etc/passwd")
+    found = bring([path], PictureConfig())
+    assert len(found.images) == 20 and set(found.skipped) <= set(own_images.SKIPPED)
+    assert found.skipped == {"other": ["a/notes.txt"], "damaged": ["a/cut.png"], "sides": ["a/tiny.png"], "path": ["../up.png", "/etc/root.png", "C:/x/d.png"],
+                             "zip": ["a/nested.zip"], "size": ["a/huge.png"], "link": ["a/link.png"]}
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["mine.zip"], "nothing was unpacked"
+    monkeypatch.setattr(own_images, "MOST_DECODED", 30 * 1600)
+    assert len(bring([zipped(tmp_path, squares("a", each=40))], PictureConfig()).skipped["much"]) == 10
+
+
+def test_a_file_that_unpacks_to_more_than_it_says_is_damaged(tmp_path: Path) -> None:
+    path = zipped(tmp_path, squares("a", "b") | {"a/lie.bmp": picture(size=(900, 900), format="BMP")})
+    data = bytearray(path.read_bytes())
+    at = data.rfind(b"PK\1\2")  # the last entry of the directory
+    data[at + 24:at + 28] = (500).to_bytes(4, "little")
+    path.write_bytes(data)
+    found = bring([path], PictureConfig())
+    assert found.skipped == {"damaged": ["a/lie.bmp"]} and len(found.images) == 20
+
+
+@pytest.mark.parametrize("files, words", [
+    ({}, "0 pictures is not allowed; use at least 20"),
+    ({"a.txt": b"hello", "b.txt": b"hello"}, r"0 pictures .2 files were skipped. is not allowed; use at least 20"),
+    (squares("a", each=19), "19 pictures is not allowed; use at least 20"),
+    ({f"{n}.bmp": bytes(1_500_000) for n in range(8)}, r"mine.zip, which holds 12 MB in 0.0 MB, is not allowed; use a zip of at most 50 MB unpacked and 100 times its size"),
+    ({f"{n}.png": b"" for n in range(301)}, "a zip of 301 files is not allowed; use at most 300")])
+def test_what_is_too_little_or_too_much_gets_a_sentence(files: Files, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_images, "MOST_UNPACKED", 50_000_000)
+    monkeypatch.setattr(own_images, "MOST_FILES", 300)
+    with pytest.raises(Refused, match=f"images: {words}"):
+        brought(tmp_path, files)
+
+
+def test_a_zip_of_a_hundred_thousand_files_is_refused_before_its_list_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.zip").write_bytes(b"PK\3\4" + (b"PK\1\2" + bytes(42)) * 100_000)
+    monkeypatch.setattr(own_images, "ZipFile", None)
+    with pytest.raises(Refused, match="a zip of about 100,000 files is not allowed; use at most 20,000"):
+        bring([tmp_path / "a.zip"], PictureConfig())
+
+
+@pytest.mark.filterwarnings("ignore")  # of Pillow
+def test_a_damaged_locked_or_too_large_zip_gets_a_sentence(tmp_path: Path) -> None:
+    whole = zipped(tmp_path, squares("a", "b")).read_bytes()
+    (tmp_path / "cut.zip").write_bytes(whole[:-300])
+    with pytest.raises(Refused, match="images: the damaged zip cut.zip is not allowed"):
+        bring([tmp_path / "cut.zip"], PictureConfig())
+    locked = bytearray(whole)
+    locked[locked.find(b"PK\1\2") + 8] |= 1
+    (tmp_path / "locked.zip").write_bytes(locked)
+    with pytest.raises(Refused, match="images: the encrypted zip locked.zip is not allowed; use a zip without a password"):
+        bring([tmp_path / "locked.zip"], PictureConfig())
+    os.truncate(tmp_path / "cut.zip", 51_000_000)
+    with pytest.raises(Refused, match="images: 51 MB of files is not allowed; use at most 50 MB"):
+        bring([tmp_path / "cut.zip"], PictureConfig())
+    chance = np.random.default_rng(0)
+    for _ in range(60):
+        damaged = bytearray(whole)
+        for at in chance.integers(0, len(damaged), 40):
+            damaged[at] = chance.integers(256)
+        (tmp_path / "cut.zip").write_bytes(damaged)
+        try:
+            bring([tmp_path / "cut.zip"], PictureConfig())
+        except Refused:
+            pass
+
+
+def test_more_images_than_memory_is_meant_for_get_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_images, "MOST_BYTES", 25 * 28 * 28)
+    with pytest.raises(Refused, match="more than 25 pictures of 28×28 pixels in grey is not allowed; use fewer pictures, a smaller size, or grey"):
+        brought(tmp_path, squares("a", each=26))
+    assert len(brought(tmp_path, squares("a", each=25)).images) == 25
+    with pytest.raises(SettingError, match="size: 4096 is not allowed; use one of 28, 32, 64"):
+        PictureConfig(size="4096")
+
+
+def test_a_kept_set_is_a_data_set_like_any_other(sets: OwnSets, tmp_path: Path) -> None:
+    name = kept(sets, tmp_path, colors="color", size="32")
+    known, config = dataset(name), DatasetConfig(name)
+    assert (known.title, known.shape, known.classes, known.at_hand, known.held_out) == ("My squares", (3, 32, 32), ("one", "three", "two"), 24, 6)
+    assert list(fetch(config)) == [] and len(training_images(config)) == 24 and held_out_images(name).labels.bincount().tolist() == [2, 2, 2]
+    run = RunConfig.from_flat({"dataset": name, "kind": "cvae", "hidden": "8", "epochs": 1})
+    check_together(run)
+    assert title(run) == "My-squares-cvae-2d" and short_name("mnist") == "mnist"
+    assert evaluate(fresh(run).eval(), held_out_images(name))["reconstruction"] > 0
+    with pytest.raises(SettingError, match="components: 100 is not allowed; use at most 24"):
+        check_together(RunConfig.from_flat({"dataset": name, "kind": "dec", "components": 100}))
+
+
+def test_one_class_is_enough_except_for_models_that_need_several(sets: OwnSets, tmp_path: Path) -> None:
+    sets.propose("a", *brought(tmp_path, squares("a", each=20)).proposal())
+    name = sets.keep("a", "Ones").name
+    check_together(RunConfig.from_flat({"dataset": name}))
+    with pytest.raises(SettingError, match=f"dataset: {name} is not allowed; use one with several classes for the model cvae: mnist"):
+        check_together(RunConfig.from_flat({"dataset": name, "kind": "cvae"}))
+
+
+def test_a_sets_address_cannot_be_told_from_its_name_and_a_name_is_no_address(sets: OwnSets, tmp_path: Path) -> None:
+    name = kept(sets, tmp_path)
+    assert name_at(address_of(name)) == name and address_of("mnist") == name_at("mnist") == "mnist"
+    assert address_of(name)[:8] not in name
+    for guess in (name, "own-" + "0" * 32, "../" + name, "*", "own-*", ""):
+        with pytest.raises(DataUnavailable):
+            name_at(guess)
+    with pytest.raises(DataUnavailable, match="own images that are asked for are not here"):
+        dataset("own-" + "0" * 32)
+    with pytest.raises(SettingError, match="dataset: own-... is not allowed; use one of mnist"):
+        DatasetConfig("own-***")
+
+
+def test_others_neither_see_nor_use_a_set(sets: OwnSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    services = Services(Runs(tmp_path))
+    object.__setattr__(services, "own", sets)
+    name = kept(sets, tmp_path)
+    assert [known.title for known in sets.listing("a")] == ["My squares"] and sets.listing("b") == []
+    services.check_owner("a", name)
+    services.check_owner("b", "mnist")
+    with pytest.raises(DataUnavailable, match="for their owner alone"):
+        services.check_owner("b", name)
+    linked = {"dataset": name, "epochs": "3"}
+    assert restore(linked, [name]).values == {"dataset": name, "epochs": 3} and not restore(linked, [name]).complaints
+    assert restore(linked).values == {"epochs": 3} and "for their owner alone" in restore(linked).complaints[0]
+
+
+@pytest.mark.parametrize("name, words", [("", "name: nothing is not allowed; use 1 to 40 characters"), ("x" * 41, "name: x+ is not allowed"), (" My squares ", "none of your other sets")])
+def test_a_name_is_checked_and_what_was_brought_is_kept(name: str, words: str, sets: OwnSets, tmp_path: Path) -> None:
+    kept(sets, tmp_path)
+    sets.propose("a", *brought(tmp_path, squares("one", each=20)).proposal())
+    with pytest.raises(Refused, match=words):
+        sets.keep("a", name)
+    sets.keep("a", "Other")
+    assert [known.title for known in sets.listing("a")] == ["Other", "My squares"]
+    with pytest.raises(Refused, match="there are none to add"):
+        sets.keep("a", "Third")
+
+
+def test_a_visitor_keeps_at_most_three_sets_and_the_server_so_many_bytes(sets: OwnSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "xyz":
+        kept(sets, tmp_path, name=name)
+    with pytest.raises(Refused, match="you have 3 own sets.*remove one first"):
+        kept(sets, tmp_path, name="w")
+    monkeypatch.setattr(own_sets, "MOST_BYTES", 1000)
+    with pytest.raises(Refused, match="as many own images as it can"):
+        kept(sets, tmp_path, owner="b")
+
+
+def test_a_full_disk_is_a_sentence_and_leaves_nothing(sets: OwnSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept(sets, tmp_path)
+    before = files_below(tmp_path)
+    monkeypatch.setattr(own_sets.np, "savez", lambda path, **arrays: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(Refused, match="the server’s disk is full"):
+        kept(sets, tmp_path, name="second")
+    assert files_below(tmp_path) == before
+
+
+def files_below(path: Path) -> list[Path]:
+    return sorted(file for file in (path / "cache").rglob("*") if file.is_file())
+
+
+def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path / "cache"))
+    store = Store(tmp_path / "runs")
+    services = Services(Runs(tmp_path, store))
+    sets = services.own
+    name = kept(sets, tmp_path)
+    config = RunConfig.from_flat({"dataset": name, "hidden": "8"})
+    run = Run("mine", config, fresh(config), {})
+    services.runs.add(run, "a")
+    files = (run.weights(), run.description())
+    assert [label for label, _ in services.choices("a")][0].startswith("My squares") and parse(*files).config == config
+    held_out_images(name)
+    sets.forget(name)
+    sets.forget(name)
+    assert services.choices("a") == [] and services.runs.listing("a") == []
+    for ask in (lambda: dataset(name), lambda: held_out_images(name), lambda: training_images(config.data), lambda: parse(*files), lambda: check_together(config)):
+        with pytest.raises(DataUnavailable, match="never saved with a model"):
+            ask()
+    services.runs.add(run, "a")
+    assert services.choices("a") == [], "a run whose images are gone is in no list, whenever it comes"
+    assert not Runs(tmp_path, store).listing("a") and not list(store.ids()), "and not on disk when the server starts again"
+    second = kept(sets, tmp_path)
+    sets.propose("b", *brought(tmp_path, squares("one", each=20)).proposal())
+    sets.expire()
+    assert dataset(second) and len(files_below(tmp_path)) == 4
+    sets._grace = 0
+    sets.expire()
+    assert [file.suffix for file in files_below(tmp_path)] == [".lock"] and not sets.listing("a")
+    sets.close()
+    assert files_below(tmp_path) == []
+
+
+def test_a_training_ends_with_its_images_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path / "cache"))
+    services = Services(Runs(tmp_path, Store(tmp_path / "runs")))
+    name = kept(services.own, tmp_path)
+    config = RunConfig.from_flat({"dataset": name, "hidden": "8", "epochs": 500, "batch_size": 8})
+    with pytest.raises(DataUnavailable, match="for their owner alone"):
+        services.submit("b", [config])
+    job = services.submit("a", [config])
+    until(lambda: job.frame)
+    services.own.forget(name)
+    until(lambda: not job.active)
+    assert job.state == "failed" and job.message == "The images have been removed, and what was trained on them." and job.frame is None
+    assert services.runs.listing("a") == [] and not list((tmp_path / "runs").glob("*.run"))
+    services.jobs.close()
+
+
+def until(true: Callable[[], object], seconds: float = 60) -> None:
+    started = time.perf_counter()
+    while not true():
+        assert time.perf_counter() - started < seconds, "waited in vain"
+        time.sleep(0.01)
+
+
+LEAVE = """
+import os, signal, sys
+from pathlib import Path
+from vae_core.own_images import bring
+from vae_core.config import PictureConfig
+from vae_core.own_sets import OwnSets
+sets = OwnSets(lambda name: None)
+sets.propose("a", *bring([Path(sys.argv[1])], PictureConfig()).proposal())
+print(sets.keep("a", "Left").name, flush=True)
+sys.stdin.read()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_server_left_is_swept_and_what_a_running_one_has_is_not(sets: OwnSets, tmp_path: Path) -> None:
+    name = kept(sets, tmp_path)
+    with subprocess.Popen([sys.executable, "-c", LEAVE, str(tmp_path / "mine.zip")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        others = other.stdout.readline().strip()
+        own_sets.sweep()
+        assert dataset(others).title == "Left" and dataset(name).title == "My squares"
+        other.stdin.close()
+        assert other.wait(10) == -signal.SIGKILL
+    assert dataset(others)
+    own_sets.sweep()
+    assert dataset(name) and len(list(own_sets.root().iterdir())) == 2
+    with pytest.raises(DataUnavailable):
+        dataset(others)

@@ -1,0 +1,120 @@
+"""Data sets of torchvision: what is taken out of their files, and how these are fetched."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from typing import Any, Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .images import DataUnavailable, Images, cache, images
+
+LETTERS = tuple("ABCDEFGHIJ")
+Reader = Callable[[bool, int], Images]  # training images or those held out, at most so many
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A data set of torchvision: its class, the arguments that name a part of it, and how the first images are taken out."""
+
+    name: str
+    megabytes: float
+    part: Callable[[bool], dict[str, Any]]
+    take: Callable[[Any, int], Images]
+
+    def open(self, training: bool, download: bool) -> Any:
+        """torchvision's own object. Raises RuntimeError where its files are not here and are not to be downloaded."""
+        from torchvision import datasets
+
+        return getattr(datasets, self.name)(cache(), download=download, **self.part(training))
+
+    def is_here(self) -> bool:
+        """Whether its files have been fetched."""
+        try:
+            self.open(True, download=False)
+        except RuntimeError:
+            return False
+        return True
+
+
+def fetched(archive: Archive) -> Reader:
+    """A reader of what `fetch` has brought."""
+    def read(training: bool, most: int) -> Images:
+        try:
+            found = archive.open(training, download=False)
+        except RuntimeError:
+            raise DataUnavailable(f"dataset: {archive.name} is not on this machine; train on it once with a network to fetch it.") from None
+        return archive.take(found, most)
+    return read
+
+
+def by_train(training: bool) -> dict[str, Any]:
+    return {"train": training}
+
+
+def by_split(training: bool) -> dict[str, Any]:
+    return {"split": "train" if training else "test"}
+
+
+def by_letters(training: bool) -> dict[str, Any]:
+    return {"split": "letters", "train": training}
+
+
+def plain(found: Any, most: int) -> Images:
+    """Bytes (N, H, W) or (N, H, W, C) and their targets, as most of torchvision's sets have them."""
+    return images(np.asarray(found.data[:most]), np.asarray(found.targets[:most]))
+
+
+def letters(found: Any, most: int) -> Images:
+    """EMNIST's A to J: as many classes as the map has colors. Its files lie on their side and are partly sorted by letter."""
+    targets = np.asarray(found.targets)
+    kept = np.random.default_rng(0).permutation(np.flatnonzero(targets <= len(LETTERS)))[:most]
+    return images(np.asarray(found.data)[kept].transpose(0, 2, 1), targets[kept] - 1)
+
+
+def house_numbers(found: Any, most: int) -> Images:
+    """SVHN, which has its channels first."""
+    return images(found.data[:most].transpose(0, 2, 3, 1), found.labels[:most])
+
+
+def faces(found: Any, most: int) -> Images:
+    """CelebA in 64×64 pixels, labelled by the smile. Each is a file of its own; only those asked for are opened."""
+    count = min(most, len(found))
+    smiles = found.attr[:count, found.attr_names.index("Smiling")]
+    return Images(torch.stack([_face(found[number][0]) for number in range(count)]), smiles.to(torch.int64))
+
+
+def _face(picture: Any) -> Tensor:
+    """The middle 148×148 of a PIL image of 178×218 pixels as (3, 64, 64) bytes."""
+    from torchvision.transforms.v2 import functional
+
+    return functional.resize(functional.center_crop(functional.pil_to_tensor(picture), [148, 148]), [64, 64], antialias=True)
+
+
+FASHION = Archive("FashionMNIST", 30.9, by_train, plain)
+KMNIST = Archive("KMNIST", 21.0, by_train, plain)
+EMNIST = Archive("EMNIST", 561.8, by_letters, letters)
+CIFAR10 = Archive("CIFAR10", 170.5, by_train, plain)
+SVHN = Archive("SVHN", 246.3, by_split, house_numbers)
+CELEBA = Archive("CelebA", 1_484.0, by_split, faces)
+
+
+def bring(archive: Archive, failed: list[Exception]) -> None:
+    """Both parts, training images last: where they are, all is."""
+    patience = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(20)
+    try:
+        for training in (False, True):
+            archive.open(training, download=True)
+    except Exception as error:  # whatever went wrong is told to the visitor by fetch
+        failed.append(error)
+    finally:
+        socket.setdefaulttimeout(patience)
+
+
+def reason_of(error: Exception) -> str:
+    """Why nothing came, as the end of a sentence."""
+    return "no connection" if isinstance(error, (OSError, RuntimeError)) else type(error).__name__

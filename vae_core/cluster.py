@@ -1,0 +1,127 @@
+"""Training on a Ray cluster: a process here stands between the server and an actor there, so that no fault of Ray's is the server's.
+
+Ray is an extra, `pip install "ray[default]"`, and imported by this module alone, in that process.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from .store import Kept, Store
+from .worker import Again, Failure, Line, Order, Record, Word, work
+
+ADDRESS = "VAE_PLAYGROUND_RAY"  # the environment's variable with the cluster's address
+LOOK = 0.1  # seconds between two looks at what the server says
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What an actor would write to disk, sent to where the disk is."""
+
+    id: str
+    kept: Kept
+
+
+class Trainer:
+    """The actor: a worker whose line is two queues. `train` runs beside the other methods, in a thread of its own."""
+
+    def __init__(self) -> None:
+        self.records: queue.Queue[tuple[int, Record | Snapshot]] = queue.Queue()
+        self.words: queue.Queue[Word] = queue.Queue()
+        self.heard: list[Word] = []
+
+    def train(self, orders: tuple[Order, ...]) -> None:
+        work(orders, self, self)
+
+    def said(self) -> list[tuple[int, Record | Snapshot]]:
+        """What the worker has sent since it was asked last."""
+        found = []
+        with suppress(queue.Empty):
+            found.append(self.records.get(timeout=1))
+            while True:
+                found.append(self.records.get_nowait())
+        return found
+
+    def tell(self, word: Word) -> None:
+        self.words.put(word)
+
+    def send(self, message: tuple[int, Record]) -> None:
+        self.records.put(message)
+
+    def poll(self, timeout: float) -> bool:
+        if not self.heard:
+            with suppress(queue.Empty):
+                self.heard.append(self.words.get(timeout=timeout) if timeout else self.words.get_nowait())
+        return bool(self.heard)
+
+    def recv(self) -> Word:
+        return self.heard.pop(0) if self.heard else self.words.get()
+
+    def write(self, id: str, kept: Kept) -> None:
+        self.records.put((0, Snapshot(id, kept)))
+
+
+def work_on_cluster(orders: tuple[Order, ...], line: Line, store: Store | None, address: str) -> None:
+    """In the place of `worker.work`: the same on a machine of the cluster. One that dies there is begun again once, from its last snapshot."""
+    os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", "10")  # a head that is gone for good is said to be so in time
+    try:
+        import ray
+    except ImportError:
+        return line.send((0, Failure(f'{ADDRESS}: {address} is not allowed without Ray; use `pip install "ray[default]"`.')))
+    with suppress(BrokenPipeError, EOFError, ConnectionResetError):
+        try:
+            ray.init(address, log_to_driver=False, logging_level="error", runtime_env={"py_modules": [str(Path(__file__).parent)]})
+            relay = Relay(ray, orders, line, store)
+            if not relay.run():
+                line.send((0, Again("The machine that trained this has died; it begins again on another, from its last state.")))
+                if not relay.run():
+                    line.send((0, Failure("The machine that trained this has died, and so has the next; try again later.")))
+        except (ConnectionError, RuntimeError, ray.exceptions.RayError) as error:
+            line.send((0, Failure(f"The Ray cluster at {address} cannot be reached any more ({type(error).__name__}); what is kept can be trained on.")))
+
+
+class Relay:
+    """Passes records and words on between the server's line and an actor."""
+
+    def __init__(self, ray: Any, orders: tuple[Order, ...], line: Line, store: Store | None) -> None:
+        self.ray, self.orders, self.line, self.store = ray, orders, line, store
+
+    def run(self) -> bool:
+        """Train on an actor to the end; False if the actor has died."""
+        actor = self.ray.remote(num_cpus=1, max_concurrency=4)(Trainer).remote()
+        training = actor.train.remote(self.orders)
+        try:
+            ended = False
+            while not ended:
+                ended = bool(self.ray.wait([training], timeout=0)[0])
+                for message in self._awaited(actor, actor.said.remote()):
+                    self._pass_on(*message)
+            self.ray.get(training)
+        except self.ray.exceptions.RayActorError:
+            return False
+        self.ray.kill(actor)
+        return True
+
+    def _awaited(self, actor: Any, answer: Any) -> list[tuple[int, Record | Snapshot]]:
+        """An actor's answer; while it is under way the server is listened to."""
+        while not self.ray.wait([answer], timeout=LOOK)[0]:
+            self._listen(actor)
+        self._listen(actor)
+        return self.ray.get(answer)
+
+    def _listen(self, actor: Any) -> None:
+        while self.line.poll(0.0):
+            actor.tell.remote(self.line.recv())
+
+    def _pass_on(self, number: int, record: Record | Snapshot) -> None:
+        if not isinstance(record, Snapshot):
+            return self.line.send((number, record))
+        self.orders = tuple(replace(order, begun=record.kept) if order.run_id == record.id else order for order in self.orders)
+        if self.store:
+            with suppress(OSError):
+                self.store.write(record.id, record.kept)

@@ -1,0 +1,47 @@
+"""Images as one tensor of bytes, and the folder in which those are kept that do not ship."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+class DataUnavailable(RuntimeError):
+    """Images that are neither here nor to be had now. `str()` is the sentence to show."""
+
+
+@dataclass(frozen=True)
+class Images:
+    """`pixels` (N, C, H, W) uint8, `labels` (N,) int64 and, where they are known, `factors` (N, F) float32."""
+
+    pixels: Tensor
+    labels: Tensor
+    factors: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    def first(self, size: int) -> Images:
+        return Images(self.pixels[:size], self.labels[:size], None if self.factors is None else self.factors[:size])
+
+
+def as_floats(pixels: Tensor) -> Tensor:
+    """Bytes 0 … 255 as grey values in [0, 1]."""
+    return pixels.float().div_(255)
+
+
+def images(pixels: np.ndarray, labels: np.ndarray) -> Images:
+    """Bytes of shape (N, H, W) or (N, H, W, C) and labels (N,) as tensors."""
+    channels_last = pixels[..., None] if pixels.ndim == 3 else pixels
+    return Images(torch.from_numpy(np.ascontiguousarray(channels_last.transpose(0, 3, 1, 2))),
+                  torch.from_numpy(np.asarray(labels).astype(np.int64)))
+
+
+def cache() -> Path:
+    """Where fetched images are kept: $VAE_PLAYGROUND_CACHE, or a folder in the user's cache."""
+    return Path(os.environ.get("VAE_PLAYGROUND_CACHE") or Path.home() / ".cache" / "vae-playground")

@@ -1,0 +1,227 @@
+"""Pictures that a visitor brings, in zips or one by one, as images with classes. A zip is read in memory and never unpacked to disk."""
+
+from __future__ import annotations
+
+import re
+import stat
+import struct
+import unicodedata
+import uuid
+import zlib
+from collections import Counter
+from dataclasses import dataclass, field
+from io import BytesIO
+from math import prod
+from pathlib import Path, PurePosixPath
+from typing import Callable, Iterator, Sequence
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .config import PictureConfig
+from .images import Images
+from .own_sets import About, Refused
+from .pictures import MOST_MEGABYTES as MOST_OF_A_PICTURE
+from .pictures import Look, PictureError, extent, light_ground, read_picture
+
+MOST_MEGABYTES, MOST_FILES, LEAST_IMAGES = 50, 20_000, 20
+MOST_UNPACKED, MOST_RATIO = 500_000_000, 100  # bytes of all files in a zip, and how often its own size they may be
+MOST_BYTES = 48 * 2**20  # of all images as a network sees them
+MOST_DECODED = 3_000_000_000  # pixels of all pictures as they come
+MOST_CLASSES, OTHER, UNSORTED = 10, "other", "unsorted"
+HELD_OUT, SEED = 0.2, 0
+SKIPPED = ("other", "damaged", "sides", "size", "zip", "path", "link", "much")
+FAULTS = (BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError, OverflowError, struct.error, zlib.error)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file that may be a picture: where it lies, how it is read, and why it is not, if that is known already."""
+
+    name: str
+    folder: str
+    read: Callable[[], bytes]
+    flaw: str = ""
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What has come of a visitor's files: images with classes, how many classes were joined, and what was skipped by reason."""
+
+    images: Images
+    classes: tuple[str, ...]
+    joined: int
+    look: Look
+    skipped: dict[str, list[str]]
+
+    def counts(self) -> list[int]:
+        """Images of each class."""
+        return torch.bincount(self.images.labels, minlength=len(self.classes)).tolist()
+
+    def parts(self) -> tuple[Images, Images]:
+        """Training images and those held out, a fifth of each class, in an order that a fixed seed mixes."""
+        labels, chance = self.images.labels.numpy(), np.random.default_rng(SEED)
+        order = chance.permutation(len(labels))
+        rank = np.empty(len(labels), int)  # of an image among those of its class, in that order
+        for label in range(len(self.classes)):
+            own = order[labels[order] == label]
+            rank[own] = np.arange(len(own))
+        held = rank[order] < np.floor(HELD_OUT * np.bincount(labels)[labels[order]] + 0.5)
+        return self._only(order[~held]), self._only(order[held])
+
+    def proposal(self) -> tuple[About, Images, Images]:
+        """What is to be kept: a description under new random words, without a title, and the two parts."""
+        training, held_out = self.parts()
+        shape = tuple(self.images.pixels.shape[1:])
+        return About("", shape, self.classes, len(training), len(held_out), self.look, uuid.uuid4().hex), training, held_out
+
+    def _only(self, chosen: np.ndarray) -> Images:
+        return Images(self.images.pixels[chosen], self.images.labels[chosen])
+
+
+def bring(files: Sequence[Path], config: PictureConfig) -> Brought:
+    """The pictures of zips and single files. The folder that a picture lies in is its class. Raises Refused."""
+    weight = sum(file.stat().st_size for file in files) / 1e6
+    if weight > MOST_MEGABYTES:
+        raise refused(f"{weight:,.0f} MB of files", f"at most {MOST_MEGABYTES} MB")
+    reading = _Reading(config)
+    for member in members(files):
+        reading.take(member)
+    if len(reading.pixels) < LEAST_IMAGES:
+        skipped = sum(map(len, reading.skipped.values()))
+        raise refused(f"{len(reading.pixels)} pictures" + (f" ({skipped:,} files were skipped)" if skipped else ""), f"at least {LEAST_IMAGES}")
+    pixels = torch.cat(reading.pixels)
+    classes, labels, joined = sorted_out(reading.folders)
+    look = Look(config.fit == "crop", False, light_ground(pixels[:200].numpy()))
+    return Brought(Images(pixels, labels), classes, joined, look, reading.skipped)
+
+
+def refused(found: str, allowed: str) -> Refused:
+    """The sentence on what a visitor has brought."""
+    return Refused(f"images: {found} is not allowed; use {allowed}.")
+
+
+@dataclass
+class _Reading:
+    """What has been read so far."""
+
+    config: PictureConfig
+    pixels: list[Tensor] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+    skipped: dict[str, list[str]] = field(default_factory=dict)
+    decoded: int = 0
+
+    def take(self, member: Member) -> None:
+        """Read one file, or note why not. Raises Refused when the images come to more than MOST_BYTES."""
+        most = MOST_BYTES // prod(self.config.shape)
+        if len(self.pixels) >= most:
+            raise refused(f"more than {most:,} pictures of {self.config.size}×{self.config.size} pixels in {self.config.colors}",
+                          "fewer pictures, a smaller size, or grey")
+        flaw = member.flaw or self._read(member)
+        if flaw:
+            self.skipped.setdefault(flaw, []).append(member.name)
+
+    def _read(self, member: Member) -> str:
+        """Add a picture, or return why it is none."""
+        try:
+            file = BytesIO(member.read())
+            self.decoded += extent(file)
+            if self.decoded > MOST_DECODED:
+                return "much"
+            self.pixels.append(read_picture(file, self.config.shape, Look(self.config.fit == "crop", invert=False)))
+        except PictureError as error:
+            return error.reason
+        except FAULTS:
+            return "damaged"
+        self.folders.append(member.folder)
+        return ""
+
+
+def members(files: Sequence[Path]) -> Iterator[Member]:
+    """Every file of every zip, and every file that is none; what systems add by themselves is left out. Raises Refused."""
+    count = 0
+    for file in files:
+        packed = file.open("rb").read(2) == b"PK"
+        for member in _unzipped(file) if packed else [Member(file.name, UNSORTED, file.read_bytes)]:
+            count += 1
+            if count > MOST_FILES:
+                raise refused(f"more than {MOST_FILES:,} files", f"at most {MOST_FILES:,}")
+            yield member
+
+
+def _unzipped(file: Path) -> Iterator[Member]:
+    data = file.read_bytes()
+    entries = data.count(b"PK\1\2")  # before anything is made of the directory, which may have a million lines
+    if entries > 2 * MOST_FILES:
+        raise refused(f"a zip of about {entries:,} files", f"at most {MOST_FILES:,}")
+    try:
+        archive = ZipFile(BytesIO(data))
+    except FAULTS:
+        raise refused(f"the damaged zip {file.name}", "a zip that can be opened") from None
+    with archive:
+        infos = [info for info in archive.infolist() if not info.is_dir() and not _of_a_system(_path(info))]
+        _check(file.name, infos, len(data))
+        for info in infos:
+            path = _path(info)
+            yield Member(str(path), clean(path.parent.name) or clean(file.stem) or UNSORTED, lambda info=info: archive.read(info), _flaw(info, path))
+
+
+def _check(name: str, infos: list[ZipInfo], packed: int) -> None:
+    """Refuse a zip that is locked or too full, or a bomb by what it says of itself: more than it says is never read."""
+    if len(infos) > MOST_FILES:
+        raise refused(f"a zip of {len(infos):,} files", f"at most {MOST_FILES:,}")
+    if any(info.flag_bits & 1 for info in infos):
+        raise refused(f"the encrypted zip {name}", "a zip without a password")
+    unpacked = sum(info.file_size for info in infos)
+    if unpacked > min(MOST_UNPACKED, max(MOST_UNPACKED // 5, MOST_RATIO * packed)):
+        raise refused(f"{name}, which holds {unpacked / 1e6:,.0f} MB in {packed / 1e6:,.1f} MB,",
+                      f"a zip of at most {MOST_UNPACKED / 1e6:,.0f} MB unpacked and {MOST_RATIO} times its size")
+
+
+def _path(info: ZipInfo) -> PurePosixPath:
+    """A file's path in a zip. Names without a mark for UTF-8 are often in it all the same."""
+    name = info.filename
+    if not info.flag_bits & 0x800:
+        try:
+            name = name.encode("cp437").decode("utf-8")
+        except UnicodeError:
+            pass
+    return PurePosixPath(name.replace("\\", "/"))
+
+
+def _of_a_system(path: PurePosixPath) -> bool:
+    return any(part == "__MACOSX" or part.startswith(".") and part != ".." for part in path.parts) or path.name in ("Thumbs.db", "desktop.ini")
+
+
+def _flaw(info: ZipInfo, path: PurePosixPath) -> str:
+    """Why a file of a zip is not read, if that can be told from its entry: one of SKIPPED."""
+    flaws = {"path": path.is_absolute() or ".." in path.parts or ":" in path.parts[0], "link": stat.S_ISLNK(info.external_attr >> 16),
+             "zip": path.suffix.lower() in (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz"), "size": info.file_size > MOST_OF_A_PICTURE * 1e6,
+             "damaged": info.compress_type not in (ZIP_STORED, ZIP_DEFLATED)}
+    return next((flaw for flaw, found in flaws.items() if found), "")
+
+
+def clean(name: str) -> str:
+    """A folder's name as that of a class: composed letters, nothing that cannot be printed, not too long."""
+    return "".join(letter for letter in unicodedata.normalize("NFC", name) if letter.isprintable()).strip()[:40]
+
+
+def sorted_out(folders: list[str]) -> tuple[tuple[str, ...], Tensor, int]:
+    """Classes in the order of their names, each picture's label (N,), and how many classes were joined.
+
+    There are at most MOST_CLASSES, as many as the map has colors: the largest keep their names, the others become one.
+    """
+    sizes = Counter(folders)
+    ranked = sorted(sizes, key=lambda name: (-sizes[name], name))
+    joined = set(ranked[MOST_CLASSES - 1:]) if len(ranked) > MOST_CLASSES else set()
+    named = sorted(sizes.keys() - joined - ({OTHER} if joined else set()), key=_natural)
+    classes = (*named, *([OTHER] if joined else []))
+    number = {name: label for label, name in enumerate(classes)}
+    return classes, torch.tensor([number.get(folder, len(named)) for folder in folders]), len(joined)
+
+
+def _natural(name: str) -> list[tuple[int, int | str]]:
+    """A key that puts 2 before 10."""
+    return [(0, int(part)) if part.isdecimal() else (1, part.casefold()) for part in re.split(r"(\d+)", name)]

@@ -1,0 +1,250 @@
+"""Visitors' own images while they are kept: two files a set, in a folder of this server's, found by an unguessable name.
+
+A set has two random words. Its `name`, such as own-4f…, is in a run's settings and lets a worker find it; its `key` lets the
+page fetch its images. The name is a hash of the key, so that saved settings which are passed on do not open the images.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import threading
+import time
+import uuid
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Callable, TextIO
+
+import numpy as np
+import torch
+
+from .config import OWN_NAME, Shape
+from .images import DataUnavailable, Images, cache
+from .pictures import Look
+
+GRACE = 30 * 60.0  # seconds for which images are kept after their owner was last seen: a reload or a nap loses nothing
+MOST_OF_ONE_OWNER, MOST_BYTES, LONGEST_TITLE = 3, 2 * 2**30, 40
+MISSING = ("dataset: the own images that are asked for are not here (any more): they are kept for their owner alone and for a while, and never "
+           "saved with a model. Bring them again under “Use your own images” and train on them.")
+
+
+class Refused(ValueError):
+    """Images that are not kept. `str()` is the sentence to show."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known of a set without its images. `training` and `held_out` are their numbers."""
+
+    title: str
+    shape: Shape
+    classes: tuple[str, ...]
+    training: int
+    held_out: int
+    look: Look
+    key: str
+
+    @property
+    def name(self) -> str:
+        return name_of(self.key)
+
+
+def name_of(key: str) -> str:
+    """The name of the set with this key."""
+    return "own-" + hashlib.sha256(key.encode()).hexdigest()[:32]
+
+
+def about(name: str) -> About:
+    """What is known of the set with this name. Raises DataUnavailable."""
+    return _about(_file(name))
+
+
+def read(name: str, training: bool, most: int) -> Images:
+    """A reader as datasets.py has them; what is held out stays in memory. Raises DataUnavailable."""
+    path = _file(name).with_suffix(".npz")
+    return (_part(path, "training") if training else _held_out(path)).first(most)
+
+
+def root() -> Path:
+    """The folder below which every server has its own."""
+    return cache() / "own"
+
+
+def sweep() -> None:
+    """Delete what is left of servers that ended without a word: one that runs holds its folder's lock."""
+    for folder in [path for path in root().glob("*") if path.is_dir()]:
+        with open(_lock_of(folder), "w") as lock:
+            if _locked(lock):
+                shutil.rmtree(folder, ignore_errors=True)
+                _lock_of(folder).unlink(missing_ok=True)
+
+
+class OwnSets:
+    """All own images of this server's visitors. `forgotten(name)` is called before a set is deleted.
+
+    What a visitor brings is first proposed, and belongs to the data sets once it has a title. All of it goes `grace` seconds
+    after its owner was last seen, and with the server.
+    """
+
+    def __init__(self, forgotten: Callable[[str], None], grace: float = GRACE) -> None:
+        self._forgotten, self._grace, self._lock = forgotten, grace, threading.RLock()
+        self._folder = root() / f"{os.getpid()}-{uuid.uuid4().hex}"
+        self._held: TextIO | None = None
+        self._proposed: dict[str, About] = {}
+        self._kept: dict[str, tuple[str, About]] = {}
+        self._seen: dict[str, float] = {}
+
+    def propose(self, owner: str, what: About, training: Images, held_out: Images) -> None:
+        """Write images that a visitor may keep, instead of what was proposed before. Raises Refused where there is no room."""
+        with self._lock:
+            self.withdraw(owner)
+            self._open()
+            if sum(path.stat().st_size for path in self._folder.iterdir()) > MOST_BYTES:
+                raise Refused("images: the server keeps as many own images as it can; try again when others have closed their pages.")
+        parts = {f"{part}_{field}": getattr(found, field).numpy() for part, found in (("training", training), ("held_out", held_out))
+                 for field in ("pixels", "labels")}
+        _written(self._folder / f"{what.name}.npz", lambda path: np.savez(path, **parts))
+        with self._lock:
+            self._proposed[owner] = what
+            self.seen(owner)
+
+    def keep(self, owner: str, title: str) -> About:
+        """Make a data set of what the owner has proposed. Raises Refused."""
+        title = "".join(letter for letter in title if letter.isprintable()).strip()
+        with self._lock:
+            what, others = self._proposed.get(owner), self.listing(owner)
+            if what is None:
+                raise Refused("images: there are none to add; choose a zip or pictures first.")
+            if not 0 < len(title) <= LONGEST_TITLE or title in [other.title for other in others]:
+                raise Refused(f"name: {title[:80] or 'nothing'} is not allowed; use 1 to {LONGEST_TITLE} characters that none of your other sets is called by.")
+            if len(others) >= MOST_OF_ONE_OWNER:
+                raise Refused(f"images: you have {len(others)} own sets, as many as the server keeps for one visitor; remove one first.")
+            what = replace(what, title=title)
+            text = json.dumps(asdict(what))
+            _written(self._folder / f"{what.name}.json", lambda path: path.write_text(text, encoding="utf-8"))
+            self._kept[what.name] = owner, what
+            del self._proposed[owner]
+        return what
+
+    def listing(self, owner: str) -> list[About]:
+        """The owner's sets, newest first."""
+        return [what for whose, what in reversed(self._kept.values()) if whose == owner]
+
+    def owns(self, owner: str, name: str) -> bool:
+        """Whether a set is this visitor's."""
+        return any(what.name == name for what in self.listing(owner))
+
+    def seen(self, owner: str) -> None:
+        """Note that a visitor is here of whom something is kept."""
+        if owner in self._proposed or self.listing(owner):
+            self._seen[owner] = time.monotonic()
+
+    def withdraw(self, owner: str) -> None:
+        """Delete what the owner has proposed."""
+        with self._lock:
+            what = self._proposed.pop(owner, None)
+        if what:
+            self._delete(what.name)
+
+    def forget(self, name: str) -> None:
+        """Delete a set, and whatever has been made of it. A second time changes nothing."""
+        with self._lock:
+            kept = self._kept.pop(name, None)
+        if kept:
+            self._forgotten(name)
+            self._delete(name)
+
+    def expire(self) -> None:
+        """Delete what belongs to visitors who have not been seen for long."""
+        with self._lock:
+            gone = [owner for owner, when in self._seen.items() if time.monotonic() - when > self._grace]
+            names = [name for name, (owner, _) in self._kept.items() if owner in gone]
+            for owner in gone:
+                del self._seen[owner]
+        for owner in gone:
+            self.withdraw(owner)
+        for name in names:
+            self.forget(name)
+
+    def close(self) -> None:
+        """Delete everything."""
+        for name in list(self._kept):
+            self.forget(name)
+        with self._lock:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            if self._held:
+                _lock_of(self._folder).unlink(missing_ok=True)
+                self._held.close()
+                self._held = None
+
+    def _open(self) -> None:
+        """Make the folder, which is locked before it is there, and begin to look for what has expired."""
+        if self._held is None:
+            root().mkdir(parents=True, exist_ok=True)
+            self._held = open(_lock_of(self._folder), "w")
+            _locked(self._held)
+            self._folder.mkdir(mode=0o700)
+            threading.Thread(target=self._watch, args=(self._held,), daemon=True).start()
+
+    def _watch(self, held: TextIO) -> None:
+        while not held.closed:
+            time.sleep(min(30.0, self._grace / 4))
+            self.expire()
+
+    def _delete(self, name: str) -> None:
+        for ending in (".json", ".npz"):
+            (self._folder / f"{name}{ending}").unlink(missing_ok=True)
+        _about.cache_clear()
+        _held_out.cache_clear()
+
+
+def _file(name: str) -> Path:
+    """The description of a set, in whichever server's folder it is."""
+    found = next(root().glob(f"*/{name}.json"), None) if OWN_NAME.fullmatch(name) else None
+    if found is None:
+        raise DataUnavailable(MISSING)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _about(path: Path) -> About:
+    values = json.loads(path.read_text(encoding="utf-8"))
+    return About(**values | {"shape": tuple(values["shape"]), "classes": tuple(values["classes"]), "look": Look(**values["look"])})
+
+
+def _part(path: Path, part: str) -> Images:
+    with np.load(path, allow_pickle=False) as arrays:
+        return Images(torch.from_numpy(arrays[f"{part}_pixels"]), torch.from_numpy(arrays[f"{part}_labels"]))
+
+
+@lru_cache(maxsize=8)
+def _held_out(path: Path) -> Images:
+    return _part(path, "held_out")
+
+
+def _lock_of(folder: Path) -> Path:
+    return folder.with_name(folder.name + ".lock")
+
+
+def _locked(file: TextIO) -> bool:
+    """Take a lock that ends with the process; whether it was free."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _written(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file as a whole or not at all. Raises Refused where the disk has no room."""
+    unfinished = path.with_name("unfinished-" + uuid.uuid4().hex + path.suffix)
+    try:
+        write(unfinished)
+        unfinished.replace(path)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise Refused("images: they could not be kept, because the server’s disk is full or cannot be written to; try fewer images.") from None

@@ -1,0 +1,157 @@
+"""A part of the second tab: a visitor's own pictures become a data set, shown as the network will see it before it is used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Iterator
+
+import gradio as gr
+
+from ..config import PictureConfig, SettingError, settings
+from ..own_images import SKIPPED, Brought, bring
+from ..own_sets import About, Refused
+from .captions import caption, say
+from .controls import note
+from .figures import row, tiles
+from .services import Listener, Services
+
+SHOWN, COLUMNS, NAMED = 16, 8, 3
+HEARTBEAT = 60  # seconds between two signs that a page with own images is open
+
+
+def build(services: Services, owner: gr.BrowserState, dataset: gr.Dropdown, submitted: gr.State) -> Listener:
+    """Lay out the panel; returns what shows a visitor's sets again after the event it is given.
+
+    `submitted` is counted up when a set has been removed: the training that is shown may have been on it.
+    """
+    choices = lambda key, names: [(say(f"own.{key}_{name}"), name) for name in names]
+    with gr.Accordion(caption("own.panel"), open=False, elem_id="own-panel"):
+        gr.HTML(note(caption("own.about")))
+        files = gr.File(file_count="multiple", label=caption("own.files"), height=150, elem_id="own-files")
+        size = gr.Radio(["28", "32", "64"], value="28", label=caption("own.size"), info=caption("own.size_help"), elem_id="own-size")
+        colors = gr.Radio(choices("colors", ("grey", "color")), value="grey", label=caption("own.colors"), info=caption("own.colors_help"), elem_id="own-colors")
+        fit = gr.Radio(choices("fit", ("crop", "pad")), value="crop", label=caption("own.fit"), info=caption("own.fit_help"), elem_id="own-fit")
+        message = gr.HTML(elem_id="own-message")
+        preview = tiles(elem_id="own-preview")
+        with gr.Column(visible=False) as naming:
+            title = gr.Textbox(label=caption("own.name"), info=caption("own.name_help"), max_lines=1, elem_id="own-name")
+            add = gr.Button(caption("own.add"), elem_id="own-add", elem_classes="vae-button", min_width=120)
+        with gr.Column(visible=False) as removing:
+            mine = gr.Dropdown([], label=caption("own.mine"), info=caption("own.mine_help"), elem_id="own-mine")
+            remove = gr.Button(caption("own.remove"), elem_id="own-remove", elem_classes="vae-button", min_width=120)
+        with gr.Column(visible=False) as asking:
+            gr.HTML(note(caption("own.confirm")))
+            with gr.Row():
+                yes = gr.Button(caption("own.confirm_yes"), elem_id="own-confirm", elem_classes="vae-button", min_width=120)
+                no = gr.Button(caption("own.confirm_no"), elem_id="own-spare", elem_classes="vae-button", min_width=120)
+    heartbeat = gr.Timer(HEARTBEAT, active=False)
+
+    answer = Answers(services)
+    quick = dict(queue=False, show_progress="hidden", api_visibility="private")
+    lists = [dataset, mine, removing, heartbeat]
+    gr.on([files.upload, files.delete, files.clear, size.input, colors.input, fit.input], answer.look, [owner, files, size, colors, fit],
+          [message, preview, naming], trigger_mode="always_last", concurrency_limit=2, show_progress="hidden", api_visibility="private")
+    gr.on([add.click, title.submit], answer.add, [owner, title, dataset], [message, preview, naming, files, title, asking, *lists], **quick)
+    remove.click(lambda: gr.update(visible=True), None, asking, **quick)
+    no.click(lambda: gr.update(visible=False), None, asking, **quick)
+    yes.click(answer.remove, [owner, mine, dataset, submitted], [message, asking, submitted, *lists],
+              show_progress="hidden", api_visibility="private")  # queued: else a State's change is not told
+    heartbeat.tick(services.own.seen, owner, None, **quick)
+    return lambda greeted: greeted.then(answer.found_again, [owner, dataset], lists, **quick)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the panel's events bring about. `uses` knows who has uploaded a file: equal files are one on the disk."""
+
+    services: Services
+    uses: dict[str, set[str]] = field(default_factory=dict)
+
+    def look(self, word: str, files: list[str] | None, size: str, colors: str, fit: str) -> Iterator[tuple]:
+        """Read what was uploaded, and show it."""
+        self._use(word, files or [])
+        if not files:
+            self.services.own.withdraw(word)
+            yield "", gr.update(rows=[]), gr.update(visible=False)
+            return
+        yield note(say("own.reading")), gr.skip(), gr.skip()
+        try:
+            found = bring([Path(file) for file in files], PictureConfig(size, colors, fit))
+            about, *parts = found.proposal()
+            self.services.own.propose(word, about, *parts)
+        except (SettingError, Refused) as error:
+            self.services.own.withdraw(word)
+            yield note(str(error), wrong=True), gr.update(rows=[]), gr.update(visible=False)
+        except FileNotFoundError:
+            yield note(say("own.gone"), wrong=True), gr.update(rows=[]), gr.update(visible=False)
+        else:
+            yield summary(found, about), gr.update(rows=[row(say("own.preview"), sample(found), COLUMNS)]), gr.update(visible=True)
+
+    def add(self, word: str, title: str, chosen: str) -> tuple:
+        """Make a data set of what is shown, choose it, and empty the form."""
+        try:
+            made = self.services.own.keep(word, title)
+        except Refused as error:
+            return note(str(error), wrong=True), *[gr.skip()] * 9
+        self._use(word, [])
+        told = note(say("own.added", title=made.title, training=f"{made.training:,}", held_out=f"{made.held_out:,}"))
+        return told, gr.update(rows=[]), gr.update(visible=False), None, "", gr.update(visible=False), *self.lists(word, made.name, True)
+
+    def remove(self, word: str, name: str | None, chosen: str, count: int) -> tuple:
+        """Delete a set, its models and its training."""
+        known = {known.name: known.title for known in self.services.own.listing(word)}
+        if name not in known:
+            return note(say("own.nothing_to_remove"), wrong=True), gr.update(visible=False), count, *self.lists(word, chosen)
+        self.services.own.forget(name)
+        return note(say("own.removed", title=known[name])), gr.update(visible=False), count + 1, *self.lists(word, chosen)
+
+    def found_again(self, word: str, chosen: str) -> tuple:
+        """Somebody has opened the page."""
+        self.services.own.seen(word)
+        return self.lists(word, chosen)
+
+    def lists(self, word: str, chosen: str, choose: bool = False) -> tuple:
+        """Updates of the data sets' list, whose value is left alone if it can be, the list of own ones, the row it is in, and the heartbeat."""
+        own = [(known.title, known.name) for known in self.services.own.listing(word)]
+        options = [*((say("own.yours", title=title), name) for title, name in own), *((name, name) for name in settings()["dataset"].metadata["rule"].options)]
+        here = chosen in [name for _, name in options]
+        value = {} if here and not choose else {"value": chosen if here else settings()["dataset"].default}
+        return (gr.update(choices=options, **value), gr.update(choices=own, value=own[0][1] if own else None), gr.update(visible=bool(own)),
+                gr.Timer(HEARTBEAT, active=bool(own)))
+
+    def _use(self, word: str, files: list[str]) -> None:
+        """Note what a visitor has uploaded now, and delete what nobody uses any more."""
+        for file in files:
+            self.uses.setdefault(str(file), set()).add(word)
+        for file in [file for file, users in self.uses.items() if word in users and file not in map(str, files)]:
+            self.uses[file].discard(word)
+            if not self.uses[file]:
+                del self.uses[file]
+                Path(file).unlink(missing_ok=True)
+
+
+def sample(found: Brought):
+    """At most SHOWN images (N, C, H, W) of bytes, as many of each class as there is room for."""
+    labels, each = found.images.labels, max(1, SHOWN // len(found.classes))
+    chosen = [index for label in range(len(found.classes)) for index in (labels == label).nonzero().flatten()[:each].tolist()]
+    return found.images.pixels[chosen].numpy()
+
+
+def summary(found: Brought, about: About) -> str:
+    """How many images, of which classes, and what was skipped and why, as HTML."""
+    said = [say("own.count_grey" if about.shape[0] == 1 else "own.count_color", count=f"{len(found.images):,}", side=about.shape[1],
+                training=f"{about.training:,}", held_out=f"{about.held_out:,}")]
+    counted = ", ".join(f"{name} ({count:,})" for name, count in zip(found.classes, found.counts()))
+    said.append(say("own.classes", count=len(found.classes), classes=counted) if len(found.classes) > 1 else say("own.one_class", name=found.classes[0]))
+    if found.joined:
+        said.append(say("own.joined", count=found.joined))
+    if found.skipped:
+        said.append(say("own.skipped", reasons="; ".join(skipped(reason, found.skipped[reason]) for reason in SKIPPED if reason in found.skipped)))
+    return "".join(map(note, said))
+
+
+def skipped(reason: str, names: list[str]) -> str:
+    """How many files were left out for one reason, with the first of their names."""
+    shown = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
+    return say(f"own.skipped_{reason}", count=f"{len(names):,}", names=shown)
