@@ -159,3 +159,8 @@ def test_a_run_that_was_changed_on_its_way_has_no_script() -> None:
     assert script_of(run) == script(run.config)
     with pytest.raises(NotWritten, match="was changed while this model trained"):
         script_of(replace(run, changes=[{"epoch": 1.0, "beta": 4.0}]))
+
+
+def test_own_images_have_no_script_whether_they_are_still_here_or_not() -> None:
+    with pytest.raises(NotWritten, match="own images are kept by this server"):
+        script(RunConfig.from_flat({"dataset": f"own-{'0' * 32}"}))

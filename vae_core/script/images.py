@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..config import DatasetConfig
-from ..datasets import DATASETS, short_name
+from ..config import OWN_NAME, DatasetConfig
+from ..datasets import DATASETS
 
 
 class NotWritten(ValueError):
@@ -51,9 +51,11 @@ SOURCES: dict[str, Source] = {
 
 def source(config: DatasetConfig) -> Source:
     """Raises NotWritten for images that are drawn or cut by this package itself, or are a visitor's own."""
+    if OWN_NAME.fullmatch(config.dataset):
+        raise NotWritten("script: own images are kept by this server for a while, where no script finds them.")
     if config.dataset not in SOURCES:
         written = ", ".join(DATASETS[name].title for name in SOURCES)
-        raise NotWritten(f"script: the images of {short_name(config.dataset)} are made by this page itself, which a script of 120 lines cannot hold; it can for {written}.")
+        raise NotWritten(f"script: the images of {config.dataset} are made by this page itself, which a script of 120 lines cannot hold; it can for {written}.")
     return SOURCES[config.dataset]
 
 

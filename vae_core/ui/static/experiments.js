@@ -9,6 +9,8 @@ export function mount({ element, props, trigger }) {
     card.addEventListener("click", () => {
       props.value = name;
       trigger("begun", { name });
+      const status = document.querySelector("#train-status"); // on a narrow screen it stands below the whole form
+      if (status?.getBoundingClientRect().top > innerHeight) status.scrollIntoView();
     });
     return card;
   });
