@@ -7,7 +7,8 @@ import pytest
 import torch
 from PIL import Image, ImageSequence
 
-from vae_core.animation import FRAME, gif
+from vae_core.animation import FRAME, GAP, HOLD, LINE, MAP, STILL, film_gif, gif
+from vae_core.film import Film, Still
 
 
 @pytest.mark.parametrize("channels, side, factor", [(1, 28, 8), (3, 64, 3), (1, 8, 28), (1, 300, 1)])
@@ -26,3 +27,20 @@ def test_the_frames_are_the_images_there_and_back(channels: int, side: int, fact
 
 def test_one_image_that_does_not_change_is_a_picture() -> None:
     assert Image.open(io.BytesIO(gif(torch.zeros(5, 1, 8, 8)))).size == (224, 224)
+
+
+def test_a_film_is_a_frame_a_still_with_its_points_where_they_belong() -> None:
+    """One point wanders along a line among others that stay: in each frame its color is farther to the right."""
+    corners = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]])
+    stills = tuple(Still({"step": n, "epoch": n, "beta": 1.0}, np.vstack([corners, [[-0.9 + 0.6 * n, 0]]]).astype("<f2"), np.zeros(2, "<f4"),
+                         np.full((8, 1, 4, 4), 40 * n, "u1"), np.zeros((16, 3, 4, 4), "u1")) for n in range(4))
+    made = Image.open(io.BytesIO(film_gif(Film(stills), [(0, 0, 0)] * 4 + [(255, 0, 0)], ["a", "b", "c", "d"], ("map", "again", "drawn"))))
+    assert made.format == "GIF" and made.n_frames == 4 and made.info["loop"] == 0
+    across, durations = [], []
+    for frame in ImageSequence.Iterator(made):
+        pixels, durations = np.asarray(frame.convert("RGB")).astype(int), [*durations, frame.info["duration"]]
+        rows, columns = np.nonzero((pixels[..., 0] > 200) & (pixels[..., 1] < 60))
+        across.append(columns.mean() - GAP)
+        assert abs(rows.mean() - 2 * LINE - MAP / 2) < 2
+    assert durations == [STILL] * 3 + [HOLD]
+    assert np.allclose(across, [MAP / 2 + (0.94 * MAP / 2) * x for x in (-0.9, -0.3, 0.3, 0.9)], atol=3)

@@ -11,6 +11,7 @@ from typing import Callable, Iterator
 import pytest
 
 from vae_core.config import RunConfig, SettingError
+from vae_core.film import Film
 from vae_core.jobs import Busy, Job, Jobs
 from vae_core.places import warm
 from vae_core.runs import Runs, UnknownRun
@@ -53,7 +54,8 @@ def test_a_job_ends_with_a_run_that_its_owner_can_explore(server: tuple[Jobs, Ru
     assert job.state == "finished" and run.config == job.config and run.metrics["epochs"] > 1.9
     assert run.metrics["negative_elbo"] == pytest.approx(run.metrics["reconstruction"] + run.metrics["kl"], rel=1e-5)
     assert run.history == [{key: round(value, 4) for key, value in row.items()} for row in job.history]
-    assert job.frame.points.shape == (360, 2) and job.frame.reconstructions.shape == (8, 1, 8, 8)
+    assert job.frame.points.shape == (360, 2) and job.frame.reconstructions.shape == (8, 1, 8, 8) and job.frame.samples.shape == (16, 1, 8, 8)
+    assert [still.step for still in Film.from_bytes(runs.kept(job.run_id).film).stills] == [row["step"] for row in job.history]
 
 
 def test_a_stop_is_quick_keeps_the_model_and_is_harmless_twice(server: tuple[Jobs, Runs]) -> None:

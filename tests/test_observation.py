@@ -5,9 +5,9 @@ import torch
 
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.datasets import Images, held_out_images
-from vae_core.latent import encode
+from vae_core.latent import decode, encode, noise
 from vae_core.metrics import terms_of
-from vae_core.observation import Spectator, one_of_each
+from vae_core.observation import DRAWN, SEED, Spectator, as_bytes, one_of_each
 from vae_core.training import train
 from vae_core.zoo import build
 
@@ -32,6 +32,15 @@ def test_training_terms_are_means_over_the_steps_since_the_last_frame(images: Im
         steps.append(step)
         last = spectator.see(model, step) or None
     assert np.isclose(last.training["loss"], np.mean([step.terms["loss"] for step in steps[1:]]))
+
+
+def test_samples_come_from_the_prior_and_in_each_frame_from_the_same_noise(images: Images) -> None:
+    model, spectator = build(ModelConfig(hidden=(8,)), (1, 8, 8)), Spectator(images, every=1e9)
+    for step in train(model, images, TrainConfig(epochs=1, batch_size=32)):
+        frame = spectator.see(model, step) or None
+    drawn = decode(model, noise(DRAWN, 2, SEED))
+    assert np.array_equal(frame.samples, as_bytes(drawn)) and np.array_equal(frame.still().samples, frame.samples)
+    assert frame.left == 0 and frame.still().step == step.step
 
 
 def test_one_of_each_class_is_shown() -> None:

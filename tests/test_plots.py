@@ -5,8 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from vae_core.plots import PALETTE, SCALES, kl_bars, loss_curves
-from vae_core.ui.words import texts
+from vae_core.plots import PALETTE, SCALES
 
 # What is left of red, green and blue (linear) under a complete form of each color blindness: Machado, Oliveira & Fernandes (2009).
 SIGHT = {"normal": np.eye(3),
@@ -51,27 +50,3 @@ def test_a_cyclic_scale_tells_directions_apart_and_keeps_its_lightness(sight: st
     circle = np.stack([lab(color, SIGHT[sight]) for color in between((*SCALES["cyclic"], SCALES["cyclic"][0]), 37)[:-1]])
     apart = [np.linalg.norm(circle[i] - circle[j]) for i, j in itertools.combinations(range(36), 2) if 6 <= j - i <= 30]
     assert min(apart) > 10 and np.ptp(circle[:, 0]) < 45
-
-
-def rows(kl: float) -> list[dict[str, float]]:
-    return [{"epoch": 1.0} | {f"{part}_{name}": kl if name == "kl" else 2.0 for part in ("training", "held_out") for name in ("reconstruction", "kl", "total")}]
-
-
-WORDS = {key.removeprefix("plot."): text for key, text in texts().items() if key.startswith("plot.")}
-
-
-def test_what_a_variant_adds_is_a_curve_of_its_own_and_a_new_phase_a_line() -> None:
-    found = loss_curves([rows(0.0)[0] | {"phase": 0}, rows(0.0)[0] | {"phase": 1, "training_clustering": 0.5}], WORDS)
-    assert [trace.name for trace in found.data] == ["reconstruction", "reconstruction", WORDS["clustering"]] and len(found.layout.shapes) == 1
-    assert list(found.data[2].y) == [0.5]
-
-
-def test_a_bar_is_a_dimension() -> None:
-    found = kl_bars([0.1, 2.0], WORDS)
-    assert list(found.data[0].y) == [0.1, 2.0] and found.layout.xaxis.title.text == "dimension" and "nats" in found.layout.yaxis.title.text
-
-
-def test_curves_have_named_axes_with_units_and_an_autoencoder_no_kl() -> None:
-    vae, ae = loss_curves(rows(1.0), WORDS), loss_curves(rows(0.0), WORDS)
-    assert vae.layout.xaxis.title.text.startswith("epoch") and "nats" in vae.layout.yaxis.title.text and vae.layout.title.text
-    assert len(vae.data) == 6 and len(ae.data) == 2

@@ -9,7 +9,7 @@ import pytest
 from vae_core import store
 from vae_core.store import MOST_DAYS, Kept, Store
 
-KEPT = Kept(b"weights", b"{}", b"state", "ann", finished=False)
+KEPT = Kept(b"weights", b"{}", b"state", "ann", finished=False, film=b"film")
 
 
 def test_what_is_written_is_read_again_whole_or_in_part(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from . import checkpoint
 from .checkpoint import SHIPPED, CheckpointError, Run, fresh, round_to_half
 from .config import RunConfig, SettingError, settings
 from .datasets import DataUnavailable, fetch, held_out_images, training_images
-from .worker import thinned, title
+from .worker import longer, title
 from .limits import check_together
 from .metrics import evaluate, figures
 from .observation import Spectator
@@ -96,7 +96,7 @@ def trained(config: RunConfig, name: str, half: bool = False) -> Run:
     try:
         for step in _with_bar(train(model, images, config.train, config.loss), name):
             frame = spectator.see(model, step)
-            history = thinned([*history, frame.row()]) if frame else history
+            history = longer(history, frame) if frame else history
     except KeyboardInterrupt:
         print("Stopped; the model is kept as it stands.", file=sys.stderr)
     except Diverged as error:

@@ -15,7 +15,7 @@ from .limits import MOST_OF_A_SWEEP, check_together, check_work, room
 from .observation import Frame
 from .places import Place, Process
 from .runs import Runs
-from .worker import Again, Change, Failure, Left, Measuring, Record, Result, Share, thinned
+from .worker import Again, Change, Failure, Left, Measuring, Record, Result, Share, longer
 
 MOST_WAITING = 100
 MOST_REMEMBERED = 200  # ended jobs
@@ -64,6 +64,11 @@ class Jobs:
         """The owner's job, if it has not ended."""
         with self._lock:
             return next((job for job in self._jobs.values() if job.owner == owner and job.active), None)
+
+    def member(self, id: str) -> tuple[Job, Member] | None:
+        """The job that trains the run with this id or has trained it, and its part of the job."""
+        with self._lock:
+            return next(((job, member) for job in self._jobs.values() for member in job.members if member.id == id), None)
 
     def place_in_queue(self, job: Job) -> int:
         """1 for the next to begin, 0 for one that has begun."""
@@ -195,7 +200,7 @@ class Jobs:
                 job.state, job.fetched = "fetching", record
             case Frame():
                 job.state, job.message = ("running", "") if job.state != "paused" else ("paused", "")
-                member.frame, member.history = record, thinned([*member.history, record.row()])
+                member.frame, member.history = record, longer(member.history, record)
             case Measuring():
                 job.state, job.stopping = "measuring", record.stopped
             case Result():

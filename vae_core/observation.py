@@ -9,30 +9,36 @@ import numpy as np
 import torch
 
 from .datasets import Images
-from .latent import decode, encode
+from .film import Still
+from .latent import decode, encode, sample
 from .metrics import terms_of
 from .models import Autoencoder
+from .pace import Pace
 from .projection import Plane, aligned, plane_of
 from .training import Step
 
-POINTS, MEASURED, SHOWN = 1500, 500, 8
+POINTS, MEASURED, SHOWN, DRAWN = 1500, 500, 8, 16
+SEED = 0  # of the noise that samples are drawn from: in each frame the same
 
 
 @dataclass(frozen=True)
 class Frame:
     """The state of a training at one step.
 
-    `points` (N, 2) float16 on the map; `reconstructions` (8, C, H, W) uint8; `kl` (K,) the held-out KL of each dimension.
-    `training` and `held_out` hold reconstruction, kl and total in nats per image, the former averaged over the steps
-    since the last frame and with what the objective adds.
+    `points` (N, 2) float16 on the map; `reconstructions` (8, C, H, W) uint8; `kl` (K,) the held-out KL of each dimension;
+    `samples` (16, C, H, W) uint8 from the model's prior, N(0, I) where it has none, always from the same noise. `training` and `held_out` hold reconstruction, kl and total in nats per image, the former averaged over the steps
+    since the last frame and with what the objective adds. `left` are the seconds that the training still takes, looks at it
+    included; None while nothing is known of its pace.
     """
 
     step: Step
     points: np.ndarray
     reconstructions: np.ndarray
+    samples: np.ndarray
     training: dict[str, float]
     held_out: dict[str, float]
     kl: np.ndarray
+    left: float | None
 
     def row(self) -> dict[str, float]:
         """One point of the curves."""
@@ -40,15 +46,20 @@ class Frame:
         return {"step": self.step.step, "epoch": self.step.epoch, "seconds": self.step.seconds, "beta": self.step.beta, "phase": self.step.phase_number} | {
             f"{part}_{name}": value for part, values in curves.items() for name, value in values.items() if name != "loss"}
 
+    def still(self) -> Still:
+        """What a film keeps of it."""
+        return Still(self.row(), self.points, self.kl, self.reconstructions, self.samples)
+
 
 class Spectator:
-    """Looks at a model between two steps. Looking takes at most about a fifth of the time: it waits when it was slow."""
+    """Looks at a model between two steps. Looking takes at most about a quarter of the time: it waits when it was slow."""
 
-    def __init__(self, held_out: Images, every: float = 0.2) -> None:
+    def __init__(self, held_out: Images, every: float = 0.15) -> None:
         self.images, self.every, self.next_look = held_out.first(POINTS), every, 0.0
         self.shown = one_of_each(self.images)
         self.plane: Plane | None = None
         self.since: list[dict[str, float]] = []
+        self.pace, self.looking = Pace(), 0.0
 
     def see(self, model: Autoencoder, step: Step) -> Frame | None:
         """A frame if one is due, and always at the first and the last step."""
@@ -58,7 +69,8 @@ class Spectator:
             return None
         frame = self._look(model, step)
         now = perf_counter()
-        self.next_look = now + max(self.every, 4 * (now - started))
+        self.looking += now - started
+        self.next_look = started + max(self.every, 4 * (now - started))
         return frame
 
     def _look(self, model: Autoencoder, step: Step) -> Frame:
@@ -68,9 +80,10 @@ class Spectator:
         names = self.since[-1]  # of this phase; an earlier one may have had other terms
         training = {name: float(np.mean([terms[name] for terms in self.since if name in terms])) for name in names}
         self.since = []
-        seen, held_out = decode(model, codes[self.shown], self.images.labels[self.shown]), terms_of(model, self.images.first(MEASURED))
-        return Frame(step, self.plane.project(codes).numpy().astype("<f2"), as_bytes(seen), training, held_out.means(),
-                     held_out.kl.mean(0).numpy())
+        seen, drawn = decode(model, codes[self.shown], self.images.labels[self.shown]), decode(model, *sample(model, DRAWN, SEED))
+        held_out, left = terms_of(model, self.images.first(MEASURED)), self.pace.left(step.step, step.steps, step.seconds + self.looking)
+        return Frame(step, self.plane.project(codes).numpy().astype("<f2"), as_bytes(seen), as_bytes(drawn), training, held_out.means(),
+                     held_out.kl.mean(0).numpy(), left)
 
 
 def one_of_each(images: Images, count: int = SHOWN) -> list[int]:

@@ -19,7 +19,7 @@ def folder() -> Path:
 
 @dataclass(frozen=True)
 class Kept:
-    """What is kept of a run: a checkpoint's two files, the training's `state`, and whose it is.
+    """What is kept of a run: a checkpoint's two files, the training's `state` and its `film`, and whose it is.
 
     `finished` is false of one that was written while it trained: it is what is left if the server ends.
     """
@@ -29,6 +29,7 @@ class Kept:
     state: bytes = b""
     owner: str = ""
     finished: bool = True
+    film: bytes = b""
 
 
 class Store:
@@ -51,10 +52,10 @@ class Store:
             path.unlink(missing_ok=True)
 
     def read(self, id: str, names: Sequence[str] = ()) -> Kept:
-        """What is kept under `id`; only the fields in `names`, if any are given, the others empty. Raises KeyError."""
+        """What is kept under `id`; only the fields in `names`, if any are given, the others empty, as are those that were not known yet when it was written. Raises KeyError."""
         try:
             with zipfile.ZipFile(self._path(id)) as archive:
-                found = {name: archive.read(name) for name in names or [field.name for field in fields(Kept)]}
+                found = {name: archive.read(name) for name in archive.namelist() if name in (names or [field.name for field in fields(Kept)])}
         except (OSError, zipfile.BadZipFile):
             raise KeyError(id) from None
         texts = {"owner": found.pop("owner", b"").decode(), "finished": found.pop("finished", b"True") == b"True"}

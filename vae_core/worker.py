@@ -13,12 +13,14 @@ import torch
 from .checkpoint import Run, fresh, parse, read_state, state_bytes
 from .config import BOUNDS, RunConfig, SettingError
 from .datasets import DataUnavailable, Fetch, Images, fetch, held_out_images, short_name, training_images
+from .film import Film
 from .metrics import figures, spent
 from .observation import Frame, Spectator
 from .store import Kept
+from .thinning import thinned
 from .training import Diverged, Step, Training
 
-MOST_ROWS = 400  # points of a curve; a longer run keeps every second one
+MOST_ROWS = 400  # points of a curve
 SLICE = 0.1  # seconds that one model of a sweep trains before it is the next one's turn
 SNAPSHOT_EVERY = 20.0  # seconds; what is lost at most when the machine fails
 PAUSE_ENDS = 900.0  # seconds; a longer pause would hold memory that others need
@@ -126,6 +128,7 @@ class Course:
     line: Line
     history: list[dict[str, float]] = field(default_factory=list)
     changes: list[dict[str, float]] = field(default_factory=list)
+    film: Film = Film()
     last: Step | None = None
     message: str = ""
 
@@ -137,6 +140,7 @@ class Course:
             run = parse(begun.weights, begun.description)
             self.model.load_state_dict(run.model.state_dict())
             self.history, self.changes = run.history, run.changes
+            self.film = Film.from_bytes(begun.film) if begun.film else self.film
         self.training = Training(self.model, training_images(config.data), config.train, config.loss, state=read_state(begun.state) if begun else None)
         self.spectator = Spectator(self.held_out)
         self.steps = iter(self.training)
@@ -149,7 +153,7 @@ class Course:
                 self.last = step
                 frame = self.spectator.see(self.model, step)
                 if frame:
-                    self.history = thinned([*self.history, frame.row()])
+                    self.history, self.film = longer(self.history, frame), self.film.and_then(frame.still())
                     self.line.send((self.number, frame))
                 if perf_counter() > until:
                     return True
@@ -169,7 +173,7 @@ class Course:
         config = replace(self.order.config, loss=self.training.loss, train=self.training.config)
         metrics = figures(self.model, self.held_out, self.last) if finished else spent(self.last)
         run = Run(title(config), config, self.model, metrics, self.history, self.changes)
-        return Kept(run.weights(), run.description(), state_bytes(self.training.state()), self.order.owner, finished)
+        return Kept(run.weights(), run.description(), state_bytes(self.training.state()), self.order.owner, finished, self.film.to_bytes())
 
 
 class Worker:
@@ -228,9 +232,9 @@ class Worker:
                     self.store.write(course.order.run_id, course.kept(finished=False))
 
 
-def thinned(rows: list[dict[str, float]]) -> list[dict[str, float]]:
-    """At most MOST_ROWS rows: when there are more, every second one goes, but never the last."""
-    return rows if len(rows) <= MOST_ROWS else rows[:-1:2] + rows[-1:]
+def longer(history: list[dict[str, float]], frame: Frame) -> list[dict[str, float]]:
+    """The curves with one more point."""
+    return thinned([*history, frame.row()], lambda row: row["step"], MOST_ROWS)
 
 
 def title(config: RunConfig) -> str:

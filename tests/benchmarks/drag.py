@@ -95,10 +95,14 @@ def drag(page: Page) -> tuple[list[dict], list[dict]]:
         slope = (corners[1][side] - corners[0][side]) / (seen[1][axis] - seen[0][axis])
         return corners[0][side] + slope * (picture[axis] - seen[0][axis])
 
+    before = 0
     for picture in pictures:
         x, y = on_screen(picture, "x", 0), on_screen(picture, "y", 1)
-        picture["move"] = min(range(len(moves)), key=lambda i: math.hypot(moves[i]["x"] - x, moves[i]["y"] - y))
-        picture["missed_by"] = math.hypot(moves[picture["move"]]["x"] - x, moves[picture["move"]]["y"] - y)
+        far = [math.hypot(move["x"] - x, move["y"] - y) for move in moves]
+        nearest = min(range(len(moves)), key=far.__getitem__)
+        same = [i for i in range(len(moves)) if far[i] < 0.5 and i >= before] or [nearest]  # two moves to one place: no eye tells their pictures apart
+        before = picture["move"] = min(same, key=lambda i: (round(far[i], 1), i))
+        picture["missed_by"] = far[before]
     return moves, pictures
 
 
@@ -112,7 +116,7 @@ def figures(moves: list[dict], pictures: list[dict]) -> dict[str, float]:
     seconds = (moves[-1]["made"] - moves[0]["made"]) / 1000
     return {"p95_ms": late[int(0.95 * len(late))], "p50_ms": late[len(late) // 2], "own_p95_ms": own[int(0.95 * len(own))],
             "images_per_s": (len(pictures) - 1) / seconds, "moves_per_s": (len(moves) - 1) / seconds,
-            "out_of_order": sum(later < earlier for earlier, later in zip(order, order[1:])) + (order[-1] != len(moves) - 1)}
+            "out_of_order": sum(later < earlier for earlier, later in zip(order, order[1:])) + (math.hypot(moves[order[-1]]["x"] - moves[-1]["x"], moves[order[-1]]["y"] - moves[-1]["y"]) > 0.5)}
 
 
 def decoders() -> dict[str, Autoencoder]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -146,6 +148,12 @@ def test_a_strip_is_saved_as_the_pictures_that_are_shown(page: Page) -> None:
     assert saved.shape == (4 + 116, 4 + 11 * 116)
     for i in range(11):
         assert np.array_equal(saved[4:116:4, 4 + 116 * i:116 * (i + 1):4], shown[i])
+    with page.expect_download() as download:
+        row(page).get_by_role("button", name="Save the strip as an SVG picture: spherical arc").click()
+    assert download.value.suggested_filename == "mnist-vae-2d_0-8_spherical.svg"
+    drawing = ElementTree.parse(download.value.path()).getroot()
+    images = [Image.open(io.BytesIO(base64.b64decode(image.get("href").split(",")[1]))).convert("L") for image in drawing.iter("{http://www.w3.org/2000/svg}image")]
+    assert drawing.get("width") == str(4 + 11 * 116) and np.array_equal(np.stack(images), shown)
 
 
 def test_a_way_is_saved_as_a_gif_and_a_moved_end_is_named_so(page: Page) -> None:
@@ -164,7 +172,7 @@ def test_blends_are_saved_as_one_picture(page: Page) -> None:
     fill(page, "c", "3")
     shown = blends(page)
     with page.expect_download() as download:
-        row(page).get_by_role("button", name="Save all blends as one PNG picture").click()
+        row(page).get_by_role("button", name="Save all blends as one picture: PNG").click()
     assert download.value.suggested_filename == "mnist-vae-2d_0-8-3_triangle.png"
     saved = np.asarray(Image.open(download.value.path()).convert("L"))
     assert saved.shape == (4 + 7 * 116, 4 + 7 * 116)

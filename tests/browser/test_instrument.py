@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -58,6 +59,21 @@ def test_the_priors_density_is_that_of_torch(scripts: Page, server: str) -> None
     found = call(scripts, server, "density", "given.places.map((z) => m.logDensity(given.prior.map(m.prepared), z))", {"places": places.tolist(), "prior": gaussians})
     expected = MixtureSameFamily(Categorical(prior.weights), MultivariateNormal(prior.means, prior.covariances)).log_prob(places)
     assert np.allclose(found, expected.numpy(), atol=1e-2, rtol=1e-3)
+
+
+def test_contours_lie_where_torch_has_one_density_and_are_the_ellipses_of_one_gaussian(scripts: Page, server: str) -> None:
+    prior = replace(mixture(3, 2), covariances=mixture(3, 2).covariances + 0.3 * torch.eye(2))
+    many = [{"weight": weight, "mean": mean, "covariance": [c[0][0], c[0][1], c[1][1]]}
+            for weight, mean, c in zip(prior.weights.tolist(), prior.means.tolist(), prior.covariances.tolist())]
+    one = [{"weight": 1, "mean": [1, -2], "covariance": [4, 0, 4]}]
+    lines, circles = (np.array(call(scripts, server, "contours", "m.contoursOf(given)", given))[:, 0] for given in (many, one))
+    radii = np.hypot(*(circles - [1, -2]).T) / 2
+    assert np.abs(radii[:, None] - [1, 2, 3]).min(1).max() < 0.05 and all(np.abs(radii - sigmas).min() < 0.05 for sigmas in (1, 2, 3))
+    found = MixtureSameFamily(Categorical(prior.weights), MultivariateNormal(prior.means, prior.covariances))
+    levels = np.sort(found.log_prob(torch.tensor(lines, dtype=torch.float32)).numpy())
+    drawn = found.log_prob(found.sample((20_000,))).numpy()
+    middles = [group.mean() for group in np.split(levels, np.sort(np.argsort(np.diff(levels))[-2:]) + 1)]
+    assert [(drawn > level).mean() for level in middles] == pytest.approx([0.989, 0.865, 0.393], abs=0.02)
 
 
 def test_a_point_is_inside_a_polygon_or_not(scripts: Page, server: str) -> None:

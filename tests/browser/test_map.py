@@ -107,6 +107,8 @@ def test_the_prior_is_drawn_and_switched_off_with_a_key(page: Page, server: str)
     assert not np.array_equal(without, drawn)
     page.keyboard.press("Space")
     assert np.array_equal(points(figure), drawn)
+    figure.get_by_label("Density contours").check()
+    assert not np.array_equal(points(figure), drawn)
 
 
 def test_a_model_without_a_prior_and_classes_alone_offer_no_choice(page: Page, server: str) -> None:

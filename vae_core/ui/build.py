@@ -20,6 +20,7 @@ from ..runs import Runs
 from ..store import Store, folder
 from . import compare, explore, interpolate, linked, train
 from .captions import caption, say, translations
+from .films import film_routes
 from .routes import routes
 from .services import Services
 from .theme import STYLE, preloads, theme
@@ -41,13 +42,15 @@ def build(services: Services) -> gr.Blocks:
             with gr.Tab(caption("tab.interpolate"), id="interpolate") as tab:
                 upper, lower = interpolate.build(services, tab.select)
             with gr.Tab(caption("tab.compare"), id="compare") as tab:
-                left, right = compare.build(services, tab.select)
-        lists = [explored, upper, lower, left, right]
+                left, right, several = compare.build(services, tab.select)
+        lists = [explored, upper, lower, left, right, several]
 
-        def relist(word: str, *values: str):
+        def relist(word: str, *values: str | list[str]):
             choices = services.choices(word)
             known = {id for _, id in choices}
-            return [gr.update(choices=choices) if value in known else gr.update(choices=choices, value=choices[0][1]) for value in values]
+            told = lambda value: {} if value in known else {"value": choices[0][1]}
+            many = lambda values: {} if known.issuperset(values) else {"value": [value for value in values if value in known]}
+            return [gr.update(choices=choices, **(many(value) if isinstance(value, list) else told(value))) for value in values]
 
         quiet = dict(queue=False, show_progress="hidden", api_visibility="private")
         greeted = page.load(lambda word: word or uuid.uuid4().hex, owner, owner, **quiet)
@@ -72,7 +75,7 @@ def launch() -> None:
     atexit.register(services.jobs.close)
     atexit.register(services.embeddings.close)
     atexit.register(services.own.close)
-    page.launch(theme=theme(), i18n=translations(), css_paths=STYLE, head=preloads(explore.OPENED), app_kwargs={"routes": routes(services.runs, services.embeddings)}, footer_links=["settings"], run_history=False,
+    page.launch(theme=theme(), i18n=translations(), css_paths=STYLE, head=preloads(explore.OPENED), app_kwargs={"routes": [*routes(services.runs, services.embeddings), *film_routes(services.runs, services.jobs)]}, footer_links=["settings"], run_history=False,
                 enable_monitoring=False, ssr_mode=False, mcp_server=False, show_error=False, max_file_size="64mb",
                 max_threads=int(os.environ.get("VAE_PLAYGROUND_THREADS", 16)), state_session_capacity=300)
 

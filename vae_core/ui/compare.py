@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import secrets
+from contextlib import suppress
 
 import gradio as gr
 
@@ -13,6 +14,7 @@ from ..datasets import held_out_images
 from ..latent import decode, encode, sample
 from ..models import Autoencoder
 from ..observation import as_bytes, one_of_each
+from ..runs import UnknownRun
 from .captions import caption, say
 from .controls import note
 from .figures import figure, row, tiles
@@ -24,11 +26,12 @@ SEEDS = settings()["seed"].metadata["rule"]
 TABLE = {"parameters": ",.0f", "reconstruction": ",.1f", "kl": ".2f", "elbo": ",.1f", "active_units": ".0f", "mutual_information": ".1f",
          "mig": ".2f", "disentanglement": ".2f", "completeness": ".2f", "informativeness": ".2f",
          "clustering_accuracy": ".1%", "accuracy": ".1%", "seconds": ",.0f"}
+TERMS, MOST_CURVES = ("total", "reconstruction", "kl"), 8
 ALWAYS = ("parameters", "reconstruction", "kl", "elbo", "seconds")  # rows that stay even where neither model has such a figure
 
 
-def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdown]:
-    """Lay out the tab, filled at the event `opening`, and return its two model lists."""
+def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdown, gr.Dropdown]:
+    """Lay out the tab, filled at the event `opening`, and return its lists of models: left, right, and those whose curves are drawn."""
     choices = services.choices("")
     opened = [next((id for _, id in choices if id == name), choices[0][1] if choices else None) for name in OPENED]
     with gr.Row():
@@ -44,6 +47,7 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
             with gr.Column(min_width=320):
                 sides += [figure("live", "vae-live", run=None, frame=None, elem_id=f"compare-map-{name}"), tiles(elem_id=f"compare-tiles-{name}")]
     table = gr.HTML(elem_id="compare-table")
+    several = build_curves(services, opening, choices, opened)
 
     def show(first: str, second: str, number: object):
         try:
@@ -58,7 +62,27 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
     # one listener for all: of answers that overtake each other the newest stays
     gr.on([opening, left.change, right.change, seed.submit, seed.blur], show, *shown, trigger_mode="always_last", **quick)
     resample.click(lambda: secrets.randbelow(10_000), None, seed, **quick).then(show, *shown, **quick)
-    return left, right
+    return left, right, several
+
+
+def build_curves(services: Services, opening: Listener, choices: list[tuple[str, str]], opened: list[str | None]) -> gr.Dropdown:
+    """Several models' curves in one figure, drawn at the event `opening`; their list."""
+    with gr.Row():
+        several = gr.Dropdown(choices, value=[id for id in opened if id], multiselect=True, max_choices=MOST_CURVES, label=caption("compare.several"),
+                              info=caption("compare.several_help"), elem_id="compare-several", min_width=320)
+        term = gr.Radio([(caption(f"compare.term_{name}"), name) for name in TERMS], value="total", label=caption("compare.term"),
+                        info=caption("compare.term_help"), elem_id="compare-term")
+    chart = figure("curves", "vae-curves", shown=None, elem_id="compare-curves")
+
+    def draw(ids: list[str], name: str):
+        runs = []
+        for id in ids:
+            with suppress(UnknownRun):  # a run that has gone since the page was opened
+                runs.append({"id": id, "name": services.runs.get(id).name})
+        return gr.update(shown={"runs": runs, "term": name})
+
+    gr.on([opening, several.change, term.change], draw, [several, term], chart, trigger_mode="always_last", queue=False, show_progress="hidden", api_visibility="private")
+    return several
 
 
 def rows(run: Run, seed: int) -> list[dict[str, object]]:

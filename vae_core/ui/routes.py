@@ -19,7 +19,7 @@ from ..datasets import DATASETS, DataUnavailable, dataset, held_out_images, name
 from ..dimensions import TooManyDimensions, dimensions
 from ..embeddings import Embeddings
 from ..latent_map import latent_map
-from ..plots import PALETTE, SCALES
+from ..plots import CURVES, EXTRAS, PALETTE, SCALES
 from ..runs import Runs, UnknownRun
 from ..script.images import NotWritten
 from ..upper_level import OneLevel, upper_level
@@ -80,9 +80,9 @@ def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
 
 
 async def page(request: Request) -> Response:
-    """The words of the page's scripts in the visitor's language, and the colors of classes and of numbers."""
+    """The words of the page's scripts in the visitor's language, and the colors of classes, numbers and curves."""
     words = page_words(preferred(request.headers.get("accept-language", "")))
-    return JSONResponse({"words": words, "colors": PALETTE, "scales": SCALES}, headers={"Cache-Control": "no-cache"})
+    return JSONResponse({"words": words, "colors": PALETTE, "scales": SCALES, "curves": CURVES | {"extras": EXTRAS}}, headers={"Cache-Control": "no-cache"})
 
 
 def named(request: Request) -> str:

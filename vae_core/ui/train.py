@@ -9,7 +9,6 @@ from time import perf_counter
 from typing import AsyncIterator
 
 import gradio as gr
-import numpy as np
 
 from ..checkpoint import LARGEST, CheckpointError, Run, parse
 from ..config import RunConfig, SettingError, relevant
@@ -17,20 +16,17 @@ from ..datasets import DataUnavailable, Images, address_of, dataset, held_out_im
 from ..job import Job, Member
 from ..jobs import Busy
 from ..metrics import figures, silence
-from ..observation import POINTS, SHOWN, one_of_each
-from ..plots import kl_bars, loss_curves
+from ..observation import POINTS, Frame
 from ..recipes import EXPERIMENTS, PRESETS
-from ..training import Step
 from ..worker import title
 from ..zoo import ZOO
 from .captions import caption, say
 from . import own_images, running, taking
 from .controls import form, note, show_what_matters
-from .figures import encoded, figure, row, tiles
-from .services import Services
-from .words import texts
+from .figures import encoded, figure
+from .services import Services, entry_label
 
-REDRAW_CURVES = 0.7  # seconds; gr.Plot makes its figure anew each time
+LOOK = 0.25  # seconds between two looks at a job's state; its frames the page fetches by itself
 WIDTHS = {"mlp": "512,256,128", "conv": "32,64"}
 
 
@@ -72,14 +68,9 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
             copied = figure("copy", "vae-copying", asked=None, elem_id="train-copied")
         with gr.Column(scale=5, min_width=340):
             status = gr.HTML(note(caption("train.idle")), elem_id="train-status")
-            with gr.Row():
-                with gr.Column(min_width=320):
-                    live = figure("live", "vae-live", run=None, frame=None, elem_id="train-map")
-                with gr.Column(min_width=320):
-                    curves = gr.Plot(loss_curves([], plot_words()), show_label=False, elem_id="train-curves")  # empty, so that plotly is loaded in time
-                    bars = gr.Plot(show_label=False, elem_id="train-bars", visible=False)
-                    pictures = tiles(elem_id="train-pictures")
+            theatre = figure("theatre", "vae-theatre", film=None, elem_id="train-theatre")
             many = figure("multiples", "vae-multiples", frames=[], elem_id="train-many")
+            replay = gr.Dropdown([], value=None, label=caption("train.replay"), info=caption("train.replay_help"), elem_id="train-replay")
 
     fields = made.fields
     answer, course = Answers(services, tuple(fields)), running.Answers(services)
@@ -88,7 +79,7 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
     start.click(answer.submit, *submit, **running.QUEUED)
     experiments.begun(answer.begin, experiments, list(fields.values()), **quick).then(answer.submit, *submit, **running.QUEUED)
     copy.click(answer.link, list(fields.values()), [copied, message], **quick)
-    streamed = dict(fn=answer.follow, inputs=[owner, changed], outputs=[live, many, curves, bars, pictures, status, pause, changed], concurrency_limit=None,
+    streamed = dict(fn=answer.follow, inputs=[owner, changed], outputs=[theatre, many, status, pause, changed], concurrency_limit=None,
                     show_progress="hidden", api_visibility="private")
     submitted.change(**streamed)
     stop.click(course.stop, owner, message, **quick)
@@ -97,7 +88,10 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
     show_what_matters(made)
     fields["network"].input(WIDTHS.get, fields["network"], fields["hidden"], **quick)
     preset.input(answer.begin, preset, list(fields.values()), **quick)
-    return TrainTab(changed, lambda greeted: find_own(greeted).then(**streamed), fields)
+    replay.input(lambda id: gr.update(film=film_of(id)), replay, theatre, **quick)
+    relist = dict(fn=answer.films, inputs=owner, outputs=replay, **quick)
+    changed.change(**relist)
+    return TrainTab(changed, lambda greeted: (greeted.then(**relist), find_own(greeted).then(**streamed)), fields)
 
 
 @dataclass(frozen=True)
@@ -130,7 +124,11 @@ class Answers:
         """Show the visitor's newest job until it ends, then count it."""
         async for update in watched(self.services, word):
             yield *update, gr.skip()
-        yield *[gr.skip()] * 7, count + 1
+        yield *[gr.skip()] * 4, count + 1
+
+    def films(self, word: str) -> dict[str, object]:
+        """The list of what can be replayed: the visitor's own runs, newest first."""
+        return gr.update(choices=[(entry_label(entry), entry.id) for entry in self.services.runs.listing(word) if entry.owner])
 
     def load(self, word: str, count: int, files: list[str]) -> tuple[str, int]:
         try:
@@ -143,44 +141,34 @@ class Answers:
 
 
 async def watched(services: Services, word: str) -> AsyncIterator[tuple]:
-    """The visitor's newest job until it ends, as updates of (live map, sweep's maps, curves, bars, pictures, status, pause button)."""
+    """The visitor's newest job until it ends, as updates of (theatre, sweep's maps, status, pause button)."""
     job = services.jobs.latest(word)
-    seen, redrawn = -1, 0.0
+    seen, film = -1, None
     if job is None and (left := cut_short(services, word)):
-        yield *[gr.skip()] * 5, left, gr.skip()
+        yield *[gr.skip()] * 2, left, gr.skip()
     while job is not None:
         active, revision = job.active, job.revision
         if revision != seen or not active:
-            due = not active or perf_counter() - redrawn > REDRAW_CURVES
-            redrawn = perf_counter() if due else redrawn
-            yield *shown(job, due), status_of(job, services), gr.update(value=caption("train.go_on" if job.state == "paused" else "train.pause"))
+            before, film = film, film_of(job.members[0].id, live=active) if active or job.run_id else film
+            theatre = gr.skip() if film == before else gr.update(film=film)
+            yield theatre, multiples(job), status_of(job, services), gr.update(value=caption("train.go_on" if job.state == "paused" else "train.pause"))
             seen = revision
         if not active:
             return
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(LOOK)
 
 
-def shown(job: Job, due: bool) -> tuple:
-    """Updates of the live map, the curves and the KL of each dimension if they are due, and the pictures."""
-    if job.frame is None:
-        return gr.update(frame=None), gr.update(frames=[]), loss_curves([], plot_words()), gr.update(visible=False), gr.update(rows=[])
+def film_of(id: str, live: bool = False) -> dict[str, object]:
+    """What the theatre is to show: a run that is being trained, or the film of one."""
+    return {"id": id, "live": live}
+
+
+def multiples(job: Job) -> dict[str, object]:
+    """An update of the maps of a sweep's runs."""
+    if len(job.members) == 1:
+        return gr.update(frames=[])
     held_out = held_out_images(job.config.data.dataset).first(POINTS)
-    originals = held_out.pixels[one_of_each(held_out)].numpy()
-    pictures = [row(say("train.originals"), originals, SHOWN), row(say("train.reconstructions"), job.frame.reconstructions, SHOWN)]
-    many = [map_of(member, held_out) | {"title": named} for member, named in zip(job.members, apart(job)) if member.frame] if len(job.members) > 1 else []
-    return gr.update(frame=map_of(job.members[0], held_out)), gr.update(frames=many), *(drawn(job.history, job.frame.kl) if due else (gr.skip(), gr.skip())), gr.update(rows=pictures)
-
-
-def drawn(history: list[dict[str, float]], kl: np.ndarray) -> tuple:
-    """The curves, and the KL of each dimension where there is one."""
-    words = plot_words()
-    bars = gr.update(value=kl_bars(kl, words), visible=True) if len(kl) else gr.update(visible=False)
-    return loss_curves(history, words), bars
-
-
-def plot_words() -> dict[str, str]:
-    """The names of axes and curves."""
-    return {key.removeprefix("plot."): text for key, text in texts().items() if key.startswith("plot.")}
+    return gr.update(frames=[map_of(member, held_out) | {"title": named} for member, named in zip(job.members, apart(job)) if member.frame])
 
 
 def apart(job: Job) -> list[str]:
@@ -214,7 +202,7 @@ def status_of(job: Job, services: Services) -> str:
         case "queued":
             return note(say("train.queued", place=services.jobs.place_in_queue(job))) + bar(0)
         case "running" if step:
-            return note(progress(step, job)) + bar(step.step / step.steps)
+            return note(progress(job.frame, job)) + bar(step.step / step.steps)
         case "paused" if step:
             return note(say("train.paused", epoch=f"{step.epoch:.1f}")) + bar(step.step / step.steps)
         case "measuring":
@@ -228,11 +216,12 @@ def status_of(job: Job, services: Services) -> str:
     return note(job.message or say("train.starting")) + bar(0)
 
 
-def progress(step: Step, job: Job) -> str:
-    """Phase, epoch, time left, and β where it changes."""
-    left, epochs = step.seconds / step.step * (step.steps - step.step), step.epoch / step.step * step.steps
+def progress(frame: Frame, job: Job) -> str:
+    """Phase, epoch, time left once it is known, and β where it changes."""
+    step, epochs = frame.step, frame.step.epoch / frame.step.step * frame.step.steps
     phase, _, number = step.phase.partition(" ")
-    said = say("train.running", phase=say(f"phase.{phase}", n=number), epoch=f"{step.epoch:.1f}", epochs=f"{epochs:.0f}", left=duration(left))
+    said = say("train.running", phase=say(f"phase.{phase}", n=number), epoch=f"{step.epoch:.1f}", epochs=f"{epochs:.0f}")
+    said += "" if frame.left is None else " · " + say("train.left", left=duration(frame.left))
     moving = job.config.loss.beta_schedule != "constant" and "beta_schedule" in relevant(job.config.flat())
     return said + (f" · β {step.beta:.2f}" if moving else "")
 

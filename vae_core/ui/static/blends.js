@@ -26,15 +26,15 @@ export function square(side) {
 export class Blend {
   /**
    * @param onPoint (weights or null) → void, called with the picture that is pointed at
-   * @param onSave (rows of canvases, name) → promise, called when they are to become a file
+   * @param onSave (rows of canvases, name, kind) → promise, called when they are to become a file
    */
   constructor({ onPoint, onSave }) {
     this.onPoint = onPoint;
     this.rows = [];
     this.caption = make("figcaption", "vae-caption");
     this.body = make("div", "vae-blend-body");
-    const save = saveButton("PNG", words.save_blend, () => onSave(this.canvases(), CORNERS[this.count]));
-    this.root = make("figure", "vae-blend", make("div", "vae-way-head", this.caption, save), this.body);
+    const save = ["png", "svg"].map((kind) => saveButton(kind.toUpperCase(), words.save_blend.replace("{kind}", kind.toUpperCase()), () => onSave(this.canvases(), CORNERS[this.count], kind)));
+    this.root = make("figure", "vae-blend", make("div", "vae-way-head", this.caption, make("span", "vae-way-save", ...save)), this.body);
     this.root.hidden = true;
   }
 

@@ -226,7 +226,7 @@ class Explorer {
   showPlace() {
     this.neighbours.follow(this.code());
     this.fields.forEach((field, axis) => {
-      if (field !== document.activeElement) field.value = this.map.handle[axis].toFixed(2);
+      if (field !== document.activeElement) field.value = this.map.handle[axis].toFixed(2).replace(/^-(?=0\.00$)/, "");
     });
   }
 

@@ -1,6 +1,7 @@
 // Pictures as files that the browser keeps.
 
-import { make } from "./page.js";
+import { make, words } from "./page.js";
+import { SvgContext } from "./svg.js";
 
 const FACTOR = 4, GAP = 4; // pixels for one of a picture's, pixels between pictures
 
@@ -15,19 +16,37 @@ export function keep(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** Rows of canvases of one size → a PNG, each row in the middle, every pixel a square of several. */
-export function png(rows) {
-  const [{ width, height }] = rows[0], across = FACTOR * width + GAP, down = FACTOR * height + GAP;
-  const sheet = Object.assign(make("canvas"), { width: across * Math.max(...rows.map((row) => row.length)) + GAP, height: down * rows.length + GAP });
-  const context = sheet.getContext("2d");
-  context.fillStyle = "#fff";
-  context.fillRect(0, 0, sheet.width, sheet.height);
+/** Rows of canvases of one size → a file of them, png or svg, each row in the middle, every pixel a square of several. */
+export function sheet(kind, rows) {
+  const [{ width, height }] = rows[0], wide = (FACTOR * width + GAP) * Math.max(...rows.map((row) => row.length)) + GAP, high = (FACTOR * height + GAP) * rows.length + GAP;
+  if (kind === "svg") {
+    const context = new SvgContext(wide, high);
+    lay(context, rows, wide, high);
+    return new Blob([context.toString()], { type: "image/svg+xml" });
+  }
+  const canvas = Object.assign(make("canvas"), { width: wide, height: high }), context = canvas.getContext("2d");
   context.imageSmoothingEnabled = false;
+  lay(context, rows, wide, high);
+  return new Promise((done) => canvas.toBlob(done, "image/png"));
+}
+
+function lay(context, rows, wide, high) {
+  const [{ width, height }] = rows[0], across = FACTOR * width + GAP, down = FACTOR * height + GAP;
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, wide, high);
   rows.forEach((row, r) => row.forEach((canvas, i) => {
-    const left = (sheet.width - GAP - across * row.length) / 2 + GAP;
-    context.drawImage(canvas, left + across * i, GAP + down * r, FACTOR * width, FACTOR * height);
+    const left = (wide - GAP - across * row.length) / 2 + GAP;
+    context.drawImage(canvas, 0, 0, width, height, left + across * i, GAP + down * r, FACTOR * width, FACTOR * height);
   }));
-  return new Promise((done) => sheet.toBlob(done, "image/png"));
+}
+
+/** Two small buttons that keep rows of pictures as PNG and as SVG; `find` () → {rows of canvases, name}, or null where there is nothing yet. */
+export function sheetButtons(find) {
+  const save = (kind) => saveButton(kind.toUpperCase(), words.save_pictures.replace("{kind}", kind.toUpperCase()), async () => {
+    const found = find();
+    if (found) keep(await sheet(kind, found.rows), fileName(kind, found.name));
+  });
+  return make("div", "vae-way-save", save("png"), save("svg"));
 }
 
 /** A small button that saves something: `kind` is what it says, `help` what it does. While a file is made a second click does nothing. */

@@ -19,10 +19,12 @@ class Hand {
   constructor(map) {
     this.map = map;
     this.pointers = new Map();
+    document.addEventListener("scroll", () => { this.box = null; }, { capture: true, passive: true }); // the map has moved under a held pointer
   }
 
+  /** Where a pointer is on the map. The map's box is asked for once a press: asking makes the browser lay out the page. */
   position({ clientX, clientY }) {
-    const { overlay, width, height } = this.map, box = overlay.getBoundingClientRect();
+    const { overlay, width, height } = this.map, box = (this.pointers.size && this.box) || (this.box = overlay.getBoundingClientRect());
     return [((clientX - box.left) * width) / box.width, ((clientY - box.top) * height) / box.height];
   }
 

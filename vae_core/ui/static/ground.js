@@ -1,6 +1,6 @@
 // What lies at the bottom of a map: its axes and its points.
 
-import { number } from "./page.js";
+import { make, number } from "./page.js";
 import { maskOf } from "./shapes.js";
 
 const FADED = 0.12, FULL = 0.82; // how much of what is below a point covers
@@ -46,29 +46,48 @@ export function rimmed(context, text, x, y, ink) {
   context.fillText(text, x, y);
 }
 
-/**
- * The image of a map's points, `wide` × `tall` pixels. They go straight into pixels: ten thousand take a few
- * milliseconds, with no WebGL needed. `colorOf` (i) → [r, g, b].
- */
-export function pointsImage(context, map, [wide, tall], colorOf) {
-  const image = context.createImageData(wide, tall), { data: { points, labels }, legend, lasso } = map;
-  const masks = legend.shapes.map((shape) => maskOf(shape, legend.radius * map.ratio)); // asked once: a list's value is slow to read
-  const scale = map.view.scale * map.ratio, x0 = wide / 2 - map.view.x * scale, y0 = tall / 2 + map.view.y * scale;
-  for (let i = 0; i < labels.length; i++) {
-    if (legend.hides(i)) continue;
-    const cx = Math.round(x0 + points[2 * i] * scale), cy = Math.round(y0 - points[2 * i + 1] * scale);
-    if (cx >= -9 && cy >= -9 && cx < wide + 9 && cy < tall + 9) stamp(image, masks[labels[i] % masks.length], cx, cy, colorOf(i), lasso.fades(i) ? FADED : FULL);
+const REACH = 9, MARGIN = 2 * REACH; // pixels: no mark reaches farther, and so none has to ask where the image ends
+
+/** The points of a map as pixels. They are written one by one, which takes a few milliseconds for ten thousand and needs no WebGL. */
+export class Points {
+  stage = make("canvas"); // a canvas of their own: pixels laid on the map itself would wipe out its axes
+  ink = this.stage.getContext("2d");
+
+  /** Draw them on a map's context. `colorOf` (i) → [r, g, b]. */
+  draw(context, map, colorOf) {
+    this.open(map.base.width + 2 * MARGIN, map.base.height + 2 * MARGIN);
+    this.fill(map, colorOf);
+    this.ink.putImageData(this.image, 0, 0);
+    context.drawImage(this.stage, -MARGIN / map.ratio, -MARGIN / map.ratio, this.stage.width / map.ratio, this.stage.height / map.ratio);
   }
-  return image;
+
+  /** Empty pixels, the same ones from frame to frame: new ones cost more than the points on them. */
+  open(width, height) {
+    if (this.image?.width === width && this.image.height === height) return this.image.data.fill(0);
+    Object.assign(this.stage, { width, height });
+    this.image = this.ink.createImageData(width, height);
+  }
+
+  fill({ data: { points, labels }, legend, lasso, view, ratio }, colorOf) {
+    const { width: wide, height: tall, data } = this.image;
+    const masks = legend.shapes.map((shape) => maskOf(shape, legend.radius * ratio, wide)); // asked once: a list's value is slow to read
+    const scale = view.scale * ratio, x0 = wide / 2 - view.x * scale, y0 = tall / 2 + view.y * scale;
+    for (let i = 0; i < labels.length; i++) {
+      if (legend.hides(i)) continue;
+      const cx = Math.round(x0 + points[2 * i] * scale), cy = Math.round(y0 - points[2 * i + 1] * scale);
+      const seen = cx >= REACH && cy >= REACH && cx < wide - REACH && cy < tall - REACH;
+      if (seen) stamp(data, 4 * (cy * wide + cx), masks[labels[i] % masks.length], colorOf(i), lasso.fades(i) ? FADED : FULL);
+    }
+  }
 }
 
-/** Lay one point over what is there. */
-function stamp({ data, width, height }, mask, cx, cy, color, strength) {
-  for (const [dx, dy, share] of mask) {
-    const x = cx + dx, y = cy + dy, alpha = strength * share;
-    if (x < 0 || y < 0 || x >= width || y >= height) continue;
-    const at = 4 * (y * width + x), under = (data[at + 3] / 255) * (1 - alpha), sum = alpha + under;
-    for (let c = 0; c < 3; c++) data[at + c] = (color[c] * alpha + data[at + c] * under) / sum;
+/** Lay one mark over what is there. A plain loop over typed arrays: any other made lists that had to be collected each frame. */
+function stamp(data, middle, { offsets, shares }, color, strength) {
+  for (let i = 0; i < offsets.length; i++) {
+    const at = middle + offsets[i], alpha = strength * shares[i], sum = alpha + (data[at + 3] / 255) * (1 - alpha), share = alpha / sum;
+    data[at] += share * (color[0] - data[at]);
+    data[at + 1] += share * (color[1] - data[at + 1]);
+    data[at + 2] += share * (color[2] - data[at + 2]);
     data[at + 3] = 255 * sum;
   }
 }

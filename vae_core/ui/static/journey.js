@@ -2,7 +2,7 @@
 
 import { Blend } from "./blends.js";
 import { Brush } from "./brush.js";
-import { fileName, keep, png } from "./files.js";
+import { fileName, keep, sheet } from "./files.js";
 import { Grips } from "./grips.js";
 import { LatentMap } from "./latent_map.js";
 import { make, number, words } from "./page.js";
@@ -26,7 +26,7 @@ export class Journey {
     this.title = make("h3", "vae-row-title");
     this.ways = Object.keys(WAYS).map((name) => new Way(name, { onStep, ...saving }));
     this.along = this.ways.find((way) => way.name === "along");
-    this.blend = new Blend({ onPoint: (weights) => this.point(weights), onSave: (rows, name) => this.save(name, "png", () => png(rows)) });
+    this.blend = new Blend({ onPoint: (weights) => this.point(weights), onSave: (rows, name, kind) => this.save(name, kind, () => sheet(kind, rows)) });
     this.back = make("button", "vae-small-button", words.ends_back);
     Object.assign(this.back, { type: "button", title: words.ends_back_help });
     this.back.addEventListener("click", () => this.putBack());

@@ -2,12 +2,12 @@
 
 import { pointColors } from "./coloring.js";
 import { listenTo } from "./gestures.js";
-import { drawAxes, pointsImage } from "./ground.js";
+import { Points, drawAxes } from "./ground.js";
 import { Lasso } from "./lasso.js";
 import { Legend } from "./legend.js";
 import { enlist, pointOut, single } from "./link.js";
 import { Manifold } from "./manifold.js";
-import { drawClassNames, drawMark, drawPath, drawPrior, drawRing } from "./overlay.js";
+import { drawClassNames, drawContours, drawMark, drawPath, drawPrior, drawRing } from "./overlay.js";
 import { make, number, words } from "./page.js";
 import { lift, project } from "./space.js";
 import { Tip } from "./tip.js";
@@ -44,6 +44,7 @@ export class LatentMap {
     this.overlay.tabIndex = 0;
     this.overlay.setAttribute("role", this.onMove ? "slider" : "img");
     this.overlay.setAttribute("aria-label", words[this.onMove ? "map_handle" : "map_only"]);
+    this.points = new Points();
     this.tip = new Tip();
     this.tools = new Tools(this);
     this.knob = make("div", "vae-knob");
@@ -248,8 +249,9 @@ export class LatentMap {
       context.clearRect(0, 0, this.width, this.height);
       if (this.data) this.manifold.draw(context);
       drawAxes(context, this, this.axisNames(), ink);
-      if (this.data && this.legend.marks !== "none") this.drawPoints(context);
+      if (this.data && this.legend.marks !== "none") this.points.draw(context, this, pointColors(this.data, this.legend.factor));
       drawPrior(context, this, this.legend.gaussians, ink);
+      drawContours(context, this, this.legend.mixture, ink);
       this.drawOverlay();
       this.placeKnob();
       this.onDrawn?.(); // whatever else lies on the map follows its view
@@ -262,16 +264,6 @@ export class LatentMap {
     const { latentDim, standardPrior } = this.data, plane = latentDim > 2 ? "pc" : "z";
     const unit = words[standardPrior ? "unit_prior" : "unit_code"];
     return [1, 2].map((axis) => `${words[`axis_${plane}${axis}`]} (${unit})`);
-  }
-
-  /** The points are made on a canvas of their own: pixels laid on the map itself would wipe out its axes. */
-  drawPoints(context) {
-    const { width, height } = this.base, { legend } = this;
-    this.stage ??= make("canvas");
-    Object.assign(this.stage, { width, height });
-    const stage = this.stage.getContext("2d");
-    stage.putImageData(pointsImage(stage, this, [width, height], pointColors(this.data, legend.factor)), 0, 0);
-    context.drawImage(this.stage, 0, 0, this.width, this.height);
   }
 
   drawOverlay() {

@@ -119,18 +119,14 @@ class ConvTranspose {
     for (let patch = 0; patch < this.patches; patch++) this.scatter(patch, output);
   }
 
-  /** Add one output channel's share at one place of the kernel. */
+  /** Add one output channel's share at one place of the kernel, as far as it falls within the output. */
   scatter(patch, output) {
-    const { kernel, step, padding, before: [height, width], after: [tall, wide], arena: { floats } } = this;
+    const { kernel, step, padding, before: [height, width], after: [tall, wide], arena } = this;
     const o = Math.floor(patch / kernel ** 2), down = (Math.floor(patch / kernel) % kernel) - padding, across = (patch % kernel) - padding;
-    const first = Math.max(0, Math.ceil(-across / step)), end = Math.min(width, Math.floor((wide - 1 - across) / step) + 1);
-    for (let y = 0; y < height; y++) {
-      const row = y * step + down;
-      if (row < 0 || row >= tall) continue;
-      const from = this.added + patch * this.row + y * width;
-      let to = output + (o * tall + row) * wide + first * step + across;
-      for (let x = first; x < end; x++, to += step) floats[to] += floats[from + x];
-    }
+    const [top, left] = [down, across].map((shift) => Math.max(0, Math.ceil(-shift / step)));
+    const rows = Math.min(height, Math.floor((tall - 1 - down) / step) + 1) - top, columns = Math.min(width, Math.floor((wide - 1 - across) / step) + 1) - left;
+    const to = output + (o * tall + top * step + down) * wide + left * step + across;
+    arena.scatter(this.added + patch * this.row + top * width + left, to, rows, columns, width, step * wide, step);
   }
 }
 

@@ -23,10 +23,14 @@ export class Legend {
     this.prior.addEventListener("change", onChange);
     this.priorField = make("label", "vae-switch", this.prior, words.prior);
     this.priorField.title = words.prior_help;
+    this.contours = Object.assign(make("input"), { type: "checkbox" });
+    this.contours.addEventListener("change", onChange);
+    this.contourField = make("label", "vae-switch", this.contours, words.contours);
+    this.contourField.title = words.contours_help;
     [this.markChoice, this.markField] = this.choice("marks", MARKS);
     [this.pictureChoice, this.pictureField] = this.choice("pictures", PICTURES);
-    this.byField.hidden = this.priorField.hidden = this.pictureField.hidden = true; // until there is something to choose
-    this.root = make("div", "vae-legend", this.byField, this.key, this.priorField, this.markField, this.pictureField);
+    this.byField.hidden = this.priorField.hidden = this.contourField.hidden = this.pictureField.hidden = true; // until there is something to choose
+    this.root = make("div", "vae-legend", this.byField, this.key, this.priorField, this.contourField, this.markField, this.pictureField);
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", words.legend);
   }
@@ -87,11 +91,17 @@ export class Legend {
     return this.prior.checked ? this.data?.prior ?? [] : [];
   }
 
+  /** The mixture whose lines of equal density are to be drawn. */
+  get mixture() {
+    return this.contours.checked && !this.contourField.hidden ? this.data.prior : [];
+  }
+
   /** Serve another map's data; true if it has other classes or factors, which shows and colors everything afresh. */
   setData(data) {
     const kinds = JSON.stringify([data.classes, data.factorNames ?? []]), fresh = kinds !== this.kinds;
     Object.assign(this, { data, kinds });
     this.priorField.hidden = !data.prior?.length;
+    this.contourField.hidden = !(data.prior?.length > 1); // of one Gaussian they are its ellipses
     this.pictureField.hidden = !data.run; // a model in training has no decoder here
     const normal = data.standardPrior && data.latentDim === 2;
     this.pictureChoice.options[2].hidden = this.pictureChoice.options[2].disabled = !normal;

@@ -23,6 +23,11 @@ export function nearestRows({ codes, dims }, z, count) {
   return found.map(({ index, distance }) => ({ index, distance: Math.sqrt(distance) }));
 }
 
+/** Change a text only where it is another one: each change is laid out and painted anew. */
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
 export class Neighbours {
   /** @param onPick (index) → void, called when one of the images is clicked */
   constructor(onPick) {
@@ -65,7 +70,7 @@ export class Neighbours {
     this.found = nearestRows(this.known, z, SHOWN);
     this.found.forEach((one, place) => this.show(place, one));
     const { prior } = this;
-    this.density.textContent = prior.length ? words.density.replace("{value}", number(logDensity(prior, z), 1)) : words.no_density;
+    write(this.density, prior.length ? words.density.replace("{value}", number(logDensity(prior, z), 1)) : words.no_density);
     clearTimeout(this.resting);
     this.resting = setTimeout(() => this.fetch(), REST);
   }
@@ -73,7 +78,7 @@ export class Neighbours {
   show(place, { index, distance }) {
     const { dataset, shape, classes, labels } = this.data, tile = this.tiles[place];
     const name = classes.length > 1 ? classes[labels[index]] : words.image_number.replace("{n}", index);
-    tile.caption.textContent = `${name}\n${number(distance)}`;
+    write(tile.caption, `${name}\n${number(distance)}`);
     if (tile.index === index) return;
     const values = imageAtHand(dataset, index, shape);
     if (values) paint(tile.canvas, values, shape);

@@ -1,5 +1,6 @@
 // What is drawn over a map's points: Gaussians, the chosen image's mark, paths and their stops, rings.
 
+import { contoursOf } from "./contours.js";
 import { rimmed } from "./ground.js";
 
 /** Trace N(mean, ((a, b), (b, c))) at so many σ, as an ellipse to stroke. */
@@ -30,6 +31,17 @@ export function drawPrior(context, map, gaussians, ink) {
     }
   }
   context.globalAlpha = 1;
+}
+
+/** Lines of equal density of a whole mixture. */
+export function drawContours(context, map, gaussians, ink) {
+  if (!gaussians.length) return;
+  context.beginPath();
+  for (const [from, to] of contoursOf(gaussians)) {
+    context.moveTo(...map.toPixels(...from));
+    context.lineTo(...map.toPixels(...to));
+  }
+  stroke(context, ink, 1.2, 1.6);
 }
 
 /** The chosen image's code as a diamond, with its posterior's 1σ and 2σ ellipse. */

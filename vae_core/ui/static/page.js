@@ -2,7 +2,7 @@
 // handed over as props: Gradio forgets the props of a figure in a tab that has not been opened when it updates one of them.
 
 const answer = await fetch(new URL("../page", import.meta.url));
-export const { words, colors, scales } = await answer.json();
+export const { words, colors, scales, curves: curveColors } = await answer.json();
 
 /** An element with a class, made at once with its children. */
 export function make(tag, className = "", ...children) {

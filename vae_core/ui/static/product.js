@@ -33,6 +33,16 @@ export class Arena {
     if (this.vectors) this.vectors[m === 1 ? "few" : "many"](4 * a, 4 * b, 4 * c, m, k, n);
     else plain(this.floats, a, b, c, m, k, n);
   }
+
+  /** Add a plane of rows × columns, each row `across` numbers after the last, to every `step`-th number of rows `down` apart. */
+  scatter(from, to, rows, columns, across, down, step) {
+    if (rows < 1 || columns < 1) return;
+    if (this.vectors) return this.vectors.scatter(4 * from, 4 * to, rows, columns, 4 * across, 4 * down, 4 * step);
+    const { floats } = this;
+    for (let row = 0; row < rows; row++, from += across, to += down) {
+      for (let x = 0, at = to; x < columns; x++, at += step) floats[at] += floats[from + x];
+    }
+  }
 }
 
 function plain(floats, a, b, c, m, k, n) {

@@ -106,4 +106,20 @@
         (local.set $x0 (local.get $x3))
         (local.set $to0 (i32.add (local.get $to3) (local.get $n)))
         (br_if $rows (i32.lt_u (local.tee $row (i32.add (local.get $row) (i32.const 4))) (local.get $m))))
-      (br_if $columns (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 32))) (local.get $n))))))
+      (br_if $columns (i32.lt_u (local.tee $column (i32.add (local.get $column) (i32.const 32))) (local.get $n)))))
+
+  ;; Adds a plane of rows × columns numbers at $a to every $step-th number of every $down-th of what is at $c. All but $rows and
+  ;; $columns are in bytes; $across is what a row of the plane takes.
+  (func (export "scatter") (param $a i32) (param $c i32) (param $rows i32) (param $columns i32) (param $across i32) (param $down i32) (param $step i32)
+    (local $from i32) (local $to i32) (local $end i32)
+    (loop $each_row
+      (local.set $from (local.get $a))
+      (local.set $to (local.get $c))
+      (local.set $end (i32.add (local.get $a) (i32.shl (local.get $columns) (i32.const 2))))
+      (loop $each
+        (f32.store (local.get $to) (f32.add (f32.load (local.get $to)) (f32.load (local.get $from))))
+        (local.set $to (i32.add (local.get $to) (local.get $step)))
+        (br_if $each (i32.lt_u (local.tee $from (i32.add (local.get $from) (i32.const 4))) (local.get $end))))
+      (local.set $a (i32.add (local.get $a) (local.get $across)))
+      (local.set $c (i32.add (local.get $c) (local.get $down)))
+      (br_if $each_row (local.tee $rows (i32.sub (local.get $rows) (i32.const 1)))))))

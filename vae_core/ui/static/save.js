@@ -3,7 +3,7 @@
 import { pointColors } from "./coloring.js";
 import { fileName, keep } from "./files.js";
 import { drawAxes } from "./ground.js";
-import { drawPrior, drawRing } from "./overlay.js";
+import { drawContours, drawPrior, drawRing } from "./overlay.js";
 import { colors, make } from "./page.js";
 import { trace } from "./shapes.js";
 import { SvgContext } from "./svg.js";
@@ -45,6 +45,7 @@ function drawFigure(context, map, rows, height) {
   drawAxes(context, map, map.axisNames(), ink);
   if (map.legend.marks !== "none") drawPoints(context, map);
   drawPrior(context, map, map.legend.gaussians, ink);
+  drawContours(context, map, map.legend.mixture, ink);
   map.paintOverlay(context, ink);
   if (map.onMove) drawRing(context, map, map.handle, 9, ink, ink.accent);
   context.restore();

@@ -29,19 +29,19 @@ export function clipPathOf(kind) {
 
 const masks = new Map();
 
-/** A shape as pixels: [dx, dy, alpha] of every one that it touches. */
-export function maskOf(kind, radius) {
-  const key = `${kind} ${radius}`;
-  if (!masks.has(key)) masks.set(key, pixelsOf(kind, radius));
+/** A shape as the pixels that it touches, in an image `wide` pixels wide: how far each one's bytes are from the middle's, and its share. */
+export function maskOf(kind, radius, wide) {
+  const key = `${kind} ${radius} ${wide}`;
+  if (!masks.has(key)) masks.set(key, pixelsOf(kind, radius, wide));
   return masks.get(key);
 }
 
-function pixelsOf(kind, radius) {
+function pixelsOf(kind, radius, wide) {
   const reach = Math.ceil(radius + 0.5), side = 2 * reach + 1;
   const canvas = Object.assign(document.createElement("canvas"), { width: side, height: side }), context = canvas.getContext("2d");
   trace(context, kind, reach + 0.5, reach + 0.5, radius);
   context.fill();
-  const { data } = context.getImageData(0, 0, side, side), pixels = [];
-  for (let i = 0; i < side * side; i++) if (data[4 * i + 3]) pixels.push([(i % side) - reach, Math.floor(i / side) - reach, data[4 * i + 3] / 255]);
-  return pixels;
+  const { data } = context.getImageData(0, 0, side, side), touched = [...Array(side * side).keys()].filter((i) => data[4 * i + 3]);
+  return { offsets: Int32Array.from(touched, (i) => 4 * ((Math.floor(i / side) - reach) * wide + (i % side) - reach)),
+    shares: Float32Array.from(touched, (i) => data[4 * i + 3] / 255) };
 }

@@ -97,7 +97,7 @@ export class SvgContext {
   drawImage(canvas, sx, sy, wide, high, x, y, width, height) {
     const part = Object.assign(document.createElement("canvas"), { width: wide, height: high });
     part.getContext("2d").drawImage(canvas, sx, sy, wide, high, 0, 0, wide, high);
-    this.parts.push(`<image x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}" preserveAspectRatio="none" href="${part.toDataURL()}"/>`);
+    this.parts.push(`<image x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}" preserveAspectRatio="none" style="image-rendering:pixelated" href="${part.toDataURL()}"/>`);
   }
 
   alpha() {

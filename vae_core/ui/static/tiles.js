@@ -1,5 +1,6 @@
 // Rows of pictures that the server sends: reconstructions, samples.
 
+import { sheetButtons } from "./files.js";
 import { make } from "./page.js";
 import { paint, pictureCanvas } from "./picture.js";
 import { fromBase64, grey } from "./server.js";
@@ -11,17 +12,25 @@ export function mount({ element, props, watch }) {
   draw();
 }
 
-/** `rows` is [{caption, pixels: base64 bytes, shape, count, columns}]; canvases stay, so nothing flickers. */
-function fill(root, rows) {
+/** A block's pictures as rows of a file. */
+function saved(block) {
+  const [caption, grid] = block.children, canvases = [...grid.children], columns = Number(grid.style.getPropertyValue("--columns"));
+  const rows = Array.from({ length: Math.ceil(canvases.length / columns) }, (_, row) => canvases.slice(row * columns, (row + 1) * columns));
+  return canvases.length ? { rows, name: caption.textContent } : null;
+}
+
+/** `rows` is [{caption, bytes or pixels: the same in base64, shape, count, columns}]; canvases stay, so nothing flickers. */
+export function fill(root, rows) {
   while (root.children.length > rows.length) root.lastChild.remove();
   rows.forEach((row, i) => {
     const block = root.children[i] ?? root.appendChild(make("figure", "vae-tile-row", make("figcaption"), make("div", "vae-tile-grid")));
+    if (block.children.length < 3) block.append(sheetButtons(() => saved(block)));
     const [caption, grid] = block.children;
-    caption.textContent = row.caption;
+    if (caption.textContent !== row.caption) caption.textContent = row.caption;
     grid.style.setProperty("--columns", row.columns);
     while (grid.children.length > row.count) grid.lastChild.remove();
     while (grid.children.length < row.count) grid.append(pictureCanvas(row.caption));
-    const bytes = fromBase64(row.pixels), size = bytes.length / row.count;
+    const bytes = row.bytes ?? fromBase64(row.pixels), size = bytes.length / row.count;
     [...grid.children].forEach((canvas, n) => paint(canvas, grey(bytes.subarray(n * size, (n + 1) * size)), row.shape));
   });
 }

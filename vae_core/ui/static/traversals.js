@@ -1,5 +1,6 @@
 // What each dimension does: a row of images each, along the dimension, with the rest of the code as it is.
 
+import { sheetButtons } from "./files.js";
 import { make, number, words } from "./page.js";
 import { paint, pictureCanvas } from "./picture.js";
 import { ranked, saysOf } from "./sliders.js";
@@ -20,9 +21,15 @@ export class Traversals {
     this.about = make("p", "vae-hint");
     this.rows = make("div", "vae-traversals");
     this.rows.addEventListener("keydown", (event) => this.press(event));
-    this.root = make("details", "vae-panel vae-fold", make("summary", "vae-caption", words.traversals), this.about, this.rows);
+    this.root = make("details", "vae-panel vae-fold", make("summary", "vae-caption", words.traversals), this.about, this.rows, sheetButtons(() => this.saved()));
     this.root.addEventListener("toggle", () => this.root.open && onOpen());
     this.root.hidden = true;
+  }
+
+  /** A row a dimension, as a file has them. */
+  saved() {
+    const count = (this.images?.length ?? 0) / IMAGES, row = (r) => this.images.slice(r * IMAGES, (r + 1) * IMAGES).map(({ canvas }) => canvas);
+    return count ? { rows: Array.from({ length: count }, (_, r) => row(r)), name: words.traversals } : null;
   }
 
   get open() {

@@ -1,6 +1,6 @@
 // The ways between two codes, and one way's pictures: the one at the slider, and a strip of steps.
 
-import { png, saveButton } from "./files.js";
+import { saveButton, sheet } from "./files.js";
 import { make, words } from "./page.js";
 import { pictureCanvas } from "./picture.js";
 import { between, spherical, straight } from "./space.js";
@@ -29,7 +29,7 @@ export class Way {
     this.about = make("span", "vae-way-about");
     const legend = make("p", "vae-caption", make("span", `vae-line vae-line-${name}`), words[name]);
     const help = (key) => words[key].replace("{way}", words[name]);
-    this.buttons = [saveButton("PNG", help("save_png"), () => onSave(name, "png", () => png([this.strip]))),
+    this.buttons = [...["png", "svg"].map((kind) => saveButton(kind.toUpperCase(), help(`save_${kind}`), () => onSave(name, kind, () => sheet(kind, [this.strip])))),
       saveButton("GIF", help("save_gif"), () => onSave(name, "gif", () => askGif(name)))];
     const strip = make("div", "vae-strip", ...this.strip);
     this.root = make("div", "vae-way", this.now, make("div", "vae-way-strip", make("div", "vae-way-head", legend, this.about, make("span", "vae-way-save", ...this.buttons)), strip));

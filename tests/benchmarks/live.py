@@ -1,0 +1,70 @@
+"""A training watched from its first point to its last.
+
+    python tests/benchmarks/live.py
+
+A two-dimensional VAE with the form's first settings, alone on the machine, in a real browser. `maps_per_s`: redraws of the
+map for a new frame between the first and the last one. `first_map_s`: from the click to the first. `behind_ms`: how old a
+frame is when it is drawn, counted from the answer that brought it, the largest. `left_off_percent`: how far the time left is
+off, the worst of what is shown after the first tenth and before the last. `film_kilobytes`: what the film takes, packed.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+
+from playwright.sync_api import Page
+
+from serving import app, chromium
+
+WATCH = """() => {
+    const root = document.querySelector('#train-theatre'), map = root.querySelector('.vae-map-points').getContext('2d'), clear = map.clearRect.bind(map);
+    window.maps = []; window.told = []; window.behind = []; window.came = null;
+    map.clearRect = (...all) => {
+        clear(...all);
+        if (window.came) window.maps.push(performance.now()), window.behind.push(performance.now() - window.came), window.came = null;
+    };
+    const ask = window.fetch;
+    window.fetch = async (...all) => { const answer = await ask(...all); if (String(all[0]).includes('vae/live')) window.came = performance.now(); return answer; };
+    const status = document.querySelector('#train-status');
+    new MutationObserver(() => window.told.push([performance.now(), status.textContent])).observe(status, { childList: true, subtree: true, characterData: true });
+}"""
+
+
+def watch(page: Page) -> dict[str, float]:
+    page.get_by_role("tab", name="Train").click()
+    page.wait_for_selector("#train-theatre .vae-map-points")
+    page.evaluate(WATCH)
+    started = page.evaluate("performance.now()")
+    page.locator("#train-start").click()
+    page.get_by_text("Finished after").wait_for(timeout=300_000)
+    page.wait_for_selector(".vae-film:not([hidden])")
+    time.sleep(0.5)
+    maps, behind, told = page.evaluate("[window.maps, window.behind, window.told]")
+    size = page.evaluate("performance.getEntriesByType('resource').filter((entry) => entry.name.includes('vae/film')).at(-1).encodedBodySize")
+    return {"maps_per_s": (len(maps) - 1) / (maps[-1] - maps[0]) * 1000, "first_map_s": (maps[0] - started) / 1000, "behind_ms": max(behind),
+            "left_off_percent": 100 * worst(told), "film_kilobytes": size / 1000}
+
+
+def worst(told: list[tuple[float, str]]) -> float:
+    """The largest relative error of the time left, from what the status said when, until the held-out images were measured."""
+    end = next(at for at, text in told if "Measuring" in text)
+    errors = []
+    for at, text in told:
+        found = re.search(r"epoch ([\d.]+) of ([\d.]+) · about (\d+) s left", text)
+        if found and 0.1 <= float(found[1]) / float(found[2]) <= 0.9:
+            print(f"{text.strip()}, and really {(end - at) / 1000:.1f} s")
+            errors.append(abs(float(found[3]) - (end - at) / 1000) / ((end - at) / 1000))
+    return max(errors)
+
+
+def main() -> None:
+    with app() as (address, _), chromium() as browser:
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(address)
+        page.wait_for_function("document.querySelector('.vae-explore')?.textContent.includes('test image 0,')")
+        print(" ".join(f"{name}: {value:.2f}" for name, value in watch(page).items()))
+
+
+if __name__ == "__main__":
+    main()

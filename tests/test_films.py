@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from tests.test_film import film
+from vae_core.checkpoint import Run, fresh
+from vae_core.config import RunConfig
+from vae_core.film import Film
+from vae_core.job import Job, Member
+from vae_core.jobs import Jobs
+from vae_core.runs import Runs
+from vae_core.store import Kept, Store
+from vae_core.ui.films import film_routes
+
+HISTORY = [{"step": float(step), "epoch": step / 78} for step in range(1, 5)]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[TestClient, Jobs]:
+    """A server with a run that has a film, one that has none, and one whose film is damaged."""
+    runs = Runs(store=Store(Path(tmp_path_factory.mktemp("runs"))))
+    config = RunConfig.from_flat({"hidden": "8"})
+    run = Run("seen", config, fresh(config), {}, HISTORY)
+    for id, data in (("seen", film(4).to_bytes()), ("unseen", b""), ("damaged", film(4).to_bytes()[:-9])):
+        runs.keep(id, Kept(run.weights(), run.description(), owner="ann", film=data))
+    jobs = Jobs(runs)
+    return TestClient(Starlette(routes=film_routes(runs, jobs))), jobs
+
+
+def test_a_film_is_fetched_with_what_is_needed_to_show_it(site: tuple[TestClient, Jobs]) -> None:
+    answer = site[0].get("/vae/film/seen")
+    shown, made = Film.from_bytes(answer.content), film(4)
+    assert answer.status_code == 200 and b'"labels"' in answer.content and b'"originals"' in answer.content
+    assert all(np.array_equal(one.points, other.points) for one, other in zip(shown.stills, made.stills, strict=True))
+    assert site[0].get("/vae/curves/seen").json() == {"name": "seen", "history": [{key: round(value, 4) for key, value in row.items()} for row in HISTORY]}
+
+
+def test_a_film_is_saved_as_a_moving_picture(site: tuple[TestClient, Jobs]) -> None:
+    answer = site[0].get("/vae/film/seen/gif")
+    assert answer.headers["content-type"] == "image/gif" and Image.open(io.BytesIO(answer.content)).n_frames == 4
+
+
+@pytest.mark.parametrize("path, status, said", [("film/unseen", 404, "has no film"), ("film/unseen/gif", 404, "has no film"), ("film/mnist-vae-2d", 404, "has no film"),
+                                                ("film/damaged", 404, "damaged"), ("film/nobody", 404, "is not here"), ("live/nobody", 404, "is not here"),
+                                                ("curves/nobody", 404, "is not here"), ("live/seen?after=x", 400, "number of a step")])
+def test_what_cannot_be_shown_is_a_sentence(site: tuple[TestClient, Jobs], path: str, status: int, said: str) -> None:
+    answer = site[0].get(f"/vae/{path}")
+    assert answer.status_code == status and said in answer.text
+
+
+def test_a_training_tells_only_what_is_newer_and_its_end(site: tuple[TestClient, Jobs]) -> None:
+    client, jobs = site
+    config, stills = RunConfig.from_flat({"hidden": "8"}), film(4).stills
+    job = Job("ann", [Member(config, "seen", history=HISTORY)], state="running")
+    jobs._jobs[job.id] = job
+    job.members[0].frame = type("Seen", (), {"still": lambda self: stills[-1]})()
+    first, then = client.get("/vae/live/seen"), client.get("/vae/live/seen?after=3")
+    for answer in (first, then):
+        assert [still.step for still in Film.from_bytes(answer.content).stills] == [4] and b'"active": true' in answer.content
+    assert b'"labels"' in first.content and b'"labels"' not in then.content and len(then.content) < 40_000
+    job.state = "finished"
+    ended = client.get("/vae/live/seen?after=4")
+    assert not Film.from_bytes(ended.content).stills and b'"active": false' in ended.content

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import pytest
+
+from vae_core.pace import Pace
+
+
+def test_an_even_pace_is_foretold_exactly() -> None:
+    pace = Pace()
+    assert pace.left(1, 100, 5.0) is None  # one mark says nothing
+    assert [pace.left(n, 100, 5 + 0.1 * (n - 1)) for n in (4, 11, 50, 100)] == pytest.approx([9.6, 8.9, 5.0, 0.0])
+
+
+def test_a_slow_beginning_does_not_count_after_the_first_tenth() -> None:
+    """The first step takes as long as a hundred others; after a tenth the rest is foretold within a twentieth."""
+    pace, cost = Pace(), [1.0] + [0.01] * 999
+    for n in range(1, 101, 3):
+        left = pace.left(n, 1000, sum(cost[:n]))
+    assert left == pytest.approx(sum(cost[100:]), rel=0.05)
+
+
+def test_a_pace_that_changes_is_followed_within_as_many_steps() -> None:
+    pace, seconds = Pace(), 0.0
+    for n in range(1, 301):
+        seconds += 0.01 if n <= 100 else 0.03
+        left = pace.left(n, 1000, seconds)
+        if n >= 200:
+            assert left == pytest.approx(0.03 * (1000 - n), rel=0.01)

@@ -1,0 +1,132 @@
+"""What the page fetches of trainings: what is to be seen now, films to replay, films as GIF, curves."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from ..animation import film_gif
+from ..config import RunConfig
+from ..datasets import DATASETS, held_out_images
+from ..film import Film, FilmError, finite
+from ..jobs import Jobs
+from ..observation import POINTS, SHOWN, one_of_each
+from ..plots import PALETTE
+from ..runs import Runs, UnknownRun
+from ..zoo import ZOO
+from .figures import encoded
+from .words import preferred, texts
+
+WAIT, LOOK = 5.0, 0.03  # seconds: how long a question for news stays open, and how often it is looked for
+
+
+@dataclass(frozen=True)
+class Training:
+    """A training that can be shown: one that goes on, with its newest still alone, or one that has ended, with its whole film."""
+
+    name: str
+    config: RunConfig
+    film: Film
+    history: list[dict[str, float]]
+    active: bool = False
+
+    def about(self, after: float = -1.0) -> dict[str, object]:
+        """What a film's page has to know besides its stills; of the curves the rows of later steps, of the images what does not change."""
+        rows = [finite(row) for row in self.history if row["step"] > after]
+        return {"name": self.name, "active": self.active, "history": rows} | ({} if after >= 0 else _about_images(self.config))
+
+
+def _about_images(config: RunConfig) -> dict[str, object]:
+    dataset, images = DATASETS[config.data.dataset], held_out_images(config.data.dataset).first(POINTS)
+    originals = images.pixels[one_of_each(images, SHOWN)].numpy()
+    return {"dataset": config.data.dataset, "shape": dataset.shape, "classes": dataset.classes, "factorNames": dataset.factors,
+            "standardPrior": ZOO[config.model.kind].model.standard_prior, "latentDim": config.model.latent_dim,
+            "labels": encoded(images.labels.numpy().astype("u1")), "originals": encoded(originals)}
+
+
+def kept_film(runs: Runs, id: str) -> Film:
+    """The film of a run; an empty one where none is kept, as of what is shipped or was loaded."""
+    with suppress(UnknownRun):
+        data = runs.kept(id, ("film",)).film
+        return Film.from_bytes(data) if data else Film()
+    return Film()
+
+
+def film_routes(runs: Runs, jobs: Jobs) -> list[BaseRoute]:
+    """The addresses of trainings below vae/."""
+    def find(id: str) -> Training:
+        found = jobs.member(id)
+        if found and found[0].active:
+            job, member = found
+            return Training("", member.config, Film((member.frame.still(),) if member.frame else ()), member.history, True)
+        run = runs.get(id)
+        return Training(run.name, run.config, kept_film(runs, id), run.history)
+
+    def found(answer: Callable) -> Callable:
+        async def checked(request: Request) -> Response:
+            try:
+                return await answer(request, lambda: find(request.path_params["id"]))
+            except (UnknownRun, FilmError) as error:
+                return Response(str(error), 404)
+        return checked
+
+    return [Route("/vae/live/{id}", found(live)), Route("/vae/film/{id}", found(film)),
+            Route("/vae/film/{id}/gif", found(as_gif)), Route("/vae/curves/{id}", found(curves))]
+
+
+async def live(request: Request, find: Callable[[], Training]) -> Response:
+    """The newest still if it is newer than the step `after`, as soon as there is one; the end of the training is news as well."""
+    try:
+        after = float(request.query_params.get("after", "-1"))
+    except ValueError:
+        return Response("after: use the number of a step.", 400)
+    for _ in range(round(WAIT / LOOK)):
+        training = find()
+        news = training.film.stills[-1:]
+        if not training.active or (news and news[0].step > after):
+            break
+        await asyncio.sleep(LOOK)
+    about = await asyncio.to_thread(training.about, after)
+    return _bytes(Film(news).after(after).blob(about))
+
+
+async def film(request: Request, find: Callable[[], Training]) -> Response:
+    """A whole film."""
+    training = find()
+    if not training.film.stills:
+        return Response(texts(_language(request))["page.film_none"], 404)
+    data = await asyncio.to_thread(lambda: gzip.compress(training.film.blob(training.about()), 4))
+    return _bytes(data, {"Content-Encoding": "gzip"})
+
+
+async def as_gif(request: Request, find: Callable[[], Training]) -> Response:
+    """A whole film as a moving picture."""
+    training, words = find(), texts(_language(request))
+    if not training.film.stills:
+        return Response(words["page.film_none"], 404)
+    images = held_out_images(training.config.data.dataset).first(POINTS)
+    colors = [tuple(bytes.fromhex(PALETTE[label % len(PALETTE)][1:])) for label in images.labels.tolist()]
+    told = [words["page.film_at"].format(epoch=f"{still.row['epoch']:.1f}", beta=f"{still.row['beta']:.2f}") for still in training.film.stills]
+    titles = (words["page.film_map"], words["page.film_reconstructions"], words["page.film_samples"])
+    return _bytes(await asyncio.to_thread(film_gif, training.film, colors, told, titles), media_type="image/gif")
+
+
+async def curves(request: Request, find: Callable[[], Training]) -> Response:
+    """The rows of a training's curves."""
+    training = find()
+    return JSONResponse({"name": training.name, "history": [finite(row) for row in training.history]}, headers={"Cache-Control": "no-store"})
+
+
+def _language(request: Request) -> str:
+    return preferred(request.headers.get("accept-language", ""))
+
+
+def _bytes(data: bytes, headers: dict[str, str] | None = None, media_type: str = "application/octet-stream") -> Response:
+    return Response(data, media_type=media_type, headers={"Cache-Control": "no-store"} | (headers or {}))

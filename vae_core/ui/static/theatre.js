@@ -1,0 +1,122 @@
+// A training as it goes on, and its film afterwards: the map, the curves, the KL of each dimension, reconstructions and samples.
+
+import { klChart, lossChart, showKl, showLoss } from "./curves.js";
+import { fileName, keep, saveButton } from "./files.js";
+import { Film } from "./film.js";
+import { LatentMap } from "./latent_map.js";
+import { make, words } from "./page.js";
+import { Player } from "./player.js";
+import { filmAddress, fromBase64, loadFactors, loadFilm, loadLive } from "./server.js";
+import { fill } from "./tiles.js";
+
+const COLUMNS = 8, AGAIN = 1000; // pictures in a row; milliseconds until an interrupted question is asked again
+const ROOM = 0.85; // share of the map that a cloud may fill when the view follows it
+
+export function mount({ element, props, watch }) {
+  const theatre = new Theatre(element.querySelector(".vae-theatre"));
+  const open = () => theatre.open(props.film);
+  watch("film", open);
+  open();
+}
+
+/** A map whose view stays as long as the cloud fills it well: a view that follows each step would tremble. */
+class SteadyMap extends LatentMap {
+  fit() {
+    const before = this.view, seen = this.data && this.fitted === this.data.dataset && !this.touched;
+    super.fit();
+    if (!this.data || !this.width) return;
+    const grown = this.view.scale / before.scale, moved = Math.hypot(this.view.x - before.x, this.view.y - before.y) * this.view.scale;
+    if (seen && grown > 0.98 && grown < 1.6 && moved < 0.12 * this.width) this.view = before;
+    else this.view.scale *= ROOM;
+    this.fitted = this.data.dataset;
+  }
+}
+
+class Theatre {
+  constructor(root) {
+    const place = Object.assign(make("div", "vae-live"), { id: "train-map" });
+    this.map = new SteadyMap(place);
+    [this.curves, this.bars] = [lossChart(), klChart()];
+    this.curves.root.id = "train-curves";
+    this.bars.root.id = "train-bars";
+    this.pictures = Object.assign(make("div", "vae-tiles"), { id: "train-pictures" });
+    this.player = new Player((i) => this.showStill(this.player.film.still(i), true), saveButton("GIF", words.film_gif, () => this.saveGif()));
+    this.message = make("p", "vae-message");
+    this.message.setAttribute("role", "alert");
+    root.replaceChildren(make("div", "vae-theatre-stage", place, this.player.root, this.message), make("div", "vae-theatre-side", this.curves.root, this.bars.root, this.pictures));
+    this.clear();
+  }
+
+  clear() {
+    this.rows = [];
+    this.player.open(null);
+    this.message.textContent = "";
+    showLoss(this.curves, []);
+    this.curves.setCursor(null);
+    showKl(this.bars, []);
+    fill(this.pictures, []);
+  }
+
+  /** Show {id, live}: a job that goes on, or the film of one. */
+  async open(shown) {
+    if (!shown || JSON.stringify(shown) === JSON.stringify(this.shown)) return;
+    const same = this.about && shown.id === this.shown?.id;
+    this.shown = shown;
+    if (!same) this.clear();
+    try {
+      await (shown.live ? this.follow(shown) : this.replay(shown));
+    } catch (error) {
+      if (shown === this.shown) this.message.textContent = error.message;
+    }
+  }
+
+  async replay(shown) {
+    const film = new Film(await loadFilm(shown.id));
+    if (shown !== this.shown) return;
+    await this.prepare(film.header);
+    if (shown !== this.shown) return;
+    this.rows = film.header.history;
+    showLoss(this.curves, this.rows);
+    this.player.open(film);
+  }
+
+  /** Ask for what is newer than what has been seen; the next question waits until this answer is drawn. */
+  async follow(shown) {
+    for (let after = -1; shown === this.shown; ) {
+      const film = await loadLive(shown.id, after).then((buffer) => new Film(buffer), (error) => error);
+      if (shown !== this.shown) return;
+      if (film instanceof TypeError) await new Promise((done) => setTimeout(done, AGAIN)); // no network, or the server is busy: ask again
+      else if (film instanceof Error) throw film;
+      else {
+        if (after < 0) await this.prepare(film.header);
+        this.rows.push(...film.header.history);
+        if (film.header.history.length) showLoss(this.curves, this.rows);
+        if (film.count) this.showStill(film.still(film.count - 1));
+        after = Math.max(after, 0, ...film.rows.map((row) => row.step));
+        if (!film.header.active) return;
+        await new Promise(this.map.frame.offsetParent ? requestAnimationFrame : (done) => setTimeout(done, AGAIN));
+      }
+    }
+  }
+
+  /** Images, classes and factors, which stay the same through a training. */
+  async prepare(header) {
+    const factors = header.factorNames.length ? await loadFactors(header.dataset).catch(() => null) : null;
+    this.about = { ...header, factors, factorNames: factors ? header.factorNames : [], labels: fromBase64(header.labels), originals: fromBase64(header.originals) };
+  }
+
+  showStill(still, cursor = false) {
+    const { shape, originals } = this.about, row = (caption, bytes) => ({ caption, bytes, shape, count: bytes.length / (shape[0] * shape[1] * shape[2]), columns: COLUMNS });
+    this.map.setData({ ...this.about, points: still.points });
+    showKl(this.bars, still.kl);
+    fill(this.pictures, [row(words.film_originals, originals), row(words.film_reconstructions, still.reconstructions), row(words.film_samples, still.samples)]);
+    if (cursor) this.curves.setCursor(still.row.epoch);
+  }
+
+  async saveGif() {
+    this.message.textContent = words.film_gif_asked;
+    const answer = await fetch(filmAddress(this.shown.id, "/gif")).catch(() => null);
+    this.message.textContent = answer?.ok ? "" : words.film_gif_failed;
+    if (answer?.ok) keep(await answer.blob(), fileName("gif", this.about.name || this.about.dataset, "training"));
+  }
+}
