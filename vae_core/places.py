@@ -10,6 +10,7 @@ from multiprocessing.process import BaseProcess
 from typing import Protocol
 
 from .cluster import ADDRESS, work_on_cluster
+from .config import OWN_NAME
 from .job import Job
 from .store import Store
 from .worker import Record, Word, work
@@ -41,7 +42,8 @@ class Process:
     def __init__(self, job: Job, store: Store | None) -> None:
         self.job = job
         self.connection, theirs = CONTEXT.Pipe()
-        address = os.environ.get(ADDRESS)
+        own = OWN_NAME.fullmatch(job.config.data.dataset)  # a visitor's images do not leave this machine
+        address = None if own else os.environ.get(ADDRESS)
         target, more = (work_on_cluster, (address,)) if address else (work, ())
         self.process: BaseProcess = CONTEXT.Process(target=target, args=(job.orders(), theirs, store, *more), daemon=True)
         self.process.start()  # waits until the fork server is warm

@@ -78,7 +78,7 @@ def test_own_pictures_become_a_data_set_of_one_visitor(page: Page, new_page: Cal
     page.locator("#explore-model input").click()
     page.get_by_role("option", name="My squares · VAE · 2-D · My-squares-vae-2d (yours)").click()
     expect(page.locator("#explore-figure .vae-chip")).to_have_text(["<b>blue", "green", "red"], timeout=MINUTE)
-    page.locator("#explore-upload input[type=file]").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": picture()})
+    page.locator("input[data-testid^='Your own image']").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": picture()})
     expect(page.locator("#explore-message")).to_contain_text("Your", timeout=MINUTE)
     open_panel(page)
     assert listed(page)[:2] == ["My squares (yours)", "mnist"]
