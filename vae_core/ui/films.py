@@ -14,12 +14,13 @@ from starlette.routing import BaseRoute, Route
 
 from ..animation import film_gif
 from ..config import RunConfig
-from ..datasets import DATASETS, held_out_images
+from ..datasets import DataUnavailable, address_of, dataset, held_out_images
 from ..film import Film, FilmError, finite
 from ..jobs import Jobs
 from ..observation import POINTS, SHOWN, one_of_each
 from ..plots import PALETTE
 from ..runs import Runs, UnknownRun
+from ..worker import title
 from ..zoo import ZOO
 from .figures import encoded
 from .words import preferred, texts
@@ -44,9 +45,10 @@ class Training:
 
 
 def _about_images(config: RunConfig) -> dict[str, object]:
-    dataset, images = DATASETS[config.data.dataset], held_out_images(config.data.dataset).first(POINTS)
+    name = config.data.dataset
+    known, images = dataset(name), held_out_images(name).first(POINTS)
     originals = images.pixels[one_of_each(images, SHOWN)].numpy()
-    return {"dataset": config.data.dataset, "shape": dataset.shape, "classes": dataset.classes, "factorNames": dataset.factors,
+    return {"dataset": address_of(name), "shape": known.shape, "classes": known.classes, "factorNames": known.factors,
             "standardPrior": ZOO[config.model.kind].model.standard_prior, "latentDim": config.model.latent_dim,
             "labels": encoded(images.labels.numpy().astype("u1")), "originals": encoded(originals)}
 
@@ -65,7 +67,7 @@ def film_routes(runs: Runs, jobs: Jobs) -> list[BaseRoute]:
         found = jobs.member(id)
         if found and found[0].active:
             job, member = found
-            return Training("", member.config, Film((member.frame.still(),) if member.frame else ()), member.history, True)
+            return Training(title(member.config), member.config, Film((member.frame.still(),) if member.frame else ()), member.history, True)
         run = runs.get(id)
         return Training(run.name, run.config, kept_film(runs, id), run.history)
 
@@ -73,7 +75,7 @@ def film_routes(runs: Runs, jobs: Jobs) -> list[BaseRoute]:
         async def checked(request: Request) -> Response:
             try:
                 return await answer(request, lambda: find(request.path_params["id"]))
-            except (UnknownRun, FilmError) as error:
+            except (UnknownRun, FilmError, DataUnavailable) as error:
                 return Response(str(error), 404)
         return checked
 
