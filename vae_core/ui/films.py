@@ -20,6 +20,7 @@ from ..jobs import Jobs
 from ..observation import POINTS, SHOWN, one_of_each
 from ..plots import PALETTE
 from ..runs import Runs, UnknownRun
+from ..worker import title
 from ..zoo import ZOO
 from .figures import encoded
 from .words import preferred, texts
@@ -44,9 +45,10 @@ class Training:
 
 
 def _about_images(config: RunConfig) -> dict[str, object]:
-    known, images = dataset(config.data.dataset), held_out_images(config.data.dataset).first(POINTS)
+    name = config.data.dataset
+    known, images = dataset(name), held_out_images(name).first(POINTS)
     originals = images.pixels[one_of_each(images, SHOWN)].numpy()
-    return {"dataset": address_of(config.data.dataset), "shape": known.shape, "classes": known.classes, "factorNames": known.factors,
+    return {"dataset": address_of(name), "shape": known.shape, "classes": known.classes, "factorNames": known.factors,
             "standardPrior": ZOO[config.model.kind].model.standard_prior, "latentDim": config.model.latent_dim,
             "labels": encoded(images.labels.numpy().astype("u1")), "originals": encoded(originals)}
 
@@ -65,7 +67,7 @@ def film_routes(runs: Runs, jobs: Jobs) -> list[BaseRoute]:
         found = jobs.member(id)
         if found and found[0].active:
             job, member = found
-            return Training("", member.config, Film((member.frame.still(),) if member.frame else ()), member.history, True)
+            return Training(title(member.config), member.config, Film((member.frame.still(),) if member.frame else ()), member.history, True)
         run = runs.get(id)
         return Training(run.name, run.config, kept_film(runs, id), run.history)
 

@@ -149,7 +149,7 @@ async def watched(services: Services, word: str) -> AsyncIterator[tuple]:
     while job is not None:
         active, revision = job.active, job.revision
         if revision != seen or not active:
-            before, film = film, film_of(job.members[0].id, live=active) if active or job.run_id else film
+            before, film = film, film_of(job.members[0].id, live=active) if active or job.run_id else film if job.frame else film_of("")
             theatre = gr.skip() if film == before else gr.update(film=film)
             yield theatre, multiples(job), status_of(job, services), gr.update(value=caption("train.go_on" if job.state == "paused" else "train.pause"))
             seen = revision
@@ -159,7 +159,7 @@ async def watched(services: Services, word: str) -> AsyncIterator[tuple]:
 
 
 def film_of(id: str, live: bool = False) -> dict[str, object]:
-    """What the theatre is to show: a run that is being trained, or the film of one."""
+    """What the theatre is to show: a run that is being trained, or the film of one; nothing without an id."""
     return {"id": id, "live": live}
 
 

@@ -49,6 +49,9 @@ class Theatre {
 
   clear() {
     this.rows = [];
+    this.map.data = this.map.legend.kinds = null;
+    this.map.legend.key.replaceChildren();
+    this.map.draw();
     this.player.open(null);
     this.message.textContent = "";
     showLoss(this.curves, []);
@@ -57,12 +60,13 @@ class Theatre {
     fill(this.pictures, []);
   }
 
-  /** Show {id, live}: a job that goes on, or the film of one. */
+  /** Show {id, live}: a job that goes on, or the film of one; without an id nothing. */
   async open(shown) {
     if (!shown || JSON.stringify(shown) === JSON.stringify(this.shown)) return;
     const same = this.about && shown.id === this.shown?.id;
     this.shown = shown;
     if (!same) this.clear();
+    if (!shown.id) return;
     try {
       await (shown.live ? this.follow(shown) : this.replay(shown));
     } catch (error) {
