@@ -160,7 +160,8 @@ class Jobs:
                 self._note(job, *place.recv())
         except (EOFError, OSError):
             expected = job.stopping or self._closing
-            self._end(job, "stopped" if expected else "failed", "" if expected else place.last_words() + self._rescued(job))
+            if not job.dropped:
+                self._end(job, "stopped" if expected else "failed", "" if expected else place.last_words() + self._rescued(job))
         place.bury()
         with self._lock:
             if job.dropped:
