@@ -6,6 +6,7 @@ import { make, number, words } from "./page.js";
 const DASHES = { solid: "solid", dotted: "dot", dashed: "dash" };
 const SHARE = 0.1, LEAST = 250, MOST = 700, NARROW = 480, KEY = 80; // the share of the time that goes into drawing; milliseconds between two drawings; CSS pixels: where a key needs a line a curve, and what that takes
 const CONFIG = { displayModeBar: false, displaylogo: false, doubleClick: "autosize", locale: "page", locales: { page: { dictionary: { "Double-click to zoom back out": words.zoom_back } } } };
+const CLEAR = "rgba(0,0,0,0)"; // the page shows through
 const later = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 let library = null;
@@ -25,7 +26,7 @@ export class Chart {
    * @param options {title, across, up, height, bars}: names of figure and axes with their units; `bars` are drawn instead of curves
    */
   constructor({ title, across, up, height = 340, bars = false }) {
-    Object.assign(this, { title, across, up, height, bars, series: [], marks: [], cursor: null, revision: 0, waiting: false, free: 0, ink: null });
+    Object.assign(this, { title, across, up, height, bars, series: [], marks: [], cursor: null, revision: 1, waiting: false, free: 0, ink: null });
     this.plot = make("div", "vae-chart-plot");
     this.plot.setAttribute("role", "img");
     this.plot.style.height = `${height}px`;
@@ -112,7 +113,7 @@ export class Chart {
   layout(template) {
     this.ink ??= colored(template, getComputedStyle(this.root));
     const log = this.log?.checked, none = this.series.length ? {} : { range: [0, 1] }, upright = (x, line) => ({ type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", ...line });
-    return { template: this.ink, width: this.plot.clientWidth, height: this.tall(), uirevision: this.revision, showlegend: !this.bars, dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
+    return { template: this.ink, paper_bgcolor: CLEAR, plot_bgcolor: CLEAR, width: this.plot.clientWidth, height: this.tall(), uirevision: this.revision, showlegend: !this.bars, dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
       xaxis: { title: { text: this.across }, type: this.bars ? "category" : "linear", unifiedhovertitle: { text: `${this.across} %{x:.2~f}` }, ...none },
       yaxis: { title: { text: this.up }, type: log ? "log" : "linear", uirevision: `${this.revision} ${log}`, ...none },
       shapes: [...this.marks.map((x) => upright(x)), ...(this.cursor === null ? [] : [upright(this.cursor, { line: { ...this.ink.layout.newshape.line, dash: "solid" } })])] };
@@ -120,7 +121,7 @@ export class Chart {
 
   async save(kind) {
     const { Plotly } = await load(), { data, layout } = this.plot, { width, height } = layout;
-    const figure = { data, layout: { ...layout, title: { text: this.title, automargin: true, yref: "container" } }, config: CONFIG };
+    const figure = { data, layout: { ...layout, paper_bgcolor: this.ink.layout.paper_bgcolor, title: { text: this.title, automargin: true, yref: "container" } }, config: CONFIG };
     await Plotly.downloadImage(figure, { format: kind, filename: fileName(kind, this.title).slice(0, -kind.length - 1), width, height: height + 30, scale: kind === "png" ? 2 : 1 });
   }
 }
