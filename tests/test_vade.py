@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from vae_core.clustering import clustering_accuracy
@@ -81,9 +82,18 @@ def test_a_fitted_prior_finds_blobs_and_begins_with_narrow_posteriors(images: Im
     model, labels = vade(), torch.arange(400) % 4
     corners = torch.tensor([[0.0, 0, 0], [4, 0, 0], [0, 4, 0], [0, 0, 4]])
     codes = corners[labels] + 0.3 * torch.randn(400, 3, generator=torch.Generator().manual_seed(0))
+    slant = torch.tensor([[1.0, 0, 0], [2, 1, 0], [0, 3, 1]])
+    codes, x = codes @ slant.T, as_floats(images.pixels)
+    before, mean = model.decode(model.embed(x).mean).mean, model.embed(x).mean
     model.fit_prior(codes, seed=0)
-    assert clustering_accuracy(model.log_responsibilities(codes).argmax(1), labels) == 1
-    assert torch.allclose(model.encode(as_floats(images.pixels)).std, torch.full((96, 3), 0.3 * 0.1**0.5), rtol=0.2)
+    moved = model.embed(x).mean  # the code space is changed so that the clusters stand straight, and no image changes
+    assert torch.allclose(model.decode(moved).mean, before, atol=1e-5)
+    change = torch.linalg.lstsq(mean - mean.mean(0), moved - moved.mean(0)).solution
+    straight = codes @ change
+    assert clustering_accuracy(model.log_responsibilities(straight).argmax(1), labels) == 1
+    spread = model.log_vars.exp()
+    assert straight.std().item() == pytest.approx(codes.std().item(), rel=1e-3) and torch.allclose(spread, spread.mean().expand(4, 3), rtol=0.4)
+    assert torch.allclose(model.encode(x).std, (0.1 * spread.mean()).sqrt().expand(96, 3), rtol=0.2)
 
 
 def test_pretraining_leaves_prior_and_noise_alone(images: Images) -> None:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from .config import SettingError
-from .gaussian import Mixture, diagonal_mixture
+from .gaussian import Mixture
 
 RIDGE = 1e-6  # added to every variance, so that a dimension that a model does not use keeps a density
 
@@ -39,13 +39,12 @@ def fit_mixture(points: Tensor, components: int, seed: int = 0) -> Mixture:
     Source: Dempster, Laird & Rubin (1977); computed by scikit-learn. On an autoencoder's codes: Ghosh et al., From
     Variational to Deterministic Autoencoders (2020).
     """
-    return Mixture(*_fitted(points, components, seed, "full"))
+    from sklearn.mixture import GaussianMixture
 
-
-def fit_diagonal_mixture(points: Tensor, components: int, seed: int = 0) -> Mixture:
-    """`fit_mixture` with diagonal covariances."""
-    weights, means, variances = _fitted(points, components, seed, "diag")
-    return diagonal_mixture(weights, means, variances.log())
+    numbers = _numbers(points, "components", components)
+    centers = k_means(points, components, seed)[1].double().numpy()
+    fitted = GaussianMixture(components, reg_covar=RIDGE, random_state=seed, means_init=centers).fit(numbers)
+    return Mixture(*(torch.from_numpy(part) for part in (fitted.weights_, fitted.means_, fitted.covariances_)))
 
 
 def matching(assigned: Tensor, labels: Tensor) -> Tensor:
@@ -77,13 +76,3 @@ def _numbers(points: Tensor, name: str, groups: int) -> np.ndarray:
     if not 1 <= groups <= len(points):
         raise SettingError(name, groups, f"a whole number from 1 to {len(points):,}, as many as there are images")
     return points.detach().double().numpy()
-
-
-def _fitted(points: Tensor, components: int, seed: int, kind: str) -> list[Tensor]:
-    """Weights (K,), means (K, D), and covariances (K, D, D) or variances (K, D), of scikit-learn's mixture."""
-    from sklearn.mixture import GaussianMixture
-
-    numbers = _numbers(points, "components", components)
-    centers = k_means(points, components, seed)[1].double().numpy()
-    fitted = GaussianMixture(components, covariance_type=kind, reg_covar=RIDGE, random_state=seed, means_init=centers).fit(numbers)
-    return [torch.from_numpy(part) for part in (fitted.weights_, fitted.means_, fitted.covariances_)]

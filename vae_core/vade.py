@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from .clustering import fit_diagonal_mixture
+from .clustering import RIDGE, fit_mixture
 from .config import LossConfig
 from .corruption import CORRUPTIONS
 from .gaussian import DiagonalGaussian, Mixture, diagonal_mixture
@@ -68,18 +68,35 @@ class MixtureVAE(VAE):
 
     @torch.no_grad()
     def fit_prior(self, codes: Tensor, seed: int) -> None:
-        """Begin with a mixture fitted to the codes (N, D) of a pretrained autoencoder, and with posteriors much narrower.
+        """Begin with clusters fitted to the codes (N, D) of a pretrained autoencoder, and with posteriors much narrower.
 
-        Nothing has trained the encoder's log-variances before: a noise as wide as the clusters would undo the pretraining.
+        The clusters have full covariances first: an autoencoder's are slanted, and diagonal ones would cut them across. Where
+        the networks allow it the code space is then changed so that they stand straight on the average, W Σ_c π_c Σ_c Wᵀ ∝ I;
+        encoder and decoder take the change over, and no image changes. Nothing has trained the encoder's log-variances before:
+        a noise as wide as the clusters would undo the pretraining.
         """
-        fitted = fit_diagonal_mixture(codes, self.config.components, seed)
-        variances = fitted.covariances.diagonal(dim1=1, dim2=2)
-        self.logits.copy_(fitted.weights.log())
-        self.means.copy_(fitted.means)
+        fitted = fit_mixture(codes, self.config.components, seed)
+        share = fitted.responsibilities(codes)
+        if isinstance(self.decoder[0], nn.Linear):
+            codes = self._straighten(codes, (fitted.weights[:, None, None] * fitted.covariances).sum(0).to(codes))
+        counts = share.sum(0)
+        means = share.T @ codes / counts[:, None]
+        variances = (share.T @ codes.square() / counts[:, None] - means.square()).clamp(min=RIDGE)
+        self.logits.copy_(counts.log().log_softmax(0))
+        self.means.copy_(means)
         self.log_vars.copy_(variances.log())
         last, dims = self.encoder[-1], self.config.latent_dim
         last.weight[dims:].zero_()
-        last.bias[dims:].copy_((FIRST_SHARE * (fitted.weights @ variances)).log())
+        last.bias[dims:].copy_((FIRST_SHARE * (counts @ variances / len(codes))).log())
+
+    def _straighten(self, codes: Tensor, within: Tensor) -> Tensor:
+        """Give the code space the coordinates in which the covariance `within` (D, D) is round, and codes (N, D) the same spread as before."""
+        change = torch.linalg.cholesky(within).inverse()
+        change *= codes.std() / (codes @ change.T).std()
+        first, last, dims = self.decoder[0], self.encoder[-1], self.config.latent_dim
+        last.weight[:dims], last.bias[:dims] = change @ last.weight[:dims], change @ last.bias[:dims]
+        first.weight[:, :dims] = first.weight[:, :dims] @ change.inverse()
+        return codes @ change.T
 
 
 def without_noise(model: VAE, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:

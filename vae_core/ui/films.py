@@ -64,10 +64,9 @@ def kept_film(runs: Runs, id: str) -> Film:
 def film_routes(runs: Runs, jobs: Jobs) -> list[BaseRoute]:
     """The addresses of trainings below vae/."""
     def find(id: str) -> Training:
-        found = jobs.member(id)
-        if found and found[0].active:
-            job, member = found
-            return Training(title(member.config), member.config, Film((member.frame.still(),) if member.frame else ()), member.history, True)
+        job, member = jobs.member(id) or (None, None)
+        if job and (job.active or not member.run_id):  # what goes on, and what has ended with nothing to keep
+            return Training(title(member.config), member.config, Film((member.frame.still(),) if member.frame else ()), member.history, job.active)
         run = runs.get(id)
         return Training(run.name, run.config, kept_film(runs, id), run.history)
 
