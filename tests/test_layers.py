@@ -17,7 +17,7 @@ ORDER = [["thinning", "pace"], ["config", "film"], ["gaussian", "schedules", "co
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 OWNERS = {"gradio": {"ui"}, "starlette": {"ui"}, "torchvision": {"archives"}, "scipy": {"clustering", "embedding", "geodesic"},
           "sklearn": {"datasets", "projection", "clustering", "disentanglement", "embedding", "geodesic"}, "PIL": {"pictures", "animation"}, "safetensors": {"checkpoint"},
-          "tqdm": {"__main__"}, "umap": {"embedding"}, "onnx": {"onnx_decoder"}, "ray": {"cluster"}}
+          "tqdm": {"__main__"}, "umap": {"embedding"}, "onnx": {"onnx_decoder"}, "plotly": {"plots"}, "ray": {"cluster"}}
 PACKAGES = {"ui", "tables", "script"}  # folders that are one room
 TABS = {"explore", "train", "interpolate", "compare"}
 FILES = [path for path in CORE.rglob("*.py") if path.name != "__init__.py" and path.parent.name != "data"]

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import gzip
 import itertools
+import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from vae_core.plots import PALETTE, SCALES
+from vae_core.plots import PALETTE, SCALES, script, template, version
 
 # What is left of red, green and blue (linear) under a complete form of each color blindness: Machado, Oliveira & Fernandes (2009).
 SIGHT = {"normal": np.eye(3),
@@ -50,3 +54,18 @@ def test_a_cyclic_scale_tells_directions_apart_and_keeps_its_lightness(sight: st
     circle = np.stack([lab(color, SIGHT[sight]) for color in between((*SCALES["cyclic"], SCALES["cyclic"][0]), 37)[:-1]])
     apart = [np.linalg.norm(circle[i] - circle[j]) for i, j in itertools.combinations(range(36), 2) if 6 <= j - i <= 30]
     assert min(apart) > 10 and np.ptp(circle[:, 0]) < 45
+
+
+STYLE = Path(__file__).parents[1] / "vae_core" / "ui" / "static" / "style.css"
+
+
+def test_every_color_of_the_template_is_one_of_the_style_sheet_in_light_and_in_dark() -> None:
+    used = set(re.findall(r"var\((--[\w-]+)\)", json.dumps(template())))
+    light, dark = (re.search(pattern, STYLE.read_text(encoding="utf-8"), re.DOTALL)[1] for pattern in (r"\n\.gradio-container {(.*?)}", r"\n\.dark [^{]*{(.*?)}"))
+    assert used and all(f"{name}:" in rules for name in used for rules in (light, dark))
+    assert re.findall(r"#[0-9a-f]{3,8}|rgb", json.dumps(template())) == []  # no color of its own
+
+
+def test_the_script_is_the_packages_own_of_that_version() -> None:
+    text = gzip.decompress(script()).decode()
+    assert f"plotly.js v{version()}" in text[:200] and len(script()) < 2_000_000

@@ -1,6 +1,9 @@
-"""The colors of all figures."""
+"""The colors of all figures, the looks of those with axes, and plotly's own script, which draws them in the page. The only user of plotly."""
 
 from __future__ import annotations
+
+import gzip
+from functools import lru_cache
 
 # Ten colors whose least distance in CIE Lab, seen normally or with any of the three forms of color blindness, is 28.6;
 # found by maximising it over a grid of mid-light colors. Ten well-known published ones come to 17.3.
@@ -12,3 +15,37 @@ SCALES = {"ordered": ("#5c3aa0", "#3e6cb8", "#2394a0", "#55b36c", "#a9c440", "#e
 # The terms of a loss, and what a variant adds to them.
 CURVES = {"total": PALETTE[0], "reconstruction": PALETTE[2], "kl": PALETTE[4]}
 EXTRAS = (PALETTE[6], PALETTE[1])
+FONT = "system-ui, sans-serif"
+
+
+@lru_cache
+def template() -> dict[str, object]:
+    """The looks of every figure with axes, as a plotly template. A color `var(--vae-…)` is what style.css makes of it in light and in dark."""
+    import plotly.graph_objects as go  # not above: the first screen has no such figure
+
+    axis = {"gridcolor": "var(--vae-faint)", "linecolor": "var(--vae-line)", "zerolinecolor": "var(--vae-line)", "zerolinewidth": 1, "showline": True,
+            "tickfont": {"color": "var(--vae-soft)", "size": 11}, "tickformat": "~r", "title": {"font": {"size": 12}, "standoff": 6}, "automargin": True}
+    return go.layout.Template(
+        layout={"font": {"family": FONT, "size": 12, "color": "var(--vae-text)"}, "paper_bgcolor": "var(--vae-ground)", "plot_bgcolor": "var(--vae-ground)",
+                "title": {"font": {"size": 16}, "x": 0.02, "xanchor": "left", "y": 0.98, "yanchor": "top"}, "margin": {"l": 44, "r": 10, "t": 8, "b": 36},
+                "legend": {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"}, "bargap": 0.3, "hovermode": "x unified",
+                "hoverlabel": {"bgcolor": "var(--vae-panel)", "bordercolor": "var(--vae-line)"},
+                "xaxis": axis | {"hoverformat": ".2~f", "rangemode": "tozero"}, "yaxis": axis | {"rangemode": "tozero"}, "shapedefaults": {"line": {"width": 1, "dash": "dash", "color": "var(--vae-line)"}},
+                "newshape": {"line": {"width": 1.5, "color": "var(--vae-accent)"}}},
+        data={"scatter": [{"mode": "lines", "line": {"width": 2}, "hovertemplate": "%{y:.1f}"}],
+              "bar": [{"hovertemplate": "%{y:.2f}<extra></extra>"}]}).to_plotly_json()
+
+
+def version() -> str:
+    """The version of plotly's script."""
+    from plotly.offline import get_plotlyjs_version
+
+    return get_plotlyjs_version()
+
+
+@lru_cache
+def script() -> bytes:
+    """Plotly's script as its package ships it, packed with gzip."""
+    from plotly.offline import get_plotlyjs
+
+    return gzip.compress(get_plotlyjs().encode(), 6)

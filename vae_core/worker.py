@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import Iterator, Protocol
+from typing import Protocol
 
 import torch
 

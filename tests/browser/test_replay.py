@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from .test_train import MINUTE, open_train, press_train
 
@@ -20,19 +20,21 @@ def picture(canvas: Locator) -> str:
 def test_a_training_is_played_again_stepped_through_and_saved(page: Page, tmp_path: Path) -> None:
     status = open_train(page, epochs="60", hidden="64,32")
     press_train(page)
-    expect(page.locator("#train-curves canvas")).to_have_attribute("aria-label", re.compile("held out"), timeout=MINUTE)
+    expect(page.locator("#train-curves .vae-chart-plot")).to_have_attribute("aria-label", re.compile("held out"), timeout=MINUTE)
     expect(page.locator(".vae-film")).to_be_hidden()  # nothing to play while it goes on
     expect(status).to_contain_text("Finished after", timeout=MINUTE)
     slider, told, play = page.locator(".vae-film .vae-slider"), page.locator(".vae-film-told"), page.locator(".vae-film .vae-play")
     expect(told).to_have_text("epoch 60.0, β 1.00", timeout=20_000)
-    curves, shown = page.locator("#train-curves canvas"), [page.locator(f"#train-{part} canvas").first for part in ("map", "curves", "bars")]
+    curves, bars, shown = page.locator("#train-curves .vae-chart-plot"), page.locator("#train-bars .vae-chart-plot"), page.locator("#train-map canvas").first
     last = page.locator("#train-pictures canvas").last
-    at_end, said_at_end = [picture(canvas) for canvas in (*shown, last)], curves.get_attribute("aria-label")
+    page.wait_for_timeout(1000)  # the charts have caught up
+    at_end, said_at_end = [picture(shown), picture(last), curves.inner_html(), bars.inner_html()], curves.get_attribute("aria-label")
     slider.focus()
     page.keyboard.press("Home")
     expect(told).to_contain_text("epoch 0.")
-    page.wait_for_timeout(200)
-    assert all(picture(canvas) != before for canvas, before in zip((*shown, last), at_end, strict=True))
+    page.wait_for_timeout(1000)
+    at_start = [picture(shown), picture(last), curves.inner_html(), bars.inner_html()]
+    assert all(now != before for now, before in zip(at_start, at_end, strict=True))
     assert curves.get_attribute("aria-label") != said_at_end
     page.keyboard.press("ArrowRight")
     expect(slider).to_have_value("1")
@@ -44,7 +46,7 @@ def test_a_training_is_played_again_stepped_through_and_saved(page: Page, tmp_pa
     expect(told).to_have_text("epoch 60.0, β 1.00", timeout=20_000)
     expect(play).to_have_text("Play")
     page.wait_for_timeout(200)
-    assert picture(last) == at_end[-1]  # the same still, the same pictures
+    assert picture(last) == at_end[1]  # the same still, the same pictures
     look_at_files(page, tmp_path, stills=int(slider.get_attribute("max")) + 1)
 
     page.reload()
@@ -55,13 +57,13 @@ def test_a_training_is_played_again_stepped_through_and_saved(page: Page, tmp_pa
     expect(told).to_have_text("epoch 60.0, β 1.00", timeout=20_000)
 
     page.get_by_role("tab", name="Compare").click()
-    several, figure = page.locator("#compare-several input"), page.locator("#compare-curves canvas")
+    several, figure = page.locator("#compare-several input"), page.locator("#compare-curves .vae-chart-plot")
     expect(figure).to_have_attribute("aria-label", re.compile(r"mnist-ae-2d [\d.]+, mnist-vae-2d [\d.]+$"), timeout=20_000)
     several.click()
     page.locator("#compare-several [role=option]", has_text="yours").first.click()
     expect(figure).to_have_attribute("aria-label", re.compile(r"mnist-vae-2d [\d.]+, digits-vae-2d.* [\d.]+$"), timeout=20_000)
     page.locator("#compare-term").get_by_text("KL").click()
-    expect(page.locator("#compare-curves .vae-message")).to_have_text("No such term: mnist-ae-2d.")
+    expect(page.locator("#compare-curves .vae-curves > .vae-message")).to_have_text("No such term: mnist-ae-2d.")
 
 
 def look_at_files(page: Page, folder: Path, stills: int) -> None:
@@ -74,11 +76,12 @@ def look_at_files(page: Page, folder: Path, stills: int) -> None:
         download.value.save_as(saved[name])
     assert Image.open(saved["GIF"]).n_frames == stills and Image.open(saved["PNG"]).width > 500
     text = saved["SVG"].read_text()
-    assert all(f">{word}</text>" in text for word in ("Loss over training", "epoch", "nats per image", "KL, held out"))
-    before = picture(page.locator("#train-curves canvas"))
+    assert all(word in text for word in ("Loss over training", "epoch", "nats per image", "KL, held out"))
+    plot = page.locator("#train-curves .vae-chart-plot")
+    before = plot.inner_html()
     page.locator("#train-curves").get_by_label("log scale").check()
-    page.wait_for_timeout(200)
-    assert picture(page.locator("#train-curves canvas")) != before
+    page.wait_for_timeout(1000)
+    assert plot.inner_html() != before
 
 
 def test_curves_are_those_that_there_is_something_to_show_of(scripts: Page) -> None:
@@ -98,21 +101,45 @@ def test_curves_are_those_that_there_is_something_to_show_of(scripts: Page) -> N
     assert series[-1][0].startswith("clustering") and len(series) == 3
 
 
-def test_what_is_drawn_stands_where_its_numbers_say(scripts: Page) -> None:
-    """Pixels and back, on a linear and on a logarithmic scale."""
-    found = scripts.evaluate("""async () => {
-      const { Chart } = await import(new URL('vae/static/chart.js', location.origin + '/'));
-      const chart = new Chart({ title: 'a', across: 'b', up: 'c' });
-      document.body.append(chart.root);
-      chart.show([{ name: 'one', color: '#000', dash: 'solid', points: [[0, 100], [5, 10], [10, 1]] }]);
-      const ink = chart.readInk(), context = chart.canvas.getContext('2d'), read = () => [1, 10, 100].map((y) => chart.view.py(y));
-      chart.paint(context, 400, ink);
-      const linear = read(), x = chart.view.toX(chart.view.px(7.5));
-      chart.log.checked = true;
-      chart.paint(context, 400, ink);
-      chart.setCursor(6);
-      return { linear, log: read(), x, told: chart.key.textContent };
-    }""")
-    (a, b, c), (d, e, f) = found["linear"], found["log"]
-    assert abs((a - b) / (a - c) - 9 / 99) < 1e-6 and abs((d - e) / (d - f) - 0.5) < 1e-6
-    assert abs(found["x"] - 7.5) < 1e-6 and found["told"] == "one 10.0"
+CHART = """async () => {
+  const { Chart } = await import(new URL('vae/static/chart.js', location.origin + '/'));
+  window.chart = new Chart({ title: 'a', across: 'b', up: 'c' });
+  window.all = (count) => ({ name: 'one', color: '#123456', dash: 'dotted', points: [[0, 100], [5, 10], [10, 1]].slice(0, count) });
+  window.drawn = (want) => new Promise((done) => { const look = () => (chart.plot._fullLayout && chart.free && want(chart.plot._fullLayout) ? setTimeout(done, 200) : setTimeout(look, 20)); look(); });
+  window.read = () => [1, 10, 100].map((y) => chart.plot._fullLayout.yaxis.d2p(y));
+  document.body.replaceChildren(chart.root);
+  chart.show([all(3)]);
+  await drawn(({ yaxis }) => yaxis.range[1] > 50 && document.querySelector('.nsewdrag'));
+}"""
+
+
+def test_plotly_draws_what_it_is_given_and_keeps_a_visitors_zoom(browser: Browser, server: str) -> None:
+    """Pixels on a linear and a logarithmic scale; values at the cursor; new rows leave a zoom alone, a new training ends it."""
+    page, fetched = browser.new_page(), []
+    page.on("request", lambda request: fetched.append(request.url))
+    page.goto(server + "vae/page")
+    page.evaluate(CHART)
+    a, b, c = page.evaluate("read()")
+    assert abs((a - b) / (a - c) - 9 / 99) < 1e-3
+    page.evaluate("chart.log.click(), drawn(({ yaxis }) => yaxis.type === 'log' && yaxis.range[1] < 3)")
+    a, b, c = page.evaluate("read()")
+    assert abs((a - b) / (a - c) - 0.5) < 1e-3
+    box = page.locator(".nsewdrag").bounding_box()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.5 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.5 * box["height"], steps=3)
+    page.mouse.up()
+    page.evaluate("drawn(({ xaxis }) => !xaxis.autorange)")
+    expect(page.locator(".plotly-notifier")).to_contain_text("Double-click to see all of it again.")
+    page.evaluate("chart.setCursor(6), chart.show([all(3), all(2)]), drawn(({ shapes }) => shapes.length === 1)")
+    left, right = page.evaluate("chart.plot._fullLayout.xaxis.range")
+    assert abs(left - 2) < 0.2 and abs(right - 4) < 0.2
+    assert page.locator(".legendtext").all_text_contents()[0].split() == ["one", "10.0"] and page.locator(".scatterlayer .js-line").count() == 2
+    assert page.get_by_role("img", name="a, one 10.0, one 10.0").count() == 1
+    page.evaluate("chart.show([]), drawn(({ xaxis }) => xaxis.range[1] === 1)")
+    page.close()
+    assert all(url.startswith((server, "data:", "blob:")) for url in fetched) and sum("plotly-" in url for url in fetched) == 1
+
+
+def test_the_first_screen_does_without_plotly(page: Page) -> None:
+    assert page.evaluate("performance.getEntriesByType('resource').filter(({ name }) => name.includes('vae/plotly') || name.endsWith('vae/figure')).length") == 0

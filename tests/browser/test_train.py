@@ -46,7 +46,7 @@ def test_a_training_is_watched_to_its_end_and_is_in_every_list(page: Page) -> No
     expect(page.locator("#train-pictures canvas")).to_have_count(32)
     expect(status).to_contain_text("Finished after", timeout=MINUTE)
     expect(status).to_contain_text(re.compile(r"−ELBO [\d.]+ nats"))
-    expect(page.locator("#train-curves canvas")).to_have_attribute("aria-label", re.compile(r"Loss over training, total \(−ELBO\), held out [\d.]+"))
+    expect(page.locator("#train-curves .vae-chart-plot")).to_have_attribute("aria-label", re.compile(r"Loss over training, total \(−ELBO\), held out [\d.]+"))
     for tab, field in (("Explore", "explore-model"), ("Interpolate", "interpolate-upper"), ("Interpolate", "interpolate-lower"),
                        ("Compare", "compare-left"), ("Compare", "compare-right")):
         page.get_by_role("tab", name=tab).click()
@@ -190,7 +190,7 @@ def test_a_collapse_is_said_in_words_and_seen_in_the_bars(page: Page) -> None:
     status = open_train(page, epochs="3", hidden="16", latent_dim="4", beta="100")
     press_train(page)
     expect(status).to_contain_text("Posterior collapse: 0 of 4 dimensions", timeout=MINUTE)
-    expect(page.locator("#train-bars canvas")).to_be_visible()
+    expect(page.locator("#train-bars .vae-chart-plot")).to_be_visible()
 
 
 def test_what_does_not_go_together_gets_a_sentence(page: Page) -> None:

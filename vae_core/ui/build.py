@@ -16,6 +16,7 @@ from ..config import RunConfig
 from ..latent_map import latent_map
 from ..limits import operations
 from ..places import warm
+from ..plots import script, template
 from ..runs import Runs
 from ..store import Store, folder
 from . import compare, explore, interpolate, linked, train
@@ -86,3 +87,4 @@ def _warm_up(services: Services) -> None:
         latent_map(services.runs.get(explore.OPENED))
     warm()
     operations(RunConfig())  # the first count of a network's operations takes seconds
+    template(), script()  # plotly takes a second to import and to pack

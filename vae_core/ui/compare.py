@@ -45,7 +45,7 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
     with gr.Row():
         for name in ("left", "right"):
             with gr.Column(min_width=320):
-                sides += [figure("live", "vae-live", run=None, frame=None, elem_id=f"compare-map-{name}"), tiles(elem_id=f"compare-tiles-{name}")]
+                sides += [figure("live", "vae-live", run=None, elem_id=f"compare-map-{name}"), tiles(elem_id=f"compare-tiles-{name}")]
     table = gr.HTML(elem_id="compare-table")
     several = build_curves(services, opening, choices, opened)
 

@@ -19,7 +19,7 @@ from ..datasets import DATASETS, DataUnavailable, dataset, held_out_images, name
 from ..dimensions import TooManyDimensions, dimensions
 from ..embeddings import Embeddings
 from ..latent_map import latent_map
-from ..plots import CURVES, EXTRAS, PALETTE, SCALES
+from ..plots import CURVES, EXTRAS, PALETTE, SCALES, script, template, version
 from ..runs import Runs, UnknownRun
 from ..script.images import NotWritten
 from ..upper_level import OneLevel, upper_level
@@ -65,6 +65,8 @@ def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
         return _bytes(data, {"Content-Disposition": f'attachment; filename="{name.encode("ascii", "replace").decode()}.{request.path_params["kind"]}"'})
 
     return [Route("/vae/page", page),
+            Route("/vae/figure", figure),
+            Route("/vae/plotly-{version}.js", plotly),
             Mount("/vae/static", Static(directory=STATIC)),
             Route("/vae/map/{run}", of_run(lambda run: latent_map(run).to_bytes())),
             Route("/vae/codes/{run}", of_run(lambda run: dimensions(run).to_bytes())),
@@ -83,6 +85,20 @@ async def page(request: Request) -> Response:
     """The words of the page's scripts in the visitor's language, and the colors of classes, numbers and curves."""
     words = page_words(preferred(request.headers.get("accept-language", "")))
     return JSONResponse({"words": words, "colors": PALETTE, "scales": SCALES, "curves": CURVES | {"extras": EXTRAS}}, headers={"Cache-Control": "no-cache"})
+
+
+async def figure(request: Request) -> Response:
+    """How figures with axes look, and the version of the script that draws them."""
+    looks = await asyncio.to_thread(template)
+    return JSONResponse({"version": version(), "template": looks}, headers={"Cache-Control": "no-cache"})
+
+
+async def plotly(request: Request) -> Response:
+    """The script that draws them. Its address has its version, so that a browser may keep it."""
+    if request.path_params["version"] != version():
+        return Response(status_code=404)
+    headers = {"Content-Encoding": "gzip", "Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(await asyncio.to_thread(script), media_type="text/javascript", headers=headers)
 
 
 def named(request: Request) -> str:

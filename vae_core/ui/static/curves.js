@@ -37,7 +37,7 @@ function namesOf(rows) {
 
 /** Several trainings' curves in one figure; `props.shown` is {runs: [{id, name}, …], term}, `term` one of total, reconstruction, kl. */
 export function mount({ element, props, watch }) {
-  const chart = new Chart({ title: words.plot_several, across: words.plot_epochs, up: words.plot_nats, height: 320 });
+  const chart = new Chart({ title: words.plot_several, across: words.plot_epochs, up: words.plot_nats });
   const message = make("p", "vae-message");
   message.setAttribute("role", "status");
   element.querySelector(".vae-curves").append(chart.root, message);

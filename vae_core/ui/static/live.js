@@ -1,8 +1,7 @@
-// A map alone: of a finished run (`run`), or of a training that is going on (`frame`).
+// The map of a run, alone.
 
-import { halvesToFloats } from "./decoder.js";
 import { LatentMap } from "./latent_map.js";
-import { fromBase64, loadFactors, loadMap } from "./server.js";
+import { loadMap } from "./server.js";
 
 export function mount({ element, props, watch }) {
   const map = new LatentMap(element.querySelector(".vae-live"));
@@ -14,20 +13,6 @@ export function mount({ element, props, watch }) {
       map.setData(data);
     }
   };
-  const advance = async () => {
-    const frame = props.frame;
-    if (!frame) return;
-    const factors = frame.factorNames.length ? await loadFactors(frame.dataset).catch(() => null) : null;
-    if (frame === props.frame) map.setData({ ...unpack(frame), factors, factorNames: factors ? frame.factorNames : [] });
-  };
   watch("run", show);
-  watch("frame", advance);
   show();
-  advance();
-}
-
-/** A frame's points and labels arrive as base64: float16 pairs and bytes. */
-export function unpack(frame) {
-  const halves = fromBase64(frame.points);
-  return { ...frame, points: halvesToFloats(new Uint16Array(halves.buffer)), labels: fromBase64(frame.labels) };
 }

@@ -1,9 +1,9 @@
 // Small multiples: the maps of a sweep's runs, side by side as they form.
 
+import { halvesToFloats } from "./decoder.js";
 import { LatentMap } from "./latent_map.js";
-import { unpack } from "./live.js";
 import { make } from "./page.js";
-import { loadFactors } from "./server.js";
+import { fromBase64, loadFactors } from "./server.js";
 
 export function mount({ element, props, watch }) {
   const root = element.querySelector(".vae-multiples"), maps = [];
@@ -26,4 +26,10 @@ function oneMore(root) {
   const caption = make("figcaption"), block = make("figure", "vae-multiple", caption);
   root.append(block);
   return { block, caption, map: new LatentMap(block) };
+}
+
+/** A frame's points and labels arrive as base64: float16 pairs and bytes. */
+function unpack(frame) {
+  const halves = fromBase64(frame.points);
+  return { ...frame, points: halvesToFloats(new Uint16Array(halves.buffer)), labels: fromBase64(frame.labels) };
 }
