@@ -42,7 +42,7 @@ def test_a_drawing_is_joined_with_a_test_image_by_both_models_until_a_test_image
     page.locator("#interpolate-draw-a").click()
     expect(figure).to_contain_text("Drawing for end A")
     draw(page, SEVEN)
-    expect(figure).to_contain_text("A: your drawing, as the network sees it")
+    expect(figure).to_contain_text("A: your drawing")
     seen, b = picture(figure.locator(".vae-end canvas").first), 8
     assert nearest_class(seen.astype(np.float32)) == 7
     page.wait_for_timeout(600)
@@ -70,7 +70,7 @@ def test_pictures_are_pasted_and_uploaded_at_any_end_and_a_wrong_one_changes_not
     expect(figure).to_contain_text("B: test image 8, 5")
     page.locator("#interpolate-draw-b").focus()
     paste(page, png(images[3], 10))
-    expect(figure).to_contain_text("B: your image, as the network sees it")
+    expect(figure).to_contain_text("B: your picture")
     expect(page.locator("#interpolate-message")).to_have_text("")
     (tmp_path / "digit.png").write_bytes(png(images[4], 10))
     own_file(page, "d", tmp_path / "digit.png")

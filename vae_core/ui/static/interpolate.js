@@ -143,7 +143,7 @@ class Interpolation {
 
 /** What stands below an end's image. */
 function nameOf({ index, label, pixels, drawn }, classes) {
-  if (pixels) return words[drawn ? "own_drawing" : "own_image"];
+  if (pixels) return words[drawn ? "end_drawing" : "end_picture"];
   const name = classes.length > 1 ? words.chosen.replace("{class}", classes[label]) : words.chosen_unlabelled;
   return name.replace("{n}", index);
 }
