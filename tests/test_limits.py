@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from vae_core.config import RunConfig, SettingError
 from vae_core.datasets import DATASETS
-from vae_core.limits import check_together
+from vae_core.limits import check_together, cores, operations, room
 
 
 @pytest.mark.parametrize("settings, sentence", [
@@ -33,3 +34,18 @@ def test_more_clusters_than_images_get_a_sentence(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(DATASETS, "digits", replace(DATASETS["digits"], at_hand=50))
     with pytest.raises(SettingError, match="components: 60 is not allowed; use at most 50, as many as there are training images"):
         check_together(RunConfig.from_flat({"kind": "dec", "dataset": "digits", "components": 60}))
+
+
+@pytest.mark.parametrize("limit, share", [("150000 100000", 2), ("50000 100000", 1), ("max 100000", None), ("odd", None)])
+def test_a_container_has_the_cores_it_is_given(limit: str, share: int | None, tmp_path: Path) -> None:
+    (tmp_path / "cpu.max").write_text(limit)
+    machine = cores(tmp_path / "none")
+    assert cores(tmp_path) == (machine if share is None else min(machine, share)) and room() >= 1
+
+
+@pytest.mark.parametrize("settings, images, multiplications", [
+    ({"kind": "ae", "hidden": "linear", "latent_dim": 3}, 10_000, 2 * 784 * 3),
+    ({"kind": "vae", "hidden": "16", "latent_dim": 3}, 10_000, 784 * 16 + 16 * 6 + 3 * 16 + 16 * 784)])
+def test_work_is_counted_as_the_matrices_say(settings: dict, images: int, multiplications: int) -> None:
+    config = RunConfig.from_flat(settings | {"epochs": 2})
+    assert operations(config) == 3 * 2 * images * 2 * multiplications

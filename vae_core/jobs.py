@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from dataclasses import replace
@@ -11,7 +10,7 @@ from typing import Sequence
 from .config import Range, RunConfig, SettingError, check
 from .datasets import Fetch
 from .job import Job, Member, continued
-from .limits import MOST_OF_A_SWEEP, check_together, check_work, room
+from .limits import MOST_OF_A_SWEEP, check_together, check_work, cores, room
 from .observation import Frame
 from .places import Place, Process
 from .runs import Runs
@@ -172,6 +171,7 @@ class Jobs:
 
     def _start(self, job: Job) -> Place:
         place = Process(job, self._runs.store)
+        job.begun = None  # megabytes that only the worker needs
         with self._lock:
             self._places[job.id] = place
             if job.stopping:
@@ -182,7 +182,7 @@ class Jobs:
     def _share_cores(self) -> None:
         """Tell every worker how many threads are its share: more threads than cores slow everybody down."""
         training = [place for place in self._places.values() if place.job.state != "paused"]
-        share = Share(max(1, (os.cpu_count() or 1) // max(1, len(training))))
+        share = Share(max(1, cores() // max(1, len(training))))
         for place in training:
             place.send(share)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from math import prod
+from math import ceil, prod
 from pathlib import Path
 from typing import Sequence
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from .config import CLUSTERS, ModelConfig, RunConfig, SettingError, Shape
+from .config import CLUSTERS, ModelConfig, RunConfig, SettingError, Shape, relevant
 from .datasets import DATASETS, dataset
 from .networks import DECODERS, conv_sizes
 from .zoo import build
@@ -78,8 +78,8 @@ def check_work(configs: Sequence[RunConfig]) -> None:
 
 def operations(config: RunConfig) -> float:
     """Multiplications and additions of a training: three passes' worth for each image and epoch."""
-    train = config.train
-    epochs = train.epochs + train.pretrain_epochs + train.layerwise_epochs if config.model.kind != "pca" else 1
+    flat = config.flat()
+    epochs = sum(flat[name] for name in {"epochs", "pretrain_epochs", "layerwise_epochs"} & relevant(flat)) or 1  # a fit looks once
     known = dataset(config.data.dataset)
     return 3.0 * epochs * _images(config) * operations_an_image(config.model, known.shape, len(known.classes))
 
@@ -96,13 +96,23 @@ def operations_an_image(config: ModelConfig, shape: Shape, classes: int) -> int:
 
 def room() -> int:
     """How many workers this machine holds at once: sixteen a core, and 100 MB each beside the first gigabyte."""
-    return max(1, min(16 * (os.cpu_count() or 1), (_memory() - 2**30) // (100 * 2**20)))
+    return max(1, min(16 * cores(), (_memory() - 2**30) // (100 * 2**20)))
 
 
-def _memory() -> int:
+def cores(container: Path = Path("/sys/fs/cgroup")) -> int:
+    """The cores that this process may use: the machine's, or the share of its container, rounded up."""
+    machine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = map(int, (container / "cpu.max").read_text().split())
+    except (OSError, ValueError):  # no container, or one without a limit
+        return machine
+    return max(1, min(machine, ceil(quota / period)))
+
+
+def _memory(container: Path = Path("/sys/fs/cgroup")) -> int:
     """Bytes that this process may use: the machine's, or those of its container."""
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     try:
-        return min(machine, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+        return min(machine, int((container / "memory.max").read_text()))
     except (OSError, ValueError):
         return machine
