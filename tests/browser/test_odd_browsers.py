@@ -1,13 +1,11 @@
-"""Browsers that lack something or are set otherwise: no WebGL, a page at twice its size, two tabs on one model, a slow processor."""
+"""Browsers that lack something: WebGL, or a quick processor."""
 
 from __future__ import annotations
 
 from typing import Callable
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
-from .pixels import MapOf
 from .test_instrument import covered
 
 WITHOUT_WEBGL = """
@@ -18,29 +16,6 @@ WITHOUT_WEBGL = """
     window.asked = 0;
     Worker.prototype.postMessage = function (...message) { window.asked += 1; return post.apply(this, message); };"""
 SLOW = 6  # times
-
-
-def test_the_map_works_at_twice_the_size_without_webgl_and_in_two_tabs(browser: Browser, new_page: Callable[..., Page]) -> None:
-    """A browser at 200 % has half as many pixels to lay out, each of them two wide."""
-    context = browser.new_context(viewport={"width": 720, "height": 450}, device_scale_factor=2)
-    context.add_init_script(WITHOUT_WEBGL)
-    page, other = new_page(context=context), new_page(context=context)
-    assert page.evaluate("document.createElement('canvas').getContext('webgl2')") is None
-    assert page.evaluate("document.documentElement.scrollWidth") <= 720
-    known = MapOf(page)
-    known.drag((0, 0), (0.8, -0.5))
-    assert known.coordinates() == pytest.approx((0.8, -0.5), abs=0.1)
-    for wrong in ("NaN", "Infinity"):
-        field, place = page.locator("#explore-figure .vae-coordinate").first, page.locator("#explore-figure .vae-knob").bounding_box()
-        field.fill(wrong)
-        field.press("Enter")
-        expect(page.locator("#explore-figure .vae-message")).to_contain_text(wrong)
-        assert page.locator("#explore-figure .vae-knob").bounding_box() == place
-    other.locator("#explore-number input").fill("61")
-    other.locator("#explore-number input").press("Enter")
-    expect(other.locator("#explore-figure")).to_contain_text("test image 61, 8")
-    expect(page.locator("#explore-figure")).to_contain_text("test image 0, 7")
-    context.close()
 
 
 def test_a_slow_page_asks_once_for_the_images_under_its_points(browser: Browser, new_page: Callable[..., Page]) -> None:
