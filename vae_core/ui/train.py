@@ -47,7 +47,7 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
     changed, submitted = gr.State(0), gr.State(0)
     experiments = figure("experiments", "vae-experiments", "'begun'", names=EXPERIMENTS, elem_id="train-experiments")
     with gr.Row():
-        with gr.Column(scale=2, min_width=300):
+        with gr.Column(scale=2, min_width=300, elem_id="train-form"):
             with gr.Row():
                 start = gr.Button(caption("train.start"), variant="primary", elem_id="train-start", min_width=80)
                 pause = gr.Button(caption("train.pause"), elem_id="train-pause", min_width=80)
@@ -66,7 +66,7 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
             copy = gr.Button(caption("take.copy"), size="sm", elem_id="train-copy")
             gr.HTML(note(caption("take.copy_help")))
             copied = figure("copy", "vae-copying", asked=None, elem_id="train-copied")
-        with gr.Column(scale=5, min_width=340):
+        with gr.Column(scale=5, min_width=340, elem_id="train-figure"):
             status = gr.HTML(note(caption("train.idle")), elem_id="train-status")
             theatre = figure("theatre", "vae-theatre", film=None, elem_id="train-theatre")
             many = figure("multiples", "vae-multiples", frames=[], elem_id="train-many")

@@ -35,7 +35,7 @@ class Explorer {
     this.pad = new Pad((drawing) => tell("drawn", { drawing }), () => this.setDrawing(false));
     this.posterior = new Posterior(this.map, (z) => this.setCode(z), (z) => this.decoder.decode(z, this.labelOf(this.chosen)));
     for (const event of ["pointerdown", "keydown"]) left.addEventListener(event, () => this.posterior.finish()); // a hand on the map ends a walk
-    listenForImages(root, "#explore-upload");
+    listenForImages(root, () => "#explore-upload");
     this.hint = make("p", "vae-hint");
     this.viewing = new Viewing(this);
     left.prepend(this.viewing.root);

@@ -1,26 +1,30 @@
 // Two images, two models, the ways between them: strips, a slider, and the paths on both maps, all decoded in the page.
 
 import { Journey } from "./journey.js";
+import { Pad } from "./pad.js";
 import { make, words } from "./page.js";
+import { listenForImages } from "./paste.js";
 import { paint, pictureCanvas } from "./picture.js";
-import { loadDecoder, loadImage, loadMap } from "./server.js";
+import { fromBase64, grey, loadDecoder, loadImage, loadMap } from "./server.js";
 import { WAYS } from "./ways.js";
 
+const LETTERS = "ABCD";
 const SECONDS = 3; // from A to B, when it plays
 
 export function mount({ element, props, trigger, watch }) {
-  const pick = (end, index) => {
-    figure.journeys.forEach((journey) => journey.moved.delete(end));
-    props.value = { end, index };
-    trigger("picked", { end, index });
+  const tell = (event, value) => {
+    figure.journeys.forEach((journey) => journey.moved.delete(value.end));
+    props.value = value;
+    trigger(event, value);
   };
-  const figure = new Interpolation(element.querySelector(".vae-interpolate"), pick);
+  const figure = new Interpolation(element.querySelector(".vae-interpolate"), tell);
   watch("state", () => figure.open(props.state));
   figure.open(props.state);
 }
 
 class Interpolation {
-  constructor(root, onPick) {
+  /** @param tell (event, value) → void, called with picked, {end, index}, or with drawn, {end, drawing} */
+  constructor(root, tell) {
     this.root = root;
     this.settings = { t: 0.5, shown: new Set(["straight", "spherical"]) };
     this.ends = ["A", "B"].map((letter) => {
@@ -28,13 +32,33 @@ class Interpolation {
       return { letter, canvas, caption: make("figcaption", "", letter) };
     });
     const [a, b] = this.ends.map(({ canvas, caption }) => make("figure", "vae-end", canvas, caption));
-    const acts = { onPick, onStep: (t) => this.stop(t), onSay: (sentence) => { this.message.textContent = sentence; } };
+    const acts = { onPick: (end, index) => tell("picked", { end, index }), onStep: (t) => this.stop(t), onSay: (sentence) => { this.message.textContent = sentence; } };
     this.journeys = [0, 1].map(() => new Journey(this.settings, acts));
     this.message = make("p", "vae-message");
     this.message.setAttribute("role", "alert");
     const middle = make("div", "vae-middle", this.buildSlider(), this.buildChoice());
-    root.replaceChildren(make("div", "vae-controls", a, middle, b), this.message, ...this.journeys.map((journey) => journey.root));
+    this.pads = [...LETTERS].map((letter, end) => new Pad((drawing) => tell("drawn", { end, drawing }), () => this.focusOn(end), words.end_pad.replace("{letter}", letter)));
+    root.replaceChildren(make("div", "vae-controls", a, middle, b), this.message, ...this.pads.map((pad) => pad.root), ...this.journeys.map((journey) => journey.root));
     this.journeys.forEach((journey) => journey.show());
+    this.listen();
+  }
+
+  /** The tab's buttons open a pad; a pasted picture goes to the end that was touched last. */
+  listen() {
+    let touched = 0;
+    this.root.addEventListener("draw", ({ detail: end }) => {
+      this.pads.forEach((pad, i) => { pad.root.hidden = i !== end; });
+      this.pads[end].open();
+    });
+    document.addEventListener("focusin", ({ target }) => {
+      const letter = target.closest(".vae-grip")?.textContent ?? target.closest(".vae-end-choice")?.id.at(-1).toUpperCase();
+      if (letter) touched = LETTERS.indexOf(letter);
+    });
+    listenForImages(this.root, () => `#interpolate-upload-${LETTERS[touched].toLowerCase()}`);
+  }
+
+  focusOn(end) {
+    document.querySelector(`#interpolate-draw-${LETTERS[end].toLowerCase()}`)?.focus({ preventScroll: true });
   }
 
   buildSlider() {
@@ -92,8 +116,8 @@ class Interpolation {
   }
 
   /**
-   * `state` is {ends: [{index, label}, …], rows: [{run, title, codes: a code for each end}, …]} from the server; the ends are A and
-   * B, and perhaps C and D. A's class is decoded everywhere.
+   * `state` is {ends: [{index, label} or {pixels, drawn, label}, …], rows: [{run, title, codes: a code for each end}, …]} from the
+   * server; the ends are A and B, and perhaps C and D. A's class is decoded everywhere.
    */
   async open(state) {
     if (!state) return;
@@ -101,19 +125,25 @@ class Interpolation {
     try {
       const loaded = await Promise.all(state.rows.map((row) => Promise.all([loadMap(row.run), loadDecoder(row.run)])));
       const { dataset, shape, classes } = loaded[0][0];
-      const images = await Promise.all(state.ends.map((end) => loadImage(dataset, end.index, shape)));
+      const images = await Promise.all(state.ends.map((end) => (end.pixels ? grey(fromBase64(end.pixels)) : loadImage(dataset, end.index, shape))));
       if (this.wanted !== state) return;
       this.ends.forEach((end, i) => {
-        const chosen = state.ends[i];
         paint(end.canvas, images[i], shape);
-        const name = classes.length > 1 ? words.chosen.replace("{class}", classes[chosen.label]) : words.chosen_unlabelled;
-        end.caption.textContent = `${end.letter}: ${name.replace("{n}", chosen.index)}`;
+        end.caption.textContent = `${end.letter}: ${nameOf(state.ends[i], classes)}`;
       });
-      const about = { label: state.ends[0].label, images, numbers: state.ends.map((end) => end.index) };
+      const names = state.ends.map(({ index, drawn }) => index ?? (drawn ? "drawing" : "picture")); // in a file's name
+      const about = { label: state.ends[0].label, images, names, keys: state.ends.map(({ index, pixels }) => index ?? pixels) };
       this.journeys.forEach((journey, i) => journey.open(state.rows[i], about, ...loaded[i]));
       this.message.textContent = "";
     } catch (error) {
       this.message.textContent = error.message;
     }
   }
+}
+
+/** What stands below an end's image. */
+function nameOf({ index, label, pixels, drawn }, classes) {
+  if (pixels) return words[drawn ? "end_drawing" : "end_picture"];
+  const name = classes.length > 1 ? words.chosen.replace("{class}", classes[label]) : words.chosen_unlabelled;
+  return name.replace("{n}", index);
 }

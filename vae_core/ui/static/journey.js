@@ -38,15 +38,15 @@ export class Journey {
   }
 
   /**
-   * `label` is the class that a conditional model decodes all the way; `images` are the ends' own, numbered `numbers`. An end that
-   * has been moved stays where it is, unless it is of another image or another model now.
+   * `label` is the class that a conditional model decodes all the way; `images` are the ends' own, told apart by `keys`, and
+   * `names` are theirs in a file's name. An end that has been moved stays where it is, unless it is of another image or model now.
    */
-  open({ run, title, codes }, { label, images, numbers }, data, decoder) {
-    const before = JSON.stringify([this.run, this.label, this.ends]), same = run === this.run ? this.numbers : [];
-    this.moved = new Set([...this.moved].filter((i) => numbers[i] === same[i]));
+  open({ run, title, codes }, { label, images, keys, names }, data, decoder) {
+    const before = JSON.stringify([this.run, this.label, this.ends]), same = run === this.run ? this.keys : [];
+    this.moved = new Set([...this.moved].filter((i) => keys[i] === same[i]));
     const ends = codes.map((code, i) => (this.moved.has(i) ? this.ends[i] : code));
     if (run !== this.run) this.map.touched = false, this.map.setData(data);
-    Object.assign(this, { run, data, decoder, label, codes, numbers });
+    Object.assign(this, { run, data, decoder, label, codes, keys, names });
     this.title.textContent = title;
     this.blend.open(images, data.shape);
     this.setEnds(ends, before !== JSON.stringify([run, label, ends]));
@@ -119,7 +119,7 @@ export class Journey {
 
   /** Keep what `make` makes under a name that says model, ends and way. */
   async save(name, kind, make) {
-    const ends = this.numbers.slice(0, name in WAYS ? 2 : this.ends.length).map((index, i) => (this.moved.has(i) ? "moved" : index));
+    const ends = this.names.slice(0, name in WAYS ? 2 : this.ends.length).map((end, i) => (this.moved.has(i) ? "moved" : end));
     try {
       keep(await make(), fileName(kind, this.title.textContent, ends.join("-"), name));
     } catch (error) {

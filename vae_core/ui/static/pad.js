@@ -7,8 +7,8 @@ const INK = 0.09; // a stroke's width as a share of the side: scaled to 20 pixel
 const REST = 250; // milliseconds without another stroke until the drawing is handed over
 
 export class Pad {
-  /** @param onDrawn (a PNG as base64) → void, called when strokes have ended; @param onClose () → void */
-  constructor(onDrawn, onClose) {
+  /** @param onDrawn (a PNG as base64) → void, called when strokes have ended; @param onClose () → void; @param title what stands above */
+  constructor(onDrawn, onClose, title = words.pad_title) {
     Object.assign(this, { onDrawn, onClose });
     this.strokes = []; // each a list of [x, y] in shares of the side
     this.canvas = Object.assign(make("canvas", "vae-pad-canvas"), { width: SIDE, height: SIDE, tabIndex: 0 });
@@ -18,7 +18,7 @@ export class Pad {
     this.clearing = button(words.clear, () => this.clear());
     this.status = make("p", "vae-hint", words.pad_help);
     this.status.setAttribute("role", "status");
-    const head = make("div", "vae-panel-head", make("p", "vae-caption", words.pad_title), button(words.pad_close, () => this.close()));
+    const head = make("div", "vae-panel-head", make("p", "vae-caption", title), button(words.pad_close, () => this.close()));
     this.root = make("section", "vae-panel vae-pad", head, this.canvas, make("div", "vae-buttons", this.undoing, this.clearing), this.status);
     this.root.hidden = true;
     this.listen();

@@ -2,11 +2,11 @@
 
 const TYPED_IN = "input, textarea, select, [contenteditable]";
 
-/** Hand an image that is pasted while `root` is to be seen to the button `upload`; text fields keep what is pasted into them. */
+/** Hand an image that is pasted while `root` is to be seen to the button that `upload` () names; text fields keep what is pasted into them. */
 export function listenForImages(root, upload) {
   document.addEventListener("paste", (event) => {
     const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith("image/"));
-    const field = document.querySelector(upload)?.parentElement.querySelector(":scope > input[type=file]");
+    const field = document.querySelector(upload())?.parentElement.querySelector(":scope > input[type=file]");
     if (!file || !field || !root.offsetParent || event.target.closest?.(TYPED_IN)) return;
     event.preventDefault();
     const files = new DataTransfer();

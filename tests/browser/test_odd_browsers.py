@@ -1,0 +1,63 @@
+"""Browsers that lack something or are set otherwise: no WebGL, a page at twice its size, two tabs on one model, a slow processor."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+from playwright.sync_api import Browser, Page, expect
+
+from .test_encode import coordinates
+from .test_instrument import covered
+from .test_interpolate import middle
+
+WITHOUT_WEBGL = """
+    const known = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = function (kind, ...more) { return kind.startsWith('webgl') ? null : known.call(this, kind, ...more); };
+    delete window.WebGLRenderingContext; delete window.WebGL2RenderingContext;
+    const post = Worker.prototype.postMessage;
+    window.asked = 0;
+    Worker.prototype.postMessage = function (...message) { window.asked += 1; return post.apply(this, message); };"""
+SLOW = 6  # times
+
+
+def test_the_map_works_at_twice_the_size_without_webgl_and_in_two_tabs(browser: Browser, new_page: Callable[..., Page]) -> None:
+    """A browser at 200 % has half as many pixels to lay out, each of them two wide."""
+    context = browser.new_context(viewport={"width": 720, "height": 450}, device_scale_factor=2)
+    context.add_init_script(WITHOUT_WEBGL)
+    page, other = new_page(context=context), new_page(context=context)
+    assert page.evaluate("document.createElement('canvas').getContext('webgl2')") is None
+    assert page.evaluate("document.documentElement.scrollWidth") <= 720
+    before = coordinates(page)
+    x, y = middle(page.locator("#explore-figure .vae-knob"))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 40, y - 30, steps=8)
+    page.mouse.up()
+    moved = coordinates(page)
+    assert moved[0] > before[0] and moved[1] > before[1]
+    for wrong in ("NaN", "Infinity"):
+        field = page.locator("#explore-figure .vae-coordinate").first
+        field.fill(wrong)
+        field.press("Enter")
+        expect(page.locator("#explore-figure .vae-message")).to_contain_text(wrong)
+    field.fill(str(moved[0]))
+    field.press("Enter")
+    assert coordinates(page) == moved
+    other.locator("#explore-number input").fill("61")
+    other.locator("#explore-number input").press("Enter")
+    expect(other.locator("#explore-figure")).to_contain_text("test image 61, 8")
+    expect(page.locator("#explore-figure")).to_contain_text("test image 0, 7")
+    context.close()
+
+
+def test_a_slow_page_asks_once_for_the_images_under_its_points(browser: Browser, new_page: Callable[..., Page]) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_init_script(WITHOUT_WEBGL)
+    page = new_page(context=context)
+    context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOW})
+    page.get_by_label("Points", exact=True).first.select_option("none")
+    page.get_by_label("Decoded images").first.select_option("even")
+    page.wait_for_function("window.asked > 0", timeout=20_000)
+    page.wait_for_timeout(3000)
+    assert page.evaluate("window.asked") == 1 and covered(page) > 0.99
+    context.close()

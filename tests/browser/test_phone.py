@@ -1,0 +1,23 @@
+"""What stands where on a phone."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+from playwright.sync_api import Page, expect
+
+
+def test_the_figure_follows_the_buttons_and_files_are_on_their_captions_line(new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    page.get_by_role("tab", name="Train").click()
+    start, status, figure, form = (page.locator(f"#train-{part}").bounding_box() for part in ("start", "status", "map", "preset"))
+    assert start["y"] < status["y"] < figure["y"] < form["y"]
+    assert figure["y"] + 100 < 844, "whoever presses Train sees the map form"
+    page.get_by_role("tab", name="Compare").click()
+    block = page.locator(".vae-tile-row:visible").first
+    save = block.get_by_role("button", name="Save these pictures as PNG")
+    expect(save).to_be_visible()
+    button, caption, grid = (node.bounding_box() for node in (save, block.locator("figcaption"), block.locator(".vae-tile-grid")))
+    assert abs(button["y"] + button["height"] / 2 - caption["y"] - caption["height"] / 2) < 3 and button["y"] + button["height"] <= grid["y"]
+    save.focus()
+    expect(save).to_be_focused()

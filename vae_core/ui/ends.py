@@ -1,0 +1,89 @@
+"""An end of an interpolation: a test image by its number, or a picture that the visitor has drawn, uploaded or pasted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Mapping, Sequence
+
+import gradio as gr
+from torch import Tensor
+
+from ..checkpoint import Run
+from ..config import SettingError
+from ..datasets import as_floats, dataset
+from ..latent import encode
+from ..latent_map import latent_map
+from ..pictures import read_drawing, read_picture
+from .captions import caption, say
+from .controls import image_number
+from .figures import encoded
+
+LETTERS = "abcd"
+IMAGES = {"a": 0, "b": 8}  # a 7 and a 5 of MNIST
+MORE = {"c": "interpolate.third_help", "d": "interpolate.fourth_help"}
+OPEN_PAD = "() => document.querySelector('.vae-interpolate').dispatchEvent(new CustomEvent('draw', {{ detail: {end} }}))"
+
+
+@dataclass(frozen=True)
+class Own:
+    """A picture in the place of a test image: a drawing's PNG or an uploaded file, and what the end's field said when it came."""
+
+    source: bytes | Path
+    field: object
+
+    @property
+    def drawn(self) -> bool:
+        return isinstance(self.source, bytes)
+
+    def pixels(self, name: str) -> Tensor:
+        """(1, C, H, W) bytes as a network of a data set sees it. Raises PictureError, and FileNotFoundError for an upload that was cleared away."""
+        images = dataset(name)
+        if isinstance(self.source, bytes):
+            return read_drawing(self.source, images.shape, images.layout, images.look.light)
+        return read_picture(self.source, images.shape, images.look)
+
+
+Ends = Mapping[int, Own]  # a visitor's pictures by the end that they stand at
+
+
+def choice(letter: str) -> tuple[gr.components.Component, gr.UploadButton]:
+    """The fields of one end: a test image's number, and the ways to bring a picture instead."""
+    shown = dict(label=caption(f"interpolate.{letter}"), elem_id=f"interpolate-{letter}")
+    with gr.Column(min_width=150, elem_id=f"interpolate-choice-{letter}", elem_classes="vae-end-choice"):
+        if letter in IMAGES:
+            field = gr.Number(IMAGES[letter], info=caption("interpolate.image_help"), **shown)
+        else:
+            field = gr.Textbox("", max_lines=1, info=caption(MORE[letter]), **shown)  # a gr.Number that is empty says 0
+        with gr.Row(elem_classes="vae-end-own"):
+            draw = gr.Button(caption("interpolate.draw"), size="sm", min_width=60, elem_id=f"interpolate-draw-{letter}")
+            upload = gr.UploadButton(caption("interpolate.upload"), size="sm", min_width=60, elem_id=f"interpolate-upload-{letter}")
+    draw.click(None, js=OPEN_PAD.format(end=LETTERS.index(letter)))
+    return field, upload
+
+
+def wanted(own: Ends, numbers: Sequence[object]) -> list[object]:
+    """What stands at the ends, a number or a picture: A and B, and C and D where there is something. Raises SettingError."""
+    first, second, third, fourth = (own.get(end, number) for end, number in enumerate(numbers))
+    if third == "" != fourth:
+        raise SettingError("image D", say("interpolate.picture") if isinstance(fourth, Own) else fourth, say("interpolate.without_third"))
+    return [first, second, *(end for end in (third, fourth) if end != "")]
+
+
+def state(runs: Sequence[Run], ends: Sequence[object]) -> dict[str, object]:
+    """What the page needs of the ends under two models of one data set: {ends, codes}, the codes row upon row as `runs`.
+
+    A picture's class is that which explains it best to the first conditional model. Raises SettingError, and as `Own.pixels`.
+    """
+    name, maps = runs[0].config.data.dataset, [latent_map(run) for run in runs]
+    found = [end.pixels(name) if isinstance(end, Own) else image_number(runs[0], end) for end in ends]
+    told = [{"pixels": encoded(image.numpy()), "drawn": end.drawn, "label": likeliest(runs, image)} if isinstance(end, Own)
+            else {"index": image, "label": int(maps[0].labels[image])} for end, image in zip(ends, found)]
+    codes = [[(encode(run.model, image).mean[0] if isinstance(image, Tensor) else known.code(image)).tolist() for image in found]
+             for run, known in zip(runs, maps)]
+    return {"ends": told, "codes": codes}
+
+
+def likeliest(runs: Sequence[Run], pixels: Tensor) -> int:
+    """The class of a picture, 0 where no model asks for one."""
+    return next((int(run.model.likeliest_class(as_floats(pixels))) for run in runs if run.model.conditions), 0)
