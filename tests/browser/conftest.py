@@ -80,10 +80,22 @@ def new_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
     assert [text for text in wrong if not any(harmless in text for harmless in HARMLESS)] == []
 
 
+@pytest.fixture(scope="session")
+def machine(browser: Browser) -> BrowserContext:
+    """A school's computer: one visitor after the other sits down at it, and finds the page's files in its cache."""
+    return browser.new_context(viewport={"width": 1440, "height": 900})
+
+
 @pytest.fixture
-def page(new_page: Callable[..., Page]) -> Page:
-    """One visitor on the first screen."""
-    return new_page()
+def page(new_page: Callable[..., Page], machine: BrowserContext, server: str) -> Iterator[Page]:
+    """One visitor on the first screen, of whom nothing is remembered afterwards."""
+    yield new_page(context=machine)
+    last = machine.new_page()
+    last.goto(server + "vae/page")
+    last.evaluate("localStorage.clear(), sessionStorage.clear()")
+    machine.clear_permissions()
+    for one in machine.pages:
+        one.close()
 
 
 @pytest.fixture(scope="session")

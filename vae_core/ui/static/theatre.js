@@ -92,11 +92,11 @@ class Theatre {
       if (film instanceof TypeError) await new Promise((done) => setTimeout(done, AGAIN)); // no network, or the server is busy: ask again
       else if (film instanceof Error) throw film;
       else {
-        if (after < 0) await this.prepare(film.header);
-        this.rows.push(...film.header.history);
+        if (after < 0 && film.count) await this.prepare(film.header);
+        this.rows = after < 0 ? film.header.history : [...this.rows, ...film.header.history];
         if (film.header.history.length) showLoss(this.curves, this.rows);
         if (film.count) this.showStill(film.still(film.count - 1));
-        after = Math.max(after, 0, ...film.rows.map((row) => row.step));
+        after = Math.max(after, ...film.rows.map((row) => row.step)); // −1 until there is a still
         if (!film.header.active) return;
         await new Promise(this.map.frame.offsetParent ? requestAnimationFrame : (done) => setTimeout(done, AGAIN));
       }
