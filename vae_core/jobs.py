@@ -88,19 +88,11 @@ class Jobs:
 
     def pause(self, job: Job) -> None:
         """Hold the training where it is; its cores go to the others."""
-        with self._lock:
-            if job.state == "running":
-                self._places[job.id].send("pause")
-                self._turn(job, "paused")
-                self._share_cores()
+        self._switch(job, "running", "pause", "paused")
 
     def go_on(self, job: Job) -> None:
         """End a pause."""
-        with self._lock:
-            if job.state == "paused":
-                self._places[job.id].send("go on")
-                self._turn(job, "running")
-                self._share_cores()
+        self._switch(job, "paused", "go on", "running")
 
     def change(self, job: Job, change: Change) -> None:
         """Give a running job another β or learning rate; both are allowed values of these settings."""
@@ -231,6 +223,14 @@ class Jobs:
         """List what a worker has left on disk; a sentence if there is something."""
         found = [member.id for member in job.members if not member.run_id and self._runs.find(member.id)]
         return " What it had trained some seconds before is kept; train it on from there." if found else ""
+
+    def _switch(self, job: Job, before: str, word: str, after: str) -> None:
+        """Tell a worker a word that takes its job from one state to another, and share the cores anew."""
+        with self._lock:
+            if job.state == before:
+                self._places[job.id].send(word)
+                self._turn(job, after)
+                self._share_cores()
 
     def _turn(self, job: Job, state: str) -> None:
         job.state = state

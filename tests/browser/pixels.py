@@ -69,3 +69,14 @@ class MapOf:
         self.page.mouse.move(*self.screen(*end), steps=25)
         self.page.mouse.up()
         self.page.wait_for_timeout(250)
+
+
+def stroke_on(pad: Locator, points: list[tuple[float, float]]) -> None:
+    """A stroke of the mouse on a drawing pad, through points in shares of its side."""
+    box, mouse = pad.bounding_box(), pad.page.mouse
+    (x, y), *others = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    mouse.move(x, y)
+    mouse.down()
+    for x, y in others:
+        mouse.move(x, y, steps=8)
+    mouse.up()

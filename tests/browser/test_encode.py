@@ -17,7 +17,7 @@ from vae_core.checkpoint import SHIPPED, load
 from vae_core.datasets import held_out_images
 from vae_core.latent import decode, encode
 
-from .pixels import nearest_class, picture
+from .pixels import nearest_class, picture, stroke_on
 
 expect.set_options(timeout=20_000)  # the first own image of a run waits for the errors of all held-out ones
 SEVEN = [(0.25, 0.2), (0.75, 0.2), (0.45, 0.85)]
@@ -41,13 +41,7 @@ def open_pad(page: Page) -> Locator:
 
 def stroke(page: Page, points: list[tuple[float, float]]) -> None:
     """A stroke of the mouse through points in shares of the pad's side."""
-    box = page.locator("#explore-figure .vae-pad-canvas").bounding_box()
-    (x, y), *others = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
-    page.mouse.move(x, y)
-    page.mouse.down()
-    for x, y in others:
-        page.mouse.move(x, y, steps=8)
-    page.mouse.up()
+    stroke_on(page.locator("#explore-figure .vae-pad-canvas"), points)
 
 
 def views(page: Page) -> list[np.ndarray]:

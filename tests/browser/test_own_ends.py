@@ -13,7 +13,7 @@ from vae_core.datasets import held_out_images
 from vae_core.latent import decode, encode, straight
 from vae_core.latent_map import latent_map
 
-from .pixels import nearest_class, picture
+from .pixels import nearest_class, picture, stroke_on
 from .test_encode import SEVEN, paste, png
 from .test_interpolate import drag, row, strip
 from .test_side_by_side import open_interpolate
@@ -23,13 +23,7 @@ MODELS = ("mnist-ae-2d", "mnist-vae-2d")
 
 def draw(page: Page, points: list[tuple[float, float]]) -> None:
     """A stroke on the pad that is open, through points in shares of its side."""
-    box = page.locator("#interpolate-figure .vae-pad-canvas:visible").bounding_box()
-    (x, y), *others = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
-    page.mouse.move(x, y)
-    page.mouse.down()
-    for x, y in others:
-        page.mouse.move(x, y, steps=8)
-    page.mouse.up()
+    stroke_on(page.locator("#interpolate-figure .vae-pad-canvas:visible"), points)
 
 
 def own_file(page: Page, letter: str, file: Path) -> None:
