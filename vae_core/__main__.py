@@ -9,12 +9,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import Callable, Iterator, TypeVar
 
+import torch
 from tqdm import tqdm
 
 from . import checkpoint
 from .checkpoint import SHIPPED, CheckpointError, Run, fresh, round_to_half
 from .config import RunConfig, SettingError, settings
 from .datasets import DataUnavailable, fetch, held_out_images, training_images
+from .devices import VARIABLE, device
 from .worker import longer, title
 from .limits import check_together
 from .metrics import evaluate, figures
@@ -37,6 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
         return COMMANDS[chosen.command](chosen)
     except (SettingError, CheckpointError, DataUnavailable, Diverged) as error:
         print(error, file=sys.stderr)
+        return 2
+    except torch.OutOfMemoryError:
+        print(f"The GPU's memory is full. Use a smaller batch_size or model, or the processor with {VARIABLE}=cpu.", file=sys.stderr)
         return 2
 
 
@@ -91,7 +96,7 @@ def trained(config: RunConfig, name: str, half: bool = False) -> Run:
     for progress in fetch(config.data):
         print(f"\r{progress.name}: {progress.done / 1e6:.1f} of about {progress.total / 1e6:.0f} MB", end="", file=sys.stderr)
     images, held_out = training_images(config.data), held_out_images(config.data.dataset)
-    model = fresh(config)
+    model = fresh(config).to(device())
     spectator, history, step = Spectator(held_out, every=2.0), [], None
     try:
         for step in _with_bar(train(model, images, config.train, config.loss), name):

@@ -46,7 +46,7 @@ class Run:
 
     def weights(self) -> bytes:
         """safetensors bytes. Weights that float16 holds exactly are stored so: half the size, the same bits back."""
-        return write_tensors({name: _compact(value) for name, value in self.model.state_dict().items()})
+        return write_tensors({name: _compact(value.cpu()) for name, value in self.model.state_dict().items()})
 
     def description(self) -> bytes:
         """The JSON beside the weights."""

@@ -8,20 +8,22 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from . import draws
+
 
 def gaussian(x: Tensor, strength: float, generator: torch.Generator | None) -> Tensor:
     """x + strength · ε with ε ~ N(0, I), for images (B, C, H, W); values may leave [0, 1]."""
-    return x + strength * torch.empty_like(x).normal_(generator=generator)
+    return x + strength * draws.normal(x, generator)
 
 
 def masking(x: Tensor, strength: float, generator: torch.Generator | None) -> Tensor:
     """Each pixel is set to 0 with the probability `strength`."""
-    return x * (torch.empty_like(x).uniform_(generator=generator) >= strength)
+    return x * (draws.uniform(x, generator) >= strength)
 
 
 def salt_and_pepper(x: Tensor, strength: float, generator: torch.Generator | None) -> Tensor:
     """Each pixel is set to 0 or to 1, either with the probability strength/2."""
-    draw = torch.empty_like(x).uniform_(generator=generator)
+    draw = draws.uniform(x, generator)
     return torch.where(draw < strength / 2, 0.0, torch.where(draw < strength, 1.0, x))
 
 
@@ -36,7 +38,7 @@ def warping(x: Tensor, strength: float, generator: torch.Generator | None) -> Te
     wide, high = 1 + 0.3 * wide, 1 + 0.3 * high
     rows = [torch.stack([cos * wide, (slant * cos - sin) * high, 2 * right / 7], 1),
             torch.stack([sin * wide, (slant * sin + cos) * high, 2 * down / 7], 1)]
-    places = F.affine_grid(torch.stack(rows, 1), list(x.shape), align_corners=False)
+    places = F.affine_grid(torch.stack(rows, 1).to(x.device), list(x.shape), align_corners=False)
     return F.grid_sample(x, places, align_corners=False)
 
 

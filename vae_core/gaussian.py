@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from . import draws
+
 
 @dataclass(frozen=True)
 class DiagonalGaussian:
@@ -30,8 +32,7 @@ class DiagonalGaussian:
 
     def sample(self, generator: torch.Generator | None = None) -> Tensor:
         """z = μ + σ ⊙ ε with ε ~ N(0, I), shape (B, D): the reparameterisation that lets gradients reach μ and σ."""
-        noise = torch.empty_like(self.mean).normal_(generator=generator)
-        return torch.addcmul(self.mean, self.std, noise)
+        return torch.addcmul(self.mean, self.std, draws.normal(self.mean, generator))
 
     def log_prob(self, z: Tensor) -> Tensor:
         """log N(z; μ, σ²) in nats for each dimension, shape (B, D); the sum over D is the joint log-density."""
@@ -66,6 +67,10 @@ class Mixture:
     def responsibilities(self, z: Tensor) -> Tensor:
         """p(c | z) = π_c N(z; m_c, Σ_c) / p(z) for points (N, D), shape (N, K); each row sums to 1."""
         return self._joint(z).softmax(1).to(z.dtype)
+
+    def to(self, device: torch.device) -> Mixture:
+        """The same where codes are on a GPU."""
+        return Mixture(self.weights.to(device), self.means.to(device), self.covariances.to(device))
 
     def draw(self, noise: Tensor, seed: int = 0) -> Tensor:
         """z = m_c + L_c ε with Σ_c = L_c L_cᵀ, from noise ε ~ N(0, I) of shape (N, D): N draws from p, shape (N, D).

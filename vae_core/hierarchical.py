@@ -57,15 +57,15 @@ class Hierarchical(VAE):
     def draw(self, noise: Tensor) -> Tensor:
         """Noise (N, D₁ + D₂) → z₁ (N, D₁), from the top down."""
         low, top = noise.split([self.config.latent_dim, self.config.top_dim], 1)
-        expected = self.below(top)
-        return expected.mean + expected.std * low
+        expected = self.below(top.to(self.device))
+        return expected.mean.cpu() + expected.std.cpu() * low
 
     @torch.no_grad()
     def prior(self) -> Mixture:
         """p(z₁) = E p(z₁ | z₂), as an equal mixture of the z₁-priors at 24 fixed draws of z₂: for drawing, see `draw`."""
         top = torch.randn(DRAWN, self.config.top_dim, generator=torch.Generator().manual_seed(0))
-        expected = self.below(top)
-        return diagonal_mixture(torch.full((DRAWN,), 1 / DRAWN), expected.mean, expected.log_var)
+        expected = self.below(top.to(self.device))
+        return diagonal_mixture(torch.full((DRAWN,), 1 / DRAWN), expected.mean.cpu(), expected.log_var.cpu())
 
     def _upwards(self, x: Tensor) -> tuple[DiagonalGaussian, DiagonalGaussian]:
         """The image's own guess of z₁, and q(z₂ | x)."""

@@ -30,9 +30,9 @@ class Images:
         return Images(self.pixels[:size], self.labels[:size], None if self.factors is None else self.factors[:size])
 
 
-def as_floats(pixels: Tensor) -> Tensor:
-    """Bytes 0 … 255 as grey values in [0, 1]."""
-    return pixels.float().div_(255)
+def as_floats(pixels: Tensor, device: torch.device | str = "cpu") -> Tensor:
+    """Bytes 0 … 255 as grey values in [0, 1], where they are wanted."""
+    return pixels.to(device).float().div_(255)
 
 
 def images(pixels: np.ndarray, labels: np.ndarray) -> Images:

@@ -1,4 +1,7 @@
-"""What one does with a trained model's latent space: encode, decode, sample, interpolate."""
+"""What one does with a trained model's latent space: encode, decode, sample, interpolate.
+
+Images and codes come from the processor and are answered there, wherever the model is.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +22,16 @@ def encode(model: Autoencoder, pixels: Tensor, labels: Tensor | None = None) -> 
     `labels` (N,) are looked at by a conditional model; without them it takes the class that explains an image best.
     """
     model.eval()
-    parts = [model.embed(as_floats(chunk), None if labels is None else labels[start:start + CHUNK])
+    parts = [model.embed(as_floats(chunk, model.device), None if labels is None else labels[start:start + CHUNK].to(model.device))
              for start, chunk in zip(range(0, len(pixels), CHUNK), pixels.split(CHUNK))]
-    return DiagonalGaussian(torch.cat([part.mean for part in parts]), torch.cat([part.log_var for part in parts]))
+    return DiagonalGaussian(torch.cat([part.mean for part in parts]).cpu(), torch.cat([part.log_var for part in parts]).cpu())
 
 
 @torch.no_grad()
 def decode(model: Autoencoder, z: Tensor, labels: Tensor | None = None) -> Tensor:
     """Codes (N, D) → mean images (N, C, H, W), clipped to [0, 1]. `labels` (N,) as in `encode`; without them class 0."""
     model.eval()
-    return torch.cat([model.decode(chunk, None if labels is None else labels[start:start + CHUNK]).mean
+    return torch.cat([model.decode(chunk.to(model.device), None if labels is None else labels[start:start + CHUNK].to(model.device)).mean.cpu()
                       for start, chunk in zip(range(0, len(z), CHUNK), z.split(CHUNK))]).clamp(0, 1)
 
 

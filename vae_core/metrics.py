@@ -1,4 +1,7 @@
-"""Numbers that say how good a model is, measured on images that it has not seen."""
+"""Numbers that say how good a model is, measured on images that it has not seen.
+
+Images come from the processor and what is found of each is answered there, wherever the model is.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +29,9 @@ def terms_of(model: Autoencoder, images: Images, seed: int = 0) -> Terms:
     generator = torch.Generator().manual_seed(seed)
     parts = []
     for pixels, labels in zip(images.pixels.split(CHUNK), images.labels.split(CHUNK)):
-        x = as_floats(pixels)
-        output = model(x, labels, generator)
-        parts.append((-output.x_hat.log_prob(x), output.kl))
+        x = as_floats(pixels, model.device)
+        output = model(x, labels.to(model.device), generator)
+        parts.append((-output.x_hat.log_prob(x).cpu(), output.kl.cpu()))
     error, kl = (torch.cat(column) for column in zip(*parts))
     return Terms(error, kl, error + kl.sum(1))
 
@@ -70,11 +73,11 @@ def reconstruction_errors(model: Autoencoder, pixels: Tensor, labels: Tensor | N
     """
     model.eval()
     if labels is None and model.conditions:
-        labels = torch.cat([model.likeliest_class(as_floats(chunk)) for chunk in pixels.split(CHUNK)])
+        labels = torch.cat([model.likeliest_class(as_floats(chunk, model.device)) for chunk in pixels.split(CHUNK)])
     parts = []
     for start, chunk in zip(range(0, len(pixels), CHUNK), pixels.split(CHUNK)):
-        x, y = as_floats(chunk), None if labels is None else labels[start:start + CHUNK]
-        parts.append(-model.decode(model.embed(x, y).mean, y).log_prob(x))
+        x, y = as_floats(chunk, model.device), None if labels is None else labels[start:start + CHUNK].to(model.device)
+        parts.append(-model.decode(model.embed(x, y).mean, y).log_prob(x).cpu())
     return torch.cat(parts)
 
 
@@ -83,7 +86,7 @@ def _groups(model: Autoencoder, images: Images) -> dict[str, float]:
     """How well a model's clusters or classes are the images' own."""
     if model.groups_are is None:
         return {}
-    guess = torch.cat([model.groups(as_floats(pixels)).argmax(1) for pixels in images.pixels.split(CHUNK)])
+    guess = torch.cat([model.groups(as_floats(pixels, model.device)).argmax(1).cpu() for pixels in images.pixels.split(CHUNK)])
     if model.groups_are == "classes":
         return {"accuracy": (guess == images.labels).double().mean().item()}
     return {"clustering_accuracy": clustering_accuracy(guess, images.labels)}
@@ -105,15 +108,15 @@ def log_marginal(model: Autoencoder, pixels: Tensor, samples: int = 5000, seed: 
     Source: Burda et al., Importance Weighted Autoencoders (2016), section 5.
     """
     model.eval()
-    prior = prior or standard_normal(model.config.latent_dim)
+    prior = (prior or standard_normal(model.config.latent_dim)).to(model.device)
     generator = torch.Generator().manual_seed(seed)
     found = []
     for chunk in pixels.split(images_at_once):
-        x = as_floats(chunk)
+        x = as_floats(chunk, model.device)
         code = model.encode(x)
         assert isinstance(code, DiagonalGaussian)
         weights = [log_weights(model, x, code, prior, min(samples_at_once, samples - done), generator) for done in range(0, samples, samples_at_once)]
-        found.append(importance_weighted_bound(torch.cat(weights)))
+        found.append(importance_weighted_bound(torch.cat(weights)).cpu())
     return torch.cat(found)
 
 

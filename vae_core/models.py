@@ -66,6 +66,11 @@ class Autoencoder(nn.Module):
         return self.config.likelihood
 
     @property
+    def device(self) -> torch.device:
+        """Where the network computes, and what it is given must be."""
+        return next((parameter.device for parameter in self.parameters()), torch.device("cpu"))
+
+    @property
     def sigma(self) -> Tensor:
         """σ of a Gaussian likelihood, a number."""
         return self.log_sigma.exp().clamp(min=LEAST_SIGMA) if hasattr(self, "log_sigma") else torch.tensor(self.config.sigma)
@@ -99,11 +104,11 @@ class Autoencoder(nn.Module):
         return Output(self.decode(code, y), code, code, code.new_zeros(len(code), 0))
 
     def prior(self) -> Mixture | None:
-        """What samples are drawn from: nothing, until a density has been fitted to an autoencoder's codes."""
-        return Mixture(self.density_weights, self.density_means, self.density_covariances) if self.config.density != "none" else None
+        """What samples are drawn from: nothing, until a density has been fitted to an autoencoder's codes. Always on the processor."""
+        return Mixture(self.density_weights.cpu(), self.density_means.cpu(), self.density_covariances.cpu()) if self.config.density != "none" else None
 
     def draw(self, noise: Tensor) -> Tensor:
-        """Noise (N, noise_dim) from N(0, I) → codes (N, D) from the prior; without one the noise itself."""
+        """Noise (N, noise_dim) from N(0, I) → codes (N, D) from the prior, without one the noise itself; both on the processor."""
         prior = self.prior()
         return prior.draw(noise) if prior else noise
 

@@ -6,6 +6,7 @@ from math import ceil, prod
 from typing import Callable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .config import CLUSTERS, ModelConfig, SettingError, Shape
@@ -16,7 +17,7 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {"relu": nn.ReLU, "silu": nn.S
 def mlp_encoder(config: ModelConfig, shape: Shape, outputs: int, conditions: int = 0) -> nn.Sequential:
     """Images (B, C, H, W) → (B, outputs) through the hidden widths; `conditions` numbers may follow the pixels."""
     widths = (prod(shape) + conditions, *config.hidden, outputs)
-    return nn.Sequential(nn.Dropout(config.dropout), nn.Flatten(), *_stack(widths, config.activation))
+    return nn.Sequential(Dropout(config.dropout), nn.Flatten(), *_stack(widths, config.activation))
 
 
 def mlp_decoder(config: ModelConfig, shape: Shape, conditions: int = 0) -> nn.Sequential:
@@ -32,7 +33,7 @@ def conv_encoder(config: ModelConfig, shape: Shape, outputs: int, conditions: in
     """Images (B, C + conditions, H, W) → (B, outputs): each width is a stride-2 convolution that halves the picture."""
     sizes = conv_sizes(config, shape)
     widths = (shape[0] + conditions, *config.hidden)
-    layers: list[nn.Module] = [nn.Dropout(config.dropout)]
+    layers: list[nn.Module] = [Dropout(config.dropout)]
     for before, after in zip(widths, widths[1:]):
         layers += [nn.Conv2d(before, after, 3, stride=2, padding=1, bias=False),
                    nn.BatchNorm2d(after), ACTIVATIONS[config.activation]()]
@@ -77,6 +78,18 @@ def conv_sizes(config: ModelConfig, shape: Shape) -> list[tuple[int, int]]:
         raise SettingError("hidden", ",".join(map(str, config.hidden)),
                            f"at most {most} convolutions, since each halves an image of {shape[1]}×{shape[2]} pixels")
     return sizes
+
+
+class Dropout(nn.Dropout):
+    """x → x ⊙ m / (1 − p), each of m is 0 with the probability p: torch's, whose m comes from the processor for a GPU too.
+
+    Source: Srivastava et al., Dropout (2014).
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.is_cpu or not self.training or not self.p:
+            return super().forward(x)
+        return x * F.dropout(torch.ones_like(x, device="cpu"), self.p).to(x.device)
 
 
 class Monotone(nn.Module):

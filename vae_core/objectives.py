@@ -29,9 +29,9 @@ class Terms:
 
     def means(self) -> dict[str, float]:
         """Each term averaged over the batch; `total` is the negative ELBO, whatever was trained with."""
-        reconstruction, kl = self.reconstruction.mean().item(), self.kl.sum(1).mean().item()
-        named = {"reconstruction": reconstruction, "kl": kl, "total": reconstruction + kl, "loss": self.loss.mean().item()}
-        return named | {name: value.mean().item() for name, value in self.extra.items()}
+        each = [self.reconstruction, self.kl.sum(1), self.loss, *self.extra.values()]
+        reconstruction, kl, loss, *extra = torch.stack([term.mean() for term in each]).tolist()  # a GPU is waited for once
+        return {"reconstruction": reconstruction, "kl": kl, "total": reconstruction + kl, "loss": loss} | dict(zip(self.extra, extra))
 
 
 Objective = Callable[[Autoencoder, Batch, LossConfig, torch.Generator | None], Terms]
@@ -119,7 +119,7 @@ def squared_jacobian(model: Autoencoder, x: Tensor) -> Tensor:
     with torch.enable_grad():
         x = x.detach().requires_grad_()
         code = model.encode(x)
-        rows = torch.eye(code.shape[1])[:, None].expand(-1, len(x), -1)
+        rows = torch.eye(code.shape[1], device=x.device)[:, None].expand(-1, len(x), -1)
         (jacobian,) = torch.autograd.grad(code, x, rows, create_graph=model.training, is_grads_batched=True)
         return jacobian.square().flatten(2).sum((0, 2))
 

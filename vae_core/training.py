@@ -78,6 +78,9 @@ class Training:
     evaluate it, leave, `change` settings, or ask for the `state`: looking changes nothing in the steps that follow, since order
     and noise come from a generator of their own. With a `state`, and epochs or more than it had, the training goes on from there.
 
+    It computes where the model is. Order and noise are drawn on the processor and `state` is there, so that with a GPU a training is the
+    same but for rounding, float32 there (see devices.py), and goes on elsewhere.
+
     Iterating raises Diverged when a term is not finite.
     """
 
@@ -112,7 +115,7 @@ class Training:
     def state(self) -> State:
         """Where this training stands, for another one to take up."""
         moments = {} if self._optimizer is None else {
-            f"{number}.{name}": value.clone() for number, parameter in enumerate(self._optimizer.param_groups[0]["params"])
+            f"{number}.{name}": value.to("cpu", copy=True) for number, parameter in enumerate(self._optimizer.param_groups[0]["params"])
             for name, value in self._optimizer.state[parameter].items()}
         return State(tuple(self._taken), self._seconds, self._beta, self._order, self._generator.get_state(), moments)
 
@@ -186,7 +189,7 @@ class Training:
         if taken:
             for key, value in self._moments.items():
                 number, name = key.split(".")
-                optimizer.state[parameters[int(number)]][name] = value.clone()
+                optimizer.state[parameters[int(number)]][name] = value.to(self.model.device, copy=True)
         return optimizer
 
     def _batches(self, first: int, steps: int) -> Iterator[Batch]:
@@ -198,7 +201,8 @@ class Training:
                 self._order = self._generator.get_state()
                 order = torch.randperm(len(self.images), generator=self._generator)
             indices = order[step % epoch * self.size:][:self.size]
-            yield Batch(as_floats(self.images.pixels.index_select(0, indices)), self.images.labels.index_select(0, indices))
+            pixels, labels = self.images.pixels.index_select(0, indices), self.images.labels.index_select(0, indices)
+            yield Batch(as_floats(pixels, self.model.device), labels.to(self.model.device))
 
     def _same_order(self) -> Tensor:
         """The order of the epoch that was left in its middle."""
@@ -208,12 +212,12 @@ class Training:
 
 
 def _forward(model: Autoencoder, phase: Phase, batch: Batch, loss: LossConfig, generator: torch.Generator) -> Terms:
-    with torch.autocast("cpu", torch.bfloat16, enabled=_has_bfloat16()):
+    with torch.autocast("cpu", torch.bfloat16, enabled=model.device.type == "cpu" and _has_bfloat16()):
         return phase.objective(model, batch, loss, generator)
 
 
 def _has_bfloat16() -> bool:
-    """Whether the processor multiplies bfloat16 matrices itself; elsewhere they are slower than float32."""
+    """Whether the processor multiplies bfloat16 matrices itself; other processors are slower with them than with float32."""
     return torch.cpu._is_avx512_bf16_supported()
 
 

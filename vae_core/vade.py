@@ -56,7 +56,7 @@ class MixtureVAE(VAE):
         return self.log_responsibilities(self.embed(x).mean).exp()
 
     def prior(self) -> Mixture:
-        return diagonal_mixture(self.logits.detach().softmax(0), self.means.detach(), self.log_vars.detach())
+        return diagonal_mixture(self.logits.detach().softmax(0).cpu(), self.means.detach().cpu(), self.log_vars.detach().cpu())
 
     @torch.no_grad()
     def take_over(self, other: Autoencoder) -> None:
@@ -94,8 +94,9 @@ class MixtureVAE(VAE):
         change = torch.linalg.cholesky(within).inverse()
         change *= codes.std() / (codes @ change.T).std()
         first, last, dims = self.decoder[0], self.encoder[-1], self.config.latent_dim
-        last.weight[:dims], last.bias[:dims] = change @ last.weight[:dims], change @ last.bias[:dims]
-        first.weight[:, :dims] = first.weight[:, :dims] @ change.inverse()
+        there, back = change.to(self.device), change.inverse().to(self.device)
+        last.weight[:dims], last.bias[:dims] = there @ last.weight[:dims], there @ last.bias[:dims]
+        first.weight[:, :dims] = first.weight[:, :dims] @ back
         return codes @ change.T
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import Protocol
+from typing import Callable, Protocol, TypeVar
 
 import torch
 
 from .checkpoint import Run, fresh, parse, read_state, state_bytes
 from .config import BOUNDS, RunConfig, SettingError
 from .datasets import DataUnavailable, Fetch, Images, fetch, held_out_images, short_name, training_images
+from .devices import CPU, device
 from .film import Film
 from .metrics import figures, spent
 from .observation import Frame, Spectator
@@ -20,6 +22,7 @@ from .store import Kept
 from .thinning import thinned
 from .training import Diverged, Step, Training
 
+log = logging.getLogger(__name__)
 MOST_ROWS = 400  # points of a curve
 SLICE = 0.1  # seconds that one model of a sweep trains before it is the next one's turn
 SNAPSHOT_EVERY = 20.0  # seconds; what is lost at most when the machine fails
@@ -89,6 +92,7 @@ class Change:
     learning_rate: float | None = None
 
 
+Answer = TypeVar("Answer")
 Record = Fetch | Frame | Measuring | Result | Again | Left | Failure
 Word = Share | Change | str  # "pause", "go on", "stop"; "leave": keep on disk what is trained and end at once
 
@@ -135,7 +139,7 @@ class Course:
     def __post_init__(self) -> None:
         config, begun = self.order.config, self.order.begun
         self.held_out: Images = held_out_images(config.data.dataset)
-        self.model = fresh(config)
+        self.model = fresh(config).to(device())
         if begun:
             run = parse(begun.weights, begun.description)
             self.model.load_state_dict(run.model.state_dict())
@@ -149,9 +153,9 @@ class Course:
         """Train for a SLICE, sending frames; whether there is more to do."""
         until = perf_counter() + SLICE
         try:
-            for step in self.steps:
+            while step := self.tried(lambda: next(self.steps, None)):
                 self.last = step
-                frame = self.spectator.see(self.model, step)
+                frame = self.tried(lambda: self.spectator.see(self.model, step))
                 if frame:
                     self.history, self.film = longer(self.history, frame), self.film.and_then(frame.still())
                     self.line.send((self.number, frame))
@@ -160,6 +164,26 @@ class Course:
         except Diverged as error:
             self.message = str(error)
         return False
+
+    def tried(self, do: Callable[[], Answer]) -> Answer:
+        """What `do` answers. Where the GPU fails, as it does when others have filled its memory, training goes on on the processor."""
+        try:
+            return do()
+        except Diverged:
+            raise
+        except RuntimeError as error:
+            if self.model.device == CPU:
+                raise
+            log.warning("A training leaves %s for the processor. %s", self.model.device, error)
+        self.leave_gpu()  # not while the error is handled, which holds memory there
+        return do()
+
+    def leave_gpu(self) -> None:
+        """Go on on the processor from the last step."""
+        state = self.training.state()
+        self.training = Training(self.model.to(CPU), self.training.images, self.training.config, self.training.loss, state=state)
+        self.steps = iter(self.training)
+        torch.cuda.empty_cache()
 
     def change(self, word: Change) -> None:
         """Go on with another β or learning rate, and remember when."""
@@ -171,7 +195,7 @@ class Course:
         """The run as it stands; measured if it is finished."""
         self.model.eval()
         config = replace(self.order.config, loss=self.training.loss, train=self.training.config)
-        metrics = figures(self.model, self.held_out, self.last) if finished else spent(self.last)
+        metrics = self.tried(lambda: figures(self.model, self.held_out, self.last)) if finished else spent(self.last)
         run = Run(title(config), config, self.model, metrics, self.history, self.changes)
         return Kept(run.weights(), run.description(), state_bytes(self.training.state()), self.order.owner, finished, self.film.to_bytes())
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from ..config import CLUSTERS, ModelConfig
 from ..models import LEAST_SIGMA, Autoencoder
-from ..networks import Embed, Monotone
+from ..networks import Dropout, Embed, Monotone
 
 LAYERS: dict[type[nn.Module], Callable[[nn.Module], str]] = {
     nn.Linear: lambda layer: f"nn.Linear({layer.in_features}, {layer.out_features})",
@@ -18,7 +18,7 @@ LAYERS: dict[type[nn.Module], Callable[[nn.Module], str]] = {
     nn.BatchNorm1d: lambda layer: f"nn.BatchNorm1d({layer.num_features})",
     nn.BatchNorm2d: lambda layer: f"nn.BatchNorm2d({layer.num_features})",
     nn.Unflatten: lambda layer: f"nn.Unflatten(1, {tuple(layer.unflattened_size)})",
-    nn.Dropout: lambda layer: f"nn.Dropout({layer.p})",
+    Dropout: lambda layer: f"nn.Dropout({layer.p})",
     Embed: lambda layer: f"Embed({layer.matrix.shape[1]}, {layer.matrix.shape[0]})",
     Monotone: lambda layer: f"Monotone({layer.linear.in_features}, {layer.linear.out_features}, {layer.slope!r})",
 }
@@ -84,7 +84,7 @@ def sequential(name: str, network: nn.Sequential) -> str:
     """An assignment, a line for each layer with weights and what follows it."""
     lines: list[str] = []
     for layer in network:
-        if isinstance(layer, nn.Dropout) and layer.p == 0:
+        if isinstance(layer, Dropout) and layer.p == 0:
             continue
         text = LAYERS[type(layer)](layer) if type(layer) in LAYERS else f"nn.{type(layer).__name__}()"
         if lines and not isinstance(layer, BEGIN):

@@ -11,8 +11,10 @@ from typing import Generator, Iterator
 import torch
 from torch import Tensor, nn
 
+from .. import draws
 from ..config import DatasetConfig, LossConfig, ModelConfig, TrainConfig
 from ..datasets import DATASETS, Images, as_floats, held_out_images, training_images
+from ..devices import device
 from ..gaussian import DiagonalGaussian
 from ..metrics import log_marginal
 from ..models import Autoencoder, Batch
@@ -38,6 +40,7 @@ def reproduce(train_size: int = 60_000, test_size: int = 10_000, epochs: int = 7
     test = black_and_white(as_floats(held_out_images("mnist").pixels[:test_size]), torch.Generator().manual_seed(0)).mul(255).byte()
     model = build(NETWORK, DATASETS["mnist"].shape)
     begin(model, images)
+    model.to(device())
     yield from Training(model, images, TrainConfig(batch_size=256, learning_rate=3e-3), phases=[Phase("training", binarised(through_the_path), epochs)])
     nats = yield from estimate(model, test, samples)
     yield Row("test negative log-likelihood", PAPER, nats, "nats")
@@ -45,7 +48,7 @@ def reproduce(train_size: int = 60_000, test_size: int = 10_000, epochs: int = 7
 
 def black_and_white(grey: Tensor, generator: torch.Generator | None) -> Tensor:
     """x ~ Bernoulli(grey) pixel by pixel for grey values in [0, 1]: 0 or 1, of the same shape."""
-    return (torch.rand(grey.shape, generator=generator) < grey).float()
+    return (draws.uniform(grey, generator) < grey).float()
 
 
 def through_the_path(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:

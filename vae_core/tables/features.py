@@ -11,6 +11,7 @@ from torch import Tensor
 from ..classifier import Classifier
 from ..config import LossConfig, ModelConfig, TrainConfig
 from ..datasets import DATASETS, Images
+from ..devices import device
 from ..latent import encode
 from ..models import Autoencoder, Batch
 from ..objectives import Terms
@@ -23,7 +24,7 @@ NETWORK = ModelConfig(kind="classifier", latent_dim=64, network="conv", hidden=(
 
 def untrained() -> Autoencoder:
     """Two convolutions and 64 features of a digit of 28×28 pixels, the same each time."""
-    return build(NETWORK, DATASETS["mnist"].shape, classes=10)
+    return build(NETWORK, DATASETS["mnist"].shape, classes=10).to(device())
 
 
 def learn(model: Autoencoder, images: Images, epochs: int) -> Iterator[Step]:

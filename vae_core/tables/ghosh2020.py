@@ -14,6 +14,7 @@ from torch import Tensor
 from ..clustering import fit_gaussian, fit_mixture
 from ..config import DatasetConfig
 from ..datasets import DATASETS, Images, held_out_images, training_images
+from ..devices import device
 from ..gaussian import Mixture, standard_normal
 from ..latent import decode, encode, noise
 from ..models import DENSITIES, Autoencoder
@@ -42,7 +43,7 @@ def reproduce(train_size: int = 60_000, test_size: int = 10_000, epochs: int = 1
     real, distances = features(judge, test.pixels), {}
     for kind in ("ae", "vae"):
         recipe = RECIPES[f"mnist-{kind}-16d"]
-        model = build(recipe.model, DATASETS["mnist"].shape)
+        model = build(recipe.model, DATASETS["mnist"].shape).to(device())
         yield from train(model, images, replace(recipe.train, epochs=epochs))
         for name, prior in priors(model, images).items():
             distances[name] = frechet_distance(real, features(judge, drawn(model, prior, test_size)))

@@ -12,6 +12,7 @@ import torch
 from ..clustering import clustering_accuracy, k_means
 from ..config import DatasetConfig, LossConfig, ModelConfig, TrainConfig
 from ..datasets import DATASETS, Images, as_floats, held_out_images, training_images
+from ..devices import device
 from ..metrics import evaluate
 from ..models import Autoencoder
 from ..training import Step, train
@@ -43,7 +44,7 @@ def reproduce(train_size: int = 60_000, test_size: int = 10_000, hidden: tuple[i
 
 
 def network(hidden: tuple[int, ...], seed: int) -> Autoencoder:
-    return build(ModelConfig(kind="dec", latent_dim=10, hidden=hidden), DATASETS["mnist"].shape, seed)
+    return build(ModelConfig(kind="dec", latent_dim=10, hidden=hidden), DATASETS["mnist"].shape, seed).to(device())
 
 
 def pretraining(epochs: int, clustering: int, seed: int) -> TrainConfig:

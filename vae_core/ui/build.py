@@ -11,8 +11,8 @@ import uuid
 
 import gradio as gr
 
-from .. import own_sets
-from ..config import RunConfig
+from .. import devices, own_sets
+from ..config import RunConfig, SettingError
 from ..latent_map import latent_map
 from ..limits import operations
 from ..places import warm
@@ -68,6 +68,10 @@ def build(services: Services) -> gr.Blocks:
 
 def launch() -> None:
     """Serve the page until the process ends. Host and port come from Gradio's own environment variables."""
+    try:
+        devices.check()
+    except SettingError as error:
+        sys.exit(str(error))
     own_sets.sweep()
     services = Services(Runs(store=Store(folder())))
     page = build(services).queue(max_size=200, api_open=False, default_concurrency_limit=4)

@@ -1,0 +1,68 @@
+"""Where a training computes: on a GPU if there is one, else on the processor."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import subprocess
+import sys
+
+import torch
+
+from .config import SettingError
+
+VARIABLE = "VAE_PLAYGROUND_DEVICE"  # the environment's variable that asks for one
+CPU = torch.device("cpu")
+log = logging.getLogger(__name__)
+COUNT = "import torch; print(torch.cuda.device_count() if torch.cuda.is_available() else 0)"
+
+
+def asked() -> str:
+    """What the environment asks for, `cpu`, `cuda` or `cuda:1`; nothing if a GPU is to be used where there is one. Raises SettingError.
+
+    It does not look for a GPU: a process that has started CUDA cannot be forked, and the workers are forked.
+    """
+    word = os.environ.get(VARIABLE, "")
+    if not re.fullmatch(r"(cpu|cuda(:\d{1,3})?)?", word):
+        raise SettingError(VARIABLE, word, "cpu, cuda, or a GPU by its number such as cuda:1")
+    return word
+
+
+def check() -> None:
+    """Say at a server's start what is wrong with what is asked for. A GPU is counted in a process of its own. Raises SettingError."""
+    if asked().startswith("cuda"):
+        counted = subprocess.run([sys.executable, "-c", COUNT], capture_output=True, text=True)
+        _check_number(asked(), int(counted.stdout or 0))
+
+
+def device() -> torch.device:
+    """Where a model is to be trained by this process, which must not be forked afterwards. Raises SettingError for a GPU that is not there.
+
+    A GPU without memory for one more process is left to the others, and the processor is the answer. On a GPU all is float32:
+    TensorFloat-32, which has a mantissa of ten bits where float32 has 23, stays off in matrix products, as is torch's default, and is
+    switched off in convolutions, where it is not.
+    """
+    word = asked()
+    if word == "cpu":
+        return CPU
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    _check_number(word, count)
+    if not count:
+        return CPU
+    chosen = torch.device(word or "cuda")
+    try:
+        torch.zeros(1, device=chosen)
+    except RuntimeError as error:
+        log.warning("%s cannot be used; the processor trains. %s", chosen, error)
+        return CPU
+    torch.backends.cudnn.allow_tf32 = False
+    return chosen
+
+
+def _check_number(word: str, count: int) -> None:
+    """Raises SettingError if a GPU is asked for that is not among so many."""
+    number = int(word.partition(":")[2] or 0)
+    if word.startswith("cuda") and number >= count:
+        allowed = {0: "cpu, since torch finds no GPU on this machine", 1: "cuda: torch finds a single GPU on this machine"}
+        raise SettingError(VARIABLE, word, allowed.get(count, f"cuda:0 to cuda:{count - 1}, as many GPUs as torch finds on this machine"))
