@@ -82,7 +82,7 @@ def sparse(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.
 
 def activation_kl(h: Tensor, rho: float) -> Tensor:
     """Σⱼ KL(Bernoulli(ρ) ‖ Bernoulli(ρ̂ⱼ)) for activations h (B, D) in (0, 1), the same for each row, shape (B,)."""
-    rho, mean = h.new_tensor(rho), h.mean(0).clamp(1e-6, 1 - 1e-6)
+    rho, mean = torch.tensor(rho), h.mean(0).clamp(1e-6, 1 - 1e-6)
     kl = rho * (rho / mean).log() + (1 - rho) * ((1 - rho) / (1 - mean)).log()
     return kl.sum().expand(len(h))
 
