@@ -250,10 +250,15 @@ def test_on_a_gpu_convolutions_are_float32(monkeypatch: pytest.MonkeyPatch) -> N
 SERVER = """
 import torch
 
-def never(*_):
-    raise AssertionError("CUDA was asked for in a process that is forked")
+def never(name):
+    def ask(*_):
+        raise AssertionError(f"{name} in a process that is forked")
+    return ask
 
-torch.cuda.is_available = torch.cuda.device_count = torch.cuda.init = torch.cuda._lazy_init = never
+for name in ("is_available", "device_count", "init", "_lazy_init"):
+    setattr(torch.cuda, name, never(name))
+for name in ("backward", "grad"):  # with a GPU in the machine they start a thread for it, whatever is derived
+    setattr(torch.autograd, name, never(name))
 import vae_core.warm
 from vae_core import devices, limits
 from vae_core.config import RunConfig

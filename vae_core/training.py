@@ -91,7 +91,8 @@ class Training:
         self.phases = [phase for phase in planned if phase.epochs or phase.before]
         self._taken, self._seconds, self._beta = [0] * len(self.phases), 0.0, loss.beta
         self._generator = torch.Generator().manual_seed(config.seed)
-        self._order, self._moments = self._generator.get_state(), {}
+        self._order = self._noise = self._generator.get_state()
+        self._moments: dict[str, Tensor] = {}
         self._optimizer: torch.optim.Optimizer | None = None
         if state:
             self._take_up(state)
@@ -113,11 +114,11 @@ class Training:
             self.config = replace(self.config, learning_rate=learning_rate)
 
     def state(self) -> State:
-        """Where this training stands, for another one to take up."""
-        moments = {} if self._optimizer is None else {
+        """Where this training stands, for another one to take up; after a step that failed, where it stood before that."""
+        moments = self._moments if self._optimizer is None else {
             f"{number}.{name}": value.to("cpu", copy=True) for number, parameter in enumerate(self._optimizer.param_groups[0]["params"])
             for name, value in self._optimizer.state[parameter].items()}
-        return State(tuple(self._taken), self._seconds, self._beta, self._order, self._generator.get_state(), moments)
+        return State(tuple(self._taken), self._seconds, self._beta, self._order, self._noise, moments)
 
     def __iter__(self) -> Iterator[Step]:
         started = perf_counter()
@@ -129,12 +130,14 @@ class Training:
             for terms in self._minimise(number) if phase.epochs else self._look(phase):
                 self._taken[number] += 1
                 self._seconds += perf_counter() - started
+                self._noise = self._generator.get_state()
                 yield self._checked(number, terms)
                 started = perf_counter()
 
     def _take_up(self, state: State) -> None:
         """Begin in the first phase that has steps left; those after it begin anew."""
         self._seconds, self._beta, self._order, self._moments = state.seconds, state.beta, state.order, state.moments
+        self._noise = state.noise
         self._generator.set_state(state.noise)
         for number, (phase, taken) in enumerate(zip(self.phases, state.taken)):
             self._taken[number] = min(taken, self.length(phase))
