@@ -126,6 +126,7 @@ def test_the_pretended_gpu_refuses_what_a_gpu_refuses() -> None:
 def test_a_training_on_a_gpu_is_the_same_and_hands_over_what_is_on_the_processor(settings: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
     there = on_gpu(settings, monkeypatch)
     assert there[2].model.device == GPU and all(isinstance(value, OnGPU) for value in there[2].model.state_dict().values())
+    assert not any(isinstance(value, OnGPU) for value in there[2].training.state().moments.values())
     agree(there, on_processor(settings, monkeypatch), 1e-5)
 
 
@@ -261,8 +262,7 @@ for name in ("backward", "grad"):  # with a GPU in the machine they start a thre
     setattr(torch.autograd, name, never(name))
 import vae_core.warm
 from vae_core import devices, limits
-from vae_core.config import RunConfig
-devices.check(), limits.room(), limits.operations(RunConfig())
+devices.check(), limits.room()
 print(torch.cuda.is_initialized())
 """
 
