@@ -33,7 +33,7 @@ from vae_core.tables import burda2016, ghosh2020, jiang2017, xie2016
 from vae_core.tables.table import Row
 from vae_core.training import Training
 from vae_core.ui.build import launch
-from vae_core.worker import Course, Order, Record
+from vae_core.worker import Course, Failure, Order, Record, work
 from vae_core.zoo import build
 
 from .conftest import SHAPE
@@ -222,7 +222,7 @@ def test_a_gpu_that_is_not_there_is_a_sentence(word: str, count: int, sentence: 
     monkeypatch.setenv(VARIABLE, word)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: bool(count))
     monkeypatch.setattr(torch.cuda, "device_count", lambda: count)
-    monkeypatch.setattr(torch, "zeros", lambda *_, device: None)
+    monkeypatch.setattr(torch, "empty", lambda *_, **__: None)
     monkeypatch.setattr("vae_core.devices.COUNT", f"print({count})")
     for asking in (check, device):
         if sentence:
@@ -232,11 +232,18 @@ def test_a_gpu_that_is_not_there_is_a_sentence(word: str, count: int, sentence: 
             assert asking() in (None, torch.device(word or "cpu"))
 
 
+def test_a_worker_tells_of_a_gpu_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "cuda:99")
+    monkeypatch.setattr("os.nice", lambda _: None)
+    work((Order("a", RunConfig.from_flat(SMALL), "me"),), told := Told(), None)
+    assert isinstance(told.frames[-1], Failure) and f"{VARIABLE}: cuda:99 is not allowed" in told.frames[-1].message
+
+
 def test_a_gpu_without_room_is_left_to_others(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
-    monkeypatch.setattr(torch, "zeros", mock.Mock(side_effect=torch.AcceleratorError("CUDA error: out of memory") if hasattr(torch, "AcceleratorError") else RuntimeError("full")))
+    monkeypatch.setattr(torch, "empty", mock.Mock(side_effect=torch.AcceleratorError("CUDA error: out of memory") if hasattr(torch, "AcceleratorError") else RuntimeError("full")))
     assert device() == CPU and "cuda cannot be used; the processor trains." in caplog.text
 
 

@@ -32,7 +32,7 @@ def supervised(labelled: Images) -> Objective:
         output = model(batch.x, batch.y, generator)
         error = -output.x_hat.log_prob(batch.x)
         chosen = torch.randint(len(labelled), (len(batch.x),), generator=generator)
-        guess = model.head(model.encode(as_floats(labelled.pixels[chosen], model.device)))
-        penalty = loss.head_weight * F.cross_entropy(guess, labelled.labels[chosen].to(model.device), reduction="none")
+        guess = model.head(model.encode(as_floats(labelled.pixels[chosen], batch.x.device)))
+        penalty = loss.head_weight * F.cross_entropy(guess, labelled.labels[chosen].to(batch.x.device), reduction="none")
         return Terms(error, output.kl, error + penalty, {"classification": penalty})
     return objective

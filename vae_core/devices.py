@@ -14,6 +14,7 @@ from .config import SettingError
 
 VARIABLE = "VAE_PLAYGROUND_DEVICE"  # the environment's variable that asks for one
 CPU = torch.device("cpu")
+ROOM = 2**28  # bytes that must be free for a training on a GPU, beside what CUDA takes for its process
 log = logging.getLogger(__name__)
 COUNT = "import torch; print(torch.cuda.device_count() if torch.cuda.is_available() else 0)"
 
@@ -39,7 +40,7 @@ def check() -> None:
 def device() -> torch.device:
     """Where a model is to be trained by this process, which must not be forked afterwards. Raises SettingError for a GPU that is not there.
 
-    A GPU without memory for one more process is left to the others, and the processor is the answer. On a GPU all is float32:
+    A GPU without ROOM for one more training is left to the others, and the processor is the answer. On a GPU all is float32:
     TensorFloat-32, which has a mantissa of ten bits where float32 has 23, stays off in matrix products, as is torch's default, and is
     switched off in convolutions, where it is not.
     """
@@ -52,7 +53,8 @@ def device() -> torch.device:
         return CPU
     chosen = torch.device(word or "cuda")
     try:
-        torch.zeros(1, device=chosen)
+        torch.empty(ROOM, dtype=torch.uint8, device=chosen)
+        torch.cuda.empty_cache()
     except RuntimeError as error:
         log.warning("%s cannot be used; the processor trains. %s", chosen, error)
         return CPU

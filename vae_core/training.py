@@ -172,7 +172,7 @@ class Training:
                 model.load_state_dict(good)
                 yield means
             if step % SNAPSHOT_EVERY == SNAPSHOT_EVERY - 1:
-                good = _copy(model)
+                _keep(model, good)
             for group in optimizer.param_groups:
                 group["lr"] = one_cycle(step, steps, phase.rate * self.config.learning_rate, self.config.warm_up)
             optimizer.zero_grad()
@@ -197,7 +197,7 @@ class Training:
 
     def _batches(self, first: int, steps: int) -> Iterator[Batch]:
         """The batches `first` … `steps` − 1, each epoch a new order; what is left over at an epoch's end sits that epoch out."""
-        epoch = len(self.images) // self.size
+        epoch, device = len(self.images) // self.size, self.model.device
         order = self._same_order() if first % epoch else None
         for step in range(first, steps):
             if order is None or step % epoch == 0:
@@ -205,7 +205,7 @@ class Training:
                 order = torch.randperm(len(self.images), generator=self._generator)
             indices = order[step % epoch * self.size:][:self.size]
             pixels, labels = self.images.pixels.index_select(0, indices), self.images.labels.index_select(0, indices)
-            yield Batch(as_floats(pixels, self.model.device), labels.to(self.model.device))
+            yield Batch(as_floats(pixels, device), labels.to(device))
 
     def _same_order(self) -> Tensor:
         """The order of the epoch that was left in its middle."""
@@ -215,7 +215,7 @@ class Training:
 
 
 def _forward(model: Autoencoder, phase: Phase, batch: Batch, loss: LossConfig, generator: torch.Generator) -> Terms:
-    with torch.autocast("cpu", torch.bfloat16, enabled=model.device.type == "cpu" and _has_bfloat16()):
+    with torch.autocast("cpu", torch.bfloat16, enabled=batch.x.is_cpu and _has_bfloat16()):
         return phase.objective(model, batch, loss, generator)
 
 
@@ -226,3 +226,9 @@ def _has_bfloat16() -> bool:
 
 def _copy(model: Autoencoder) -> dict[str, Tensor]:
     return {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+
+def _keep(model: Autoencoder, copy: dict[str, Tensor]) -> None:
+    """Bring a copy up to date in its place: a new one beside it would be memory that thirty workers have to have."""
+    for name, value in model.state_dict().items():
+        copy[name].copy_(value)
