@@ -175,7 +175,7 @@ def test_what_is_asked_of_a_model_on_a_gpu_is_answered_on_the_processor(kind: st
     def asked(model: Autoencoder) -> list[torch.Tensor]:
         codes, drawn = encode(model, images.pixels), sample(model, 5, 0)
         marginal = [log_marginal(model, images.pixels[:3], samples=4)] if kind == "vae" else []
-        return [codes.mean, codes.log_var, reconstruction_errors(model, images.pixels), *drawn, decode(model, *drawn), decode(model, drawn[0]), *marginal]
+        return [codes.mean, codes.log_var, reconstruction_errors(model, images.pixels), reconstruction_errors(model, images.pixels, images.labels), *drawn, decode(model, *drawn), decode(model, drawn[0]), *marginal]
 
     model = build(ModelConfig(kind=kind, hidden=(16,), latent_dim=3), SHAPE, 7, classes=10)
     here = asked(model)

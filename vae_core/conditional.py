@@ -28,7 +28,7 @@ class Conditional(Autoencoder):
     def decode(self, z: Tensor, y: Tensor | None = None) -> Likelihood:
         """Codes and classes (B,) → the distribution over images; without classes that of class 0."""
         known = z.new_zeros(len(z), dtype=torch.int64) if y is None else y
-        return super().decode(torch.cat([z, F.one_hot(known, self.classes).to(z)], 1))
+        return super().decode(torch.cat([z, F.one_hot(known, self.classes).to(z.dtype)], 1))
 
     @torch.no_grad()
     def likeliest_class(self, x: Tensor) -> Tensor:
@@ -38,7 +38,7 @@ class Conditional(Autoencoder):
 
     def _join(self, x: Tensor, y: Tensor) -> Tensor:
         """The class behind the pixels for a fully connected network, as planes of 0 and 1 for a convolutional one."""
-        label = F.one_hot(y, self.classes).to(x)
+        label = F.one_hot(y, self.classes).to(x.dtype)
         if self.config.network == "mlp":
             return torch.cat([x.flatten(1), label], 1)
         return torch.cat([x, label[:, :, None, None].expand(-1, -1, *x.shape[2:])], 1)
