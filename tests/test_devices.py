@@ -175,7 +175,7 @@ def test_what_is_asked_of_a_model_on_a_gpu_is_answered_on_the_processor(kind: st
     def asked(model: Autoencoder) -> list[torch.Tensor]:
         codes, drawn = encode(model, images.pixels), sample(model, 5, 0)
         marginal = [log_marginal(model, images.pixels[:3], samples=4)] if kind == "vae" else []
-        return [codes.mean, codes.log_var, reconstruction_errors(model, images.pixels), reconstruction_errors(model, images.pixels, images.labels), *drawn, decode(model, *drawn), decode(model, drawn[0]), *marginal]
+        return [*vars(model.prior()).values(), codes.mean, codes.log_var, reconstruction_errors(model, images.pixels), reconstruction_errors(model, images.pixels, images.labels), *drawn, decode(model, *drawn), decode(model, drawn[0]), *marginal]
 
     model = build(ModelConfig(kind=kind, hidden=(16,), latent_dim=3), SHAPE, 7, classes=10)
     here = asked(model)
@@ -267,8 +267,9 @@ for name in ("is_available", "device_count", "init", "_lazy_init"):
     setattr(torch.cuda, name, never(name))
 for name in ("backward", "grad"):  # with a GPU in the machine they start a thread for it, whatever is derived
     setattr(torch.autograd, name, never(name))
+from vae_core import datasets, devices, limits
+datasets.training_images = datasets.held_out_images = lambda _: None  # unpacking them takes seconds
 import vae_core.warm
-from vae_core import devices, limits
 devices.check(), limits.room()
 print(torch.cuda.is_initialized())
 """
