@@ -17,12 +17,13 @@ from .config import RunConfig, SettingError, settings
 from .datasets import DataUnavailable, fetch, held_out_images, training_images
 from .worker import longer, title
 from .limits import check_together
+from .logbook import closed
 from .metrics import evaluate, figures
 from .observation import Spectator
 from .recipes import RECIPES
 from .tables import burda2016, ghosh2020, jiang2017, xie2016
 from .tables.table import Row
-from .training import Diverged, Step, train
+from .training import Diverged, Step, Training
 from .ui.words import texts
 
 TABLES: dict[str, Callable[[], Iterator[Step | Row]]] = {"burda2016": burda2016.reproduce, "xie2016": xie2016.reproduce,
@@ -92,19 +93,21 @@ def trained(config: RunConfig, name: str, half: bool = False) -> Run:
         print(f"\r{progress.name}: {progress.done / 1e6:.1f} of about {progress.total / 1e6:.0f} MB", end="", file=sys.stderr)
     images, held_out = training_images(config.data), held_out_images(config.data.dataset)
     model = fresh(config)
-    spectator, history, step = Spectator(held_out, every=2.0), [], None
+    training = Training(model, images, config.train, config.loss)
+    spectator, history, step, diverged = Spectator(held_out, every=2.0), [], None, False
     try:
-        for step in _with_bar(train(model, images, config.train, config.loss), name):
+        for step in _with_bar(iter(training), name):
             frame = spectator.see(model, step)
             history = longer(history, frame) if frame else history
     except KeyboardInterrupt:
         print("Stopped; the model is kept as it stands.", file=sys.stderr)
     except Diverged as error:
+        diverged = True
         print(error, file=sys.stderr)
     if half:
         round_to_half(model)
     model.eval()
-    return Run(name, config, model, figures(model, held_out, step), history)
+    return Run(name, config, model, figures(model, held_out, step), history, closed([], config, training, diverged))
 
 
 def pairs(metrics: dict[str, float]) -> str:
