@@ -4,10 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
 
-from vae_core.config import RunConfig, SettingError
+from vae_core.config import ModelConfig, RunConfig, SettingError
 from vae_core.datasets import DATASETS
-from vae_core.limits import check_together, cores, operations, room
+from vae_core.limits import check_together, cores, operations, operations_an_image, room
+from vae_core.zoo import ZOO, build
 
 
 @pytest.mark.parametrize("settings, sentence", [
@@ -49,3 +52,12 @@ def test_a_container_has_the_cores_it_is_given(limit: str, share: int | None, tm
 def test_work_is_counted_as_the_matrices_say(settings: dict, images: int, multiplications: int) -> None:
     config = RunConfig.from_flat(settings | {"epochs": 2})
     assert operations(config) == 3 * 2 * images * 2 * multiplications
+
+
+@pytest.mark.parametrize("settings", [*({"kind": kind} for kind in ZOO), {"network": "conv", "hidden": (4, 8)}, {"decoder": "inverse-lipschitz"}],
+                         ids=lambda settings: "-".join(map(str, settings.values())))
+def test_operations_are_those_that_torch_counts(settings: dict) -> None:
+    config = ModelConfig(**{"hidden": (16, 12), "latent_dim": 3} | settings)
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        build(config, (1, 28, 28), classes=10).eval()(torch.zeros(1, 1, 28, 28), torch.zeros(1, dtype=torch.int64))
+    assert operations_an_image(config, (1, 28, 28), 10) == counter.get_total_flops() > 0

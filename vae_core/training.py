@@ -180,7 +180,7 @@ class Training:
                 model.load_state_dict(good)
                 yield means
             if step % SNAPSHOT_EVERY == SNAPSHOT_EVERY - 1:
-                good = _copy(model)
+                _keep(model, good)
             for group in optimizer.param_groups:
                 group["lr"] = one_cycle(step, steps, phase.rate * self.config.learning_rate, self.config.warm_up)
             optimizer.zero_grad()
@@ -233,3 +233,9 @@ def _has_bfloat16() -> bool:
 
 def _copy(model: Autoencoder) -> dict[str, Tensor]:
     return {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+
+def _keep(model: Autoencoder, copy: dict[str, Tensor]) -> None:
+    """Bring a copy up to date in its place: a new one beside it would be memory that thirty workers have to have."""
+    for name, value in model.state_dict().items():
+        copy[name].copy_(value)

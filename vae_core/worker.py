@@ -186,7 +186,7 @@ class Worker:
         self.next_snapshot = perf_counter() + SNAPSHOT_EVERY
 
     def run(self) -> None:
-        going, word = list(self.courses), ""
+        going, word = list(self.courses), self.listen()
         while going and not word:
             for course in list(going):
                 if not course.advance():

@@ -8,7 +8,6 @@ import gradio as gr
 import numpy as np
 
 
-
 def figure(module: str, css_class: str, events: str = "", **props: object) -> gr.HTML:
     """A component that runs `mount` of static/<module>.js. `events` names what it may trigger besides `change`.
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Callable
 
 import gradio as gr
 
 from ..config import NETWORKED, RunConfig, SettingError, check, settings
 from ..datasets import DataUnavailable
+from ..job import Job
 from ..jobs import Busy
 from ..limits import MOST_OF_A_SWEEP
 from ..runs import UnknownRun
@@ -19,6 +21,24 @@ from .services import Services, entry_label
 SWEPT = ("beta", "latent_dim", "seed", "learning_rate")
 QUICK = dict(queue=False, show_progress="hidden", api_visibility="private")
 QUEUED = dict(trigger_mode="once", concurrency_limit=None, show_progress="hidden", api_visibility="private")  # else a State's change is not told
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What every button that begins a training is given and changes: `submitted` counts them, `theatre` shows the newest."""
+
+    owner: gr.BrowserState
+    submitted: gr.State
+    message: gr.HTML
+    theatre: gr.HTML
+
+    @property
+    def inputs(self) -> list[gr.components.Component]:
+        return [self.owner, self.submitted]
+
+    @property
+    def outputs(self) -> list[gr.components.Component]:
+        return [self.message, self.submitted, self.theatre]
 
 
 def steering(services: Services, owner: gr.BrowserState, message: gr.HTML) -> None:
@@ -33,7 +53,7 @@ def steering(services: Services, owner: gr.BrowserState, message: gr.HTML) -> No
     button.click(answer.change, [owner, beta, rate], message, **QUICK)
 
 
-def going_on(services: Services, owner: gr.BrowserState, submitted: gr.State, changed: gr.State, message: gr.HTML) -> None:
+def going_on(services: Services, owner: gr.BrowserState, changed: gr.State, begin: Beginning) -> None:
     """A model of the visitor's own, trained on."""
     with gr.Accordion(caption("running.more"), open=False):
         model = gr.Dropdown([], label=caption("running.model"), info=caption("running.model_help"), elem_id="running-model")
@@ -42,10 +62,10 @@ def going_on(services: Services, owner: gr.BrowserState, submitted: gr.State, ch
     answer = Answers(services)
     owner.change(answer.own_models, [owner, model], model, **QUICK)
     changed.change(answer.own_models, [owner, model], model, **QUICK)
-    button.click(answer.train_on, [owner, submitted, model, epochs], [message, submitted], **QUEUED)
+    button.click(answer.train_on, [*begin.inputs, model, epochs], begin.outputs, **QUEUED)
 
 
-def sweeping(services: Services, owner: gr.BrowserState, submitted: gr.State, message: gr.HTML, fields: dict[str, gr.components.Component]) -> None:
+def sweeping(services: Services, begin: Beginning, fields: dict[str, gr.components.Component]) -> None:
     """The form's settings with several values of one of them, as one job."""
     with gr.Accordion(caption("running.sweep"), open=False):
         setting = gr.Dropdown([(say(f"setting.{name}"), name) for name in SWEPT], value=SWEPT[0], label=caption("running.setting"), info=caption("running.setting_help"),
@@ -54,7 +74,7 @@ def sweeping(services: Services, owner: gr.BrowserState, submitted: gr.State, me
         button = gr.Button(caption("running.train_all"), elem_id="running-train-all", size="sm")
     answer = Answers(services)
     button.click(lambda word, count, name, text, *given: answer.sweep(word, count, name, text, dict(zip(fields, given, strict=True))),
-                 [owner, submitted, setting, values, *fields.values()], [message, submitted], **QUEUED)
+                 [*begin.inputs, setting, values, *fields.values()], begin.outputs, **QUEUED)
 
 
 @dataclass(frozen=True)
@@ -97,21 +117,30 @@ class Answers:
         known = [entry.id for entry in own]
         return gr.update(choices=[(entry_label(entry), entry.id) for entry in own], value=chosen if chosen in known else next(iter(known), None))
 
-    def train_on(self, word: str, count: int, id: str | None, epochs: object) -> tuple[str, int]:
-        if not id:
-            return note(say("running.no_model"), wrong=True), count
-        try:
-            self.services.jobs.train_on(word, id, epochs)
-        except (SettingError, Busy, UnknownRun) as error:
-            return note(str(error), wrong=True), count
-        return "", count + 1
+    def train(self, word: str, count: int, given: dict[str, object]) -> tuple:
+        return begun(count, lambda: self.services.submit(word, [RunConfig.of_form(given)]))
 
-    def sweep(self, word: str, count: int, name: str, text: str, given: dict[str, object]) -> tuple[str, int]:
-        try:
-            self.services.submit(word, swept(given, name, text))
-        except (SettingError, Busy, DataUnavailable) as error:
-            return note(str(error), wrong=True), count
-        return "", count + 1
+    def train_on(self, word: str, count: int, id: str | None, epochs: object) -> tuple:
+        if not id:
+            return note(say("running.no_model"), wrong=True), count, gr.skip()
+        return begun(count, lambda: self.services.jobs.train_on(word, id, epochs))
+
+    def sweep(self, word: str, count: int, name: str, text: str, given: dict[str, object]) -> tuple:
+        return begun(count, lambda: self.services.submit(word, swept(given, name, text)))
+
+
+def begun(count: int, submit: Callable[[], Job]) -> tuple:
+    """What a Beginning's outputs are told: why nothing has begun, or that there is one training more and that the theatre shows it."""
+    try:
+        job = submit()
+    except (SettingError, Busy, DataUnavailable, UnknownRun) as error:
+        return note(str(error), wrong=True), count, gr.skip()
+    return "", count + 1, gr.update(film=film_of(job.members[0].id, live=True))
+
+
+def film_of(id: str, live: bool = False) -> dict[str, object]:
+    """What the theatre is to show: a run that is being trained, or the film of one; nothing without an id."""
+    return {"id": id, "live": live}
 
 
 def swept(given: dict[str, object], name: str, text: str) -> list[RunConfig]:

@@ -1,0 +1,136 @@
+"""What a visitor is told of a training while it goes on and when it has ended."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import AsyncIterator
+
+import gradio as gr
+
+from ..checkpoint import Run
+from ..config import relevant
+from ..datasets import Images, address_of, dataset, held_out_images
+from ..job import Job, Member
+from ..metrics import silence
+from ..observation import POINTS, Frame
+from ..worker import title
+from ..zoo import ZOO
+from . import taking
+from .captions import caption, say
+from .controls import note
+from .figures import encoded
+from .running import film_of
+from .services import Services
+
+LOOK = 0.25  # seconds between two looks at a job's state; its frames the page fetches by itself
+
+
+async def watched(services: Services, word: str) -> AsyncIterator[tuple]:
+    """The visitor's newest job until it ends, as updates of (theatre, sweep's maps, status, pause button)."""
+    job = services.jobs.latest(word)
+    seen, film = -1, None
+    if job is None and (left := cut_short(services, word)):
+        yield *[gr.skip()] * 2, left, gr.skip()
+    while job is not None:
+        active, revision = job.active, job.revision
+        if revision != seen or not active:
+            before, film = film, film_of(job.members[0].id, live=active) if active or job.run_id else film if job.frame else film_of("")
+            theatre = gr.skip() if film == before else gr.update(film=film)
+            yield theatre, multiples(job), status_of(job, services), gr.update(value=caption("train.go_on" if job.state == "paused" else "train.pause"))
+            seen = revision
+        if not active:
+            return
+        await asyncio.sleep(LOOK)
+
+
+def multiples(job: Job) -> dict[str, object]:
+    """An update of the maps of a sweep's runs."""
+    if len(job.members) == 1:
+        return gr.update(frames=[])
+    held_out = held_out_images(job.config.data.dataset).first(POINTS)
+    return gr.update(frames=[map_of(member, held_out) | {"title": named} for member, named in zip(job.members, apart(job)) if member.frame])
+
+
+def apart(job: Job) -> list[str]:
+    """What tells the runs of a sweep apart."""
+    flat = [member.config.flat() for member in job.members]
+    swept = [name for name in flat[0] if len({str(settings[name]) for settings in flat}) > 1]
+    return [", ".join(f"{say(f'setting.{name}')} {settings[name]}" for name in swept) for settings in flat]
+
+
+def cut_short(services: Services, word: str) -> str:
+    """A sentence on a training that the server's end interrupted, if there is one."""
+    entry = next((entry for entry in services.runs.listing(word) if entry.owner and not entry.finished), None)
+    return note(say("train.cut_short", name=entry.name)) if entry else ""
+
+
+def map_of(job: Member, held_out: Images) -> dict[str, object]:
+    """A run's newest frame as the live map reads it."""
+    name, model = job.config.data.dataset, job.config.model
+    known = dataset(name)
+    return {"name": title(job.config), "points": encoded(job.frame.points), "labels": encoded(held_out.labels.numpy().astype("u1")), "classes": known.classes,
+            "factorNames": known.factors, "dataset": address_of(name), "shape": known.shape, "standardPrior": ZOO[model.kind].model.standard_prior, "latentDim": model.latent_dim}
+
+
+def status_of(job: Job, services: Services) -> str:
+    """What the job is doing, with a bar while it trains and links when it has ended."""
+    step = job.frame.step if job.frame else None
+    match job.state:
+        case "fetching" if job.fetched:
+            done, total = job.fetched.done / 1e6, job.fetched.total / 1e6
+            return note(say("train.fetching", name=job.fetched.name, done=f"{done:.1f}", total=f"{total:.0f}")) + bar(done / total)
+        case "queued":
+            return note(say("train.queued", place=services.jobs.place_in_queue(job))) + bar(0)
+        case "running" if step:
+            return note(progress(job.frame, job)) + bar(step.step / step.steps)
+        case "paused" if step:
+            return note(say("train.paused", epoch=f"{step.epoch:.1f}")) + bar(step.step / step.steps)
+        case "measuring":
+            return note(say("train.measuring")) + bar(1)
+        case "finished" | "stopped" if job.run_id:
+            return ended(job, services)
+        case "stopped":
+            return note(job.message or say("train.stopped_early"))
+        case "failed":
+            return note(job.message, wrong=True)
+    return note(job.message or say("train.starting")) + bar(0)
+
+
+def progress(frame: Frame, job: Job) -> str:
+    """Phase, epoch, time left once it is known, and β where it changes."""
+    step, epochs = frame.step, frame.step.epoch / frame.step.step * frame.step.steps
+    phase, _, number = step.phase.partition(" ")
+    said = say("train.running", phase=say(f"phase.{phase}", n=number), epoch=f"{step.epoch:.1f}", epochs=f"{epochs:.0f}")
+    said += "" if frame.left is None else " · " + say("train.left", left=duration(frame.left))
+    moving = job.config.loss.beta_schedule != "constant" and "beta_schedule" in relevant(job.config.flat())
+    return said + (f" · β {step.beta:.2f}" if moving else "")
+
+
+def ended(job: Job, services: Services) -> str:
+    """How a training ended, and what of it can be taken along."""
+    run = services.runs.get(job.run_id)
+    figures = say("train.metrics_vae" if "kl" in run.metrics else "train.metrics", **{k: f"{v:,.1f}" for k, v in run.metrics.items()})
+    parts = dict(metrics=figures, name=run.name, epoch=run.metrics.get("epochs", 0.0), seconds=duration(run.metrics.get("seconds", 0.0)))
+    early = note(job.message, wrong=True) if job.message else ""
+    others = note(say("train.several", count=len(job.members))) if len(job.members) > 1 else ""
+    return early + note(say(f"train.{job.state}", **parts)) + others + collapse(run) + taking.row(job.run_id, run)
+
+
+def collapse(run: Run) -> str:
+    """A sentence if some of a VAE's dimensions say nothing."""
+    active, dims = run.metrics.get("active_units"), run.config.model.latent_dim
+    found = silence(active, dims)
+    if found is None:
+        return ""
+    return note(say(f"train.{found}", active=f"{active:.0f}", dims=dims, information=f"{max(0.0, run.metrics['mutual_information']):.1f}"), wrong=found == "collapsed")
+
+
+def bar(share: float) -> str:
+    """A progress bar."""
+    percent = round(100 * min(1.0, share))
+    return f'<div class="vae-progress" role="progressbar" aria-valuenow="{percent}" aria-valuemin="0" aria-valuemax="100"><div style="width:{percent}%"></div></div>'
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words."""
+    return say("train.seconds", s=round(seconds)) if seconds < 90 else say("train.minutes", m=round(seconds) // 60, s=round(seconds) % 60)
