@@ -223,12 +223,26 @@ def test_a_training_that_was_changed_trained_on_and_stopped_is_repeated(more: di
         config = run.config
 
 
+@pytest.mark.parametrize("more, steps", [({"kind": "dec"}, 6), ({"kind": "dec", "pretrain_epochs": 1}, 7), ({"kind": "vade", "components": 3}, 9),
+                                         ({"kind": "classifier"}, 8), ({"kind": "ae", "layerwise_epochs": 1}, 10)])
+def test_a_training_of_several_phases_that_was_stopped_is_repeated(more: dict[str, object], steps: int, capsys: pytest.CaptureFixture[str],
+                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    config = RunConfig.from_flat(SMALL | {"pretrain_epochs": 2, "components": 4} | more)
+    course = worker.Course(0, Order("id", config, "ann"), Deaf())
+    for _ in zip(range(steps), course.training):
+        pass
+    kept = course.kept(finished=False)
+    run = parse(kept.weights, kept.description)
+    found = ran(config, capsys, monkeypatch, course_of(run))
+    assert found[-1][0] == pytest.approx(terms_of(run.model, held_out_images("digits")).means()["reconstruction"], rel=1e-4)
+
+
 FIRST = {"step": 0, "epoch": 0.0, "beta": 1.0, "learning_rate": 2e-3, "epochs": 10}
 
 
 @pytest.mark.parametrize("settings, change, sentence", [
     ({}, {"diverged": 1}, "a number was no longer finite"), ({"dropout": 0.2}, {"beta": 2.0}, "which with dropout no script"),
-    ({"beta_schedule": "automatic"}, {"epochs": 12}, "which with an automatic β no script"), ({"kind": "dec"}, {"stopped": 1}, "has several phases")])
+    ({"beta_schedule": "automatic"}, {"epochs": 12}, "which with an automatic β no script"), ({"kind": "dec"}, {"epochs": 20}, "is trained in several phases"), ({"kind": "ae", "layerwise_epochs": 2}, {"stopped": 1}, "is trained in several phases")])
 def test_what_no_script_repeats_is_said(settings: dict[str, object], change: dict[str, float], sentence: str) -> None:
     config = RunConfig.from_flat(settings)
     with pytest.raises(NotWritten, match=f"^script: .*{sentence}.*[.]$"):

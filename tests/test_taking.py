@@ -10,7 +10,7 @@ from vae_core.checkpoint import SHIPPED, Run, fresh, load
 from vae_core.config import RunConfig
 from vae_core.ui import taking
 
-STOPPED = [{"step": 0, "epoch": 0.0, "beta": 1.0, "learning_rate": 2e-3, "epochs": 10}, {"step": 9, "epoch": 1.0, "stopped": 1}]
+CHANGED = [{"step": 0, "epoch": 0.0, "beta": 1.0, "learning_rate": 2e-3, "epochs": 10}, {"step": 9, "epoch": 1.0, "beta": 2.0, "epochs": 12}]
 
 
 def kinds(html: str) -> list[str]:
@@ -25,8 +25,8 @@ def test_every_shipped_model_has_all_files_but_images() -> None:
 
 def test_where_there_is_no_script_the_row_says_why() -> None:
     config = RunConfig.from_flat({"dataset": "digits", "kind": "dec", "hidden": "8"})
-    row = taking.row("id", Run("", config, fresh(config), {}, changes=STOPPED))
-    assert kinds(row) == ["safetensors", "json", "onnx"] and "There is no script: this model has several phases and was stopped" in row
+    row = taking.row("id", Run("", config, fresh(config), {}, changes=CHANGED))
+    assert kinds(row) == ["safetensors", "json", "onnx"] and "There is no script: this model is trained in several phases" in row
 
 
 def test_own_images_are_beside_their_models(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,14 +16,22 @@ class NotWritten(ValueError):
 
 @dataclass(frozen=True)
 class Course:
-    """`rows`: the values of `columns` from a step on, where they were not the same all the time; `end`: the step at which it was stopped, or 0."""
+    """`rows`: the values of `columns` from a step on, where they were not the same all the time; `end`: the step at which it was stopped, or 0,
+    with so many steps an `epoch`."""
 
     columns: tuple[str, ...] = ()
     rows: dict[int, tuple[float, ...]] = field(default_factory=dict)
     end: int = 0
+    epoch: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.end)
+
+    def ends(self, epochs: list[int]) -> list[str | None]:
+        """For phases of so many epochs the argument that ends each early: an empty one where it goes to its end, none where it never begins."""
+        begin = [sum(epochs[:number]) * self.epoch for number in range(len(epochs))]
+        return ["" if not self.end or self.end >= first + length * self.epoch else f", end={self.end - first}" if self.end > first else None
+                for first, length in zip(begin, epochs)]
 
     @property
     def names(self) -> str:
@@ -56,4 +64,6 @@ def course_of(run: Run) -> Course:
         now = now | row
         rows[int(row["step"])] = tuple(now[name] for name in columns)
     rows = {step: values for (step, values), before in zip(rows.items(), [None, *rows.values()]) if values != before}
-    return Course(columns, rows if len(rows) > 1 else {}, int(log[-1]["step"]) if "stopped" in log[-1] else 0)
+    last = log[-1]
+    end, epoch = (int(last["step"]), round(last["step"] / last["epoch"])) if "stopped" in last and last["epoch"] else (0, 0)
+    return Course(columns, rows if len(rows) > 1 else {}, end, epoch)

@@ -59,9 +59,11 @@ def holes(config: RunConfig, course: Course) -> dict[str, Any]:
     """What the templates ask for: every setting by its name, and what follows from several."""
     model, kind, flat, images = config.model, config.model.kind, config.flat(), _images(config)
     used, depth = relevant(flat), len(model.hidden)
-    phases = 2 if kind in ("classifier", *CLUSTERS) or {"layerwise_epochs"} <= used and config.train.layerwise_epochs and depth else 1
-    if course and phases > 1:
-        raise NotWritten("script: this model has several phases and was stopped, changed or trained on in one of them, which a script does not repeat.")
+    layers = depth * config.train.layerwise_epochs if "layerwise_epochs" in used else 0
+    first = layers or config.train.pretrain_epochs
+    phases = 2 if layers or kind in ("classifier", *CLUSTERS) else 1
+    if phases > 1 and (course.rows or 0 < course.end <= layers * course.epoch):
+        raise NotWritten("script: this model is trained in several phases, and what was done to it on the way is not repeated by a script.")
     if kind == "hierarchical" and config.loss.contrast or kind == "vade" and model.mean_scale:
         raise NotWritten(f"script: a model of the kind {kind} is not meant to have a contrast or scaled means, and no script has them.")
     return flat | {name: value for name, value in UNUSED.items() if name not in used} | {
@@ -69,7 +71,7 @@ def holes(config: RunConfig, course: Course) -> dict[str, Any]:
         "side": images.shape[1], "held_out": images.held_out, "classes": len(images.classes), "count": min(config.data.train_size, images.at_hand),
         "networks": networks(fresh(config)), "spread": (model.network, model.decoder) == ("mlp", "mirror") and depth and kind not in CLUSTERS,
         "log_sigma": log(model.sigma), "least_sigma": LEAST_SIGMA, "points": kind in (*POINT_KINDS, "pca"), "bound": kind in BOUNDS,
-        "phases": phases, "depth": depth, "course": course, "pct_start": _rising(config), "clustering_rate": CLUSTERING_RATE, "fitted": DENSITIES["mixture"]}
+        "phases": phases, "ends": course.ends([first, config.train.epochs]), "depth": depth, "course": course, "pct_start": _rising(config), "clustering_rate": CLUSTERING_RATE, "fitted": DENSITIES["mixture"]}
 
 
 def _images(config: RunConfig) -> Dataset:
