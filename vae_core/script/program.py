@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..checkpoint import Run, fresh
 from ..config import BOUNDS, CLUSTERS, OWN_NAME, POINTS, RunConfig, relevant
-from ..datasets import Dataset, DataUnavailable, dataset, short_name
+from ..datasets import DataUnavailable, dataset, short_name
 from ..limits import image_count
 from ..models import DENSITIES, LEAST_SIGMA
 from ..zoo import CLUSTERING_RATE
@@ -20,15 +20,13 @@ from .course import Course, NotWritten, course_of
 from .layers import networks
 
 LONGEST = 120  # lines
-POINT_KINDS = (*POINTS, "cae", "classifier", "dec")  # a code is a point: no draws, no KL
+POINT_KINDS = ("pca", *POINTS, "cae", "classifier", "dec")  # a code is a point: no draws, no KL
 IMPORTS = (("argparse.", "import argparse"), ("math.", "import math"), ("", ""), ("np.", "import numpy as np"), ("torch.", "import torch"),
            ("F.", "import torch.nn.functional as F"), ("KMeans(", "from sklearn.cluster import KMeans"),
            ("load_digits(", "from sklearn.datasets import load_digits"), ("GaussianMixture(", "from sklearn.mixture import GaussianMixture"),
            ("nn.", "from torch import nn"), ("datasets.", "from torchvision import datasets"), ("v2.", "from torchvision.transforms import v2"))
 PACKAGES = {" torchvision": "torchvision", " sklearn": "scikit-learn", " numpy": '"numpy>=2"', "datasets.CelebA": "gdown"}  # what pip calls them
-
-
-UNUSED = {"beta_schedule": "constant", "reconstruction_weight": 1.0, "free_bits": 0.0, "contrast": 0.0, "density": "none", "layerwise_epochs": 0}  # where they do not matter
+UNUSED = {"beta_schedule": "constant", "reconstruction_weight": 1.0, "free_bits": 0.0, "contrast": 0.0, "density": "none", "layerwise_epochs": 0}
 
 
 def script_of(run: Run) -> str:
@@ -56,30 +54,31 @@ def text(name: str, values: dict[str, Any]) -> str:
 
 
 def holes(config: RunConfig, course: Course) -> dict[str, Any]:
-    """What the templates ask for: every setting by its name, and what follows from several."""
-    model, kind, flat, images = config.model, config.model.kind, config.flat(), _images(config)
-    used, depth = relevant(flat), len(model.hidden)
-    layers = depth * config.train.layerwise_epochs if "layerwise_epochs" in used else 0
-    first = layers or config.train.pretrain_epochs
-    phases = 2 if layers or kind in ("classifier", *CLUSTERS) else 1
-    if phases > 1 and (course.rows or 0 < course.end <= layers * course.epoch):
+    """What the templates ask for: every setting by its name, one that does not matter as if it were off, and what follows from several."""
+    model, train, kind, used = config.model, config.train, config.model.kind, relevant(config.flat())
+    depth = len(model.hidden)
+    layers = depth * train.layerwise_epochs if "layerwise_epochs" in used else 0
+    several = bool(layers) or kind in ("classifier", *CLUSTERS)
+    if several and (course.rows or 0 < course.end <= layers * course.epoch):
         raise NotWritten("script: this model is trained in several phases, and what was done to it on the way is not repeated by a script.")
     if kind == "hierarchical" and config.loss.contrast or kind == "vade" and model.mean_scale:
         raise NotWritten(f"script: a model of the kind {kind} is not meant to have a contrast or scaled means, and no script has them.")
-    return flat | {name: value for name, value in UNUSED.items() if name not in used} | {
-        "title": short_name(config.data.dataset), "own": bool(OWN_NAME.fullmatch(config.data.dataset)), "fetched": bool(images.archive) or config.data.dataset == "mnist",
-        "side": images.shape[1], "held_out": images.held_out, "classes": len(images.classes), "count": min(config.data.train_size, images.at_hand),
+    return config.flat() | {name: value for name, value in UNUSED.items() if name not in used} | _of_images(config) | {
         "networks": networks(fresh(config)), "spread": (model.network, model.decoder) == ("mlp", "mirror") and depth and kind not in CLUSTERS,
-        "log_sigma": log(model.sigma), "least_sigma": LEAST_SIGMA, "points": kind in (*POINT_KINDS, "pca"), "bound": kind in BOUNDS,
-        "phases": phases, "ends": course.ends([first, config.train.epochs]), "depth": depth, "course": course, "pct_start": _rising(config), "clustering_rate": CLUSTERING_RATE, "fitted": DENSITIES["mixture"]}
+        "log_sigma": log(model.sigma), "least_sigma": LEAST_SIGMA, "fitted": DENSITIES["mixture"], "clustering_rate": CLUSTERING_RATE,
+        "points": kind in POINT_KINDS, "bound": kind in BOUNDS, "several": several, "depth": depth, "pct_start": _rising(config),
+        "course": course, "ends": course.ends([layers or train.pretrain_epochs, train.epochs])}
 
 
-def _images(config: RunConfig) -> Dataset:
-    """The data set. Raises NotWritten for a visitor's own that is gone."""
+def _of_images(config: RunConfig) -> dict[str, Any]:
+    """Those about the images. Raises NotWritten for a visitor's own that are gone."""
+    name = config.data.dataset
     try:
-        return dataset(config.data.dataset)
+        images = dataset(name)
     except DataUnavailable:
         raise NotWritten("script: the own images that this model was trained on are not here any more, and without them it cannot be trained again.") from None
+    return {"title": short_name(name), "own": bool(OWN_NAME.fullmatch(name)), "fetched": bool(images.archive) or name == "mnist", "side": images.shape[1],
+            "classes": len(images.classes), "held_out": images.held_out, "count": min(config.data.train_size, images.at_hand)}
 
 
 def _rising(config: RunConfig) -> str:
@@ -91,4 +90,5 @@ def _rising(config: RunConfig) -> str:
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
-    return Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+    return Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), undefined=StrictUndefined,
+                       trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
