@@ -25,7 +25,7 @@ from ..zoo import ZOO
 from .figures import encoded
 from .words import preferred, texts
 
-WAIT, LOOK = 5.0, 0.03  # seconds: how long a question for news stays open, and how often it is looked for
+WAIT, LOOK = 5.0, 0.02  # seconds: how long a question for news stays open, and how often it is looked for
 
 
 @dataclass(frozen=True)

@@ -81,9 +81,9 @@ export class Chart {
       this.waiting = false;
       if (!this.plot.clientWidth) return;
       this.plot.style.height = `${this.tall()}px`;
-      const begun = performance.now();
+      const begun = performance.now(), empty = !this.series.length; // the first point does not wait for an empty figure
       await Plotly.react(this.plot, this.traces(), this.layout(template), CONFIG);
-      this.free = performance.now() + Math.max(LEAST, Math.min(MOST, (performance.now() - begun) / SHARE));
+      this.free = empty ? 0 : performance.now() + Math.max(LEAST, Math.min(MOST, (performance.now() - begun) / SHARE));
       this.message.textContent = "";
     } catch {
       this.waiting = false;
