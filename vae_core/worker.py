@@ -14,6 +14,7 @@ from .checkpoint import Run, fresh, parse, read_state, state_bytes
 from .config import BOUNDS, RunConfig, SettingError
 from .datasets import DataUnavailable, Fetch, Images, fetch, held_out_images, short_name, training_images
 from .film import Film
+from .logbook import closed, noted
 from .metrics import figures, spent
 from .observation import Frame, Spectator
 from .store import Kept
@@ -149,6 +150,8 @@ class Course:
             self.history, self.changes = run.history, run.changes
             self.film = Film.from_bytes(begun.film) if begun.film else self.film
         self.training = Training(self.model, training_images(config.data), config.train, config.loss, state=read_state(begun.state) if begun else None)
+        if begun:
+            self.changes = noted(self.changes, run.config, self.training, {"epochs": config.train.epochs})
         self.spectator = Spectator(self.held_out)
         self.steps = iter(self.training)
 
@@ -171,15 +174,14 @@ class Course:
     def change(self, word: Change) -> None:
         """Go on with another β or learning rate, and remember when."""
         self.training.change(word.beta, word.learning_rate)
-        values = {name: value for name, value in vars(word).items() if value is not None}
-        self.changes.append({"epoch": self.last.epoch if self.last else 0.0} | values)
+        self.changes = noted(self.changes, self.order.config, self.training, {name: value for name, value in vars(word).items() if value is not None})
 
     def kept(self, finished: bool) -> Kept:
         """The run as it stands; measured if it is finished."""
         self.model.eval()
         config = replace(self.order.config, loss=self.training.loss, train=self.training.config)
         metrics = figures(self.model, self.held_out, self.last) if finished else spent(self.last)
-        run = Run(title(config), config, self.model, metrics, self.history, self.changes)
+        run = Run(title(config), config, self.model, metrics, self.history, closed(self.changes, self.order.config, self.training, bool(self.message)))
         return Kept(run.weights(), run.description(), state_bytes(self.training.state()), self.order.owner, finished, self.film.to_bytes())
 
 
