@@ -133,7 +133,9 @@ def test_beta_and_the_learning_rate_are_changed_while_it_runs(server: tuple[Jobs
     until(lambda: not job.active)
     run = runs.get(job.run_id)
     assert run.config.loss.beta == 7 and run.config.train.learning_rate == 1e-4
-    assert [sorted(change) for change in run.changes] == [["beta", "epoch"], ["epoch", "learning_rate"]]
+    first, *changes = run.changes
+    assert first == {"step": 0, "epoch": 0, "beta": 1, "learning_rate": 2e-3, "epochs": 500}
+    assert [sorted(change.keys() - {"step", "epoch"}) for change in changes] == [["beta"], ["learning_rate"], ["stopped"]]
 
 
 def test_a_stopped_run_has_the_rest_and_a_finished_one_has_more(server: tuple[Jobs, Runs]) -> None:

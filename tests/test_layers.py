@@ -10,14 +10,14 @@ import pytest
 
 CORE = Path(__file__).parents[1] / "vae_core"
 ORDER = [["thinning", "pace", "draws"], ["config", "film"], ["devices", "gaussian", "schedules", "corruption", "generated", "plots", "pictures", "images", "animation", "recipes", "store"],
-         ["likelihoods", "networks", "archives", "own_sets"], ["datasets", "own_images"], ["models"],
+         ["likelihoods", "networks", "archives", "own_sets"], ["datasets", "own_images"], ["own_data", "models"],
          ["objectives", "latent", "projection", "clustering", "embedding"], ["pca", "conditional", "vade", "hierarchical", "dec", "classifier", "phases"], ["zoo"],
-         ["training", "limits"], ["checkpoint", "browser", "quality", "disentanglement", "curves", "links"], ["metrics", "onnx_decoder", "script"],
+         ["training", "limits"], ["logbook", "checkpoint", "browser", "quality", "disentanglement", "curves", "links"], ["metrics", "onnx_decoder", "script"],
          ["latent_map", "observation", "familiarity"], ["dimensions", "geodesic", "upper_level"], ["runs", "worker"], ["cluster", "job"], ["places"], ["jobs"], ["embeddings"], ["tables"], ["warm"], ["ui"], ["__main__"]]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 OWNERS = {"gradio": {"ui"}, "starlette": {"ui"}, "torchvision": {"archives"}, "scipy": {"clustering", "embedding", "geodesic"},
           "sklearn": {"datasets", "projection", "clustering", "disentanglement", "embedding", "geodesic"}, "PIL": {"pictures", "animation"}, "safetensors": {"checkpoint"},
-          "tqdm": {"__main__"}, "umap": {"embedding"}, "onnx": {"onnx_decoder"}, "plotly": {"plots"}, "ray": {"cluster"}}
+          "tqdm": {"__main__"}, "umap": {"embedding"}, "onnx": {"onnx_decoder"}, "jinja2": {"script"}, "plotly": {"plots"}, "ray": {"cluster"}}
 PACKAGES = {"ui", "tables", "script"}  # folders that are one room
 TABS = {"explore", "train", "interpolate", "compare"}
 FILES = [path for path in CORE.rglob("*.py") if path.name != "__init__.py" and path.parent.name != "data"]

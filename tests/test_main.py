@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Iterator
 
 import pytest
+from PIL import Image
 
 from vae_core.__main__ import TABLES, main
 from vae_core.checkpoint import load, names
@@ -40,9 +42,30 @@ def test_a_name_is_not_taken_twice(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "name: mine is not allowed" in capsys.readouterr().err
 
 
+def test_own_images_are_a_folder_or_its_zip(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path / "cache"))
+    mine = tmp_path / "leaves" / "mine"
+    for number in range(26):
+        (folder := mine / "ab"[number % 2]).mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (40, 30), (9 * number, 90, 90)).save(folder / f"{number}.png")
+    (mine / "notes.txt").write_text("no picture")
+    own = ["--data", str(mine), "--size", "32", "--colors", "color"]
+    assert main(["train", *own, "--hidden", "8", "--epochs", "1", "--batch-size", "8", "--folder", str(tmp_path), "--name", "mine"]) == 0
+    trained, said = values((shown := capsys.readouterr()).out.splitlines()[-1]), shown.err
+    assert "26 images of 2 classes: a, b; 1 files were skipped" in said
+    own[1] = shutil.make_archive(str(tmp_path / "packed"), "zip", mine)
+    assert main(["evaluate", str(tmp_path / "mine"), *own]) == 0
+    assert values(capsys.readouterr().out)["negative_elbo"] == trained["negative_elbo"]
+    assert main(["evaluate", str(tmp_path / "mine"), *own, "--fit", "pad"]) == 2
+    assert "is not allowed; use the pictures that" in capsys.readouterr().err and not list((tmp_path / "cache").rglob("*.npz"))
+
+
 @pytest.mark.parametrize("arguments, sentence", [(["train", "--hidden", "512,,x"], "hidden: 512,,x is not allowed; use 1 to 6 whole numbers"),
                                                  (["train", "--learning-rate", "nan"], "learning_rate: nan is not allowed; use a number from 0.000001 to 0.1."),
                                                  (["train", "--epochs", "100000"], "epochs: 100000 is not allowed; use a whole number from 1 to 500."),
+                                                 (["train", "--data", "nowhere"], "images: nowhere, which is not there, is not allowed; use a zip or a folder of pictures."),
+                                                 (["train", "--data", ".", "--size", "30"], "size: 30 is not allowed; use one of 28, 32, 64."),
+                                                 (["train", "--data", ".", "--folder", "checkpoints"], "folder: checkpoints is not allowed; use another one"),
                                                  (["evaluate", "nothing"], "nothing.safetensors is not there"),
                                                  (["checkpoints", "--rebuild", "nothing"], "names: nothing is not allowed; use one of mnist-vae-2d, "),
                                                  (["reproduce", "nothing"], "table: nothing is not allowed; use one of burda2016, xie2016, jiang2017, ghosh2020")])
@@ -84,4 +107,5 @@ def test_ctrl_c_keeps_what_is_trained(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 0 and "kept as it stands" in said
-    assert 0 < load(tmp_path / "cut").metrics["epochs"] < 500
+    run = load(tmp_path / "cut")
+    assert 0 < run.metrics["epochs"] < 500 and run.changes[-1]["stopped"] == 1

@@ -9,16 +9,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import torchvision
+from PIL import Image
 
-from vae_core import training
-from vae_core.checkpoint import SHIPPED, fresh, load
+from vae_core import training, worker
+from vae_core.archives import faces
+from vae_core.checkpoint import SHIPPED, Run, fresh, load, parse
 from vae_core.config import RunConfig
 from vae_core.datasets import DATASETS, Images, held_out_images, training_images
 from vae_core.metrics import terms_of
+from vae_core.own_sets import About, OwnSets, packed
+from vae_core.pictures import Look
 from vae_core.recipes import PRESETS, RECIPES
-from vae_core.script.images import NotWritten
+from vae_core.script.course import Course, NotWritten, course_of
 from vae_core.script.program import LONGEST, script, script_of
 from vae_core.training import train
+from vae_core.worker import Change, Order
 
 SMALL = {"dataset": "digits", "train_size": 300, "hidden": "24,16", "epochs": 2, "batch_size": 64, "latent_dim": 3}
 @pytest.fixture(autouse=True)
@@ -40,15 +46,15 @@ def ours(config: RunConfig, images: Images, held_out: Images) -> list[list[float
 
 def printed(text: str) -> list[list[float]]:
     """The numbers of each epoch's line."""
-    return [[float(number) for number in re.findall(r"-?\d+\.\d+", line)] for line in text.splitlines() if line.startswith("epoch")]
+    return [[float(number) for number in re.findall(r"-?\d+\.\d+", line.partition(":")[2])] for line in text.splitlines() if line.startswith("epoch")]
 
 
-def ran(config: RunConfig, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> list[list[float]]:
+def ran(config: RunConfig, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, course: Course = Course()) -> list[list[float]]:
     """The script's numbers, run in this process."""
     monkeypatch.setattr(sys, "argv", ["script.py"])
     monkeypatch.setattr(torch, "save", lambda *_: None)
     with torch.random.fork_rng():
-        exec(compile(script(config), "script.py", "exec"), {"__doc__": "A script."})
+        exec(compile(script(config, course), "script.py", "exec"), {"__doc__": "A script."})
     return printed(capsys.readouterr().out)
 
 
@@ -83,6 +89,14 @@ CASES = {
     "conditional": {"kind": "cvae"},
     "conditional convolutions": {"kind": "cvae", "network": "conv", "hidden": "4,8", "contrast": 1},
     "hierarchical": {"kind": "hierarchical", "dropout": 0.1},
+    "embedded clusters": {"kind": "dec", "pretrain_epochs": 2},
+    "embedded clusters of warps": {"kind": "dec", "pretrain_epochs": 1, "corruption": "warping", "dropout": 0.1, "components": 4},
+    "embedded clusters of convolutions": {"kind": "dec", "pretrain_epochs": 1, "network": "conv", "hidden": "4,8", "components": 4},
+    "vade": {"kind": "vade", "pretrain_epochs": 2, "components": 4},
+    "vade of warps": {"kind": "vade", "pretrain_epochs": 1, "corruption": "warping", "components": 3, "beta_schedule": "warm-up", "hidden": "24"},
+    "vade of convolutions": {"kind": "vade", "pretrain_epochs": 1, "network": "conv", "hidden": "4,8", "components": 4},
+    "vade at once": {"kind": "vade", "pretrain_epochs": 0, "components": 2, "hidden": "linear"},
+    "rate from its peak": {"kind": "ae", "warm_up": 0.125},
 }
 
 
@@ -94,7 +108,8 @@ def test_a_script_comes_to_the_same_numbers(name: str, capsys: pytest.CaptureFix
     torch.manual_seed(3)  # from which dropout draws
     wanted = ours(config, training_images(config.data), held_out_images("digits"))
     assert len(found) == len(wanted) >= 2
-    np.testing.assert_allclose(np.concatenate(found), np.concatenate(wanted), rtol=1e-4, atol=1e-4)
+    close = 1e-3 if name == "vade of convolutions" else 1e-4  # a bias before a batch normalisation has nothing but rounding to learn from
+    np.testing.assert_allclose(np.concatenate(found), np.concatenate(wanted), rtol=close, atol=1e-4)
 
 
 def test_pca_comes_to_the_same_number(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,39 +143,114 @@ def test_a_script_runs_alone_and_comes_to_the_numbers_of_our_training(tmp_path: 
     np.testing.assert_allclose(printed(done.stdout), ours(config, images, held_out), rtol=1e-4, atol=1e-4)  # printed with four decimals
 
 
+def same(config: RunConfig, images: Images, held_out: Images, argument: str = "") -> bool:
+    """Whether a script of PCA makes these images its own."""
+    values: dict[str, object] = {"__doc__": "A script."}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["script.py", *(["--data", argument] if argument else [])])
+        exec(compile(script(config).partition("\ntrain, test = ((")[0], "script.py", "exec"), values)
+    found = (values[name] for name in ("x_train", "y_train", "x_test", "y_test"))
+    return all(map(torch.equal, found, (images.pixels, images.labels, held_out.pixels, held_out.labels)))
+
+
+@pytest.mark.parametrize("name", ["shapes", "shapes64", "pendulum", "digits"])
+def test_a_script_has_the_same_images_to_the_byte(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(DATASETS, name, replace(DATASETS[name], held_out=360))
+    config = RunConfig.from_flat({"dataset": name, "train_size": 300, "kind": "pca"})
+    assert same(config, training_images(config.data), DATASETS[name].read(False, 360))
+
+
+def test_a_script_cuts_faces_out_as_we_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    class CelebA(list):
+        attr_names, attr = ["Young", "Smiling"], torch.arange(200).view(100, 2) % 3
+    found = CelebA((Image.fromarray(picture), None) for picture in np.random.default_rng(0).integers(0, 256, (100, 218, 178, 3), np.uint8))
+    monkeypatch.setattr(torchvision.datasets, "CelebA", lambda *_, **__: found)
+    monkeypatch.setitem(DATASETS, "celeba", replace(DATASETS["celeba"], held_out=40))
+    assert same(RunConfig.from_flat({"dataset": "celeba", "kind": "pca", "train_size": 100}), faces(found, 100), faces(found, 40))
+
+
+def test_own_images_are_taken_along_with_their_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path))
+    images, held_out = held_out_images("digits").first(200), held_out_images("digits").first(40)
+    sets = OwnSets(lambda name: None)
+    sets.propose("ann", About("", (1, 8, 8), tuple("0123456789"), 200, 40, Look(), "key"), images, held_out)
+    config = RunConfig.from_flat({"dataset": sets.keep("ann", "Leaves").name, "kind": "pca", "train_size": 150})
+    (tmp_path / "saved.npz").write_bytes(packed(config.data.dataset))
+    assert script(config).startswith('"""pca on Leaves, as VAE Playground trains it')
+    assert same(config, images.first(150), held_out, str(tmp_path / "saved.npz"))
+    sets.close()
+    with pytest.raises(NotWritten, match="^script: the own images .* not here any more"):
+        script(config)
+
+
 @pytest.mark.parametrize("name", [*PRESETS, *RECIPES])
-def test_every_experiment_is_a_short_script_or_says_why_not(name: str) -> None:
-    config = RECIPES[name] if name in RECIPES else RunConfig.from_flat(PRESETS[name])
-    if config.model.kind in ("dec", "vade") or config.data.dataset in ("shapes", "pendulum"):
-        with pytest.raises(NotWritten, match="^script: .*[.]$"):
-            script(config)
-    else:
-        text = script(config)
-        assert len(text.splitlines()) < LONGEST and compile(text, name, "exec")
+def test_every_experiment_is_a_short_script(name: str) -> None:
+    text = script(RECIPES[name] if name in RECIPES else RunConfig.from_flat(PRESETS[name]))
+    assert len(text.splitlines()) < LONGEST and compile(text, name, "exec")
 
 
 @pytest.mark.parametrize("dataset", sorted(DATASETS))
-def test_every_other_data_set_can_be_read_or_says_why_not(dataset: str) -> None:
-    config = RunConfig.from_flat({"dataset": dataset, "train_size": 100, "kind": "pca"})
-    try:
-        assert compile(script(config), dataset, "exec")
-    except NotWritten as error:
-        assert str(error).startswith(f"script: the images of {dataset} ")
+def test_every_data_set_can_be_read(dataset: str) -> None:
+    assert compile(script(RunConfig.from_flat({"dataset": dataset, "train_size": 100})), dataset, "exec")
 
 
 def test_too_many_settings_at_once_are_said() -> None:
-    everything = {"kind": "cvae", "contrast": 1, "mean_scale": 1, "free_bits": 1, "beta_schedule": "automatic", "likelihood": "continuous-bernoulli"}
-    with pytest.raises(NotWritten, match="lines"):
-        script(RunConfig.from_flat(everything))
+    with pytest.raises(NotWritten, match="^script: these settings together take 1[2-9][0-9] lines, and a script has fewer than 120[.]$"):
+        script(RunConfig.from_flat({"kind": "vade", "dataset": "shapes", "likelihood": "continuous-bernoulli"}))
 
 
-def test_a_run_that_was_changed_on_its_way_has_no_script() -> None:
+class Deaf:
+    """A line on which nobody is."""
+
+    def send(self, message: object) -> None: ...
+
+
+@pytest.mark.parametrize("more", [{}, {"beta_schedule": "warm-up"}, {"kind": "capacity", "gamma": 2}])
+def test_a_training_that_was_changed_trained_on_and_stopped_is_repeated(more: dict[str, object], capsys: pytest.CaptureFixture[str],
+                                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    config, kept = RunConfig.from_flat(SMALL | {"epochs": 4} | more), None
+    for epochs, steps, end in ((4, 11, 11), (6, 12, 23), (6, 1, 0)):
+        course = worker.Course(0, Order("id", replace(config, train=replace(config.train, epochs=epochs)), "ann", kept), Deaf())
+        for step, _ in zip(range(1, steps + 1), course.training):
+            if step in (3, 7):
+                course.change(Change(beta=2.0 + epochs) if step == 3 else Change(learning_rate=1e-3 / step))
+        kept = course.kept(finished=False)
+        run = parse(kept.weights, kept.description)
+        assert 3 <= len(run.changes) and course_of(run).end == end and ("here it was stopped" in script_of(run)) == bool(end)
+        wanted = terms_of(run.model, held_out_images("digits")).means()
+        found = ran(run.config, capsys, monkeypatch, course_of(run))
+        np.testing.assert_allclose(found[-1], [wanted["reconstruction"], wanted["kl"], wanted["total"]], rtol=1e-4, atol=1e-4)
+        config = run.config
+
+
+@pytest.mark.parametrize("more, steps", [({"kind": "dec"}, 6), ({"kind": "dec", "pretrain_epochs": 1}, 7), ({"kind": "vade", "components": 3}, 9),
+                                         ({"kind": "classifier"}, 8), ({"kind": "ae", "layerwise_epochs": 1}, 10)])
+def test_a_training_of_several_phases_that_was_stopped_is_repeated(more: dict[str, object], steps: int, capsys: pytest.CaptureFixture[str],
+                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    config = RunConfig.from_flat(SMALL | {"pretrain_epochs": 2, "components": 4} | more)
+    course = worker.Course(0, Order("id", config, "ann"), Deaf())
+    for _ in zip(range(steps), course.training):
+        pass
+    kept = course.kept(finished=False)
+    run = parse(kept.weights, kept.description)
+    found = ran(config, capsys, monkeypatch, course_of(run))
+    assert found[-1][0] == pytest.approx(terms_of(run.model, held_out_images("digits")).means()["reconstruction"], rel=1e-4)
+
+
+FIRST = {"step": 0, "epoch": 0.0, "beta": 1.0, "learning_rate": 2e-3, "epochs": 10}
+
+
+@pytest.mark.parametrize("settings, change, sentence", [
+    ({}, {"diverged": 1}, "a number was no longer finite"), ({"dropout": 0.2}, {"beta": 2.0}, "which with dropout no script"),
+    ({"beta_schedule": "automatic"}, {"epochs": 12}, "which with an automatic β no script"), ({"kind": "dec"}, {"epochs": 20}, "is trained in several phases"), ({"kind": "ae", "layerwise_epochs": 2}, {"stopped": 1}, "is trained in several phases")])
+def test_what_no_script_repeats_is_said(settings: dict[str, object], change: dict[str, float], sentence: str) -> None:
+    config = RunConfig.from_flat(settings)
+    with pytest.raises(NotWritten, match=f"^script: .*{sentence}.*[.]$"):
+        script_of(Run("", config, fresh(config), {}, changes=[FIRST, {"step": 9, "epoch": 1.0} | change]))
+
+
+def test_a_change_whose_beginning_is_not_known_is_said() -> None:
     run = load(SHIPPED / "mnist-pca-2d")
     assert script_of(run) == script(run.config)
-    with pytest.raises(NotWritten, match="was changed while this model trained"):
+    with pytest.raises(NotWritten, match="what it was before has not been noted"):
         script_of(replace(run, changes=[{"epoch": 1.0, "beta": 4.0}]))
-
-
-def test_own_images_have_no_script_whether_they_are_still_here_or_not() -> None:
-    with pytest.raises(NotWritten, match="own images are kept by this server"):
-        script(RunConfig.from_flat({"dataset": f"own-{'0' * 32}"}))

@@ -32,7 +32,7 @@ def test_every_text_is_used() -> None:
 PATTERNS = (r"kind\.\w+(\.about)?", r"preset\.[\w-]+", r"phase\.[\w-]+", r"own\.(skipped|colors|fit)_\w+", r"train\.(finished|stopped)", r"(train|page)\.(collapsed|inactive)", r"interpolate\.[abcd]", r"compare\.table\.\w+", r"page\.plot_\w+", r"compare\.term_\w+",
             r"page\.save_(png|svg)", r"page\.(marks|pictures)_\w+", r"page\.axis_(z|pc)[12]", r"page\.(straight|spherical|along)(_now|_help)?", r"page\.blend_(triangle|square)", r"page\.view_(plane|slice|umap|lower|level)",
             r"page\.umap_(waiting|loading|neighbours|layout|inverse|none)", r"page\.says_(nats|variance)", r"page\.range_(prior|codes)",
-            r"take\.(safetensors|json|onnx|py|csv)", r"page\.(try|see)_\w+")
+            r"take\.(safetensors|json|onnx|py|npz|csv)", r"page\.(try|see)_\w+")
 
 
 def test_another_language_has_no_key_of_its_own_and_no_other_gaps() -> None:

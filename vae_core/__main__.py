@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 import sys
+from dataclasses import fields
 from pathlib import Path
 from time import perf_counter
 from typing import Callable, Iterator, TypeVar
@@ -14,21 +16,25 @@ from tqdm import tqdm
 
 from . import checkpoint
 from .checkpoint import SHIPPED, CheckpointError, Run, fresh, round_to_half
-from .config import RunConfig, SettingError, settings
+from .config import PictureConfig, RunConfig, SettingError, settings
 from .datasets import DataUnavailable, fetch, held_out_images, training_images
 from .devices import VARIABLE, device
 from .worker import longer, title
 from .limits import check_together
+from .logbook import closed
 from .metrics import evaluate, figures
 from .observation import Spectator
+from .own_data import own_data
+from .own_sets import Refused
 from .recipes import RECIPES
 from .tables import burda2016, ghosh2020, jiang2017, xie2016
 from .tables.table import Row
-from .training import Diverged, Step, train
+from .training import Diverged, Step, Training
 from .ui.words import texts
 
 TABLES: dict[str, Callable[[], Iterator[Step | Row]]] = {"burda2016": burda2016.reproduce, "xie2016": xie2016.reproduce,
                                                          "jiang2017": jiang2017.reproduce, "ghosh2020": ghosh2020.reproduce}
+PICTURES = {spec.name: spec for spec in fields(PictureConfig)}
 Record = TypeVar("Record", bound=Step | Row)
 
 
@@ -37,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         return COMMANDS[chosen.command](chosen)
-    except (SettingError, CheckpointError, DataUnavailable, Diverged) as error:
+    except (SettingError, CheckpointError, DataUnavailable, Refused, Diverged) as error:
         print(error, file=sys.stderr)
         return 2
     except torch.OutOfMemoryError:
@@ -46,18 +52,39 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def train_command(chosen: argparse.Namespace) -> int:
+    if not chosen.data:
+        return _train(chosen, Path(chosen.folder or SHIPPED))
+    folder = Path(chosen.folder or ".")
+    if folder.resolve() == SHIPPED.resolve():
+        raise SettingError("folder", chosen.folder, "another one for own images: the page shows everybody what is in this one")
+    with own_data(Path(chosen.data), _pictures(chosen)) as chosen.dataset:
+        return _train(chosen, folder)
+
+
+def _train(chosen: argparse.Namespace, folder: Path) -> int:
     config = RunConfig.from_flat({name: getattr(chosen, name) for name in settings()})
-    folder, name = Path(chosen.folder), chosen.name or title(config)
+    name = chosen.name or title(config)
     if name in checkpoint.names(folder):
         raise SettingError("name", name, "a name that the folder does not hold yet")
     run = trained(config, name)
     checkpoint.save(run, folder)
-    print(f"saved as {name}: python -m vae_core evaluate {folder / name if folder != SHIPPED else name}")
+    own = "".join(f" --{option} {shlex.quote(getattr(chosen, option))}" for option in ("data", *PICTURES)) if chosen.data else ""
+    print(f"saved as {name}: python -m vae_core evaluate {folder / name if folder != SHIPPED else name}{own}")
     print(pairs(run.metrics))
     return 0
 
 
 def evaluate_command(chosen: argparse.Namespace) -> int:
+    if not chosen.data:
+        return _evaluate(chosen)
+    with own_data(Path(chosen.data), _pictures(chosen)):
+        try:
+            return _evaluate(chosen)
+        except DataUnavailable:
+            raise SettingError("data", chosen.data, f"the pictures that {chosen.name} was trained on, with the same size, colors and fit") from None
+
+
+def _evaluate(chosen: argparse.Namespace) -> int:
     path = SHIPPED / chosen.name if chosen.name in checkpoint.names() else Path(chosen.name)
     run = checkpoint.load(path)
     print(pairs(evaluate(run.model, held_out_images(run.config.data.dataset))))
@@ -97,19 +124,21 @@ def trained(config: RunConfig, name: str, half: bool = False) -> Run:
         print(f"\r{progress.name}: {progress.done / 1e6:.1f} of about {progress.total / 1e6:.0f} MB", end="", file=sys.stderr)
     images, held_out = training_images(config.data), held_out_images(config.data.dataset)
     model = fresh(config).to(device())
-    spectator, history, step = Spectator(held_out, every=2.0), [], None
+    training = Training(model, images, config.train, config.loss)
+    spectator, history, step, diverged = Spectator(held_out, every=2.0), [], None, False
     try:
-        for step in _with_bar(train(model, images, config.train, config.loss), name):
+        for step in _with_bar(iter(training), name):
             frame = spectator.see(model, step)
             history = longer(history, frame) if frame else history
     except KeyboardInterrupt:
         print("Stopped; the model is kept as it stands.", file=sys.stderr)
     except Diverged as error:
+        diverged = True
         print(error, file=sys.stderr)
     if half:
         round_to_half(model)
     model.eval()
-    return Run(name, config, model, figures(model, held_out, step), history)
+    return Run(name, config, model, figures(model, held_out, step), history, closed([], config, training, diverged))
 
 
 def pairs(metrics: dict[str, float]) -> str:
@@ -138,15 +167,28 @@ def _parser() -> argparse.ArgumentParser:
         rule = str(settings()[name].metadata["rule"])
         training.add_argument(f"--{name.replace('_', '-')}", default=default, help=f"{texts()[f'setting.{name}.help']} ({rule})".replace("%", "%%"))
     training.add_argument("--name", default="", help="what to call it; made of the settings if left out")
-    training.add_argument("--folder", default=str(SHIPPED), help="where to save it; the page lists what is in checkpoints/")
+    training.add_argument("--folder", default="", help="where to save it; checkpoints/, which the page lists, if left out, and the current folder for own images")
+    _add_own(training)
     evaluation = commands.add_parser("evaluate", help="measure a saved model on its held-out images")
     evaluation.add_argument("name", help="a checkpoint's name, or a path without its ending")
+    _add_own(evaluation)
     listing = commands.add_parser("checkpoints", help="list the shipped models, or make them again")
     listing.add_argument("--rebuild", action="store_true", help="train them again from their seeds")
     listing.add_argument("names", nargs="*", help="only these")
     reproducing = commands.add_parser("reproduce", help="train a published table again and print it beside the paper's")
     reproducing.add_argument("table", help="one of " + ", ".join(TABLES))
     return parser
+
+
+def _add_own(command: argparse.ArgumentParser) -> None:
+    """What the command line asks about own images, as the page does."""
+    command.add_argument("--data", default="", help="own images instead of a data set: a zip or a folder, whose folders are the classes")
+    for name, spec in PICTURES.items():
+        command.add_argument(f"--{name}", default=spec.default, help=f"of own images: {texts()[f'own.{name}_help']} ({spec.metadata['rule']})")
+
+
+def _pictures(chosen: argparse.Namespace) -> PictureConfig:
+    return PictureConfig(**{name: getattr(chosen, name) for name in PICTURES})
 
 
 COMMANDS = {"train": train_command, "evaluate": evaluate_command, "checkpoints": checkpoints_command, "reproduce": reproduce_command}

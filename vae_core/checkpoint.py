@@ -33,8 +33,8 @@ class CheckpointError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A trained model with all that is known of it. `history` has a row for each point of the curves, `changes` for each time that
-    β or the learning rate was changed while it trained; `config` has their last values."""
+    """A trained model with all that is known of it. `history` has a row for each point of the curves, `changes` for whatever
+    was done to its training on the way, see logbook.py; `config` has the last values."""
 
     name: str
     config: RunConfig

@@ -45,7 +45,7 @@ def _classes(config: RunConfig) -> None:
 
 
 def _components(config: RunConfig) -> None:
-    model, count = config.model, _images(config)
+    model, count = config.model, image_count(config)
     if model.kind == "pca":
         most = min(prod(dataset(config.data.dataset).shape), count)
         if model.latent_dim > most:
@@ -62,7 +62,7 @@ def _jacobian(config: RunConfig) -> None:
                            f"{config.train.batch_size} images, whose derivatives are held in memory, or smaller batches")
 
 
-def _images(config: RunConfig) -> int:
+def image_count(config: RunConfig) -> int:
     """How many images are trained on: what is at hand is all there is of a set without an archive."""
     known = dataset(config.data.dataset)
     return config.data.train_size if known.archive else min(config.data.train_size, known.at_hand)
@@ -83,7 +83,7 @@ def operations(config: RunConfig) -> float:
     flat = config.flat()
     epochs = sum(flat[name] for name in {"epochs", "pretrain_epochs", "layerwise_epochs"} & relevant(flat)) or 1  # a fit looks once
     known = dataset(config.data.dataset)
-    return 3.0 * epochs * _images(config) * operations_an_image(config.model, known.shape, len(known.classes))
+    return 3.0 * epochs * image_count(config) * operations_an_image(config.model, known.shape, len(known.classes))
 
 
 @lru_cache(maxsize=256)

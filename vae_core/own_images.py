@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import stat
 import struct
@@ -32,6 +33,7 @@ MOST_BYTES = 48 * 2**20  # of all images as a network sees them
 MOST_DECODED = 3_000_000_000  # pixels of all pictures as they come
 MOST_CLASSES, OTHER, UNSORTED = 10, "other", "unsorted"
 HELD_OUT, SEED = 0.2, 0
+ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
 SKIPPED = ("other", "damaged", "sides", "size", "zip", "path", "link", "much")
 FAULTS = (BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError, OverflowError, struct.error, zlib.error)
 
@@ -71,19 +73,24 @@ class Brought:
         held = rank[order] < np.floor(HELD_OUT * np.bincount(labels)[labels[order]] + 0.5)
         return self._only(order[~held]), self._only(order[held])
 
-    def proposal(self) -> tuple[About, Images, Images]:
-        """What is to be kept: a description under new random words, without a title, and the two parts."""
+    def proposal(self, key: str = "") -> tuple[About, Images, Images]:
+        """What is to be kept: a description under new random words or this `key`, without a title, and the two parts."""
         training, held_out = self.parts()
         shape = tuple(self.images.pixels.shape[1:])
-        return About("", shape, self.classes, len(training), len(held_out), self.look, uuid.uuid4().hex), training, held_out
+        return About("", shape, self.classes, len(training), len(held_out), self.look, key or uuid.uuid4().hex), training, held_out
+
+    def fingerprint(self) -> str:
+        """A word that is the same whenever the same images come with the same classes."""
+        parts = (self.images.pixels.numpy(), self.images.labels.numpy(), "/".join(self.classes).encode())
+        return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
     def _only(self, chosen: np.ndarray) -> Images:
         return Images(self.images.pixels[chosen], self.images.labels[chosen])
 
 
 def bring(files: Sequence[Path], config: PictureConfig) -> Brought:
-    """The pictures of zips and single files. The folder that a picture lies in is its class. Raises Refused."""
-    weight = sum(file.stat().st_size for file in files) / 1e6
+    """The pictures of zips, folders and single files. The folder that a picture lies in is its class. Raises Refused."""
+    weight = sum(path.stat().st_size for file in files for path in (file.rglob("*") if file.is_dir() else [file]) if path.is_file()) / 1e6
     if weight > MOST_MEGABYTES:
         raise refused(f"{weight:,.0f} MB of files", f"at most {MOST_MEGABYTES} MB")
     reading = _Reading(config)
@@ -140,18 +147,33 @@ class _Reading:
 
 
 def members(files: Sequence[Path]) -> Iterator[Member]:
-    """Every file of every zip, and every file that is none; what systems add by themselves is left out. Raises Refused."""
+    """Every file of every zip and folder, and every file that is none; what systems add by themselves is left out. Raises Refused."""
     count = 0
     for file in files:
-        packed = file.open("rb").read(2) == b"PK"
-        for member in _unzipped(file) if packed else [Member(file.name, UNSORTED, file.read_bytes)]:
+        for member in _below(file) if file.is_dir() else _unzipped(file) if _packed(file) else [Member(file.name, UNSORTED, file.read_bytes)]:
             count += 1
             if count > MOST_FILES:
                 raise refused(f"more than {MOST_FILES:,} files", f"at most {MOST_FILES:,}")
             yield member
 
 
+def _packed(file: Path) -> bool:
+    """Whether it is a zip, by its first bytes."""
+    with file.open("rb") as opened:
+        return opened.read(2) == b"PK"
+
+
+def _below(folder: Path) -> Iterator[Member]:
+    """Every file below a folder, in the order of their names."""
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        path = PurePosixPath(file.relative_to(folder).as_posix())
+        if not _of_a_system(path):
+            flaw = "link" if file.is_symlink() else "zip" if path.suffix.lower() in ARCHIVES else ""
+            yield Member(str(path), clean(path.parent.name) or clean(folder.resolve().name) or UNSORTED, file.read_bytes, flaw)
+
+
 def _unzipped(file: Path) -> Iterator[Member]:
+    """Every file of a zip, in the order of their names: it does not matter who packed it, nor whether it is a folder."""
     data = file.read_bytes()
     entries = data.count(b"PK\1\2")  # before anything is made of the directory, which may have a million lines
     if entries > 2 * MOST_FILES:
@@ -161,7 +183,7 @@ def _unzipped(file: Path) -> Iterator[Member]:
     except FAULTS:
         raise refused(f"the damaged zip {file.name}", "a zip that can be opened") from None
     with archive:
-        infos = [info for info in archive.infolist() if not info.is_dir() and not _of_a_system(_path(info))]
+        infos = sorted((info for info in archive.infolist() if not info.is_dir() and not _of_a_system(_path(info))), key=_path)
         _check(file.name, infos, len(data))
         for info in infos:
             path = _path(info)
@@ -198,7 +220,7 @@ def _of_a_system(path: PurePosixPath) -> bool:
 def _flaw(info: ZipInfo, path: PurePosixPath) -> str:
     """Why a file of a zip is not read, if that can be told from its entry: one of SKIPPED."""
     flaws = {"path": path.is_absolute() or ".." in path.parts or ":" in path.parts[0], "link": stat.S_ISLNK(info.external_attr >> 16),
-             "zip": path.suffix.lower() in (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz"), "size": info.file_size > MOST_OF_A_PICTURE * 1e6,
+             "zip": path.suffix.lower() in ARCHIVES, "size": info.file_size > MOST_OF_A_PICTURE * 1e6,
              "damaged": info.compress_type not in (ZIP_STORED, ZIP_DEFLATED)}
     return next((flaw for flaw, found in flaws.items() if found), "")
 

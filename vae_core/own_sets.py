@@ -69,6 +69,11 @@ def read(name: str, training: bool, most: int) -> Images:
     return (_part(path, "training") if training else _held_out(path)).first(most)
 
 
+def packed(name: str) -> bytes:
+    """All of a set’s images as an npz: training_pixels, training_labels, held_out_pixels, held_out_labels. Raises DataUnavailable."""
+    return _file(name).with_suffix(".npz").read_bytes()
+
+
 def root() -> Path:
     """The folder below which every server has its own."""
     return cache() / "own"

@@ -102,6 +102,21 @@ class Training:
         """Images in a batch."""
         return min(self.config.batch_size, len(self.images))
 
+    @property
+    def taken(self) -> int:
+        """The steps that have been taken, in all phases."""
+        return sum(self._taken)
+
+    @property
+    def steps(self) -> int:
+        """Those that there are to be."""
+        return sum(map(self.length, self.phases))
+
+    @property
+    def epoch(self) -> float:
+        """`taken` in epochs."""
+        return self.taken / (len(self.images) // self.size)
+
     def length(self, phase: Phase) -> int:
         """The steps of a phase; one that only prepares has a single one."""
         return phase.epochs * (len(self.images) // self.size) or 1
@@ -145,11 +160,10 @@ class Training:
                 break
 
     def _checked(self, number: int, terms: dict[str, float]) -> Step:
-        step, epoch = sum(self._taken), len(self.images) // self.size
         broken = next((name for name, value in terms.items() if not math.isfinite(value)), None)
         if broken:
-            raise Diverged(broken, terms[broken], step)
-        return Step(step, sum(map(self.length, self.phases)), step / epoch, self._seconds, self.phases[number].name, number, self._beta, terms)
+            raise Diverged(broken, terms[broken], self.taken)
+        return Step(self.taken, self.steps, self.epoch, self._seconds, self.phases[number].name, number, self._beta, terms)
 
     def _look(self, phase: Phase) -> Iterator[dict[str, float]]:
         with torch.no_grad():

@@ -16,6 +16,7 @@ from .config import BOUNDS, RunConfig, SettingError
 from .datasets import DataUnavailable, Fetch, Images, fetch, held_out_images, short_name, training_images
 from .devices import CPU, device
 from .film import Film
+from .logbook import closed, noted
 from .metrics import figures, spent
 from .observation import Frame, Spectator
 from .store import Kept
@@ -27,6 +28,7 @@ MOST_ROWS = 400  # points of a curve
 SLICE = 0.1  # seconds that one model of a sweep trains before it is the next one's turn
 SNAPSHOT_EVERY = 20.0  # seconds; what is lost at most when the machine fails
 PAUSE_ENDS = 900.0  # seconds; a longer pause would hold memory that others need
+UNSEEN, SEEN = 10, 19  # the system's priorities of a worker before and after its first frame, 0 being that of the server
 LEAVING = {"leave": "The server was stopped; train the model on from where it stands.",
            "tired": f"The pause has lasted {PAUSE_ENDS / 60:.0f} minutes; train the model on from where it stands."}
 
@@ -113,7 +115,7 @@ class Keeper(Protocol):
 
 def work(orders: tuple[Order, ...], line: Line, store: Keeper | None) -> None:
     """Fetch, train, measure, and send Records. It ends at once when the server is gone."""
-    os.nice(19)  # whoever looks at a page comes first: thirty workers at a third of the server's weight made it wait seconds
+    _step_back(UNSEEN)  # whoever looks at a page comes first: thirty workers at a third of the server's weight made it wait seconds
     with suppress(BrokenPipeError, EOFError, ConnectionResetError):
         try:
             for progress in fetch(orders[0].config.data):
@@ -121,6 +123,12 @@ def work(orders: tuple[Order, ...], line: Line, store: Keeper | None) -> None:
             Worker([Course(number, order, line) for number, order in enumerate(orders)], line, store).run()
         except (DataUnavailable, SettingError) as error:
             line.send((0, Failure(str(error))))
+
+
+def _step_back(priority: int) -> None:
+    """Let others go first; a machine that knows no priorities is left alone."""
+    if hasattr(os, "setpriority"):
+        os.setpriority(os.PRIO_PROCESS, 0, max(priority, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 @dataclass
@@ -146,6 +154,8 @@ class Course:
             self.history, self.changes = run.history, run.changes
             self.film = Film.from_bytes(begun.film) if begun.film else self.film
         self.training = Training(self.model, training_images(config.data), config.train, config.loss, state=read_state(begun.state) if begun else None)
+        if begun:
+            self.changes = noted(self.changes, run.config, self.training, {"epochs": config.train.epochs})
         self.spectator = Spectator(self.held_out)
         self.steps = iter(self.training)
 
@@ -188,15 +198,14 @@ class Course:
     def change(self, word: Change) -> None:
         """Go on with another β or learning rate, and remember when."""
         self.training.change(word.beta, word.learning_rate)
-        values = {name: value for name, value in vars(word).items() if value is not None}
-        self.changes.append({"epoch": self.last.epoch if self.last else 0.0} | values)
+        self.changes = noted(self.changes, self.order.config, self.training, {name: value for name, value in vars(word).items() if value is not None})
 
     def kept(self, finished: bool) -> Kept:
         """The run as it stands; measured if it is finished."""
         self.model.eval()
         config = replace(self.order.config, loss=self.training.loss, train=self.training.config)
         metrics = self.tried(lambda: figures(self.model, self.held_out, self.last)) if finished else spent(self.last)
-        run = Run(title(config), config, self.model, metrics, self.history, self.changes)
+        run = Run(title(config), config, self.model, metrics, self.history, closed(self.changes, self.order.config, self.training, bool(self.message)))
         return Kept(run.weights(), run.description(), state_bytes(self.training.state()), self.order.owner, finished, self.film.to_bytes())
 
 
@@ -214,6 +223,7 @@ class Worker:
                 if not course.advance():
                     going.remove(course)
                 word = word or self.listen()
+            _step_back(SEEN)  # and who has seen nothing yet comes before who has
             self.snapshot()
         if word in LEAVING:
             self.keep()

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import Callable
 
+import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -73,6 +74,9 @@ def test_own_pictures_become_a_data_set_of_one_visitor(page: Page, new_page: Cal
     page.locator("#train-start").click()
     expect(status).to_contain_text("Finished after", timeout=MINUTE)
     expect(page.locator("#train-map .vae-chip")).to_have_text(["<b>blue", "green", "red"])
+    with page.expect_download() as saved:
+        status.get_by_role("link", name="images, for the script (.npz)").click()
+    assert np.load(saved.value.path())["training_pixels"].shape == (36, 3, 28, 28) and status.get_by_role("link", name="PyTorch script").count() == 1
 
     page.reload()
     page.locator("#explore-model input").click()
@@ -98,7 +102,7 @@ def test_own_pictures_become_a_data_set_of_one_visitor(page: Page, new_page: Cal
     page.locator("#own-confirm").click()
     expect(message).to_contain_text("My squares and the models trained on it are removed.", timeout=MINUTE)
     expect(status).to_contain_text("The images have been removed, and what was trained on them.")
-    assert page.request.get(own[0]).status == 404 and listed(page)[0] == "mnist"
+    assert page.request.get(own[0]).status == page.request.get(saved.value.url).status == 404 and listed(page)[0] == "mnist"
     page.get_by_role("tab", name="Explore").click()
     expect(page.locator("#explore-model input")).not_to_have_value("My squares · VAE · 2-D · My-squares-vae-2d (yours)")
 

@@ -75,7 +75,7 @@ def test_one_click_begins_an_experiment_and_a_second_one_has_to_wait(page: Page)
 def test_a_link_opens_a_model_or_says_that_it_is_not_here(new_page: Callable[..., Page]) -> None:
     page = new_page("?model=mnist-vade-10d")
     expect(page.locator("#explore-model input")).to_have_value(re.compile("mnist-vade-10d$"))
-    expect(page.locator("#explore-take")).to_contain_text("There is no script: vade is trained in two phases")
+    expect(page.locator("#explore-take a[href='vae/save/mnist-vade-10d.py']")).to_have_text("PyTorch script that trains it (.py)")
     page.goto(page.url.replace("mnist-vade-10d", "nowhere"))
     expect(page.locator("#link-message")).to_contain_text("model: nowhere is not here")
     expect(page.locator("#explore-model input")).to_have_value(re.compile("mnist-vae-2d$"))

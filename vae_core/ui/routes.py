@@ -21,7 +21,7 @@ from ..embeddings import Embeddings
 from ..latent_map import latent_map
 from ..plots import CURVES, EXTRAS, PALETTE, SCALES, script, template, version
 from ..runs import Runs, UnknownRun
-from ..script.images import NotWritten
+from ..script.course import NotWritten
 from ..upper_level import OneLevel, upper_level
 from .taking import FILES
 from .ways import way_routes
@@ -59,7 +59,7 @@ def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
         try:
             run = runs.get(request.path_params["run"])
             data = await asyncio.to_thread(FILES[request.path_params["kind"]], run)
-        except (UnknownRun, KeyError, CannotExport, NotWritten) as error:
+        except (UnknownRun, KeyError, CannotExport, NotWritten, DataUnavailable) as error:
             return Response(str(error), 404)
         name = "".join(c if c.isalnum() or c in "-_." else "_" for c in run.name)
         return _bytes(data, {"Content-Disposition": f'attachment; filename="{name.encode("ascii", "replace").decode()}.{request.path_params["kind"]}"'})

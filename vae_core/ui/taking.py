@@ -6,10 +6,11 @@ import html
 from typing import Callable
 
 from ..checkpoint import Run
-from ..config import RunConfig
+from ..config import OWN_NAME, RunConfig
 from ..curves import curves_csv
 from ..links import query
-from ..script.images import NotWritten
+from ..own_sets import packed
+from ..script.course import NotWritten
 from ..script.program import script_of
 from .captions import say
 
@@ -21,12 +22,15 @@ def onnx(run: Run) -> bytes:
 
 
 FILES: dict[str, Callable[[Run], bytes]] = {
-    "safetensors": Run.weights, "json": Run.description, "onnx": onnx, "py": lambda run: script_of(run).encode(), "csv": lambda run: curves_csv(run.history)}
+    "safetensors": Run.weights, "json": Run.description, "onnx": onnx, "py": lambda run: script_of(run).encode(),
+    "npz": lambda run: packed(run.config.data.dataset), "csv": lambda run: curves_csv(run.history)}
 
 
 def row(id: str, run: Run) -> str:
     """Links to the files, a button for the link, and why there is no script if there is none; as HTML."""
     missing, reason = set() if run.history else {"csv"}, ""
+    if not OWN_NAME.fullmatch(run.config.data.dataset):
+        missing.add("npz")
     try:
         script_of(run)
     except NotWritten as error:
