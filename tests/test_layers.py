@@ -9,7 +9,7 @@ from statistics import median
 import pytest
 
 CORE = Path(__file__).parents[1] / "vae_core"
-ORDER = [["thinning", "pace", "draws"], ["config", "film"], ["devices", "gaussian", "schedules", "corruption", "generated", "plots", "pictures", "images", "animation", "recipes", "store"],
+ORDER = [["thinning", "pace", "draws", "adam"], ["config", "film"], ["devices", "gaussian", "schedules", "corruption", "generated", "plots", "pictures", "images", "animation", "recipes", "store"],
          ["likelihoods", "networks", "archives", "own_sets"], ["datasets", "own_images"], ["own_data", "models"],
          ["objectives", "latent", "projection", "clustering", "embedding"], ["pca", "conditional", "vade", "hierarchical", "dec", "classifier", "phases"], ["zoo"],
          ["training", "limits"], ["logbook", "checkpoint", "browser", "quality", "disentanglement", "curves", "links"], ["metrics", "onnx_decoder", "script"],

@@ -8,8 +8,9 @@ from time import perf_counter
 from typing import Iterator
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from .adam import Adam
 from .config import LossConfig, TrainConfig
 from .datasets import Images, as_floats
 from .models import Autoencoder, Batch
@@ -93,7 +94,7 @@ class Training:
         self._generator = torch.Generator().manual_seed(config.seed)
         self._order = self._noise = self._generator.get_state()
         self._moments: dict[str, Tensor] = {}
-        self._optimizer: torch.optim.Optimizer | None = None
+        self._optimizer: Adam | None = None
         if state:
             self._take_up(state)
 
@@ -130,9 +131,7 @@ class Training:
 
     def state(self) -> State:
         """Where this training stands, for another one to take up; after a step that failed, where it stood before that."""
-        moments = self._moments if self._optimizer is None else {
-            f"{number}.{name}": value.to("cpu", copy=True) for number, parameter in enumerate(self._optimizer.param_groups[0]["params"])
-            for name, value in self._optimizer.state[parameter].items()}
+        moments = self._optimizer.moments if self._optimizer else self._moments
         return State(tuple(self._taken), self._seconds, self._beta, self._order, self._noise, moments)
 
     def __iter__(self) -> Iterator[Step]:
@@ -187,11 +186,9 @@ class Training:
                 yield means
             if step % SNAPSHOT_EVERY == SNAPSHOT_EVERY - 1:
                 _keep(model, good)
-            for group in optimizer.param_groups:
-                group["lr"] = one_cycle(step, steps, phase.rate * self.config.learning_rate, self.config.warm_up)
             optimizer.zero_grad()
             terms.loss.mean().backward()
-            optimizer.step()
+            optimizer.step(one_cycle(step, steps, phase.rate * self.config.learning_rate, self.config.warm_up))
             kl = means["kl"]
             yield means
 
@@ -199,14 +196,11 @@ class Training:
         """The settings for a schedule: an automatic β that is taken up starts where it was left."""
         return replace(self.loss, beta=self._beta) if first and self.loss.beta_schedule == "automatic" else self.loss
 
-    def _adam(self, phase: Phase, taken: int) -> torch.optim.Optimizer:
+    def _adam(self, phase: Phase, taken: int) -> Adam:
         """The optimizer of a phase, with the moments of the state that was taken up in its middle."""
-        parameters: list[nn.Parameter] = list(phase.parameters or self.model.parameters())
-        optimizer = torch.optim.Adam(parameters, lr=self.config.learning_rate, fused=True)
+        optimizer = Adam(list(phase.parameters or self.model.parameters()))
         if taken:
-            for key, value in self._moments.items():
-                number, name = key.split(".")
-                optimizer.state[parameters[int(number)]][name] = value.to(self.model.device, copy=True)
+            optimizer.take_up(self._moments)
         return optimizer
 
     def _batches(self, first: int, steps: int) -> Iterator[Batch]:

@@ -5,8 +5,8 @@ thread, because a process whose OpenMP threads have started cannot be forked. Wh
 digits bring scikit-learn, whose import takes seconds. In the end all objects are taken out of the garbage collector's sight:
 it writes into each that it looks at, which would give every worker 12 MB of its own.
 
-Nor can a process be forked that has looked for a GPU, as an optimizer does by itself, or has computed derivatives where there is one,
-for which torch starts a thread. So the optimizer is told that there is none, and the step is one without derivatives.
+Nor can a process be forked that has computed derivatives where there is a GPU, for which torch starts a thread. So the step is one
+without derivatives.
 """
 
 import atexit
@@ -27,7 +27,7 @@ for _name in ("mnist", "fashion", "digits"):
 _images = Images(torch.zeros(16, 1, 8, 8, dtype=torch.uint8), torch.arange(16) % 10)
 _model = build(ModelConfig(hidden=(8,)), (1, 8, 8))
 _spectator = observation.Spectator(_images)
-with mock.patch("torch.cuda.is_available", lambda: False), mock.patch("torch.Tensor.backward", lambda loss: None):
+with mock.patch("torch.Tensor.backward", lambda loss: None):
     for _step in train(_model, _images, TrainConfig(epochs=1, batch_size=8)):
         _spectator.see(_model, _step)
 gc.collect()

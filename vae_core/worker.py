@@ -28,7 +28,7 @@ MOST_ROWS = 400  # points of a curve
 SLICE = 0.1  # seconds that one model of a sweep trains before it is the next one's turn
 SNAPSHOT_EVERY = 20.0  # seconds; what is lost at most when the machine fails
 PAUSE_ENDS = 900.0  # seconds; a longer pause would hold memory that others need
-UNSEEN, SEEN = 10, 19  # the system's priorities of a worker before and after its first frame, 0 being that of the server
+LAST = 19  # the system's priority of a worker that has been seen, the server's being 0
 LEAVING = {"leave": "The server was stopped; train the model on from where it stands.",
            "tired": f"The pause has lasted {PAUSE_ENDS / 60:.0f} minutes; train the model on from where it stands."}
 
@@ -115,7 +115,6 @@ class Keeper(Protocol):
 
 def work(orders: tuple[Order, ...], line: Line, store: Keeper | None) -> None:
     """Fetch, train, measure, and send Records. It ends at once when the server is gone."""
-    _step_back(UNSEEN)  # whoever looks at a page comes first: thirty workers at a third of the server's weight made it wait seconds
     with suppress(BrokenPipeError, EOFError, ConnectionResetError):
         try:
             for progress in fetch(orders[0].config.data):
@@ -123,12 +122,6 @@ def work(orders: tuple[Order, ...], line: Line, store: Keeper | None) -> None:
             Worker([Course(number, order, line) for number, order in enumerate(orders)], line, store).run()
         except (DataUnavailable, SettingError) as error:
             line.send((0, Failure(str(error))))
-
-
-def _step_back(priority: int) -> None:
-    """Let others go first; a machine that knows no priorities is left alone."""
-    if hasattr(os, "setpriority"):
-        os.setpriority(os.PRIO_PROCESS, 0, max(priority, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 @dataclass
@@ -223,7 +216,7 @@ class Worker:
                 if not course.advance():
                     going.remove(course)
                 word = word or self.listen()
-            _step_back(SEEN)  # and who has seen nothing yet comes before who has
+            os.setpriority(os.PRIO_PROCESS, 0, LAST)  # whoever looks at a page comes first, and who has seen nothing yet of a training
             self.snapshot()
         if word in LEAVING:
             self.keep()
