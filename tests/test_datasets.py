@@ -9,6 +9,7 @@ import pytest
 import torch
 import torchvision
 from PIL import Image
+from sklearn.datasets import load_digits
 
 from vae_core import datasets
 from vae_core.archives import Archive, faces
@@ -35,7 +36,7 @@ def test_train_size_is_the_number_of_images() -> None:
     assert len(training_images(DatasetConfig("mnist", 123))) == 123
 
 
-@pytest.mark.parametrize("name", SIZES)
+@pytest.mark.parametrize("name", [*SIZES, "digits"])
 def test_what_ships_is_small_and_has_its_licence_beside_it(name: str) -> None:
     assert all(path.stat().st_size <= 10_000_000 for path in (SHIPPED / name).iterdir())
     assert "Source:" in (SHIPPED / name / "LICENCE.md").read_text() and "Licence:" in (SHIPPED / name / "LICENCE.md").read_text()
@@ -166,3 +167,11 @@ def test_both_parts_are_brought_and_the_right_one_is_held_out(name: str, held_ou
     assert vision.asked[0] == held_out | {"download": True} and vision.asked[1] != vision.asked[0]
     DATASETS[name].read(False, 5)
     assert vision.asked[2] == held_out | {"download": False}
+
+
+def test_the_digits_are_scikit_learns() -> None:
+    known = load_digits()
+    bytes_ = (known.images * 255 / 16).round().astype(np.uint8)
+    found = [training_images(DatasetConfig("digits", 1_437)), held_out_images("digits")]
+    assert np.array_equal(np.concatenate([part.pixels[:, 0].numpy() for part in found]), bytes_)
+    assert np.array_equal(np.concatenate([part.labels.numpy() for part in found]), known.target)

@@ -16,7 +16,7 @@ ORDER = [["thinning", "pace", "draws", "adam"], ["config", "film"], ["devices", 
          ["latent_map", "observation", "familiarity"], ["dimensions", "geodesic", "upper_level"], ["runs", "worker"], ["cluster", "job"], ["places"], ["jobs"], ["embeddings"], ["tables"], ["warm"], ["ui"], ["__main__"]]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 OWNERS = {"gradio": {"ui"}, "starlette": {"ui"}, "torchvision": {"archives"}, "scipy": {"clustering", "embedding", "geodesic"},
-          "sklearn": {"datasets", "projection", "clustering", "disentanglement", "embedding", "geodesic"}, "PIL": {"pictures", "animation"}, "safetensors": {"checkpoint"},
+          "sklearn": {"projection", "clustering", "disentanglement", "embedding", "geodesic"}, "PIL": {"pictures", "animation"}, "safetensors": {"checkpoint"},
           "tqdm": {"__main__"}, "umap": {"embedding"}, "onnx": {"onnx_decoder"}, "jinja2": {"script"}, "plotly": {"plots"}, "ray": {"cluster"}}
 PACKAGES = {"ui", "tables", "script"}  # folders that are one room
 TABS = {"explore", "train", "interpolate", "compare"}

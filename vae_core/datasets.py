@@ -75,19 +75,10 @@ def drawn(draw: Callable[[int, int, int], Drawn], size: int) -> Reader:
     return read
 
 
-def scikit_digits(training: bool, most: int) -> Images:
-    """scikit-learn's 1,797 digits of 8×8 pixels: the first 1,437 for training, the last 360 (other writers) held out."""
-    from sklearn.datasets import load_digits
-
-    digits = load_digits()
-    part = slice(None, 1437) if training else slice(1437, None)
-    return images((digits.images[part] * 255 / 16).round().astype(np.uint8), digits.target[part]).first(most)
-
-
 DATASETS: dict[str, Dataset] = {
     "mnist": Dataset("MNIST digits", (1, 28, 28), DIGITS, shipped("mnist"), 60_000, layout=Layout(20 / 28, by_mass=True)),
     "fashion": Dataset("Fashion-MNIST clothes", (1, 28, 28), CLOTHES, shipped("fashion"), 10_000, FASHION, layout=Layout(1.0)),
-    "digits": Dataset("scikit-learn digits", (1, 8, 8), DIGITS, scikit_digits, 1_437, layout=Layout(1.0)),
+    "digits": Dataset("scikit-learn digits", (1, 8, 8), DIGITS, shipped("digits"), 1_437, layout=Layout(1.0)),
     "shapes": Dataset("Shapes", (3, 32, 32), tuple(OUTLINES), drawn(shapes, 32), 20_000, None, 2_000, SHAPE_FACTORS, Layout(0.4)),
     "shapes64": Dataset("Shapes, 64 pixels", (3, 64, 64), tuple(OUTLINES), drawn(shapes, 64), 6_000, None, 1_000, SHAPE_FACTORS, Layout(0.4)),
     "pendulum": Dataset("Pendulum", (3, 32, 32), ("pendulum",), drawn(pendulum, 32), 10_000, None, 2_000, PENDULUM_FACTORS),
