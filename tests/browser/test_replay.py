@@ -110,7 +110,14 @@ CHART = """async () => {
   const { Chart } = await import(new URL('vae/static/chart.js', location.origin + '/'));
   window.chart = new Chart({ title: 'a', across: 'b', up: 'c' });
   window.all = (count) => ({ name: 'one', color: '#123456', dash: 'dotted', points: [[0, 100], [5, 10], [10, 1]].slice(0, count) });
-  window.drawn = (want) => new Promise((done) => { const look = () => (chart.plot._fullLayout && chart.free && want(chart.plot._fullLayout) ? setTimeout(done, 200) : setTimeout(look, 20)); look(); });
+  window.drawn = (want) => new Promise((done, fail) => {
+    const until = performance.now() + 20000, look = () => {
+      if (chart.plot._fullLayout && want(chart.plot._fullLayout)) setTimeout(done, 200);
+      else if (performance.now() > until) fail(new Error(`not drawn: ${want}`));
+      else setTimeout(look, 20);
+    };
+    look();
+  });
   window.read = () => [1, 10, 100].map((y) => chart.plot._fullLayout.yaxis.d2p(y));
   document.body.replaceChildren(chart.root);
   chart.show([all(3)]);
