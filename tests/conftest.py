@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
+
+# No test reads or writes the user's own cache. One folder for all: workers are forked from a process that outlives a test.
+os.environ["VAE_PLAYGROUND_CACHE"] = tempfile.mkdtemp(prefix="vae-playground-")
+atexit.register(shutil.rmtree, os.environ["VAE_PLAYGROUND_CACHE"], ignore_errors=True)
 
 # Before torch is imported. As in app.py, waiting threads sleep and leave the cores to others; and a worker takes one core of them.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

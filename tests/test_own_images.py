@@ -330,8 +330,7 @@ def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(tmp_path: 
     assert files_below(tmp_path) == []
 
 
-def test_a_training_ends_with_its_images_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path / "cache"))
+def test_a_training_ends_with_its_images_and_leaves_nothing(tmp_path: Path) -> None:
     services = Services(Runs(tmp_path, Store(tmp_path / "runs")))
     name = kept(services.own, tmp_path)
     config = RunConfig.from_flat({"dataset": name, "hidden": "8", "epochs": 500, "batch_size": 8})

@@ -167,7 +167,8 @@ def _parser() -> argparse.ArgumentParser:
         rule = str(settings()[name].metadata["rule"])
         training.add_argument(f"--{name.replace('_', '-')}", default=default, help=f"{texts()[f'setting.{name}.help']} ({rule})".replace("%", "%%"))
     training.add_argument("--name", default="", help="what to call it; made of the settings if left out")
-    training.add_argument("--folder", default="", help="where to save it; checkpoints/, which the page lists, if left out, and the current folder for own images")
+    training.add_argument("--folder", default="",
+                          help="where to save it; checkpoints/, which the page lists, if left out, and the current folder for own images")
     _add_own(training)
     evaluation = commands.add_parser("evaluate", help="measure a saved model on its held-out images")
     evaluation.add_argument("name", help="a checkpoint's name, or a path without its ending")

@@ -36,8 +36,9 @@ def film_gif(film: Film, colors: Sequence[tuple[int, int, int]], told: Sequence[
     `colors` are those of the N points, `titles` name the three parts. The map shows the same part of the plane all the time.
     """
     middle, scale = _view(film)
-    frames = [_frame(still, (np.asarray(still.points, "f4") - middle) * (scale, -scale) + MAP / 2, colors, (told[i], *titles)).quantize(64, Image.Quantize.FASTOCTREE)
-              for i, still in enumerate(film.stills)]
+    places = [(np.asarray(still.points, "f4") - middle) * (scale, -scale) + MAP / 2 for still in film.stills]
+    frames = [_frame(still, place, colors, (said, *titles)).quantize(64, Image.Quantize.FASTOCTREE)
+              for still, place, said in zip(film.stills, places, told, strict=True)]
     file = io.BytesIO()
     frames[0].save(file, "GIF", save_all=True, append_images=frames[1:], duration=[STILL] * (len(frames) - 1) + [HOLD], loop=0, disposal=1)
     return file.getvalue()

@@ -13,7 +13,8 @@ from .models import Autoencoder
 from .networks import Embed, Monotone
 
 ELEMENTWISE: dict[type[nn.Module], str] = {nn.ReLU: "relu", nn.SiLU: "silu", nn.Tanh: "tanh"}
-PICTURE = {"bernoulli": "sigmoid", "continuous-bernoulli": "tilt", "gaussian": "clip", "gaussian-learned": "clip"}  # from the decoder's output to grey values in [0, 1]
+# From the decoder's output to grey values in [0, 1].
+PICTURE = {"bernoulli": "sigmoid", "continuous-bernoulli": "tilt", "gaussian": "clip", "gaussian-learned": "clip"}
 
 
 class CannotExport(TypeError):

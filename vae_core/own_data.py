@@ -22,7 +22,8 @@ def own_data(path: Path, pictures: PictureConfig) -> Iterator[str]:
         raise refused(f"{path}, which is not there,", "a zip or a folder of pictures")
     found = bring([path], pictures)
     skipped = sum(map(len, found.skipped.values()))
-    print(f"{len(found.images):,} images of {len(found.classes)} classes: {', '.join(found.classes)}" + (f"; {skipped:,} files were skipped" if skipped else ""), file=sys.stderr)
+    told = f"; {skipped:,} files were skipped" if skipped else ""
+    print(f"{len(found.images):,} images of {len(found.classes)} classes: {', '.join(found.classes)}{told}", file=sys.stderr)
     sets = OwnSets(lambda name: None, grace=float("inf"))
     try:
         sets.propose("", *found.proposal(found.fingerprint()))

@@ -30,7 +30,8 @@ def template() -> dict[str, object]:
                 "title": {"font": {"size": 16}, "x": 0.02, "xanchor": "left", "y": 0.98, "yanchor": "top"}, "margin": {"l": 44, "r": 10, "t": 8, "b": 36},
                 "legend": {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"}, "bargap": 0.3, "hovermode": "x unified",
                 "hoverlabel": {"bgcolor": "var(--vae-panel)", "bordercolor": "var(--vae-line)"},
-                "xaxis": axis | {"hoverformat": ".2~f", "rangemode": "tozero"}, "yaxis": axis | {"rangemode": "tozero"}, "shapedefaults": {"line": {"width": 1, "dash": "dash", "color": "var(--vae-line)"}},
+                "xaxis": axis | {"hoverformat": ".2~f", "rangemode": "tozero"}, "yaxis": axis | {"rangemode": "tozero"},
+                "shapedefaults": {"line": {"width": 1, "dash": "dash", "color": "var(--vae-line)"}},
                 "newshape": {"line": {"width": 1.5, "color": "var(--vae-accent)"}}},
         data={"scatter": [{"mode": "lines", "line": {"width": 2}, "hovertemplate": "%{y:.1f}"}],
               "bar": [{"hovertemplate": "%{y:.2f}<extra></extra>"}]}).to_plotly_json()

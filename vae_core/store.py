@@ -52,7 +52,10 @@ class Store:
             path.unlink(missing_ok=True)
 
     def read(self, id: str, names: Sequence[str] = ()) -> Kept:
-        """What is kept under `id`; only the fields in `names`, if any are given, the others empty, as are those that were not known yet when it was written. Raises KeyError."""
+        """What is kept under `id`; only the fields in `names`, if any are given. Raises KeyError.
+
+        The others are empty, as are those that were not known yet when it was written.
+        """
         try:
             with zipfile.ZipFile(self._path(id)) as archive:
                 found = {name: archive.read(name) for name in archive.namelist() if name in (names or [field.name for field in fields(Kept)])}

@@ -55,7 +55,8 @@ def few_labels(model: Autoencoder, images: Images, loss: LossConfig, config: Tra
 def clustered(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
     assert isinstance(model, Clustering)
     return [Phase("pretraining", denoising, config.pretrain_epochs),
-            Phase("clustering", clustering, config.epochs, rate=CLUSTERING_RATE, before=lambda: model.fit_centers(encode(model, images.pixels, images.labels).mean, config.seed))]
+            Phase("clustering", clustering, config.epochs, rate=CLUSTERING_RATE,
+                  before=lambda: model.fit_centers(encode(model, images.pixels, images.labels).mean, config.seed))]
 
 
 def mixed(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:

@@ -15,7 +15,7 @@ def unfold(page: Page, title: str) -> None:
 
 
 def test_a_training_is_paused_changed_stopped_and_trained_on(page: Page) -> None:
-    status = open_train(page, epochs="400", hidden="256,128")
+    status = open_train(page, epochs="400", hidden="768,512,256")
     press_train(page)
     expect(status).to_contain_text("epoch", timeout=MINUTE)
     page.locator("#train-pause").click()

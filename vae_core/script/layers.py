@@ -13,7 +13,8 @@ from ..networks import Dropout, Embed, Monotone
 LAYERS: dict[type[nn.Module], Callable[[nn.Module], str]] = {
     nn.Linear: lambda layer: f"nn.Linear({layer.in_features}, {layer.out_features})",
     nn.Conv2d: lambda layer: f"nn.Conv2d({layer.in_channels}, {layer.out_channels}, 3, stride=2, padding=1, bias=False)",
-    nn.ConvTranspose2d: lambda layer: f"nn.ConvTranspose2d({layer.in_channels}, {layer.out_channels}, 3, stride=2, padding=1, output_padding={layer.output_padding})",
+    nn.ConvTranspose2d: lambda layer: f"nn.ConvTranspose2d({layer.in_channels}, {layer.out_channels}, 3, stride=2, padding=1, "
+                                      f"output_padding={layer.output_padding})",
     nn.BatchNorm1d: lambda layer: f"nn.BatchNorm1d({layer.num_features})",
     nn.BatchNorm2d: lambda layer: f"nn.BatchNorm2d({layer.num_features})",
     nn.Unflatten: lambda layer: f"nn.Unflatten(1, {tuple(layer.unflattened_size)})",

@@ -53,7 +53,8 @@ def reproduce(train_size: int = 60_000, test_size: int = 10_000, epochs: int = 1
 def priors(model: Autoencoder, images: Images) -> dict[str, Mixture]:
     """What to draw a trained model's codes from, by its name in ORDER: N(0, I), and what is fitted to the images' codes."""
     codes, kind = encode(model, images.pixels, images.labels).mean, model.config.kind.upper()
-    found = {"N(0, I)": standard_normal(model.config.latent_dim), "one Gaussian": fit_gaussian(codes), "mixture of ten": fit_mixture(codes, DENSITIES["mixture"])}
+    found = {"N(0, I)": standard_normal(model.config.latent_dim), "one Gaussian": fit_gaussian(codes),
+             "mixture of ten": fit_mixture(codes, DENSITIES["mixture"])}
     return {f"{kind}, {name}": prior for name, prior in found.items() if f"{kind}, {name}" in ORDER}
 
 

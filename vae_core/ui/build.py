@@ -80,8 +80,9 @@ def launch() -> None:
     atexit.register(services.jobs.close)
     atexit.register(services.embeddings.close)
     atexit.register(services.own.close)
-    page.launch(theme=theme(), i18n=translations(), css_paths=STYLE, head=preloads(explore.OPENED), app_kwargs={"routes": [*routes(services.runs, services.embeddings), *film_routes(services.runs, services.jobs)]}, footer_links=["settings"], run_history=False,
-                enable_monitoring=False, ssr_mode=False, mcp_server=False, show_error=False, max_file_size="64mb",
+    own_routes = [*routes(services.runs, services.embeddings), *film_routes(services.runs, services.jobs)]
+    page.launch(theme=theme(), i18n=translations(), css_paths=STYLE, head=preloads(explore.OPENED), app_kwargs={"routes": own_routes},
+                footer_links=["settings"], run_history=False, enable_monitoring=False, ssr_mode=False, mcp_server=False, show_error=False, max_file_size="64mb",
                 max_threads=int(os.environ.get("VAE_PLAYGROUND_THREADS", 16)), state_session_capacity=300)
 
 

@@ -81,7 +81,8 @@ def build_curves(services: Services, opening: Listener, choices: list[tuple[str,
                 runs.append({"id": id, "name": services.runs.get(id).name})
         return gr.update(shown={"runs": runs, "term": name})
 
-    gr.on([opening, several.change, term.change], draw, [several, term], chart, trigger_mode="always_last", queue=False, show_progress="hidden", api_visibility="private")
+    gr.on([opening, several.change, term.change], draw, [several, term], chart, trigger_mode="always_last", queue=False,
+          show_progress="hidden", api_visibility="private")
     return several
 
 
@@ -119,8 +120,9 @@ def table_of(*runs: Run) -> str:
     """Parameters, errors and time of the runs, as HTML."""
     known = [run.metrics | ({"elbo": -run.metrics["negative_elbo"]} if "negative_elbo" in run.metrics else {}) for run in runs]
     head = "".join(f'<th scope="col">{html.escape(run.name)}</th>' for run in runs)
-    body = "".join(f'<tr><th scope="row">{say(f"compare.table.{name}")}</th>' + "".join(f"<td>{cell(metrics.get(name), form)}</td>" for metrics in known) + "</tr>"
-                   for name, form in TABLE.items() if name in ALWAYS or any(name in metrics for metrics in known))
+    rows = {name: "".join(f"<td>{cell(metrics.get(name), form)}</td>" for metrics in known)
+            for name, form in TABLE.items() if name in ALWAYS or any(name in metrics for metrics in known)}
+    body = "".join(f'<tr><th scope="row">{say(f"compare.table.{name}")}</th>{cells}</tr>' for name, cells in rows.items())
     return f'<table class="vae-table"><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 

@@ -69,7 +69,8 @@ def show_what_matters(made: Form) -> None:
     def shown(*values: object) -> list[object]:
         chosen = dict(zip(deciding, values, strict=True))
         known = relevant(RunConfig().flat() | chosen)
-        return [note(say(f"kind.{chosen['kind']}.about")), gr.update(visible=bool(known & set(REMEDIES))), *[gr.update(visible=name in known) for name in dependent]]
+        return [note(say(f"kind.{chosen['kind']}.about")), gr.update(visible=bool(known & set(REMEDIES))),
+                *[gr.update(visible=name in known) for name in dependent]]
 
     gr.on([made.fields[name].change for name in deciding], shown, [made.fields[name] for name in deciding],
           [made.about, made.remedies, *[made.fields[name] for name in dependent]], queue=False, show_progress="hidden", api_visibility="private")

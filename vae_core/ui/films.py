@@ -39,7 +39,7 @@ class Training:
     active: bool = False
 
     def about(self, after: float = -1.0) -> dict[str, object]:
-        """What a film's page has to know besides its stills; of the curves the rows of later steps, of the images what does not change, once there is a still."""
+        """What a film's page has to know besides its stills: of the curves the rows of later steps; once, of the images what does not change."""
         rows = [finite(row) for row in self.history if row["step"] > after]
         return {"name": self.name, "active": self.active, "history": rows} | ({} if after >= 0 or not self.film.stills else _about_images(self.config))
 

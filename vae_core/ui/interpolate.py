@@ -28,8 +28,10 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
     choices = services.choices("")
     opened = [next((id for _, id in choices if id == name), choices[0][1] if choices else None) for name in OPENED]
     with gr.Row():
-        upper = gr.Dropdown(choices, value=opened[0], label=caption("interpolate.upper"), info=caption("model.help"), elem_id="interpolate-upper", min_width=320)
-        lower = gr.Dropdown(choices, value=opened[1], label=caption("interpolate.lower"), info=caption("model.help"), elem_id="interpolate-lower", min_width=320)
+        upper = gr.Dropdown(choices, value=opened[0], label=caption("interpolate.upper"), info=caption("model.help"),
+                            elem_id="interpolate-upper", min_width=320)
+        lower = gr.Dropdown(choices, value=opened[1], label=caption("interpolate.lower"), info=caption("model.help"),
+                            elem_id="interpolate-lower", min_width=320)
     with gr.Row():
         images, uploads = zip(*map(ends.choice, LETTERS))
         pick = gr.Button(caption("interpolate.random"), elem_id="interpolate-random", elem_classes="vae-button", min_width=160)

@@ -30,7 +30,8 @@ def build(services: Services, owner: gr.BrowserState, dataset: gr.Dropdown, subm
         gr.HTML(note(caption("own.about")))
         files = gr.File(file_count="multiple", label=caption("own.files"), height=150, elem_id="own-files")
         size = gr.Radio(["28", "32", "64"], value="28", label=caption("own.size"), info=caption("own.size_help"), elem_id="own-size")
-        colors = gr.Radio(choices("colors", ("grey", "color")), value="grey", label=caption("own.colors"), info=caption("own.colors_help"), elem_id="own-colors")
+        colors = gr.Radio(choices("colors", ("grey", "color")), value="grey", label=caption("own.colors"), info=caption("own.colors_help"),
+                          elem_id="own-colors")
         fit = gr.Radio(choices("fit", ("crop", "pad")), value="crop", label=caption("own.fit"), info=caption("own.fit_help"), elem_id="own-fit")
         message = gr.HTML(elem_id="own-message")
         preview = tiles(elem_id="own-preview")

@@ -68,8 +68,8 @@ def going_on(services: Services, owner: gr.BrowserState, changed: gr.State, begi
 def sweeping(services: Services, begin: Beginning, fields: dict[str, gr.components.Component]) -> None:
     """The form's settings with several values of one of them, as one job."""
     with gr.Accordion(caption("running.sweep"), open=False):
-        setting = gr.Dropdown([(say(f"setting.{name}"), name) for name in SWEPT], value=SWEPT[0], label=caption("running.setting"), info=caption("running.setting_help"),
-                              elem_id="running-setting")
+        setting = gr.Dropdown([(say(f"setting.{name}"), name) for name in SWEPT], value=SWEPT[0], label=caption("running.setting"),
+                              info=caption("running.setting_help"), elem_id="running-setting")
         values = gr.Textbox("0.1, 1, 4", label=caption("running.values"), info=caption("running.values_help"), max_lines=1, elem_id="running-values")
         button = gr.Button(caption("running.train_all"), elem_id="running-train-all", size="sm")
     answer = Answers(services)

@@ -50,8 +50,8 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
                 stop = gr.Button(caption("train.stop"), elem_id="train-stop", min_width=80)
             message = gr.HTML(elem_id="train-message")
             begin = running.Beginning(owner, submitted, message, theatre)
-            preset = gr.Dropdown([(say(f"preset.{name}"), name) for name in PRESETS], value=None, label=caption("train.preset"), info=caption("train.preset_help"),
-                                 elem_id="train-preset")
+            preset = gr.Dropdown([(say(f"preset.{name}"), name) for name in PRESETS], value=None, label=caption("train.preset"),
+                                 info=caption("train.preset_help"), elem_id="train-preset")
             running.steering(services, owner, message)
             made = form()
             with made.own:

@@ -69,7 +69,8 @@ def map_of(job: Member, held_out: Images) -> dict[str, object]:
     name, model = job.config.data.dataset, job.config.model
     known = dataset(name)
     return {"name": title(job.config), "points": encoded(job.frame.points), "labels": encoded(held_out.labels.numpy().astype("u1")), "classes": known.classes,
-            "factorNames": known.factors, "dataset": address_of(name), "shape": known.shape, "standardPrior": ZOO[model.kind].model.standard_prior, "latentDim": model.latent_dim}
+            "factorNames": known.factors, "dataset": address_of(name), "shape": known.shape,
+            "standardPrior": ZOO[model.kind].model.standard_prior, "latentDim": model.latent_dim}
 
 
 def status_of(job: Job, services: Services) -> str:
@@ -122,13 +123,15 @@ def collapse(run: Run) -> str:
     found = silence(active, dims)
     if found is None:
         return ""
-    return note(say(f"train.{found}", active=f"{active:.0f}", dims=dims, information=f"{max(0.0, run.metrics['mutual_information']):.1f}"), wrong=found == "collapsed")
+    information = f"{max(0.0, run.metrics['mutual_information']):.1f}"
+    return note(say(f"train.{found}", active=f"{active:.0f}", dims=dims, information=information), wrong=found == "collapsed")
 
 
 def bar(share: float) -> str:
     """A progress bar."""
     percent = round(100 * min(1.0, share))
-    return f'<div class="vae-progress" role="progressbar" aria-valuenow="{percent}" aria-valuemin="0" aria-valuemax="100"><div style="width:{percent}%"></div></div>'
+    return (f'<div class="vae-progress" role="progressbar" aria-valuenow="{percent}" aria-valuemin="0" aria-valuemax="100">'
+            f'<div style="width:{percent}%"></div></div>')
 
 
 def duration(seconds: float) -> str:

@@ -4,8 +4,10 @@ import { fileName, saveButton } from "./files.js";
 import { make, number, words } from "./page.js";
 
 const DASHES = { solid: "solid", dotted: "dot", dashed: "dash" };
-const SHARE = 0.1, LEAST = 250, MOST = 700, NARROW = 480, KEY = 80; // the share of the time that goes into drawing; milliseconds between two drawings; CSS pixels: where a key needs a line a curve, and what that takes
-const CONFIG = { displayModeBar: false, displaylogo: false, doubleClick: "autosize", locale: "page", locales: { page: { dictionary: { "Double-click to zoom back out": words.zoom_back } } } };
+const SHARE = 0.1, LEAST = 250, MOST = 700; // the share of the time that goes into drawing; milliseconds between two drawings
+const NARROW = 480, KEY = 80; // CSS pixels: where a key needs a line a curve, and what that takes
+const LOCALES = { page: { dictionary: { "Double-click to zoom back out": words.zoom_back } } };
+const CONFIG = { displayModeBar: false, displaylogo: false, doubleClick: "autosize", locale: "page", locales: LOCALES };
 const CLEAR = "rgba(0,0,0,0)"; // the page shows through
 const later = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
@@ -14,8 +16,8 @@ let library = null;
 /** Plotly and the template of all figures: {Plotly, template}. After a failure the next figure asks again. */
 function load() {
   library ??= fetch(new URL("../figure", import.meta.url)).then((answer) => answer.json()).then(({ version, template }) => new Promise((done, fail) => {
-    const script = Object.assign(make("script"), { src: new URL(`../plotly-${version}.js`, import.meta.url).href, onload: () => done({ Plotly: window.Plotly, template }), onerror: fail });
-    document.head.append(script);
+    const src = new URL(`../plotly-${version}.js`, import.meta.url).href, onload = () => done({ Plotly: window.Plotly, template });
+    document.head.append(Object.assign(make("script"), { src, onload, onerror: fail }));
   }));
   library.catch(() => (library = null));
   return library;
@@ -30,7 +32,8 @@ export class Chart {
     this.plot = make("div", "vae-chart-plot");
     this.plot.setAttribute("role", "img");
     this.plot.style.height = `${height}px`;
-    const files = make("span", "vae-key", ...["png", "svg"].map((kind) => saveButton(kind.toUpperCase(), words.save_figure.replace("{kind}", kind.toUpperCase()), () => this.save(kind))));
+    const file = (kind, name) => saveButton(name, words.save_figure.replace("{kind}", name), () => this.save(kind));
+    const files = make("span", "vae-key", file("png", "PNG"), file("svg", "SVG"));
     this.head = make("div", "vae-chart-head", make("p", "vae-caption", title), files);
     if (!bars) this.head.insertBefore(this.scaleSwitch(), files);
     this.message = make("p", "vae-message");
@@ -105,24 +108,28 @@ export class Chart {
     return this.series.map(({ name, color, dash, points }, i) => {
       const common = { x: points.map(([x]) => x), y: points.map(([, y]) => (log && y <= 0 ? null : y)) };
       if (this.bars) return { ...common, type: "bar", marker: { color } };
-      return { ...common, type: "scatter", mode: points.length > 1 ? "lines" : "markers", line: { color, dash: DASHES[dash] }, marker: { color }, name: `${name} ${this.values[i].padStart(6, "\u2007")}`,
-        hovertemplate: `%{y:.1f}<extra>${name}</extra>` };
+      return { ...common, type: "scatter", mode: points.length > 1 ? "lines" : "markers", line: { color, dash: DASHES[dash] }, marker: { color },
+        name: `${name} ${this.values[i].padStart(6, "\u2007")}`, hovertemplate: `%{y:.1f}<extra>${name}</extra>` };
     });
   }
 
   layout(template) {
     this.ink ??= colored(template, getComputedStyle(this.root));
-    const log = this.log?.checked, none = this.series.length ? {} : { range: [0, 1] }, upright = (x, line) => ({ type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", ...line });
-    return { template: this.ink, paper_bgcolor: CLEAR, plot_bgcolor: CLEAR, width: this.plot.clientWidth, height: this.tall(), uirevision: this.revision, showlegend: !this.bars, dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
+    const log = this.log?.checked, none = this.series.length ? {} : { range: [0, 1] };
+    const upright = (x, line) => ({ type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", ...line });
+    const cursor = this.cursor === null ? [] : [upright(this.cursor, { line: { ...this.ink.layout.newshape.line, dash: "solid" } })];
+    return { template: this.ink, paper_bgcolor: CLEAR, plot_bgcolor: CLEAR, width: this.plot.clientWidth, height: this.tall(),
+      uirevision: this.revision, showlegend: !this.bars, dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
       xaxis: { title: { text: this.across }, type: this.bars ? "category" : "linear", unifiedhovertitle: { text: `${this.across} %{x:.2~f}` }, ...none },
       yaxis: { title: { text: this.up }, type: log ? "log" : "linear", uirevision: `${this.revision} ${log}`, ...none },
-      shapes: [...this.marks.map((x) => upright(x)), ...(this.cursor === null ? [] : [upright(this.cursor, { line: { ...this.ink.layout.newshape.line, dash: "solid" } })])] };
+      shapes: [...this.marks.map((x) => upright(x)), ...cursor] };
   }
 
   async save(kind) {
     const { Plotly } = await load(), { data, layout } = this.plot, { width, height } = layout;
-    const figure = { data, layout: { ...layout, paper_bgcolor: this.ink.layout.paper_bgcolor, title: { text: this.title, automargin: true, yref: "container" } }, config: CONFIG };
-    await Plotly.downloadImage(figure, { format: kind, filename: fileName(kind, this.title).slice(0, -kind.length - 1), width, height: height + 30, scale: kind === "png" ? 2 : 1 });
+    const title = { text: this.title, automargin: true, yref: "container" }, filename = fileName(kind, this.title).slice(0, -kind.length - 1);
+    const figure = { data, layout: { ...layout, paper_bgcolor: this.ink.layout.paper_bgcolor, title }, config: CONFIG };
+    await Plotly.downloadImage(figure, { format: kind, filename, width, height: height + 30, scale: kind === "png" ? 2 : 1 });
   }
 }
 

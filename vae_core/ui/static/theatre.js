@@ -43,7 +43,8 @@ class Theatre {
     this.player = new Player((i) => this.showStill(this.player.film.still(i), true), saveButton("GIF", words.film_gif, () => this.saveGif()));
     this.message = make("p", "vae-message");
     this.message.setAttribute("role", "alert");
-    root.replaceChildren(make("div", "vae-theatre-stage", place, this.player.root, this.message), make("div", "vae-theatre-side", this.curves.root, this.bars.root, this.pictures));
+    root.replaceChildren(make("div", "vae-theatre-stage", place, this.player.root, this.message),
+      make("div", "vae-theatre-side", this.curves.root, this.bars.root, this.pictures));
     this.clear();
   }
 
@@ -106,11 +107,13 @@ class Theatre {
   /** Images, classes and factors, which stay the same through a training. */
   async prepare(header) {
     const factors = header.factorNames.length ? await loadFactors(header.dataset).catch(() => null) : null;
-    this.about = { ...header, factors, factorNames: factors ? header.factorNames : [], labels: fromBase64(header.labels), originals: fromBase64(header.originals) };
+    const bytes = { labels: fromBase64(header.labels), originals: fromBase64(header.originals) };
+    this.about = { ...header, ...bytes, factors, factorNames: factors ? header.factorNames : [] };
   }
 
   showStill(still, cursor = false) {
-    const { shape, originals } = this.about, row = (caption, bytes) => ({ caption, bytes, shape, count: bytes.length / (shape[0] * shape[1] * shape[2]), columns: COLUMNS });
+    const { shape, originals } = this.about, pixels = shape[0] * shape[1] * shape[2];
+    const row = (caption, bytes) => ({ caption, bytes, shape, count: bytes.length / pixels, columns: COLUMNS });
     this.map.setData({ ...this.about, points: still.points });
     showKl(this.bars, still.kl);
     fill(this.pictures, [row(words.film_originals, originals), row(words.film_reconstructions, still.reconstructions), row(words.film_samples, still.samples)]);

@@ -1,0 +1,89 @@
+"""Many pages that drag at once, and what they ask the server for meanwhile.
+
+    python tests/benchmarks/pages.py [--pages 30] [--moves 60]
+
+Each page is a visitor's own, in one browser. On each the handle is pressed, then all take their turns: one move a page, round after
+round. `requests_while_dragging` counts what any of them asks for from the first move to a second after the last; `followed` counts
+the pages whose decoded picture has followed the handle, `images` how many pictures a page has decoded on the way (the median), and
+`server_cpu_s` the seconds of a core that the server has used meanwhile, its own chores included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import Browser, Page
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.benchmarks.classroom import processes  # noqa: E402
+from tests.benchmarks.serving import app, chromium  # noqa: E402
+
+COUNT = "() => { window.decoded = 0; document.querySelector('.vae-explore').addEventListener('decoded', () => { window.decoded += 1; }); }"
+
+
+def opened(browser: Browser, address: str, count: int) -> list[Page]:
+    """So many visitors on the first screen, who have seen all that is fetched for it."""
+    pages = []
+    for _ in range(count):
+        pages.append(browser.new_context(viewport={"width": 800, "height": 700}).new_page())
+        pages[-1].goto(address, timeout=120_000)
+        pages[-1].wait_for_function("document.querySelector('.vae-explore')?.textContent.includes('test image 0,')", timeout=120_000)
+    pages[-1].wait_for_timeout(8000)
+    return pages
+
+
+def press(page: Page) -> tuple[float, float]:
+    """Take hold of the handle; where it is."""
+    page.evaluate(COUNT)
+    page.locator(".vae-map-overlay").first.scroll_into_view_if_needed()
+    box = page.locator(".vae-knob").first.bounding_box()
+    place = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(*place)
+    page.mouse.down()
+    return place
+
+
+def drag(pages: list[Page], moves: int) -> tuple[list[str], list[int]]:
+    """Drag on all of them at once: the addresses that were asked for, and how many pictures each page has decoded."""
+    places, asked = [press(page) for page in pages], []
+    pages[-1].wait_for_timeout(2000)
+    for page in pages:
+        page.on("request", lambda request: asked.append(request.url))
+    for move in range(1, moves + 1):
+        turn = 2 * math.pi * move / moves
+        for page, (x, y) in zip(pages, places):
+            page.mouse.move(x + 60 * math.sin(turn), y + 40 * math.sin(2 * turn))
+    pages[-1].wait_for_timeout(1000)
+    return asked, [page.evaluate("window.decoded") for page in pages]
+
+
+def processor_seconds(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--pages", type=int, default=30)
+    parser.add_argument("--moves", type=int, default=60)
+    wanted = parser.parse_args()
+    with app() as (address, _), chromium() as browser:
+        server = next(pid for pid in processes(os.getpid()) if b"app.py" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        pages = opened(browser, address, wanted.pages)
+        before = processor_seconds(server)
+        asked, decoded = drag(pages, wanted.moves)
+        used = processor_seconds(server) - before
+    for url in sorted(set(asked)):
+        print(url)
+    print(f"pages: {wanted.pages} followed: {sum(count > 0 for count in decoded)} images: {median(decoded):.0f} "
+          f"requests_while_dragging: {len(asked)} server_cpu_s: {used:.2f}")
+
+
+if __name__ == "__main__":
+    main()
