@@ -20,12 +20,13 @@ import tempfile
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 
 import httpx
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, TimeoutError
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -129,12 +130,14 @@ def open_page(browser: Browser, address: str, tab: str) -> Page:
 
 
 def ask(page: Page) -> float:
-    """Milliseconds from asking for another test image to its number."""
+    """Milliseconds from asking for another test image to its number; asked again where chance has named the same image."""
     before = page.locator("#explore-number input").input_value()
     started = time.perf_counter()
-    page.locator("#explore-random").click()
-    page.wait_for_function("(old) => document.querySelector('#explore-number input').value !== old", arg=before, polling=20)
-    return 1000 * (time.perf_counter() - started)
+    while True:
+        page.locator("#explore-random").click()
+        with suppress(TimeoutError):
+            page.wait_for_function("(old) => document.querySelector('#explore-number input').value !== old", arg=before, polling=20, timeout=5000)
+            return 1000 * (time.perf_counter() - started)
 
 
 def first_points(browser: Browser, address: str) -> list[float]:
