@@ -234,7 +234,7 @@ def test_a_gpu_that_is_not_there_is_a_sentence(word: str, count: int, sentence: 
 
 def test_a_worker_tells_of_a_gpu_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "cuda:99")
-    monkeypatch.setattr("os.setpriority", lambda *_: None)  # it would last
+    monkeypatch.setattr("os.nice", lambda _: None)  # it would last
     work((Order("a", RunConfig.from_flat(SMALL), "me"),), told := Told(), None)
     assert isinstance(told.frames[-1], Failure) and f"{VARIABLE}: cuda:99 is not allowed" in told.frames[-1].message
 

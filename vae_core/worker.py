@@ -28,7 +28,7 @@ MOST_ROWS = 400  # points of a curve
 SLICE = 0.1  # seconds that one model of a sweep trains before it is the next one's turn
 SNAPSHOT_EVERY = 20.0  # seconds; what is lost at most when the machine fails
 PAUSE_ENDS = 900.0  # seconds; a longer pause would hold memory that others need
-UNSEEN, SEEN = 10, 19  # the system's priorities of a worker before and after its first frame, the server's being 0
+UNSEEN, SEEN = 10, 19  # the system's priorities of a worker before and after its first frame: so far behind the server, and last of all
 LEAVING = {"leave": "The server was stopped; train the model on from where it stands.",
            "tired": f"The pause has lasted {PAUSE_ENDS / 60:.0f} minutes; train the model on from where it stands."}
 
@@ -115,7 +115,7 @@ class Keeper(Protocol):
 
 def work(orders: tuple[Order, ...], line: Line, store: Keeper | None) -> None:
     """Fetch, train, measure, and send Records. It ends at once when the server is gone."""
-    os.setpriority(os.PRIO_PROCESS, 0, UNSEEN)  # whoever looks at a page comes first
+    os.nice(UNSEEN)  # whoever looks at a page comes first
     with suppress(BrokenPipeError, EOFError, ConnectionResetError):
         try:
             for progress in fetch(orders[0].config.data):
