@@ -48,7 +48,8 @@ class Runs:
 
     def __init__(self, shipped: Path = SHIPPED, store: Store | None = None) -> None:
         self.store = store
-        self._shipped, self._names = shipped, [name for name in names(shipped) if _opens(shipped / name)]
+        self._shipped = shipped
+        self._known = {name: entry for name in names(shipped) if (entry := _opened(shipped / name))}
         self._lock = threading.RLock()
         self._unsaved: dict[str, Kept] = {}
         self._loaded: OrderedDict[str, Run] = OrderedDict()
@@ -61,7 +62,7 @@ class Runs:
 
     def get(self, id: str) -> Run:
         """The run with this id. Raises UnknownRun."""
-        if id in self._names:
+        if id in self._known:
             return _shipped_run(self._shipped / id)
         with self._lock:
             run = self._loaded.pop(id, None)
@@ -113,7 +114,7 @@ class Runs:
         """The shipped runs and the owner's own, newest first."""
         with self._lock:
             own = [entry for entry in self._entries.values() if entry.owner == owner]
-        return [*reversed(own), *(Entry(name, self.get(name).name, self.get(name).config) for name in self._names)]
+        return [*reversed(own), *self._known.values()]
 
     def _write(self, id: str, kept: Kept) -> str:
         try:
@@ -156,19 +157,20 @@ class Runs:
             self._remove(next(iter(self._entries)))
 
     def _free_name(self, name: str, owner: str) -> str:
-        taken = {entry.name for entry in self._entries.values() if entry.owner == owner} | set(self._names)
+        taken = {entry.name for entry in self._entries.values() if entry.owner == owner} | set(self._known)
         number = next(n for n in range(1, len(taken) + 3) if (f"{name} ({n})" if n > 1 else name) not in taken)
         return f"{name} ({number})" if number > 1 else name
 
 
-def _opens(path: Path) -> bool:
-    """Whether a checkpoint can be read: a damaged one is left out and named in the log, and the page opens without it."""
+@lru_cache(maxsize=64)
+def _opened(path: Path) -> Entry | None:
+    """A checkpoint that can be read; a damaged one is left out and named in the log, and the page opens without it."""
     try:
-        _shipped_run(path)
+        run = load(path)
     except CheckpointError as error:
         logging.getLogger(__name__).warning("%s is left out. %s", path.name, error)
-        return False
-    return True
+        return None
+    return Entry(path.name, run.name, run.config)
 
 
 @lru_cache(maxsize=64)

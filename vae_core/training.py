@@ -104,6 +104,11 @@ class Training:
         return min(self.config.batch_size, len(self.images))
 
     @property
+    def steps_an_epoch(self) -> int:
+        """Whole batches; what is left over at an epoch's end sits it out."""
+        return len(self.images) // self.size
+
+    @property
     def taken(self) -> int:
         """The steps that have been taken, in all phases."""
         return sum(self._taken)
@@ -116,11 +121,11 @@ class Training:
     @property
     def epoch(self) -> float:
         """`taken` in epochs."""
-        return self.taken / (len(self.images) // self.size)
+        return self.taken / self.steps_an_epoch
 
     def length(self, phase: Phase) -> int:
         """The steps of a phase; one that only prepares has a single one."""
-        return phase.epochs * (len(self.images) // self.size) or 1
+        return phase.epochs * self.steps_an_epoch or 1
 
     def change(self, beta: float | None = None, learning_rate: float | None = None) -> None:
         """Go on with another β or learning rate; their schedules keep their place. Raises SettingError."""
@@ -204,8 +209,8 @@ class Training:
         return optimizer
 
     def _batches(self, first: int, steps: int) -> Iterator[Batch]:
-        """The batches `first` … `steps` − 1, each epoch a new order; what is left over at an epoch's end sits that epoch out."""
-        epoch, device = len(self.images) // self.size, self.model.device
+        """The batches `first` … `steps` − 1, each epoch a new order."""
+        epoch, device = self.steps_an_epoch, self.model.device
         order = self._same_order() if first % epoch else None
         for step in range(first, steps):
             if order is None or step % epoch == 0:

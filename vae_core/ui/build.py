@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import os
 import signal
 import sys
 import threading
@@ -26,6 +25,7 @@ from .routes import routes
 from .services import Services
 from .theme import STYLE, preloads, theme
 
+VISITORS = 300  # at once
 OWNER_SECRET = "the owner's word is no secret to the browser that keeps it"  # a fixed one, so that it survives a restart
 
 
@@ -75,6 +75,7 @@ def launch() -> None:
     own_sets.sweep()
     services = Services(Runs(store=Store(folder())))
     page = build(services).queue(max_size=200, api_open=False, default_concurrency_limit=4)
+    page._queue.sleep_when_free = 0.01  # Gradio asks its queue a thousand times a second whether there is work: 8 % of a core
     threading.Thread(target=_warm_up, args=(services,), daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # else nobody would be asked to save what is being trained
     atexit.register(services.jobs.close)
@@ -83,7 +84,7 @@ def launch() -> None:
     own_routes = [*routes(services.runs, services.embeddings), *film_routes(services.runs, services.jobs)]
     page.launch(theme=theme(), i18n=translations(), css_paths=STYLE, head=preloads(explore.OPENED), app_kwargs={"routes": own_routes},
                 footer_links=["settings"], run_history=False, enable_monitoring=False, ssr_mode=False, mcp_server=False, show_error=False, max_file_size="64mb",
-                max_threads=int(os.environ.get("VAE_PLAYGROUND_THREADS", 16)), state_session_capacity=300)
+                max_threads=VISITORS, state_session_capacity=VISITORS)  # the former are places too: who watches a training has one to its end
 
 
 def _warm_up(services: Services) -> None:

@@ -33,7 +33,10 @@ export class Blend {
     this.rows = [];
     this.caption = make("figcaption", "vae-caption");
     this.body = make("div", "vae-blend-body");
-    const save = ["png", "svg"].map((kind) => saveButton(kind.toUpperCase(), words.save_blend.replace("{kind}", kind.toUpperCase()), () => onSave(this.canvases(), CORNERS[this.count], kind)));
+    const save = ["png", "svg"].map((kind) => {
+      const name = kind.toUpperCase();
+      return saveButton(name, words.save_blend.replace("{kind}", name), () => onSave(this.canvases(), CORNERS[this.count], kind));
+    });
     this.root = make("figure", "vae-blend", make("div", "vae-way-head", this.caption, make("span", "vae-way-save", ...save)), this.body);
     this.root.hidden = true;
   }

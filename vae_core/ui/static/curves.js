@@ -47,7 +47,9 @@ export function mount({ element, props, watch }) {
     const found = await Promise.all(shown.runs.map(({ id }) => loadCurves(id).catch(() => ({ history: [] }))));
     if (shown !== props.shown) return;
     chart.up = `${words[`plot_${shown.term}`]}, ${words.plot_held_out} (${words.plot_nats})`;
-    const series = shown.runs.map(({ name }, i) => ({ name, color: colors[i % colors.length], dash: DASHES[i % DASHES.length], points: pointsOf(found[i].history, `held_out_${shown.term}`) }));
+    const series = shown.runs.map(({ name }, i) => ({
+      name, color: colors[i % colors.length], dash: DASHES[i % DASHES.length], points: pointsOf(found[i].history, `held_out_${shown.term}`),
+    }));
     const none = series.filter(({ points }) => points.every(([, y]) => y === 0)).map(({ name }) => name);
     chart.show(series.filter(({ name }) => !none.includes(name)));
     message.textContent = none.length ? words.plot_without.replace("{names}", none.join(", ")) : "";

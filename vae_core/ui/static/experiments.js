@@ -4,7 +4,8 @@ import { make, words } from "./page.js";
 
 export function mount({ element, props, trigger }) {
   const cards = props.names.map((name) => {
-    const key = name.replaceAll("-", "_"), card = make("button", "vae-experiment", make("strong", "", words[`try_${key}`]), make("span", "", words[`see_${key}`]));
+    const key = name.replaceAll("-", "_");
+    const card = make("button", "vae-experiment", make("strong", "", words[`try_${key}`]), make("span", "", words[`see_${key}`]));
     card.type = "button";
     card.addEventListener("click", () => {
       props.value = name;

@@ -252,7 +252,8 @@ class Explorer {
 /** A sentence on an own image's reconstruction error beside those of the test images. */
 function placeAmong({ error, place, far }) {
   if (place === undefined) return "";
-  const sentence = words.place.replace("{error}", number(error, 1)).replace("{share}", number(Math.floor(1000 * place) / 10, 1)); // rounded down: 100 % is all of them
+  const share = Math.floor(1000 * place) / 10; // rounded down: 100 % is all of them
+  const sentence = words.place.replace("{error}", number(error, 1)).replace("{share}", number(share, 1));
   return far ? `${sentence} ${words.far}` : sentence;
 }
 

@@ -18,7 +18,8 @@ export function keep(blob, name) {
 
 /** Rows of canvases of one size → a file of them, png or svg, each row in the middle, every pixel a square of several. */
 export function sheet(kind, rows) {
-  const [{ width, height }] = rows[0], wide = (FACTOR * width + GAP) * Math.max(...rows.map((row) => row.length)) + GAP, high = (FACTOR * height + GAP) * rows.length + GAP;
+  const [{ width, height }] = rows[0], columns = Math.max(...rows.map((row) => row.length));
+  const wide = (FACTOR * width + GAP) * columns + GAP, high = (FACTOR * height + GAP) * rows.length + GAP;
   if (kind === "svg") {
     const context = new SvgContext(wide, high);
     lay(context, rows, wide, high);

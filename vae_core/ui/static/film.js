@@ -14,8 +14,11 @@ export class Film {
 
   /** Still i: {row, points: Float32Array x, y, …, kl, reconstructions and samples: bytes}. */
   still(i) {
-    const { buffer, length, starts } = this, at = (name, bytes) => starts[name] + bytes * i * length[name];
-    const part = (Kind, name) => new Kind(buffer.slice(at(name, Kind.BYTES_PER_ELEMENT), at(name, Kind.BYTES_PER_ELEMENT) + Kind.BYTES_PER_ELEMENT * length[name]));
+    const { buffer, length, starts } = this;
+    const part = (Kind, name) => {
+      const size = Kind.BYTES_PER_ELEMENT * length[name], at = starts[name] + i * size;
+      return new Kind(buffer.slice(at, at + size));
+    };
     return { row: this.rows[i], points: halvesToFloats(part(Uint16Array, "points")), kl: part(Float32Array, "kl"),
       reconstructions: part(Uint8Array, "reconstructions"), samples: part(Uint8Array, "samples") };
   }

@@ -32,13 +32,18 @@ class Interpolation {
       return { letter, canvas, caption: make("figcaption", "", letter) };
     });
     const [a, b] = this.ends.map(({ canvas, caption }) => make("figure", "vae-end", canvas, caption));
-    const acts = { onPick: (end, index) => tell("picked", { end, index }), onStep: (t) => this.stop(t), onSay: (sentence) => { this.message.textContent = sentence; } };
+    const onPick = (end, index) => tell("picked", { end, index }), onSay = (sentence) => { this.message.textContent = sentence; };
+    const acts = { onPick, onStep: (t) => this.stop(t), onSay };
     this.journeys = [0, 1].map(() => new Journey(this.settings, acts));
     this.message = make("p", "vae-message");
     this.message.setAttribute("role", "alert");
     const middle = make("div", "vae-middle", this.buildSlider(), this.buildChoice());
-    this.pads = [...LETTERS].map((letter, end) => new Pad((drawing) => tell("drawn", { end, drawing }), () => this.focusOn(end), words.end_pad.replace("{letter}", letter)));
-    root.replaceChildren(make("div", "vae-controls", a, middle, b), this.message, ...this.pads.map((pad) => pad.root), ...this.journeys.map((journey) => journey.root));
+    this.pads = [...LETTERS].map((letter, end) => {
+      const onDrawn = (drawing) => tell("drawn", { end, drawing });
+      return new Pad(onDrawn, () => this.focusOn(end), words.end_pad.replace("{letter}", letter));
+    });
+    const roots = [...this.pads, ...this.journeys].map((part) => part.root);
+    root.replaceChildren(make("div", "vae-controls", a, middle, b), this.message, ...roots);
     this.journeys.forEach((journey) => journey.show());
     this.listen();
   }

@@ -52,7 +52,9 @@ export class Legend {
 
   redraw() {
     const { shapes } = this;
-    for (const [label, chip] of [...this.key.querySelectorAll(".vae-chip")].entries()) chip.firstChild.style.clipPath = clipPathOf(shapes[label % shapes.length]);
+    for (const [label, chip] of [...this.key.querySelectorAll(".vae-chip")].entries()) {
+      chip.firstChild.style.clipPath = clipPathOf(shapes[label % shapes.length]);
+    }
     this.onChange();
   }
 

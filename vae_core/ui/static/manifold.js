@@ -83,7 +83,8 @@ export class Manifold {
     if (this.wanted() !== this.shown) this.later();
     if (!this.sheet) return;
     const { cells, canvas, wide, high, columns } = this.sheet;
-    if (this.sheet.even) this.place(context, canvas, [0, 0, canvas.width, canvas.height], { ...cells[0], right: cells.at(-1).right, bottom: cells.at(-1).bottom });
+    const last = cells.at(-1), whole = { ...cells[0], right: last.right, bottom: last.bottom };
+    if (this.sheet.even) this.place(context, canvas, [0, 0, canvas.width, canvas.height], whole);
     else cells.forEach((cell, n) => this.place(context, canvas, [(n % columns) * wide, Math.floor(n / columns) * high, wide, high], cell));
   }
 

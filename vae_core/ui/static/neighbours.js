@@ -33,14 +33,16 @@ export class Neighbours {
   constructor(onPick) {
     this.found = [];
     this.tiles = Array.from({ length: SHOWN }, (_, place) => {
-      const canvas = Object.assign(pictureCanvas(), { ariaHidden: "true" }), caption = make("span", "vae-neighbour-text"), tile = make("button", "vae-neighbour", canvas, caption);
+      const canvas = Object.assign(pictureCanvas(), { ariaHidden: "true" }), caption = make("span", "vae-neighbour-text");
+      const tile = make("button", "vae-neighbour", canvas, caption);
       tile.type = "button";
       tile.title = words.neighbour_help;
       tile.addEventListener("click", () => this.found[place] && onPick(this.found[place].index));
       return { tile, canvas, caption };
     });
     this.density = make("p", "vae-density");
-    this.root = make("section", "vae-panel vae-nearest", make("p", "vae-caption", words.neighbours), make("div", "vae-neighbours", ...this.tiles.map(({ tile }) => tile)), this.density);
+    const tiles = make("div", "vae-neighbours", ...this.tiles.map(({ tile }) => tile));
+    this.root = make("section", "vae-panel vae-nearest", make("p", "vae-caption", words.neighbours), tiles, this.density);
     this.root.hidden = true;
   }
 

@@ -105,8 +105,12 @@ export class Posterior {
   /** The numbers of the first dimensions: μ, σ, ε and z. */
   tabulate(epsilon) {
     const { code, std } = this.chosen, z = this.at(epsilon), count = Math.min(ROWS, code.length);
-    const cells = (tag, texts) => texts.map((text) => make(tag, "", text)), digits = Math.min(6, Math.max(3, 1 - Math.floor(Math.log10(Math.min(...std.slice(0, count))))));
-    const rows = Array.from({ length: count }, (_, i) => make("tr", "", ...cells("th", [`z${"₁₂₃₄"[i]}`]), ...cells("td", [code, std, epsilon, z].map((of) => number(of[i], digits)))));
+    const cells = (tag, texts) => texts.map((text) => make(tag, "", text));
+    const digits = Math.min(6, Math.max(3, 1 - Math.floor(Math.log10(Math.min(...std.slice(0, count))))));
+    const rows = Array.from({ length: count }, (_, i) => {
+      const values = [code, std, epsilon, z].map((of) => number(of[i], digits));
+      return make("tr", "", ...cells("th", [`z${"₁₂₃₄"[i]}`]), ...cells("td", values));
+    });
     if (code.length > count) rows.push(make("tr", "", ...cells("td", ["…", "", "", "", ""])));
     this.table.replaceChildren(make("thead", "", make("tr", "", ...cells("th", ["", "μ", "σ", "ε", "μ + σε"]))), make("tbody", "", ...rows));
     this.table.hidden = false;

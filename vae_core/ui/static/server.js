@@ -83,7 +83,8 @@ export const filmAddress = (id, part = "") => new URL(`film/${encodeURIComponent
 /** The film of a run as bytes. */
 export const loadFilm = (id) => fetchFresh(filmAddress(id));
 
-/** What is newer of a run that is being trained than the step `after`, as the bytes of a film of one still at most. The answer comes when there is something. */
+/** What is newer of a run that is being trained than the step `after`, as the bytes of a film of one still at most. The answer comes
+ * when there is something. */
 export const loadLive = (id, after) => fetchFresh(new URL(`live/${encodeURIComponent(id)}?after=${after}`, root));
 
 /** The curves of a training: {name, history}. */

@@ -8,7 +8,8 @@ const regular = (corners, start, inner = 1) => Array.from({ length: inner === 1 
 const UP = -TURN / 4;
 const PLUS = [[-.35, -1], [.35, -1], [.35, -.35], [1, -.35], [1, .35], [.35, .35], [.35, 1], [-.35, 1], [-.35, .35], [-1, .35], [-1, -.35], [-.35, -.35]];
 const CROSS = PLUS.map(([x, y]) => [(x - y) / Math.SQRT2, (x + y) / Math.SQRT2]);
-const OUTLINES = [null, regular(4, TURN / 8), regular(3, UP), regular(4, 0), regular(3, -UP), PLUS, regular(5, UP, 0.42), CROSS, regular(6, 0), regular(3, 0)]; // null is a circle
+const OUTLINES = [null, regular(4, TURN / 8), regular(3, UP), regular(4, 0), regular(3, -UP), PLUS, regular(5, UP, 0.42), CROSS,
+  regular(6, 0), regular(3, 0)]; // null is a circle
 
 /** How many shapes there are. */
 export const SHAPES = OUTLINES.length;

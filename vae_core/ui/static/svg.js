@@ -5,7 +5,8 @@ const short = (value) => String(Math.round(value * 100) / 100);
 
 export class SvgContext {
   constructor(width, height) {
-    Object.assign(this, { width, height, parts: [], groups: 0, kept: [], clips: 0, path: "", dash: "", fillStyle: "#000", strokeStyle: "#000", lineWidth: 1, globalAlpha: 1,
+    Object.assign(this, { width, height, parts: [], groups: 0, kept: [], clips: 0, path: "", dash: "",
+      fillStyle: "#000", strokeStyle: "#000", lineWidth: 1, globalAlpha: 1,
       font: "12px sans-serif", textAlign: "left" });
   }
 
@@ -85,19 +86,22 @@ export class SvgContext {
   }
 
   strokeText(text, x, y) {
-    this.parts.push(this.textAt(text, x, y, `fill="none" stroke="${escaped(this.strokeStyle)}" stroke-width="${short(this.lineWidth)}" stroke-linejoin="round"`));
+    const stroke = `stroke="${escaped(this.strokeStyle)}" stroke-width="${short(this.lineWidth)}" stroke-linejoin="round"`;
+    this.parts.push(this.textAt(text, x, y, `fill="none" ${stroke}`));
   }
 
   textAt(text, x, y, paint) {
     const [, weight = "400", size, family] = this.font.match(/^(?:(\d+) )?([\d.]+px) (.*)$/), anchor = this.textAlign === "center" ? "middle" : "start";
-    return `<text x="${short(x)}" y="${short(y)}" font-family="${escaped(family)}" font-size="${size}" font-weight="${weight}" text-anchor="${anchor}" ${paint}>${escaped(text)}</text>`;
+    const style = `font-family="${escaped(family)}" font-size="${size}" font-weight="${weight}" text-anchor="${anchor}"`;
+    return `<text x="${short(x)}" y="${short(y)}" ${style} ${paint}>${escaped(text)}</text>`;
   }
 
   /** A part of a canvas, as a picture within the file. */
   drawImage(canvas, sx, sy, wide, high, x, y, width, height) {
     const part = Object.assign(document.createElement("canvas"), { width: wide, height: high });
     part.getContext("2d").drawImage(canvas, sx, sy, wide, high, 0, 0, wide, high);
-    this.parts.push(`<image x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}" preserveAspectRatio="none" style="image-rendering:pixelated" href="${part.toDataURL()}"/>`);
+    const box = `x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}"`;
+    this.parts.push(`<image ${box} preserveAspectRatio="none" style="image-rendering:pixelated" href="${part.toDataURL()}"/>`);
   }
 
   alpha() {
@@ -105,6 +109,7 @@ export class SvgContext {
   }
 
   toString() {
-    return `<svg xmlns="http://www.w3.org/2000/svg" width="${this.width}" height="${this.height}" viewBox="0 0 ${this.width} ${this.height}">${this.parts.join("\n")}</svg>\n`;
+    const { width, height, parts } = this, size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
+    return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${parts.join("\n")}</svg>\n`;
   }
 }

@@ -21,7 +21,8 @@ export class Traversals {
     this.about = make("p", "vae-hint");
     this.rows = make("div", "vae-traversals");
     this.rows.addEventListener("keydown", (event) => this.press(event));
-    this.root = make("details", "vae-panel vae-fold", make("summary", "vae-caption", words.traversals), this.about, this.rows, sheetButtons(() => this.saved()));
+    const summary = make("summary", "vae-caption", words.traversals), save = sheetButtons(() => this.saved());
+    this.root = make("details", "vae-panel vae-fold", summary, this.about, this.rows, save);
     this.root.addEventListener("toggle", () => this.root.open && onOpen());
     this.root.hidden = true;
   }
@@ -55,7 +56,8 @@ export class Traversals {
   row(d) {
     const { low, high } = this.known, buttons = [];
     for (let i = 0; i < IMAGES; i++) {
-      const value = low[d] + ((high[d] - low[d]) * i) / (IMAGES - 1), canvas = Object.assign(pictureCanvas(), { ariaHidden: "true" }), button = make("button", "vae-tile", canvas);
+      const value = low[d] + ((high[d] - low[d]) * i) / (IMAGES - 1);
+      const canvas = Object.assign(pictureCanvas(), { ariaHidden: "true" }), button = make("button", "vae-tile", canvas);
       Object.assign(button, { type: "button", tabIndex: -1, title: `${nameOf(d)} = ${number(value)}`, ariaLabel: `${nameOf(d)} = ${number(value)}` });
       button.addEventListener("click", () => this.onPick(this.codeOf(d, value)));
       this.images.push({ d, value, canvas, button, half: (high[d] - low[d]) / (IMAGES - 1) / 2 });

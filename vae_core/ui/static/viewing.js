@@ -144,7 +144,8 @@ export class Viewing {
     this.progress.hidden = !this.begin.hidden;
     this.progress.firstChild.style.width = `${percent}%`;
     this.progress.setAttribute("aria-valuenow", percent);
-    this.status.textContent = state === "failed" ? message : words[`umap_${state === "none" ? "none" : stage}`].replace("{count}", this.known.count.toLocaleString("en")).replace("{dims}", this.known.dims);
+    const { count, dims } = this.known, said = words[`umap_${state === "none" ? "none" : stage}`];
+    this.status.textContent = state === "failed" ? message : said.replace("{count}", count.toLocaleString("en")).replace("{dims}", dims);
   }
 
   /** Put UMAP's places on the map, and its inverse under the handle as soon as there is one. */

@@ -149,5 +149,6 @@ function bilinear({ low, high, side, codes }, dims, x, y) {
   const along = [x, y].map((value, axis) => Math.max(0, Math.min(1, (value - low[axis]) / (high[axis] - low[axis]))) * (side - 1));
   const [i, j] = along.map((value) => Math.min(Math.floor(value), side - 2)), [s, t] = [along[0] - i, along[1] - j];
   const at = (column, row, d) => codes[(row * side + column) * dims + d];
-  return Array.from({ length: dims }, (_, d) => (1 - t) * ((1 - s) * at(i, j, d) + s * at(i + 1, j, d)) + t * ((1 - s) * at(i, j + 1, d) + s * at(i + 1, j + 1, d)));
+  const across = (row, d) => (1 - s) * at(i, row, d) + s * at(i + 1, row, d);
+  return Array.from({ length: dims }, (_, d) => (1 - t) * across(j, d) + t * across(j + 1, d));
 }
