@@ -49,11 +49,14 @@ def answers(address: str) -> bool:
         return False
 
 
+def chromium_path() -> str | None:
+    return shutil.which("chromium") or shutil.which("google-chrome")
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A headless Chromium."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         yield browser
         browser.close()
