@@ -29,8 +29,8 @@ export class Way {
     this.about = make("span", "vae-way-about");
     const legend = make("p", "vae-caption", make("span", `vae-line vae-line-${name}`), words[name]);
     const help = (key) => words[key].replace("{way}", words[name]);
-    const files = { png: () => sheet("png", [this.strip]), svg: () => sheet("svg", [this.strip]), gif: () => askGif(name) };
-    this.buttons = Object.entries(files).map(([kind, file]) => saveButton(kind.toUpperCase(), help(`save_${kind}`), () => onSave(name, kind, file)));
+    const stripAs = (kind) => saveButton(kind.toUpperCase(), help(`save_${kind}`), () => onSave(name, kind, () => sheet(kind, [this.strip])));
+    this.buttons = [stripAs("png"), stripAs("svg"), saveButton("GIF", help("save_gif"), () => onSave(name, "gif", () => askGif(name)))];
     const strip = make("div", "vae-strip", ...this.strip);
     const head = make("div", "vae-way-head", legend, this.about, make("span", "vae-way-save", ...this.buttons));
     this.root = make("div", "vae-way", this.now, make("div", "vae-way-strip", head, strip));
