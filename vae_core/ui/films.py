@@ -25,7 +25,8 @@ from ..zoo import ZOO
 from .figures import encoded
 from .words import preferred, texts
 
-WAIT, LOOK = 5.0, 0.02  # seconds: how long a question for news stays open, and how often it is looked for
+WAIT = 5.0  # seconds that a question for news stays open
+LOOK, SELDOM = 0.02, 0.1  # seconds between two looks for news, at first and at most: thirty who wait are not to keep a core busy
 
 
 @dataclass(frozen=True)
@@ -88,12 +89,14 @@ async def live(request: Request, find: Callable[[], Training]) -> Response:
         after = float(request.query_params.get("after", "-1"))
     except ValueError:
         return Response("after: use the number of a step.", 400)
-    for _ in range(round(WAIT / LOOK)):
+    waited, pause = 0.0, LOOK
+    while True:
         training = find()
         news = training.film.stills[-1:]
-        if not training.active or (news and news[0].step > after):
+        if not training.active or (news and news[0].step > after) or waited > WAIT:
             break
-        await asyncio.sleep(LOOK)
+        await asyncio.sleep(pause)
+        waited, pause = waited + pause, min(1.5 * pause, SELDOM)
     about = await asyncio.to_thread(training.about, after)
     return _bytes(Film(news).after(after).blob(about))
 

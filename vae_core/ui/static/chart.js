@@ -5,6 +5,7 @@ import { make, number, words } from "./page.js";
 
 const DASHES = { solid: "solid", dotted: "dot", dashed: "dash" };
 const SHARE = 0.1, LEAST = 250, MOST = 700; // the share of the time that goes into drawing; milliseconds between two drawings
+const PRACTISE = 1000; // milliseconds after the script has come
 const NARROW = 480, KEY = 80; // CSS pixels: where a key needs a line a curve, and what that takes
 const LOCALES = { page: { dictionary: { "Double-click to zoom back out": words.zoom_back } } };
 const CONFIG = { displayModeBar: false, displaylogo: false, doubleClick: "autosize", locale: "page", locales: LOCALES };
@@ -16,11 +17,22 @@ let library = null;
 /** Plotly and the template of all figures: {Plotly, template}. After a failure the next figure asks again. */
 function load() {
   library ??= fetch(new URL("../figure", import.meta.url)).then((answer) => answer.json()).then(({ version, template }) => new Promise((done, fail) => {
-    const src = new URL(`../plotly-${version}.js`, import.meta.url).href, onload = () => done({ Plotly: window.Plotly, template });
-    document.head.append(Object.assign(make("script"), { src, onload, onerror: fail }));
+    const onload = () => {
+      done({ Plotly: window.Plotly, template });
+      setTimeout(() => practise(window.Plotly, template), PRACTISE);
+    };
+    document.head.append(Object.assign(make("script"), { src: new URL(`../plotly-${version}.js`, import.meta.url).href, onload, onerror: fail }));
   }));
   library.catch(() => (library = null));
   return library;
+}
+
+/** Draw curves and bars that nobody sees. The browser compiles the script as it is first used, which takes as long as two drawings. */
+function practise(Plotly, template) {
+  const sheet = make("div"), x = [1, 2], curve = { type: "scatter", x, y: x, name: "" }, layout = { template, width: 300, height: 200, showlegend: true };
+  Plotly.newPlot(sheet, [curve, { ...curve, mode: "markers" }], layout, CONFIG);
+  Plotly.react(sheet, [{ type: "bar", x, y: x }], layout, CONFIG);
+  Plotly.purge(sheet);
 }
 
 export class Chart {
