@@ -28,10 +28,10 @@ function load() {
 }
 
 /** Draw curves and bars that nobody sees. The browser compiles the script as it is first used, which takes as long as two drawings. */
-function practise(Plotly, template) {
+async function practise(Plotly, template) {
   const sheet = make("div"), x = [1, 2], curve = { type: "scatter", x, y: x, name: "" }, layout = { template, width: 300, height: 200, showlegend: true };
-  Plotly.newPlot(sheet, [curve, { ...curve, mode: "markers" }], layout, CONFIG);
-  Plotly.react(sheet, [{ type: "bar", x, y: x }], layout, CONFIG);
+  await Plotly.newPlot(sheet, [curve, { ...curve, mode: "markers" }], layout, CONFIG);
+  await Plotly.react(sheet, [{ type: "bar", x, y: x }], layout, CONFIG);
   Plotly.purge(sheet);
 }
 
