@@ -217,7 +217,7 @@ class Worker:
                 if not course.advance():
                     going.remove(course)
                 word = word or self.listen()
-            os.setpriority(os.PRIO_PROCESS, 0, SEEN)  # and who has seen nothing of a training yet before who has
+            step_back()
             self.snapshot()
         if word in LEAVING:
             self.keep()
@@ -258,6 +258,17 @@ class Worker:
             if self.store and course.last:
                 with suppress(OSError):
                     self.store.write(course.order.run_id, course.kept(finished=False))
+
+
+def step_back() -> None:
+    """Leave the cores to whoever looks at a page, and to those who have seen nothing of their training yet.
+
+    Linux lets an idle process wait as soon as another one has something to do; one of the least priority goes on for some milliseconds.
+    """
+    try:
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    except (AttributeError, OSError):  # another system, or a container that forbids it
+        os.setpriority(os.PRIO_PROCESS, 0, SEEN)
 
 
 def longer(history: list[dict[str, float]], frame: Frame) -> list[dict[str, float]]:
