@@ -25,7 +25,8 @@ from .routes import routes
 from .services import Services
 from .theme import STYLE, preloads, theme
 
-VISITORS = 300  # at once
+PLACES = 300  # for events that go on at once; who watches a training has one to its end
+SESSIONS = 100  # that Gradio remembers, those that were used last: 0.6 MB each, and it forgets none of itself
 OWNER_SECRET = "the owner's word is no secret to the browser that keeps it"  # a fixed one, so that it survives a restart
 
 
@@ -84,7 +85,7 @@ def launch() -> None:
     own_routes = [*routes(services.runs, services.embeddings), *film_routes(services.runs, services.jobs)]
     page.launch(theme=theme(), i18n=translations(), css_paths=STYLE, head=preloads(explore.OPENED), app_kwargs={"routes": own_routes},
                 footer_links=["settings"], run_history=False, enable_monitoring=False, ssr_mode=False, mcp_server=False, show_error=False, max_file_size="64mb",
-                max_threads=VISITORS, state_session_capacity=VISITORS)  # the former are places too: who watches a training has one to its end
+                max_threads=PLACES, state_session_capacity=SESSIONS)
 
 
 def _warm_up(services: Services) -> None:
