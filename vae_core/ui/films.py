@@ -26,7 +26,7 @@ from .figures import encoded
 from .words import preferred, texts
 
 WAIT = 5.0  # seconds that a question for news stays open
-LOOK, SELDOM = 0.02, 0.1  # seconds between two looks for news, at first and at most: thirty who wait are not to keep a core busy
+LOOK, SELDOM = 0.02, 0.05  # seconds between two looks for news, at first and at most: thirty who wait are not to keep a core busy
 
 
 @dataclass(frozen=True)
