@@ -7,7 +7,6 @@ if __name__ == "__main__":
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # waiting threads sleep: spinning ones starve the other trainings
-    os.environ.setdefault("GOMP_SPINCOUNT", "20000")  # but not at once: two threads that slept after each product took longer than one
     # glibc: a worker gives back what it has needed to save its state, 20 MB. Read by processes that start from here on.
     os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(4 * 2**20))
     os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(16 * 2**20))
