@@ -110,7 +110,7 @@ def test_a_pause_holds_the_training_and_going_on_ends_it(server: tuple[Jobs, Run
     jobs, _ = server
     job = start(jobs, "i", **LONG)
     jobs.pause(job)
-    time.sleep(0.5)  # a frame may be under way
+    until(lambda: job.state == "paused")
     step = job.frame.step.step
     time.sleep(0.5)
     assert job.state == "paused" and job.frame.step.step == step

@@ -14,7 +14,7 @@ from .limits import MOST_OF_A_SWEEP, check_together, check_work, cores, room
 from .observation import Frame
 from .places import Place, Process
 from .runs import Runs
-from .worker import Again, Change, Failure, Left, Measuring, Record, Result, Share, longer
+from .worker import Again, Change, Failure, Held, Left, Measuring, Record, Result, Share, longer
 
 MOST_WAITING = 100
 MOST_REMEMBERED = 200  # ended jobs
@@ -87,12 +87,18 @@ class Jobs:
                 self._tell_to_stop(job)
 
     def pause(self, job: Job) -> None:
-        """Hold the training where it is; its cores go to the others."""
-        self._switch(job, "running", "pause", "paused")
+        """Hold the training where it is; its cores go to the others. It is paused when its worker says so."""
+        with self._lock:
+            if job.state == "running":
+                self._places[job.id].send("pause")
 
     def go_on(self, job: Job) -> None:
         """End a pause."""
-        self._switch(job, "paused", "go on", "running")
+        with self._lock:
+            if job.state == "paused":
+                self._places[job.id].send("go on")
+                self._turn(job, "running")
+                self._share_cores()
 
     def change(self, job: Job, change: Change) -> None:
         """Give a running job another β or learning rate; both are allowed values of these settings."""
@@ -192,8 +198,12 @@ class Jobs:
             case Fetch():
                 job.state, job.fetched = "fetching", record
             case Frame():
-                job.state, job.message = ("running", "") if job.state != "paused" else ("paused", "")
+                job.state, job.message = "running", ""
                 member.frame, member.history = record, longer(member.history, record)
+            case Held():
+                job.state = "paused"
+                with self._lock:
+                    self._share_cores()
             case Measuring():
                 job.state, job.stopping = "measuring", record.stopped
             case Result():
@@ -223,14 +233,6 @@ class Jobs:
         """List what a worker has left on disk; a sentence if there is something."""
         found = [member.id for member in job.members if not member.run_id and self._runs.find(member.id)]
         return " What it had trained some seconds before is kept; train it on from there." if found else ""
-
-    def _switch(self, job: Job, before: str, word: str, after: str) -> None:
-        """Tell a worker a word that takes its job from one state to another, and share the cores anew."""
-        with self._lock:
-            if job.state == before:
-                self._places[job.id].send(word)
-                self._turn(job, after)
-                self._share_cores()
 
     def _turn(self, job: Job, state: str) -> None:
         job.state = state

@@ -80,6 +80,11 @@ class Left:
 
 
 @dataclass(frozen=True)
+class Held:
+    """The training stands still until it is told to go on; no Frame follows before that."""
+
+
+@dataclass(frozen=True)
 class Share:
     """So many threads are this worker's share of the cores."""
 
@@ -95,7 +100,7 @@ class Change:
 
 
 Answer = TypeVar("Answer")
-Record = Fetch | Frame | Measuring | Result | Again | Left | Failure
+Record = Fetch | Frame | Held | Measuring | Result | Again | Left | Failure
 Word = Share | Change | str  # "pause", "go on", "stop"; "leave": keep on disk what is trained and end at once
 
 
@@ -242,8 +247,11 @@ class Worker:
                         course.change(change)
                 case "stop" | "leave" as word:
                     return word
-                case word:
-                    paused = word == "pause"
+                case "pause" if not paused:
+                    paused = True
+                    self.line.send((0, Held()))
+                case "go on":
+                    paused = False
         return ""
 
     def snapshot(self) -> None:
