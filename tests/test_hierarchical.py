@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
@@ -62,13 +63,14 @@ def test_draws_have_the_mean_and_variance_that_the_upper_level_expects() -> None
     assert torch.allclose(drawn.mean(0), expected.mean[0], atol=0.05) and torch.allclose(drawn.std(0), expected.std[0], rtol=0.05)
 
 
-def test_the_images_own_guess_is_not_faint_however_deep_the_encoder() -> None:
+@pytest.mark.parametrize("activation", ["relu", "silu", "tanh"])
+def test_the_images_own_guess_is_not_faint_however_deep_the_encoder(activation: str) -> None:
     """Batch normalisation, as Sønderby et al. ask for: five layers alone leave next to nothing."""
-    deep = build(ModelConfig(kind="hierarchical", hidden=(32,) * 5, latent_dim=3), SHAPE).train()
+    deep = build(ModelConfig(kind="hierarchical", hidden=(32,) * 5, latent_dim=3, activation=activation), SHAPE).train()
     x = torch.rand(64, *SHAPE)
     means = deep._upwards(x)[0].mean
     assert torch.allclose(means.mean(0), torch.zeros(3), atol=1e-4) and means.std(0).min() > 0.3
-    assert deep.encoder(x).std(0).max() < 0.01
+    assert deep.encoder(x).std(0).max() < 0.02
 
 
 def test_its_bound_is_no_worse_than_that_of_one_level() -> None:

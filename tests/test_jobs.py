@@ -12,7 +12,7 @@ import pytest
 
 from vae_core.config import RunConfig, SettingError
 from vae_core.film import Film
-from vae_core.jobs import Busy, Job, Jobs
+from vae_core.jobs import Busy, Job, Jobs, threads_each
 from vae_core.places import warm
 from vae_core.runs import Runs, UnknownRun
 from vae_core.store import Store
@@ -106,6 +106,11 @@ def test_data_that_cannot_be_had_is_a_sentence(server: tuple[Jobs, Runs]) -> Non
     assert job.state == "finished" or "cifar10 could not be fetched" in job.message
 
 
+@pytest.mark.parametrize("trainings, cores, threads", [(0, 2, 1), (1, 1, 1), (1, 2, 1), (2, 2, 1), (30, 2, 1), (1, 4, 3), (2, 4, 2), (3, 8, 2)])
+def test_trainings_share_the_cores_and_a_lone_one_leaves_one_to_the_server(trainings: int, cores: int, threads: int) -> None:
+    assert threads_each(trainings, cores) == threads
+
+
 def test_a_pause_holds_the_training_and_going_on_ends_it(server: tuple[Jobs, Runs]) -> None:
     jobs, _ = server
     job = start(jobs, "i", **LONG)
@@ -134,7 +139,7 @@ def test_beta_and_the_learning_rate_are_changed_while_it_runs(server: tuple[Jobs
     run = runs.get(job.run_id)
     assert run.config.loss.beta == 7 and run.config.train.learning_rate == 1e-4
     first, *changes = run.changes
-    assert first == {"step": 0, "epoch": 0, "beta": 1, "learning_rate": 2e-3, "epochs": 500}
+    assert first == {"step": 0, "epoch": 0, "beta": 1, "learning_rate": 5e-3, "epochs": 500}
     assert [sorted(change.keys() - {"step", "epoch"}) for change in changes] == [["beta"], ["learning_rate"], ["stopped"]]
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 from vae_core.config import DatasetConfig, ModelConfig, TrainConfig
@@ -11,14 +12,14 @@ from vae_core.zoo import build
 from .trained import floats, nearest, trained, training
 
 
-def first_of(steps: list[Step], phase: str) -> float:
-    return next(step.terms["loss"] for step in steps if step.phase == phase)
+def mean_of(steps: list[Step], phase: str) -> float:
+    return float(np.mean([step.terms["loss"] for step in steps if step.phase == phase]))
 
 
-def test_pretraining_layer_by_layer_lowers_the_first_loss_of_the_training() -> None:
+def test_pretraining_layer_by_layer_lowers_the_loss_of_the_trainings_first_epoch() -> None:
     plain, layerwise = (training(kind="ae", latent_dim=8, epochs=1, layerwise_epochs=epochs)[1] for epochs in (0, 5))
     assert [step.phase for step in layerwise[::110]] == ["layer 1", "layer 2", "training"]
-    assert first_of(layerwise, "training") < 0.8 * first_of(plain, "training")
+    assert mean_of(layerwise, "training") < 0.9 * mean_of(plain, "training")
 
 
 def test_a_layers_phase_changes_that_pair_of_layers_alone() -> None:

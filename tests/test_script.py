@@ -237,7 +237,7 @@ def test_a_training_of_several_phases_that_was_stopped_is_repeated(more: dict[st
     assert found[-1][0] == pytest.approx(terms_of(run.model, held_out_images("digits")).means()["reconstruction"], rel=1e-4)
 
 
-FIRST = {"step": 0, "epoch": 0.0, "beta": 1.0, "learning_rate": 2e-3, "epochs": 10}
+FIRST = {"step": 0, "epoch": 0.0, "beta": 1.0, "learning_rate": 5e-3, "epochs": 10}
 
 
 @pytest.mark.parametrize("settings, change, sentence", [

@@ -25,7 +25,7 @@ class Hierarchical(VAE):
     def build_networks(self) -> None:
         super().build_networks()
         low, top, activation = self.config.latent_dim, self.config.top_dim, ACTIVATIONS[self.config.activation]
-        self.normalised = nn.BatchNorm1d(2 * low)
+        self.normalised = nn.BatchNorm1d(2 * low, eps=1e-8)  # a deep encoder's variance can be 1e-7
         self.upwards = nn.Sequential(nn.Linear(2 * low, WIDTH), activation(), nn.Linear(WIDTH, 2 * top))
         self.downwards = nn.Sequential(nn.Linear(top, WIDTH), activation(), nn.Linear(WIDTH, 2 * low))
 

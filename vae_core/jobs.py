@@ -179,9 +179,9 @@ class Jobs:
         return place
 
     def _share_cores(self) -> None:
-        """Tell every worker how many threads are its share: more threads than cores slow everybody down."""
+        """Tell every worker how many threads are its share."""
         training = [place for place in self._places.values() if place.job.state != "paused"]
-        share = Share(max(1, cores() // max(1, len(training))))
+        share = Share(threads_each(len(training), cores()))
         for place in training:
             place.send(share)
 
@@ -247,3 +247,12 @@ class Jobs:
         ended = [job for job in self._jobs.values() if not job.active]
         for job in [job for job in ended if job.owner == owner] + [job for job in ended if job.owner != owner][:-MOST_REMEMBERED]:
             del self._jobs[job.id]
+
+
+def threads_each(trainings: int, cores: int) -> int:
+    """The share of each of so many trainings: more threads than cores slow everybody down.
+
+    A lone one leaves a core to the server and to its browser, for threads wait for the slowest of them: with both of two cores it
+    took as long as with one, or twice as long.
+    """
+    return max(1, min(cores - 1, cores // max(1, trainings)))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from .config import RunConfig
 
-_LARGE = {"train_size": 60_000, "hidden": "384,384,384", "activation": "silu", "batch_size": 128, "learning_rate": 2e-3, "warm_up": 0.3}
+_CALM = {"activation": "silu", "batch_size": 128, "learning_rate": 2e-3}
+_LARGE = _CALM | {"train_size": 60_000, "hidden": "384,384,384", "warm_up": 0.3}
 _FLAT = _LARGE | {"latent_dim": 2, "dropout": 0.2}
-_SMALL = {"dataset": "mnist", "train_size": 60_000, "hidden": "256,128", "activation": "silu", "latent_dim": 2, "epochs": 20}
-_COLORED = {"train_size": 20_000, "network": "conv", "hidden": "32,64", "activation": "silu"}
+_SMALL = _CALM | {"dataset": "mnist", "train_size": 60_000, "hidden": "256,128", "latent_dim": 2, "epochs": 20}
+_COLORED = _CALM | {"train_size": 20_000, "network": "conv", "hidden": "32,64"}
 
 COLLAPSING: dict[str, object] = {
     "dataset": "mnist", "train_size": 10_000, "kind": "vae", "latent_dim": 16, "hidden": "256,256,256,256,256", "activation": "silu",
@@ -48,14 +49,14 @@ RECIPES: dict[str, RunConfig] = {name: RunConfig.from_flat(settings) for name, s
     "mnist-noisy-2d": _SMALL | {"kind": "noisy"},
     "mnist-beta4-2d": _SMALL | {"kind": "vae", "beta": 4},
     "mnist-cvae-2d": _SMALL | {"kind": "cvae"},
-    "mnist-vade-10d": {"dataset": "mnist", "train_size": 60_000, "kind": "vade", "latent_dim": 10, "hidden": "256,256", "pretrain_epochs": 30,
-                       "epochs": 20, "batch_size": 256, "learning_rate": 3e-3, "corruption": "warping", "strength": 1},
+    "mnist-vade-10d": {"dataset": "mnist", "train_size": 60_000, "kind": "vade", "latent_dim": 10, "hidden": "256,256", "activation": "relu",
+                       "pretrain_epochs": 30, "epochs": 20, "batch_size": 256, "learning_rate": 3e-3, "corruption": "warping", "strength": 1},
     "mnist-collapsed-16d": COLLAPSING,
     "mnist-hierarchical-8d": _SMALL | {"kind": "hierarchical", "latent_dim": 8, "top_dim": 2},
     "fashion-vae-2d": _FLAT | {"dataset": "fashion", "kind": "vae", "epochs": 25},
     "fashion-ae-2d": _FLAT | {"dataset": "fashion", "kind": "ae", "epochs": 25},
     "shapes-beta4-8d": _COLORED | {"dataset": "shapes", "kind": "vae", "beta": 4, "latent_dim": 8, "epochs": 20},
-    "pendulum-vae-2d": {"dataset": "pendulum", "kind": "vae", "hidden": "256,64", "activation": "silu", "latent_dim": 2, "epochs": 30},
+    "pendulum-vae-2d": _CALM | {"dataset": "pendulum", "kind": "vae", "hidden": "256,64", "latent_dim": 2, "epochs": 30},
 }.items()}
 
 # What differs from the form's own settings; small enough for a classroom.
@@ -81,7 +82,7 @@ PRESETS: dict[str, dict[str, object]] = {
     "vade": {"kind": "vade", "latent_dim": 10, "pretrain_epochs": 10, "epochs": 20, "corruption": "warping", "strength": 1},
     "hierarchical": {"kind": "hierarchical", "latent_dim": 8},
     "shapes": {"dataset": "shapes", "network": "conv", "hidden": "32,64", "latent_dim": 8, "beta": 4},
-    "pendulum": {"dataset": "pendulum", "hidden": "256,64", "activation": "silu", "epochs": 30},
+    "pendulum": {"dataset": "pendulum", "epochs": 30},
     "collapsed": COLLAPSING,
 } | {f"collapsed-{name}": COLLAPSING | remedy for name, remedy in REMEDIES.items()}
 

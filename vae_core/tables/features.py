@@ -19,7 +19,7 @@ from ..phases import Phase
 from ..training import Step, Training
 from ..zoo import build
 
-NETWORK = ModelConfig(kind="classifier", latent_dim=64, network="conv", hidden=(16, 32))
+NETWORK = ModelConfig(kind="classifier", latent_dim=64, network="conv", hidden=(16, 32), activation="relu")
 
 
 def untrained() -> Autoencoder:
@@ -31,7 +31,7 @@ def learn(model: Autoencoder, images: Images, epochs: int) -> Iterator[Step]:
     """Train encoder and head to name digits; the decoder is left as it is."""
     assert isinstance(model, Classifier)
     phase = Phase("a classifier", naming, epochs, parameters=[*model.encoder.parameters(), *model.head.parameters()])
-    yield from Training(model, images, TrainConfig(epochs=epochs, learning_rate=4e-3), phases=[phase])
+    yield from Training(model, images, TrainConfig(epochs=epochs, batch_size=128, learning_rate=4e-3), phases=[phase])
 
 
 def naming(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:

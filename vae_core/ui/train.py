@@ -22,7 +22,7 @@ from .running import film_of
 from .services import Services, entry_label
 from .watching import watched
 
-WIDTHS = {"mlp": "512,256,128", "conv": "32,64"}
+WIDTHS = {"mlp": "256,64", "conv": "32,64"}
 
 
 @dataclass(frozen=True)
