@@ -5,7 +5,7 @@
 A two-dimensional VAE with the form's first settings, alone on the machine, in a real browser. `maps_per_s`: redraws of the
 map for a new frame between the first and the last one. `first_map_s`: from the click to the first. `behind_ms`: how old a
 frame is when it is drawn, counted from the answer that brought it, the largest. `left_off_percent`: how far the time left is
-off, the worst of what is shown after the first tenth and before the last. `film_kilobytes`: what the film takes, packed.
+off beyond its rounding to whole seconds, the worst of what is shown after the first tenth and before the last. `film_kilobytes`: what the film takes, packed.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def worst(told: list[tuple[float, str]]) -> float:
         found = re.search(r"epoch ([\d.]+) of ([\d.]+) · about (\d+) s left", text)
         if found and 0.1 <= float(found[1]) / float(found[2]) <= 0.9:
             print(f"{text.strip()}, and really {(end - at) / 1000:.1f} s")
-            errors.append(abs(float(found[3]) - (end - at) / 1000) / ((end - at) / 1000))
+            errors.append(max(0.0, abs(float(found[3]) - (end - at) / 1000) - 0.5) / ((end - at) / 1000))
     return max(errors)
 
 

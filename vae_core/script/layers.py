@@ -15,7 +15,6 @@ LAYERS: dict[type[nn.Module], Callable[[nn.Module], str]] = {
     nn.Conv2d: lambda layer: f"nn.Conv2d({layer.in_channels}, {layer.out_channels}, 3, stride=2, padding=1, bias=False)",
     nn.ConvTranspose2d: lambda layer: f"nn.ConvTranspose2d({layer.in_channels}, {layer.out_channels}, 3, stride=2, padding=1, "
                                       f"output_padding={layer.output_padding})",
-    nn.BatchNorm1d: lambda layer: f"nn.BatchNorm1d({layer.num_features})",
     nn.BatchNorm2d: lambda layer: f"nn.BatchNorm2d({layer.num_features})",
     nn.Unflatten: lambda layer: f"nn.Unflatten(1, {tuple(layer.unflattened_size)})",
     Dropout: lambda layer: f"nn.Dropout({layer.p})",
