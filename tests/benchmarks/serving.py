@@ -1,4 +1,4 @@
-"""The real app and a real browser, for the benchmarks of the page."""
+"""The real app and a real browser, for the tests and the benchmarks of the page."""
 
 from __future__ import annotations
 
@@ -17,23 +17,24 @@ from typing import Iterator
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 90
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 @contextmanager
-def app() -> Iterator[tuple[str, float]]:
-    """`python app.py` on a free port: its address, and the seconds from its start to its first answer."""
+def app(output: int | None = subprocess.DEVNULL) -> Iterator[tuple[str, float]]:
+    """`python app.py` on a free port: its address, and the seconds from its start to its first answer. `output` is where it writes to."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     started, address = time.perf_counter(), f"http://127.0.0.1:{port}/"
     runs = tempfile.TemporaryDirectory()
-    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, stdout=output, stderr=output,
                                env=os.environ | {"GRADIO_SERVER_PORT": str(port), "VAE_PLAYGROUND_RUNS": runs.name})
     try:
         while not answers(address):
-            if process.poll() is not None:
-                raise RuntimeError("the app has ended")
+            if process.poll() is not None or time.perf_counter() > started + PATIENCE:
+                raise RuntimeError(f"the app has ended, or has not answered within {PATIENCE} seconds")
             time.sleep(0.02)
         yield address, time.perf_counter() - started
     finally:

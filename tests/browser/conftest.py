@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
 from typing import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.benchmarks.serving import FLAGS, chromium_path
+from tests.benchmarks.serving import FLAGS, app, chromium_path
 
-ROOT = Path(__file__).parents[2]
 HARMLESS = ("ResizeObserver loop", "AbortError", "Connection errored out")  # the last two: a reload ends the stream that Gradio holds open
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app as a user starts it."""
-    address = f"http://127.0.0.1:{(port := free_port())}/"
-    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "VAE_PLAYGROUND_RUNS": str(tmp_path_factory.mktemp("runs"))}
-    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment)
-    for _ in range(240):
-        try:
-            urllib.request.urlopen(address, timeout=5)
-            break
-        except OSError:
-            assert process.poll() is None, "the server has ended"
-            time.sleep(0.25)
-    else:
-        pytest.fail("the server did not answer within a minute")
-    yield address
-    process.terminate()
-    process.wait(20)
+def server() -> Iterator[str]:
+    """The app as a user starts it; what it writes is shown with a test that fails."""
+    with app(output=None) as (address, _):
+        yield address
 
 
 @pytest.fixture(scope="session")
