@@ -10,7 +10,7 @@ from typing import AsyncIterator
 import gradio as gr
 
 from ..checkpoint import LARGEST, CheckpointError, Run, parse
-from ..config import RunConfig, SettingError
+from ..config import ModelConfig, RunConfig, SettingError, Widths
 from ..datasets import DataUnavailable, held_out_images
 from ..metrics import figures
 from ..recipes import EXPERIMENTS, PRESETS
@@ -22,7 +22,7 @@ from .running import film_of
 from .services import Services, entry_label
 from .watching import watched
 
-WIDTHS = {"mlp": "256,64", "conv": "32,64"}
+WIDTHS = {"mlp": Widths.text(ModelConfig().hidden), "conv": "32,64"}
 
 
 @dataclass(frozen=True)
