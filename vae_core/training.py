@@ -184,7 +184,9 @@ class Training:
                 scheduled, schedule = self.loss, BETAS[self.loss.beta_schedule](self._steered(first), steps)
             self._beta = schedule(step, kl)
             now = replace(self.loss, beta=self._beta, capacity=self.loss.capacity * (step + 1) / steps)
-            terms = _forward(model.train(), phase, batch, now, self._generator)
+            if not model.training:  # to tell every layer again takes a fiftieth of a small network's step
+                model.train()
+            terms = _forward(model, phase, batch, now, self._generator)
             means = terms.means()
             if not all(map(math.isfinite, means.values())):
                 model.load_state_dict(good)
