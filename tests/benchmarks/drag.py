@@ -123,7 +123,8 @@ def decoders() -> dict[str, Autoencoder]:
     """A decoder of each kind."""
     conv = dict(network="conv", activation="silu")
     return {"mlp_28": load(SHIPPED / "mnist-vae-2d").model, "conv_28": build(ModelConfig(hidden=(32, 64), **conv), (1, 28, 28)).eval(),
-            "mlp_64": build(ModelConfig(hidden=(512, 256, 128)), (3, 64, 64)).eval(), "conv_64": build(ModelConfig(hidden=(32, 64, 128), **conv), (3, 64, 64)).eval()}
+            "mlp_64": build(ModelConfig(hidden=(512, 256, 128), activation="relu"), (3, 64, 64)).eval(),
+            "conv_64": build(ModelConfig(hidden=(32, 64, 128), **conv), (3, 64, 64)).eval()}
 
 
 def several(page: Page, name: str, slow: int = 1) -> dict[str, float]:
