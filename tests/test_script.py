@@ -88,7 +88,7 @@ CASES = {
     "convolutions": {"kind": "vae", "network": "conv", "hidden": "4,8"},
     "conditional": {"kind": "cvae"},
     "conditional convolutions": {"kind": "cvae", "network": "conv", "hidden": "4,8", "contrast": 1},
-    "hierarchical": {"kind": "hierarchical", "dropout": 0.1},
+    "hierarchical": {"kind": "hierarchical", "dropout": 0.1, "start": "random"},  # else the batch normalisation has little but rounding to learn from
     "embedded clusters": {"kind": "dec", "pretrain_epochs": 2},
     "embedded clusters of warps": {"kind": "dec", "pretrain_epochs": 1, "corruption": "warping", "dropout": 0.1, "components": 4},
     "embedded clusters of convolutions": {"kind": "dec", "pretrain_epochs": 1, "network": "conv", "hidden": "4,8", "components": 4},
@@ -97,6 +97,7 @@ CASES = {
     "vade of convolutions": {"kind": "vade", "pretrain_epochs": 1, "network": "conv", "hidden": "4,8", "components": 4},
     "vade at once": {"kind": "vade", "pretrain_epochs": 0, "components": 2, "hidden": "linear"},
     "rate from its peak": {"kind": "ae", "warm_up": 0.125},
+    "random start": {"kind": "vae", "start": "random"},
 }
 
 

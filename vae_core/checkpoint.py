@@ -92,7 +92,7 @@ def parse(weights: bytes, description: bytes) -> Run:
     except SettingError as error:
         raise CheckpointError(f"checkpoint: its JSON asks for a model that is not known here. {error}") from None
     model.load_state_dict(_checked(_tensors(weights), model.state_dict()))
-    model.eval()
+    model.eval().untrained = False
     return Run(str(about.get("name") or "uploaded")[:60], config, model, _numbers(about.get("metrics")),
                _rows(about, "history"), _rows(about, "changes"), _texts(about.get("versions")))
 

@@ -49,6 +49,7 @@ class Autoencoder(nn.Module):
     def __init__(self, config: ModelConfig, shape: Shape, classes: int = 0) -> None:
         super().__init__()
         self.config, self.shape, self.classes = config, shape, classes
+        self.untrained = True  # whether a training may still choose where it begins
         self.build_networks()
         if config.likelihood == "gaussian-learned":
             self.log_sigma = nn.Parameter(torch.tensor(log(config.sigma)))

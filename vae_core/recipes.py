@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .config import RunConfig
 
-_CALM = {"activation": "silu", "batch_size": 128, "learning_rate": 2e-3}
+_CALM = {"start": "random", "activation": "silu", "batch_size": 128, "learning_rate": 2e-3}
 _LARGE = _CALM | {"train_size": 60_000, "hidden": "384,384,384", "warm_up": 0.3}
 _FLAT = _LARGE | {"latent_dim": 2, "dropout": 0.2}
 _SMALL = _CALM | {"dataset": "mnist", "train_size": 60_000, "hidden": "256,128", "latent_dim": 2, "epochs": 20}
@@ -12,7 +12,7 @@ _COLORED = _CALM | {"train_size": 20_000, "network": "conv", "hidden": "32,64"}
 
 COLLAPSING: dict[str, object] = {
     "dataset": "mnist", "train_size": 10_000, "kind": "vae", "latent_dim": 16, "hidden": "256,256,256,256,256", "activation": "silu",
-    "epochs": 6, "batch_size": 128, "learning_rate": 4e-3, "beta": 1.0}
+    "start": "random", "epochs": 6, "batch_size": 128, "learning_rate": 4e-3, "beta": 1.0}
 """A VAE whose posterior collapses early, and for want of a signal: through five layers each way the image says little of z
 before the KL has switched most dimensions off, and a decoder that has learned to do without them does not ask for them
 again. Its β is 1: what is lost is not what the ELBO wants to be rid of."""
@@ -42,7 +42,7 @@ RECIPES: dict[str, RunConfig] = {name: RunConfig.from_flat(settings) for name, s
     "mnist-ae-2d": _FLAT | {"dataset": "mnist", "kind": "ae", "epochs": 30},
     "mnist-vae-16d": _LARGE | {"dataset": "mnist", "kind": "vae", "latent_dim": 16, "epochs": 15},
     "mnist-ae-16d": _LARGE | {"dataset": "mnist", "kind": "ae", "latent_dim": 16, "epochs": 15},
-    "mnist-pca-2d": {"dataset": "mnist", "train_size": 60_000, "kind": "pca", "latent_dim": 2},
+    "mnist-pca-2d": {"dataset": "mnist", "train_size": 60_000, "kind": "pca", "latent_dim": 2, "start": "random"},
     "mnist-sparse-64d": _SMALL | {"kind": "sparse", "latent_dim": 64, "penalty": 2, "rho": 0.05},
     "mnist-denoising-2d": _SMALL | {"kind": "denoising", "corruption": "masking", "strength": 0.3},
     "mnist-contractive-2d": _SMALL | {"kind": "contractive", "penalty": 1},
@@ -50,7 +50,7 @@ RECIPES: dict[str, RunConfig] = {name: RunConfig.from_flat(settings) for name, s
     "mnist-beta4-2d": _SMALL | {"kind": "vae", "beta": 4},
     "mnist-cvae-2d": _SMALL | {"kind": "cvae"},
     "mnist-vade-10d": {"dataset": "mnist", "train_size": 60_000, "kind": "vade", "latent_dim": 10, "hidden": "256,256", "activation": "relu",
-                       "pretrain_epochs": 30, "epochs": 20, "batch_size": 256, "learning_rate": 3e-3, "corruption": "warping", "strength": 1},
+                       "start": "random", "pretrain_epochs": 30, "epochs": 20, "batch_size": 256, "learning_rate": 3e-3, "corruption": "warping", "strength": 1},
     "mnist-collapsed-16d": COLLAPSING,
     "mnist-hierarchical-8d": _SMALL | {"kind": "hierarchical", "latent_dim": 8, "top_dim": 2},
     "fashion-vae-2d": _FLAT | {"dataset": "fashion", "kind": "vae", "epochs": 25},

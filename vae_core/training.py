@@ -17,6 +17,7 @@ from .models import Autoencoder, Batch
 from .objectives import Terms
 from .phases import Phase
 from .schedules import BETAS, one_cycle
+from .start import begin
 from .zoo import ZOO
 
 SNAPSHOT_EVERY = 50  # steps; a copy of a million weights costs half a millisecond
@@ -97,6 +98,9 @@ class Training:
         self._optimizer: Adam | None = None
         if state:
             self._take_up(state)
+        elif model.untrained:
+            begin(model, images)
+        model.untrained = False
 
     @property
     def size(self) -> int:

@@ -22,7 +22,8 @@ from vae_core.limits import operations_an_image  # noqa: E402
 from vae_core.metrics import figures  # noqa: E402
 from vae_core.training import train  # noqa: E402
 
-SHARED = {"dataset": "mnist", "kind": "vae", "latent_dim": 16, "activation": "relu", "learning_rate": 2e-3, "batch_size": 128}
+SHARED = {"dataset": "mnist", "kind": "vae", "latent_dim": 16, "activation": "relu", "learning_rate": 2e-3, "batch_size": 128,
+          "start": "random"}
 NETWORKS = {"conv": {"network": "conv", "hidden": "32,64"}, "mlp_of_like_size": {"hidden": "112,64"}, "mlp_of_like_cost": {"hidden": "768,512"}}
 
 

@@ -42,7 +42,7 @@ from vae_core.zoo import build  # noqa: E402
 
 TARGET = 105.6
 MODEL = ModelConfig(kind="vae", hidden=(400,), latent_dim=20, activation="relu")
-OURS = TrainConfig(epochs=4, batch_size=160, learning_rate=0.016)
+OURS = TrainConfig(epochs=4, batch_size=288, learning_rate=0.013)
 
 
 class PictureDataset(Dataset):

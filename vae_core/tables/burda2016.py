@@ -25,7 +25,7 @@ from ..zoo import build
 from .table import Row
 
 PAPER = 86.76  # nats per image
-NETWORK = ModelConfig(kind="vae", latent_dim=50, hidden=(200, 200), activation="tanh")
+NETWORK = ModelConfig(kind="vae", latent_dim=50, hidden=(200, 200), activation="tanh", start="random")
 AT_ONCE = 100  # test images between two signs of life
 
 

@@ -31,7 +31,7 @@ def reproduce(train_size: int = 60_000, test_size: int = 10_000, hidden: tuple[i
     first clusters are those of a mixture with full covariances (`MixtureVAE.fit_prior`), and the ELBO moves them gently.
     """
     images = together(training_images(DatasetConfig("mnist", train_size)), held_out_images("mnist").first(test_size))
-    model = build(ModelConfig(kind="vade", latent_dim=10, hidden=hidden, activation="relu"), DATASETS["mnist"].shape, seed).to(device())
+    model = build(ModelConfig(kind="vade", latent_dim=10, hidden=hidden, activation="relu", start="random"), DATASETS["mnist"].shape, seed).to(device())
     assert isinstance(model, MixtureVAE)
     model.take_over((yield from pretrained(images, hidden, pretrain_epochs, seed)))
     yield from train(model, images, TrainConfig(epochs=epochs, pretrain_epochs=0, batch_size=256, learning_rate=3e-4, seed=seed), LOSS)

@@ -44,7 +44,7 @@ def reproduce(train_size: int = 60_000, test_size: int = 10_000, hidden: tuple[i
 
 
 def network(hidden: tuple[int, ...], seed: int) -> Autoencoder:
-    return build(ModelConfig(kind="dec", latent_dim=10, hidden=hidden, activation="relu"), DATASETS["mnist"].shape, seed).to(device())
+    return build(ModelConfig(kind="dec", latent_dim=10, hidden=hidden, activation="relu", start="random"), DATASETS["mnist"].shape, seed).to(device())
 
 
 def pretraining(epochs: int, clustering: int, seed: int) -> TrainConfig:
