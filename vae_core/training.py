@@ -76,9 +76,10 @@ def train(model: Autoencoder, images: Images, config: TrainConfig, loss: LossCon
 class Training:
     """Minimises each phase's objective with Adam on a one-cycle schedule, phase after phase; iterating yields a Step after each step.
 
-    The phases are those of the model's kind unless others are given. Between two steps the caller may look at the model,
-    evaluate it, leave, `change` settings, or ask for the `state`: looking changes nothing in the steps that follow, since order
-    and noise come from a generator of their own. With a `state`, and epochs or more than it had, the training goes on from there.
+    An untrained model begins where start.py puts it. The phases are those of the model's kind unless others are given. Between two
+    steps the caller may look at the model, evaluate it, leave, `change` settings, or ask for the `state`: looking changes nothing
+    in the steps that follow, since order and noise come from a generator of their own. With a `state`, and epochs or more than it
+    had, the training goes on from there.
 
     It computes where the model is. Order and noise are drawn on the processor and `state` is there, so that with a GPU a training is the
     same but for rounding, float32 there (see devices.py), and goes on elsewhere.

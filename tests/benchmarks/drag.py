@@ -12,8 +12,8 @@ move a picture belongs to is told by the place that was decoded, so that an olde
 
 Chromium hands a move to the page with the next frame, so that a move first waits 0 to 16.7 ms, by nothing but the chance of
 when in a frame it came. The wait is part of `p95_ms`. Two figures tell it from the app's share: `own_p95_ms` counts from the
-moment the page is handed the move, and `empty_page_p95_ms` is the whole latency of a page that does nothing but paint a small
-square, in the same browser and the same run.
+moment the page is handed the move, and `empty_p95_ms` and `empty_slow_p95_ms` are the whole latency of a page that does nothing but
+paint a small square, in the same browser and the same run.
 """
 
 from __future__ import annotations
@@ -139,6 +139,11 @@ def several(page: Page, name: str, slow: int = 1) -> dict[str, float]:
     return found
 
 
+def also_slowed(page: Page, name: str) -> dict[str, dict[str, float]]:
+    """Both at full speed and slowed."""
+    return {name: several(page, name), f"{name}_slow": several(page, f"{name}_slow", SLOW)}
+
+
 def in_app(browser: Browser, address: str, name: str, decoder: Autoencoder) -> dict[str, dict[str, float]]:
     """The first screen with this decoder in the place of its own, at full speed and slowed."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
@@ -146,16 +151,16 @@ def in_app(browser: Browser, address: str, name: str, decoder: Autoencoder) -> d
     page.goto(address)
     page.wait_for_function("document.querySelector('.vae-coordinate')?.value")
     page.wait_for_timeout(8000)  # until the server has warmed up beside the browser
-    found = {name: several(page, name), f"{name}_slow": several(page, f"{name}_slow", SLOW)}
+    found = also_slowed(page, name)
     page.close()
     return found
 
 
-def alone(browser: Browser, name: str, open_page: object) -> dict[str, dict[str, float]]:
+def alone(browser: Browser, name: str, open_page: object, measure: object = lambda page, name: {name: several(page, name)}) -> dict[str, dict[str, float]]:
     """A page that is opened by `open_page` (page)."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     open_page(page)
-    found = {name: several(page, name)}
+    found = measure(page, name)
     page.close()
     return found
 
@@ -168,7 +173,7 @@ def main() -> None:
         with app() as (address, _):
             for name, decoder in models.items():
                 found |= in_app(browser, address, name, decoder)
-        found |= alone(browser, "empty", lambda page: page.set_content(EMPTY))
+        found |= alone(browser, "empty", lambda page: page.set_content(EMPTY), also_slowed)
         with gradio_events(models["mlp_28"]) as address:
             found |= alone(browser, "gradio", lambda page: (page.goto(address), page.wait_for_selector(".vae-map-overlay"), page.wait_for_timeout(3000)))
         if asked.tfjs:
