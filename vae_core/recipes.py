@@ -71,7 +71,7 @@ PRESETS: dict[str, dict[str, object]] = {
     "denoising": {"kind": "denoising"},
     "contractive": {"kind": "contractive"},
     "noisy": {"kind": "noisy"},
-    "only-kl": {"kind": "vae", "reconstruction_weight": 0},
+    "only-kl": {"kind": "vae", "reconstruction_weight": 0, "start": "random"},  # else its decoder, which learns nothing, would show the mean image
     "too-large": {"kind": "vae", "beta": 40},
     "sixteen": {"kind": "vae", "latent_dim": 16},
     "beta": {"kind": "vae", "latent_dim": 8, "beta": 4},
