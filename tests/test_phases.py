@@ -34,10 +34,10 @@ def test_a_layers_phase_changes_that_pair_of_layers_alone() -> None:
 
 def test_draws_from_a_fitted_density_are_nearer_to_digits_than_draws_from_the_standard_normal() -> None:
     """Source: Ghosh et al., From Variational to Deterministic Autoencoders (2020)."""
-    model = trained(kind="ae", latent_dim=8, density="mixture")
+    model = trained(kind="ae", latent_dim=8, density="mixture", start="random")
     from_density, _ = sample(model, 300, seed=0)
     near, far = (nearest(decode(model, codes), floats()).mean() for codes in (from_density, noise(300, 8, seed=0)))
-    assert near < 0.9 * far
+    assert near < 0.8 * far
 
 
 def test_an_overcomplete_autoencoder_nears_the_identity_and_its_draws_are_noise() -> None:

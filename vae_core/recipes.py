@@ -42,7 +42,7 @@ RECIPES: dict[str, RunConfig] = {name: RunConfig.from_flat(settings) for name, s
     "mnist-ae-2d": _FLAT | {"dataset": "mnist", "kind": "ae", "epochs": 30},
     "mnist-vae-16d": _LARGE | {"dataset": "mnist", "kind": "vae", "latent_dim": 16, "epochs": 15},
     "mnist-ae-16d": _LARGE | {"dataset": "mnist", "kind": "ae", "latent_dim": 16, "epochs": 15},
-    "mnist-pca-2d": {"dataset": "mnist", "train_size": 60_000, "kind": "pca", "latent_dim": 2, "start": "random"},
+    "mnist-pca-2d": {"dataset": "mnist", "train_size": 60_000, "kind": "pca", "latent_dim": 2},
     "mnist-sparse-64d": _SMALL | {"kind": "sparse", "latent_dim": 64, "penalty": 2, "rho": 0.05},
     "mnist-denoising-2d": _SMALL | {"kind": "denoising", "corruption": "masking", "strength": 0.3},
     "mnist-contractive-2d": _SMALL | {"kind": "contractive", "penalty": 1},

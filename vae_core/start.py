@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from .config import RunConfig, relevant
+from .config import ModelConfig, RunConfig, relevant
 from .images import Images
 from .models import Autoencoder
 
 FAINTEST = 1 / 255  # a pixel that is black in all images would have a logit of −∞
 
 
+def begins_at_mean(config: ModelConfig) -> bool:
+    """Whether the settings want it, and the decoder ends in a linear layer that can."""
+    return config.start == "mean" and config.decoder == "mirror" and "start" in relevant(RunConfig(model=config).flat())
+
+
 @torch.no_grad()
 def begin(model: Autoencoder, images: Images) -> None:
-    """Let the decoder say the mean image x̄ whatever it is given, if the settings want that.
+    """Let the decoder say the mean image x̄ whatever it is given, if `begins_at_mean`.
 
     Its last layer's weights become 0 and its bias x̄, logit x̄ for Bernoulli pixels: what all images have in common need not be
-    learned. Source of the zeros: Zhang, Dauphin & Ma, Fixup Initialization (2019). A decoder that does not end in a linear
-    layer begins as it was drawn.
+    learned. Source of the zeros: Zhang, Dauphin & Ma, Fixup Initialization (2019).
     """
-    config, last = model.config, model.decoder[-2] if len(model.decoder) > 1 else None
-    wanted = config.start == "mean" and "start" in relevant(RunConfig(model=config).flat())
-    if not wanted or not isinstance(last, nn.Linear):
+    if not begins_at_mean(model.config):
         return
-    mean = mean_image(images).flatten()
+    last, mean = model.decoder[-2], mean_image(images).flatten()
     last.weight.zero_()
-    last.bias.copy_(mean.clamp(FAINTEST, 1 - FAINTEST).logit() if config.likelihood == "bernoulli" else mean)
+    last.bias.copy_(mean.logit(FAINTEST) if model.config.likelihood == "bernoulli" else mean)
 
 
 def mean_image(images: Images) -> Tensor:

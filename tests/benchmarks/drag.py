@@ -24,6 +24,7 @@ import sys
 import time
 from pathlib import Path
 from statistics import median
+from typing import Callable
 
 from playwright.sync_api import Browser, Page
 
@@ -139,30 +140,24 @@ def several(page: Page, name: str, slow: int = 1) -> dict[str, float]:
     return found
 
 
-def also_slowed(page: Page, name: str) -> dict[str, dict[str, float]]:
-    """Both at full speed and slowed."""
-    return {name: several(page, name), f"{name}_slow": several(page, f"{name}_slow", SLOW)}
+def alone(browser: Browser, name: str, open_page: Callable[[Page], object], slows: tuple[int, ...] = (1,)) -> dict[str, dict[str, float]]:
+    """A page that is opened by `open_page`, slowed so many times one after the other."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    open_page(page)
+    found = {label: several(page, label, slow) for slow in slows for label in [name if slow == 1 else f"{name}_slow"]}
+    page.close()
+    return found
 
 
 def in_app(browser: Browser, address: str, name: str, decoder: Autoencoder) -> dict[str, dict[str, float]]:
     """The first screen with this decoder in the place of its own, at full speed and slowed."""
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.route("**/vae/decoder/*", lambda route: route.fulfill(body=export_decoder(decoder)))
-    page.goto(address)
-    page.wait_for_function("document.querySelector('.vae-coordinate')?.value")
-    page.wait_for_timeout(8000)  # until the server has warmed up beside the browser
-    found = also_slowed(page, name)
-    page.close()
-    return found
+    def open_app(page: Page) -> None:
+        page.route("**/vae/decoder/*", lambda route: route.fulfill(body=export_decoder(decoder)))
+        page.goto(address)
+        page.wait_for_function("document.querySelector('.vae-coordinate')?.value")
+        page.wait_for_timeout(8000)  # until the server has warmed up beside the browser
 
-
-def alone(browser: Browser, name: str, open_page: object, measure: object = lambda page, name: {name: several(page, name)}) -> dict[str, dict[str, float]]:
-    """A page that is opened by `open_page` (page)."""
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    open_page(page)
-    found = measure(page, name)
-    page.close()
-    return found
+    return alone(browser, name, open_app, (1, SLOW))
 
 
 def main() -> None:
@@ -173,7 +168,7 @@ def main() -> None:
         with app() as (address, _):
             for name, decoder in models.items():
                 found |= in_app(browser, address, name, decoder)
-        found |= alone(browser, "empty", lambda page: page.set_content(EMPTY), also_slowed)
+        found |= alone(browser, "empty", lambda page: page.set_content(EMPTY), (1, SLOW))
         with gradio_events(models["mlp_28"]) as address:
             found |= alone(browser, "gradio", lambda page: (page.goto(address), page.wait_for_selector(".vae-map-overlay"), page.wait_for_timeout(3000)))
         if asked.tfjs:

@@ -15,6 +15,7 @@ from ..config import BOUNDS, CLUSTERS, OWN_NAME, POINTS, RunConfig, relevant
 from ..datasets import DataUnavailable, dataset, short_name
 from ..limits import image_count
 from ..models import DENSITIES, LEAST_SIGMA
+from ..start import begins_at_mean
 from ..zoo import CLUSTERING_RATE
 from .course import Course, NotWritten, course_of
 from .layers import networks
@@ -65,7 +66,7 @@ def holes(config: RunConfig, course: Course) -> dict[str, Any]:
         raise NotWritten(f"script: a model of the kind {kind} is not meant to have a contrast or scaled means, and no script has them.")
     return config.flat() | {name: value for name, value in UNUSED.items() if name not in used} | _of_images(config) | {
         "networks": networks(fresh(config)), "spread": (model.network, model.decoder) == ("mlp", "mirror") and depth and kind not in CLUSTERS,
-        "from_mean": "start" in used and (model.start, model.decoder) == ("mean", "mirror"), "log_sigma": log(model.sigma), "least_sigma": LEAST_SIGMA, "fitted": DENSITIES["mixture"], "clustering_rate": CLUSTERING_RATE,
+        "from_mean": begins_at_mean(model), "log_sigma": log(model.sigma), "least_sigma": LEAST_SIGMA, "fitted": DENSITIES["mixture"], "clustering_rate": CLUSTERING_RATE,
         "points": kind in POINT_KINDS, "bound": kind in BOUNDS, "several": several, "depth": depth, "pct_start": _rising(config),
         "course": course, "ends": course.ends([layers or train.pretrain_epochs, train.epochs])}
 

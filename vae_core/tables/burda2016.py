@@ -20,6 +20,7 @@ from ..metrics import log_marginal
 from ..models import Autoencoder, Batch
 from ..objectives import Objective, Terms
 from ..phases import Phase
+from ..start import mean_image
 from ..training import Step, Training
 from ..zoo import build
 from .table import Row
@@ -83,7 +84,7 @@ def begin(model: Autoencoder, images: Images) -> None:
     for layer in linear:
         nn.init.xavier_uniform_(layer.weight, generator=generator)
         nn.init.zeros_(layer.bias)
-    linear[-1].bias.copy_(as_floats(images.pixels).mean(0).flatten().logit(eps=1e-3))
+    linear[-1].bias.copy_(mean_image(images).flatten().logit(eps=1e-3))
 
 
 def estimate(model: Autoencoder, pixels: Tensor, samples: int) -> Generator[Step, None, float]:

@@ -19,7 +19,7 @@ from ..phases import Phase
 from ..training import Step, Training
 from ..zoo import build
 
-NETWORK = ModelConfig(kind="classifier", latent_dim=64, network="conv", hidden=(16, 32), activation="relu", start="random")
+NETWORK = ModelConfig(kind="classifier", latent_dim=64, network="conv", hidden=(16, 32), activation="relu")
 
 
 def untrained() -> Autoencoder:
