@@ -15,13 +15,13 @@ atexit.register(shutil.rmtree, os.environ["VAE_PLAYGROUND_CACHE"], ignore_errors
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import pytest
-import torch
+import pytest  # noqa: E402
+import torch  # noqa: E402
 
-from vae_core.config import ModelConfig
-from vae_core.datasets import Images
-from vae_core.models import Autoencoder
-from vae_core.zoo import build
+from vae_core.config import ModelConfig  # noqa: E402
+from vae_core.datasets import Images  # noqa: E402
+from vae_core.models import Autoencoder  # noqa: E402
+from vae_core.zoo import build  # noqa: E402
 
 SHAPE = (1, 8, 8)
 

@@ -6,8 +6,9 @@ FakeTensorMode have none.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, Iterator
+from typing import Any
 from unittest import mock
 
 import torch

@@ -69,7 +69,8 @@ def agreement(model: Autoencoder, count: int) -> float:
 
 
 @pytest.mark.parametrize("activation", ["relu", "silu", "tanh"])
-@pytest.mark.parametrize("network, hidden, shape", [("mlp", (48, 24), (1, 28, 28)), ("mlp", (), (1, 8, 8)), ("conv", (6, 8), (1, 28, 28)), ("conv", (4, 6, 8), (3, 32, 32))])
+@pytest.mark.parametrize("network, hidden, shape", [("mlp", (48, 24), (1, 28, 28)), ("mlp", (), (1, 8, 8)), ("conv", (6, 8), (1, 28, 28)),
+                                                    ("conv", (4, 6, 8), (3, 32, 32))])
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian", "continuous-bernoulli"])
 def test_an_exported_decoder_agrees_with_torch(activation: str, network: str, hidden: tuple[int, ...], shape: tuple[int, int, int], likelihood: str) -> None:
     model = build(ModelConfig(network=network, hidden=hidden, activation=activation, likelihood=likelihood, latent_dim=3), shape, 1)

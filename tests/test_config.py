@@ -14,8 +14,10 @@ from vae_core.schedules import BETAS
 from vae_core.zoo import ZOO
 
 
-@pytest.mark.parametrize("name, value", [("hidden", ""), ("hidden", "512,,x"), ("hidden", "0"), ("hidden", "99999"), ("hidden", "1,1,1,1,1,1,1"), ("hidden", None),
-                                         ("learning_rate", 0), ("learning_rate", -1), ("learning_rate", float("nan")), ("learning_rate", 10), ("learning_rate", "nan"),
+@pytest.mark.parametrize("name, value", [("hidden", ""), ("hidden", "512,,x"), ("hidden", "0"), ("hidden", "99999"), ("hidden", "1,1,1,1,1,1,1"),
+                                         ("hidden", None),
+                                         ("learning_rate", 0), ("learning_rate", -1), ("learning_rate", float("nan")), ("learning_rate", 10),
+                                         ("learning_rate", "nan"),
                                          ("learning_rate", "x"), ("epochs", 0), ("epochs", 100_000), ("epochs", 1.5), ("epochs", True), ("epochs", None),
                                          ("latent_dim", 1), ("latent_dim", 4096), ("kind", "gan"), ("seed", -1), ("beta", float("inf")), ("dataset", "")])
 def test_a_bad_value_gets_a_sentence_with_field_value_and_what_is_allowed(name: str, value: object) -> None:

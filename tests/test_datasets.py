@@ -57,7 +57,8 @@ def test_what_ships_is_the_authors_own_to_the_byte(name: str) -> None:
 def test_without_a_network_a_sentence_says_what_is_at_hand(config: DatasetConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path))
     monkeypatch.setattr(datasets, "bring", lambda archive, failed: failed.append(OSError("Name or service not known")))
-    with pytest.raises(DataUnavailable, match=f"{config.dataset} could not be fetched .no connection.*use mnist, fashion .up to 10,000 images., digits, .*or pendulum[.]$"):
+    others = "use mnist, fashion .up to 10,000 images., digits, .*or pendulum[.]$"
+    with pytest.raises(DataUnavailable, match=f"{config.dataset} could not be fetched .no connection.*{others}"):
         list(fetch(config))
 
 

@@ -8,9 +8,9 @@ import math
 import pkgutil
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Callable
 from unittest import mock
 
 import numpy as np
@@ -45,8 +45,10 @@ CHOICES = [*({"kind": kind} for kind in KINDS),
            {"kind": "ae", "density": "mixture", "layerwise_epochs": 1, "dropout": 0.2}, {"kind": "ae", "density": "gaussian", "likelihood": "gaussian"},
            {"kind": "sparse", "sparsity": "l1"}, {"kind": "cvae", "network": "conv", "hidden": "4,8"}, {"kind": "cae", "network": "conv", "hidden": "4"},
            {"kind": "vae", "decoder": "inverse-lipschitz", "likelihood": "gaussian-learned"}, {"kind": "vae", "likelihood": "continuous-bernoulli"},
-           {"kind": "vae", "mean_scale": 1, "contrast": 1, "free_bits": 0.1}, {"kind": "cvae", "contrast": 1, "dropout": 0.3}, {"kind": "vae", "beta_schedule": "automatic"},
-           *({"kind": "denoising", "corruption": name} for name in ("gaussian", "salt-and-pepper", "warping")), {"kind": "vade", "corruption": "warping", "network": "conv", "hidden": "4"},
+           {"kind": "vae", "mean_scale": 1, "contrast": 1, "free_bits": 0.1}, {"kind": "cvae", "contrast": 1, "dropout": 0.3},
+           {"kind": "vae", "beta_schedule": "automatic"},
+           *({"kind": "denoising", "corruption": name} for name in ("gaussian", "salt-and-pepper", "warping")),
+           {"kind": "vade", "corruption": "warping", "network": "conv", "hidden": "4"},
            {"kind": "contractive", "network": "conv", "hidden": "4"}, {"kind": "hierarchical", "network": "conv", "hidden": "4", "top_dim": 4}]
 
 
@@ -114,7 +116,8 @@ def test_the_pretended_gpu_refuses_what_a_gpu_refuses() -> None:
     with pretended_gpu():
         there = torch.eye(3).to("cuda")
         assert there.device == GPU and (there * torch.tensor(2.0)).cpu().sum() == 6 and not isinstance(there.cpu(), OnGPU)
-        for wrong in (lambda: there @ torch.eye(3), lambda: torch.ones(3) + there.sum(), lambda: torch.cat([there, torch.eye(3)]), lambda: torch.eye(3)[there[0].long()],
+        for wrong in (lambda: there @ torch.eye(3), lambda: torch.ones(3) + there.sum(), lambda: torch.cat([there, torch.eye(3)]),
+                      lambda: torch.eye(3)[there[0].long()],
                       lambda: torch.randn(3, device="cuda"), lambda: there.normal_(generator=torch.Generator()), lambda: torch.dropout(there, 0.5, True)):
             with pytest.raises(Misplaced):
                 wrong()
@@ -132,7 +135,8 @@ def test_a_training_on_a_gpu_is_the_same_and_hands_over_what_is_on_the_processor
 
 @pytest.mark.parametrize("settings", [{"kind": "vae"}, {"kind": "dec"}], ids=lambda settings: settings["kind"])
 @pytest.mark.parametrize("first, second", [(on_gpu, on_processor), (on_processor, on_gpu)], ids=["from a GPU", "to a GPU"])
-def test_a_training_goes_on_elsewhere_as_if_it_had_not_been_left(settings: dict[str, str], first: Callable, second: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_training_goes_on_elsewhere_as_if_it_had_not_been_left(settings: dict[str, str], first: Callable, second: Callable,
+                                                                 monkeypatch: pytest.MonkeyPatch) -> None:
     settings = settings | {"epochs": 4}
     whole = on_processor(settings, monkeypatch)
     with monkeypatch.context() as leaving:
@@ -143,8 +147,10 @@ def test_a_training_goes_on_elsewhere_as_if_it_had_not_been_left(settings: dict[
     agree(([whole[0][-1]], kept, course), ([whole[0][-1]], *whole[1:]), 1e-5)
 
 
-@pytest.mark.parametrize("name, call", [("vae_core.training._forward", 3), ("vae_core.worker.Spectator.see", 4), ("vae_core.worker.figures", 1), ("vae_core.zoo.encode", 1)])
-def test_where_a_gpus_memory_is_full_the_processor_goes_on_from_the_last_step(name: str, call: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("name, call", [("vae_core.training._forward", 3), ("vae_core.worker.Spectator.see", 4), ("vae_core.worker.figures", 1),
+                                        ("vae_core.zoo.encode", 1)])
+def test_where_a_gpus_memory_is_full_the_processor_goes_on_from_the_last_step(name: str, call: int, monkeypatch: pytest.MonkeyPatch,
+                                                                              caplog: pytest.LogCaptureFixture) -> None:
     settings = {"kind": "dec"}
     whole, calls, does = on_processor(settings, monkeypatch), itertools.count(1), pkgutil.resolve_name(name.replace(".Spectator", ":Spectator"))
 
@@ -175,7 +181,8 @@ def test_what_is_asked_of_a_model_on_a_gpu_is_answered_on_the_processor(kind: st
     def asked(model: Autoencoder) -> list[torch.Tensor]:
         codes, drawn = encode(model, images.pixels), sample(model, 5, 0)
         marginal = [log_marginal(model, images.pixels[:3], samples=4)] if kind == "vae" else []
-        return [*vars(model.prior()).values(), codes.mean, codes.log_var, reconstruction_errors(model, images.pixels), reconstruction_errors(model, images.pixels, images.labels), *drawn, decode(model, *drawn), decode(model, drawn[0]), *marginal]
+        return [*vars(model.prior()).values(), codes.mean, codes.log_var, reconstruction_errors(model, images.pixels),
+                reconstruction_errors(model, images.pixels, images.labels), *drawn, decode(model, *drawn), decode(model, drawn[0]), *marginal]
 
     model = build(ModelConfig(kind=kind, hidden=(16,), latent_dim=3), SHAPE, 7, classes=10)
     here = asked(model)
@@ -185,7 +192,8 @@ def test_what_is_asked_of_a_model_on_a_gpu_is_answered_on_the_processor(kind: st
 
 
 @pytest.mark.parametrize("table", [partial(burda2016.reproduce, 100, 5, 1, 4), partial(ghosh2020.reproduce, 100, 100, 1, 1),
-                                   partial(jiang2017.reproduce, 100, 50, (8,), 1, 1), partial(xie2016.reproduce, 100, 50, (8,), 1, 1)], ids=["burda", "ghosh", "jiang", "xie"])
+                                   partial(jiang2017.reproduce, 100, 50, (8,), 1, 1), partial(xie2016.reproduce, 100, 50, (8,), 1, 1)],
+                                   ids=["burda", "ghosh", "jiang", "xie"])
 def test_a_published_table_is_trained_on_a_gpu(table: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     seen = set()
@@ -216,8 +224,10 @@ def test_a_wrong_word_is_a_sentence_before_the_server_starts(word: str, monkeypa
     assert not isinstance(ended.value.code, int)  # python prints it and ends with status 1
 
 
-@pytest.mark.parametrize("word, count, sentence", [("cuda", 0, "use cpu, since torch finds no GPU"), ("cuda:1", 1, "cuda:1 is not allowed; use cuda: torch finds a single GPU"),
-                                                   ("cuda:2", 2, "use cuda:0 to cuda:1, as many GPUs as torch finds"), ("cuda:1", 2, ""), ("cuda", 1, ""), ("cpu", 0, ""), ("", 0, "")])
+@pytest.mark.parametrize("word, count, sentence", [("cuda", 0, "use cpu, since torch finds no GPU"),
+                                                   ("cuda:1", 1, "cuda:1 is not allowed; use cuda: torch finds a single GPU"),
+                                                   ("cuda:2", 2, "use cuda:0 to cuda:1, as many GPUs as torch finds"), ("cuda:1", 2, ""), ("cuda", 1, ""),
+                                                   ("cpu", 0, ""), ("", 0, "")])
 def test_a_gpu_that_is_not_there_is_a_sentence(word: str, count: int, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, word)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: bool(count))
@@ -243,7 +253,8 @@ def test_a_gpu_without_room_is_left_to_others(monkeypatch: pytest.MonkeyPatch, c
     monkeypatch.delenv(VARIABLE, raising=False)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
-    monkeypatch.setattr(torch, "empty", mock.Mock(side_effect=torch.AcceleratorError("CUDA error: out of memory") if hasattr(torch, "AcceleratorError") else RuntimeError("full")))
+    full = getattr(torch, "AcceleratorError", RuntimeError)("CUDA error: out of memory")
+    monkeypatch.setattr(torch, "empty", mock.Mock(side_effect=full))
     assert device() == CPU and "cuda cannot be used; the processor trains." in caplog.text
 
 
@@ -282,7 +293,8 @@ def test_neither_the_server_nor_what_its_workers_are_forked_from_starts_cuda(mon
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
-@pytest.mark.parametrize("settings", [{}, {"network": "conv", "hidden": "4,8"}, {"kind": "denoising"}, {"kind": "ae", "dropout": 0.2}, {"kind": "contractive"}], ids=str)
+@pytest.mark.parametrize("settings", [{}, {"network": "conv", "hidden": "4,8"}, {"kind": "denoising"}, {"kind": "ae", "dropout": 0.2}, {"kind": "contractive"}],
+                         ids=str)
 def test_a_real_gpu_has_the_processors_numbers(settings: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
     """Adam's first steps are as long for a derivative that is 0 but for rounding as for another, so that a weight may differ by some of them."""
     here = on_processor(settings, monkeypatch)

@@ -47,7 +47,8 @@ def test_a_film_is_saved_as_a_moving_picture(site: tuple[TestClient, Jobs]) -> N
     assert answer.headers["content-type"] == "image/gif" and Image.open(io.BytesIO(answer.content)).n_frames == 4
 
 
-@pytest.mark.parametrize("path, status, said", [("film/unseen", 404, "has no film"), ("film/unseen/gif", 404, "has no film"), ("film/mnist-vae-2d", 404, "has no film"),
+@pytest.mark.parametrize("path, status, said", [("film/unseen", 404, "has no film"), ("film/unseen/gif", 404, "has no film"),
+                                                ("film/mnist-vae-2d", 404, "has no film"),
                                                 ("film/damaged", 404, "damaged"), ("film/nobody", 404, "is not here"), ("live/nobody", 404, "is not here"),
                                                 ("curves/nobody", 404, "is not here"), ("live/seen?after=x", 400, "number of a step")])
 def test_what_cannot_be_shown_is_a_sentence(site: tuple[TestClient, Jobs], path: str, status: int, said: str) -> None:

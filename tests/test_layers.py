@@ -9,11 +9,14 @@ from statistics import median
 import pytest
 
 CORE = Path(__file__).parents[1] / "vae_core"
-ORDER = [["thinning", "pace", "draws", "adam"], ["config", "film"], ["devices", "gaussian", "schedules", "corruption", "generated", "plots", "pictures", "images", "animation", "recipes", "store"],
+ORDER = [["thinning", "pace", "draws", "adam"], ["config", "film"],
+         ["devices", "gaussian", "schedules", "corruption", "generated", "plots", "pictures", "images", "animation", "recipes", "store"],
          ["likelihoods", "networks", "archives", "own_sets"], ["datasets", "own_images"], ["own_data", "models"],
-         ["objectives", "start", "latent", "projection", "clustering", "embedding"], ["pca", "conditional", "vade", "hierarchical", "dec", "classifier", "phases"], ["zoo"],
-         ["training", "limits"], ["logbook", "checkpoint", "browser", "quality", "disentanglement", "curves", "links"], ["metrics", "onnx_decoder", "script"],
-         ["latent_map", "observation", "familiarity"], ["dimensions", "geodesic", "upper_level"], ["runs", "worker"], ["cluster", "job"], ["places"], ["jobs"], ["embeddings"], ["tables"], ["warm"], ["ui"], ["__main__"]]
+         ["objectives", "start", "latent", "projection", "clustering", "embedding"],
+         ["pca", "conditional", "vade", "hierarchical", "dec", "classifier", "phases"], ["zoo"], ["training", "limits"],
+         ["logbook", "checkpoint", "browser", "quality", "disentanglement", "curves", "links"], ["metrics", "onnx_decoder", "script"],
+         ["latent_map", "observation", "familiarity"], ["dimensions", "geodesic", "upper_level"], ["runs", "worker"], ["cluster", "job"], ["places"],
+         ["jobs"], ["embeddings"], ["tables"], ["warm"], ["ui"], ["__main__"]]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 OWNERS = {"gradio": {"ui"}, "starlette": {"ui"}, "torchvision": {"archives"}, "scipy": {"clustering", "embedding", "geodesic"},
           "sklearn": {"projection", "clustering", "disentanglement", "embedding", "geodesic"}, "PIL": {"pictures", "animation"}, "safetensors": {"checkpoint"},

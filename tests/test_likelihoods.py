@@ -30,7 +30,8 @@ def test_bernoulli_on_grey_values_is_greatest_where_its_mean_is_the_image() -> N
 
 def test_gaussian_integrates_to_one_and_equals_torch_distributions() -> None:
     grid = torch.linspace(-4, 5, 90_001, dtype=torch.float64)
-    density = Gaussian(torch.full((90_001, 1, 1, 1), 0.4, dtype=torch.float64), torch.tensor(0.2, dtype=torch.float64)).log_prob(grid.reshape(-1, 1, 1, 1)).exp()
+    density = Gaussian(torch.full((90_001, 1, 1, 1), 0.4, dtype=torch.float64),
+                       torch.tensor(0.2, dtype=torch.float64)).log_prob(grid.reshape(-1, 1, 1, 1)).exp()
     assert abs(torch.trapezoid(density, grid).item() - 1) < 1e-9
     mean, x = torch.rand(4, 3, 5, 5), torch.rand(4, 3, 5, 5)
     assert torch.allclose(Gaussian(mean, torch.tensor(0.3)).log_prob(x), Normal(mean, 0.3).log_prob(x).sum((1, 2, 3)), rtol=1e-5)

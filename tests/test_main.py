@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
 import pytest
 from PIL import Image
@@ -63,12 +63,14 @@ def test_own_images_are_a_folder_or_its_zip(tmp_path: Path, capsys: pytest.Captu
 @pytest.mark.parametrize("arguments, sentence", [(["train", "--hidden", "512,,x"], "hidden: 512,,x is not allowed; use 1 to 6 whole numbers"),
                                                  (["train", "--learning-rate", "nan"], "learning_rate: nan is not allowed; use a number from 0.000001 to 0.1."),
                                                  (["train", "--epochs", "100000"], "epochs: 100000 is not allowed; use a whole number from 1 to 500."),
-                                                 (["train", "--data", "nowhere"], "images: nowhere, which is not there, is not allowed; use a zip or a folder of pictures."),
+                                                 (["train", "--data", "nowhere"],
+                                                  "images: nowhere, which is not there, is not allowed; use a zip or a folder of pictures."),
                                                  (["train", "--data", ".", "--size", "30"], "size: 30 is not allowed; use one of 28, 32, 64."),
                                                  (["train", "--data", ".", "--folder", "checkpoints"], "folder: checkpoints is not allowed; use another one"),
                                                  (["evaluate", "nothing"], "nothing.safetensors is not there"),
                                                  (["checkpoints", "--rebuild", "nothing"], "names: nothing is not allowed; use one of mnist-vae-2d, "),
-                                                 (["reproduce", "nothing"], "table: nothing is not allowed; use one of burda2016, xie2016, jiang2017, ghosh2020")])
+                                                 (["reproduce", "nothing"],
+                                                  "table: nothing is not allowed; use one of burda2016, xie2016, jiang2017, ghosh2020")])
 def test_a_mistake_is_one_sentence_and_status_two(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     said = capsys.readouterr().err

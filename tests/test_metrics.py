@@ -11,8 +11,19 @@ from vae_core.config import ModelConfig
 from vae_core.datasets import Images
 from vae_core.gaussian import DiagonalGaussian, Mixture, standard_normal
 from vae_core.likelihoods import Gaussian
-from vae_core.metrics import (active_units, evaluate, importance_weighted_bound, log_marginal, log_weights, mutual_information, parameter_count,
-                              reconstruction_errors, silence, terms_of, unit_activity)
+from vae_core.metrics import (
+    active_units,
+    evaluate,
+    importance_weighted_bound,
+    log_marginal,
+    log_weights,
+    mutual_information,
+    parameter_count,
+    reconstruction_errors,
+    silence,
+    terms_of,
+    unit_activity,
+)
 from vae_core.models import VAE, Autoencoder
 
 from .by_hand import conditional
@@ -104,7 +115,8 @@ def test_the_bound_rises_with_samples_from_the_elbo_to_the_log_likelihood() -> N
 def test_of_one_sample_the_bound_is_the_negative_of_the_objective() -> None:
     """Over seeds: log p(z)/q(z | x) is sampled here, and in the objective a KL in closed form."""
     found = sum(log_marginal(Linear(), PIXELS, 1, seed).mean().item() for seed in range(200)) / 200
-    objective = sum((terms.reconstruction + terms.kl.sum(1)).mean().item() for terms in (terms_of(Linear(), Images(PIXELS, torch.zeros(len(PIXELS), dtype=torch.int64)), seed) for seed in range(200))) / 200
+    objective = sum((terms.reconstruction + terms.kl.sum(1)).mean().item()
+                    for terms in (terms_of(Linear(), Images(PIXELS, torch.zeros(len(PIXELS), dtype=torch.int64)), seed) for seed in range(200))) / 200
     assert found == pytest.approx(-objective, abs=0.05)
 
 

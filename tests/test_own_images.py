@@ -10,8 +10,8 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable
 
 import numpy as np
 import pytest
@@ -164,7 +164,8 @@ def test_a_file_that_unpacks_to_more_than_it_says_is_damaged(tmp_path: Path) -> 
     ({}, "0 pictures is not allowed; use at least 20"),
     ({"a.txt": b"hello", "b.txt": b"hello"}, r"0 pictures .2 files were skipped. is not allowed; use at least 20"),
     (squares("a", each=19), "19 pictures is not allowed; use at least 20"),
-    ({f"{n}.bmp": bytes(1_500_000) for n in range(8)}, r"mine.zip, which holds 12 MB in 0.0 MB, is not allowed; use a zip of at most 50 MB unpacked and 100 times its size"),
+    ({f"{n}.bmp": bytes(1_500_000) for n in range(8)},
+     "mine.zip, which holds 12 MB in 0.0 MB, is not allowed; use a zip of at most 50 MB unpacked and 100 times its size"),
     ({f"{n}.png": b"" for n in range(301)}, "a zip of 301 files is not allowed; use at most 300")])
 def test_what_is_too_little_or_too_much_gets_a_sentence(files: Files, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(own_images, "MOST_UNPACKED", 50_000_000)
@@ -263,7 +264,8 @@ def test_others_neither_see_nor_use_a_set(sets: OwnSets, tmp_path: Path, monkeyp
     assert restore(linked).values == {"epochs": 3} and "for their owner alone" in restore(linked).complaints[0]
 
 
-@pytest.mark.parametrize("name, words", [("", "name: nothing is not allowed; use 1 to 40 characters"), ("x" * 41, "name: x+ is not allowed"), (" My squares ", "none of your other sets")])
+@pytest.mark.parametrize("name, words", [("", "name: nothing is not allowed; use 1 to 40 characters"), ("x" * 41, "name: x+ is not allowed"),
+                                         (" My squares ", "none of your other sets")])
 def test_a_name_is_checked_and_what_was_brought_is_kept(name: str, words: str, sets: OwnSets, tmp_path: Path) -> None:
     kept(sets, tmp_path)
     sets.propose("a", *brought(tmp_path, squares("one", each=20)).proposal())
@@ -313,7 +315,8 @@ def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(tmp_path: 
     sets.forget(name)
     sets.forget(name)
     assert services.choices("a") == [] and services.runs.listing("a") == []
-    for ask in (lambda: dataset(name), lambda: held_out_images(name), lambda: training_images(config.data), lambda: parse(*files), lambda: check_together(config)):
+    for ask in (lambda: dataset(name), lambda: held_out_images(name), lambda: training_images(config.data), lambda: parse(*files),
+                lambda: check_together(config)):
         with pytest.raises(DataUnavailable, match="never saved with a model"):
             ask()
     services.runs.add(run, "a")

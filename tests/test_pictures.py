@@ -63,11 +63,14 @@ def bomb(width: int, height: int) -> bytes:
     """A PNG of a few bytes that claims to be large."""
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(b"\0" * 99)) + chunk(b"IEND", b"")
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 99)) + chunk(b"IEND", b"")
 
 
-@pytest.mark.parametrize("content, words", [(b"hello", "not one of these pictures"), (b"", "not one of these pictures"), (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not one of"),
-                                            (bomb(20_000, 20_000), "far too many pixels"), (bomb(6000, 5000), "6000×5000"), (bomb(1, 1), "1×1"), (bomb(100, 100), "damaged")])
+@pytest.mark.parametrize("content, words", [(b"hello", "not one of these pictures"), (b"", "not one of these pictures"),
+                                            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not one of"),
+                                            (bomb(20_000, 20_000), "far too many pixels"), (bomb(6000, 5000), "6000×5000"), (bomb(1, 1), "1×1"),
+                                            (bomb(100, 100), "damaged")])
 def test_what_is_no_picture_gets_a_sentence(content: bytes, words: str, tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(content)
     with pytest.raises(PictureError, match=f"image: .*{words}.* is not allowed; use a PNG, JPEG"):

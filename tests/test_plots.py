@@ -61,7 +61,8 @@ STYLE = Path(__file__).parents[1] / "vae_core" / "ui" / "static" / "style.css"
 
 def test_every_color_of_the_template_is_one_of_the_style_sheet_in_light_and_in_dark() -> None:
     used = set(re.findall(r"var\((--[\w-]+)\)", json.dumps(template())))
-    light, dark = (re.search(pattern, STYLE.read_text(encoding="utf-8"), re.DOTALL)[1] for pattern in (r"\n\.gradio-container {(.*?)}", r"\n\.dark [^{]*{(.*?)}"))
+    light, dark = (re.search(pattern, STYLE.read_text(encoding="utf-8"), re.DOTALL)[1]
+                   for pattern in (r"\n\.gradio-container {(.*?)}", r"\n\.dark [^{]*{(.*?)}"))
     assert used and all(f"{name}:" in rules for name in used for rules in (light, dark))
     assert re.findall(r"#[0-9a-f]{3,8}|rgb", json.dumps(template())) == []  # no color of its own
 

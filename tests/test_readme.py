@@ -11,7 +11,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def block(language: str, containing: str) -> str:
     """The fenced block that holds a word."""
-    blocks = re.findall(r"^```(\w*)\n(.*?)^```", README, re.S | re.M)
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
     return next(text for kind, text in blocks if kind == language and containing in text)
 
 
@@ -28,14 +28,15 @@ def test_one_more_objective_runs_and_is_under_fifteen_lines(capsys) -> None:
     lines = capsys.readouterr().out.splitlines()
     first, last = (list(map(float, line.split())) for line in (lines[0], lines[-1]))
     assert last[1] < first[1] and last[2] > 0
-    objective = re.search(r"^def ridge.*?(?=^\S(?!ef ))", example, re.S | re.M).group()
+    objective = re.search(r"^def ridge.*?(?=^\S(?!ef ))", example, re.DOTALL | re.MULTILINE).group()
     assert len(objective.strip().splitlines()) < 15
 
 
 def test_every_file_of_the_tree_exists_and_every_module_is_in_the_tree() -> None:
     tree = block("", "app.py   ")
     named = set(re.findall(r"\b[\w]+\.(?:py|js|css)\b", tree))
-    modules = {path.name for folder in ("vae_core", "vae_core/tables", "vae_core/script", "vae_core/ui", "vae_core/ui/static") for path in (ROOT / folder).iterdir()
+    modules = {path.name for folder in ("vae_core", "vae_core/tables", "vae_core/script", "vae_core/ui", "vae_core/ui/static")
+               for path in (ROOT / folder).iterdir()
                if path.suffix in (".py", ".js", ".css") and path.name != "__init__.py"} | {"app.py"}
     assert named == modules | {"config.py"}
 
@@ -45,4 +46,4 @@ def test_the_front_matter_names_what_a_space_needs() -> None:
     assert front["sdk"] == "gradio" and front["app_file"] == "app.py" and front["license"] == "mit"
     assert front["python_version"] == '"3.12"' and re.fullmatch(r"6\.\d+\.\d+", front["sdk_version"])
     assert len(front["short_description"]) <= 60
-    assert (ROOT / re.search(r"!\[.*?\]\((.*?)\)", README, re.S).group(1)).exists()
+    assert (ROOT / re.search(r"!\[.*?\]\((.*?)\)", README, re.DOTALL).group(1)).exists()

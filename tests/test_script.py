@@ -243,7 +243,8 @@ FIRST = {"step": 0, "epoch": 0.0, "beta": 1.0, "learning_rate": 5e-3, "epochs": 
 
 @pytest.mark.parametrize("settings, change, sentence", [
     ({}, {"diverged": 1}, "a number was no longer finite"), ({"dropout": 0.2}, {"beta": 2.0}, "which with dropout no script"),
-    ({"beta_schedule": "automatic"}, {"epochs": 12}, "which with an automatic β no script"), ({"kind": "dec"}, {"epochs": 20}, "is trained in several phases"), ({"kind": "ae", "layerwise_epochs": 2}, {"stopped": 1}, "is trained in several phases")])
+    ({"beta_schedule": "automatic"}, {"epochs": 12}, "which with an automatic β no script"), ({"kind": "dec"}, {"epochs": 20}, "is trained in several phases"),
+    ({"kind": "ae", "layerwise_epochs": 2}, {"stopped": 1}, "is trained in several phases")])
 def test_what_no_script_repeats_is_said(settings: dict[str, object], change: dict[str, float], sentence: str) -> None:
     config = RunConfig.from_flat(settings)
     with pytest.raises(NotWritten, match=f"^script: .*{sentence}.*[.]$"):

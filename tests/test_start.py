@@ -38,7 +38,8 @@ def test_every_code_is_decoded_to_the_mean_image_at_first(settings: dict[str, ob
     torch.testing.assert_close(model.decode(z, y).mean, wanted)
 
 
-@pytest.mark.parametrize("settings", [{"start": "random"}, {"network": "conv", "hidden": "4,8"}, {"likelihood": "continuous-bernoulli"}, {"decoder": "inverse-lipschitz"}], ids=str)
+@pytest.mark.parametrize("settings", [{"start": "random"}, {"network": "conv", "hidden": "4,8"}, {"likelihood": "continuous-bernoulli"},
+                                      {"decoder": "inverse-lipschitz"}], ids=str)
 def test_another_decoder_begins_as_it_was_drawn(settings: dict[str, object]) -> None:
     model, _, drawn = begun(**settings)
     for name, value in drawn.state_dict().items():

@@ -60,7 +60,8 @@ def test_an_epoch_sees_no_image_twice(images: Images) -> None:
 
 
 @pytest.mark.parametrize("settings, left, epochs", [
-    ({}, 4, 4), ({}, 6, 4), ({}, 24, 8), ({"kind": "ae", "density": "gaussian"}, 25, 8), ({"kind": "dec", "components": 3}, 7, 4), ({"kind": "dec", "components": 3}, 14, 4)])
+    ({}, 4, 4), ({}, 6, 4), ({}, 24, 8), ({"kind": "ae", "density": "gaussian"}, 25, 8), ({"kind": "dec", "components": 3}, 7, 4),
+    ({"kind": "dec", "components": 3}, 14, 4)])
 def test_a_training_that_is_taken_up_goes_on_as_if_it_had_not_been_left(images: Images, settings: dict, left: int, epochs: int) -> None:
     def begun() -> Autoencoder:
         return build(ModelConfig(hidden=(16,), **settings), SHAPE, 7)

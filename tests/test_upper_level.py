@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from vae_core.config import RunConfig
 from vae_core.checkpoint import Run
+from vae_core.config import RunConfig
 from vae_core.datasets import as_floats, held_out_images
 from vae_core.latent_map import latent_map
 from vae_core.upper_level import OneLevel, upper_level

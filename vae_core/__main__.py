@@ -6,10 +6,11 @@ import argparse
 import re
 import shlex
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from time import perf_counter
-from typing import Callable, Iterator, TypeVar
+from typing import TypeVar
 
 import torch
 from tqdm import tqdm
@@ -19,7 +20,6 @@ from .checkpoint import SHIPPED, CheckpointError, Run, fresh, round_to_half
 from .config import PictureConfig, RunConfig, SettingError, settings
 from .datasets import DataUnavailable, fetch, held_out_images, training_images
 from .devices import VARIABLE, device
-from .worker import longer, title
 from .limits import check_together
 from .logbook import closed
 from .metrics import evaluate, figures
@@ -31,6 +31,7 @@ from .tables import burda2016, ghosh2020, jiang2017, xie2016
 from .tables.table import Row
 from .training import Diverged, Step, Training
 from .ui.words import texts
+from .worker import longer, title
 
 TABLES: dict[str, Callable[[], Iterator[Step | Row]]] = {"burda2016": burda2016.reproduce, "xie2016": xie2016.reproduce,
                                                          "jiang2017": jiang2017.reproduce, "ghosh2020": ghosh2020.reproduce}

@@ -7,9 +7,10 @@ allowed, parses text, and writes the sentence that a wrong value gets.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import Field, asdict, dataclass, field, fields
 from types import MappingProxyType
-from typing import Any, Mapping
+from typing import Any
 
 Shape = tuple[int, int, int]  # an image's channels, height and width
 
@@ -168,7 +169,8 @@ class ModelConfig(_Checked):
     slope: float = setting(0.5, Range(0.01, 10.0), {"decoder": ("inverse-lipschitz",)})
     likelihood: str = setting("bernoulli", Choice(("bernoulli", "gaussian", "gaussian-learned", "continuous-bernoulli")), {"kind": NETWORKED})
     sigma: float = setting(0.2, Range(0.01, 1.0), {"likelihood": ("gaussian",)})
-    start: str = setting("mean", Choice(("mean", "random")), {"kind": NETWORKED, "network": ("mlp",), "likelihood": ("bernoulli", "gaussian", "gaussian-learned")})
+    start: str = setting("mean", Choice(("mean", "random")),
+                         {"kind": NETWORKED, "network": ("mlp",), "likelihood": ("bernoulli", "gaussian", "gaussian-learned")})
     components: int = setting(10, Range(1, 100, whole=True), {"kind": CLUSTERS})
     density: str = setting("none", Choice(("none", "gaussian", "mixture")), {"kind": POINTS})
     top_dim: int = setting(2, Range(1, 64, whole=True), {"kind": ("hierarchical",)})

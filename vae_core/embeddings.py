@@ -15,8 +15,8 @@ import numpy as np
 
 from .checkpoint import Run
 from .embedding import Embedder, Inverse, Places
-from .places import CONTEXT
 from .latent_map import latent_map
+from .places import CONTEXT
 
 IDLE = 300  # seconds that the process waits for another run: it has compiled UMAP, which takes longer than fitting
 MOST_KEPT = 64

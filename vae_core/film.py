@@ -5,9 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import isfinite, prod
-from typing import Mapping
 
 import numpy as np
 

@@ -6,9 +6,9 @@ the upper left corner. A seed fixes every byte, and a shorter series is the begi
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import partial
 from math import pi, sqrt, tan
-from typing import Callable, Iterator
 
 import numpy as np
 

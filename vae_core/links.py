@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Collection, Mapping
 from urllib.parse import urlencode
 
 from .config import OWN_NAME, RunConfig, SettingError, check, settings

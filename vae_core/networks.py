@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import ceil, prod
-from typing import Callable
 
 import torch
 import torch.nn.functional as F

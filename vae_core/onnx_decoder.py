@@ -5,8 +5,9 @@ Built with the `onnx` package alone: `torch.onnx.export` wants a second package 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Callable, Mapping
+from typing import Any
 
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper

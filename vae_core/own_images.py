@@ -10,11 +10,11 @@ import unicodedata
 import uuid
 import zlib
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from math import prod
 from pathlib import Path, PurePosixPath
-from typing import Callable, Iterator, Sequence
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 import numpy as np

@@ -7,10 +7,10 @@ import logging
 import threading
 import uuid
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Sequence
 
 from .checkpoint import SHIPPED, CheckpointError, Run, load, names, parse
 from .config import RunConfig, SettingError

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import time
 import zipfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Iterator, Sequence
 
 MOST_DAYS, MOST_BYTES = 7, 4 * 2**30
 

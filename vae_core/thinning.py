@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from math import sqrt
-from typing import Callable, Sequence, TypeVar
+from typing import TypeVar
 
 Record = TypeVar("Record")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator
 
 import gradio as gr
 import torch
@@ -18,7 +18,8 @@ from vae_core.models import Autoencoder
 FIGURE = """<style>.vae-knob { position: fixed; left: 0; top: 0; width: 9px; height: 9px; pointer-events: none }</style>
     <div class="vae-explore"><canvas class="vae-map-overlay" width="600" height="600" style="display: block"></canvas>
     <canvas class="picture" width="28" height="28"></canvas></div><div class="vae-knob"></div>"""
-PAINT = """const figure = document.querySelector('.vae-explore'), context = figure.querySelector('.picture').getContext('2d'), picture = context.createImageData(28, 28);
+PAINT = """const figure = document.querySelector('.vae-explore'), context = figure.querySelector('.picture').getContext('2d');
+const picture = context.createImageData(28, 28);
     picture.data.fill(255);
     const paint = (grey, detail) => {
         for (let i = 0; i < 784; i++) picture.data[4 * i] = picture.data[4 * i + 1] = picture.data[4 * i + 2] = grey[i];

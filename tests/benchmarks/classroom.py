@@ -33,8 +33,8 @@ from playwright.sync_api import Browser, Page
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.benchmarks.serving import FLAGS, app, chromium, chromium_path  # noqa: E402
-from vae_core.config import RunConfig  # noqa: E402
+from tests.benchmarks.serving import FLAGS, app, chromium, chromium_path
+from vae_core.config import RunConfig
 
 BROWSERS = 3
 BEHIND = 5  # the system's priority of the class's browsers; the server and the visitor have 0
@@ -218,7 +218,8 @@ def visits(events: Events, count: int, root: int) -> dict[str, float]:
         before, files = megabytes(root), left_over()
         list(pool.map(visit, range(count)))
     settle(root)
-    return {"visits": count, "memory_growth": megabytes(root) / before - 1, "processes_left": len(processes(root)) - len(KNOWN), "files_left": left_over() - files}
+    return {"visits": count, "memory_growth": megabytes(root) / before - 1, "processes_left": len(processes(root)) - len(KNOWN),
+            "files_left": left_over() - files}
 
 
 def settle(root: int) -> None:

@@ -18,12 +18,12 @@ from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from vae_core.checkpoint import fresh  # noqa: E402
-from vae_core.config import RunConfig  # noqa: E402
-from vae_core.datasets import held_out_images, training_images  # noqa: E402
-from vae_core.metrics import evaluate  # noqa: E402
-from vae_core.recipes import COLLAPSING, REMEDIES  # noqa: E402
-from vae_core.training import train  # noqa: E402
+from vae_core.checkpoint import fresh
+from vae_core.config import RunConfig
+from vae_core.datasets import held_out_images, training_images
+from vae_core.metrics import evaluate
+from vae_core.recipes import COLLAPSING, REMEDIES
+from vae_core.training import train
 
 COLUMNS = ("active_units", "kl", "negative_elbo", "mutual_information", "seconds")
 

@@ -15,12 +15,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from vae_core.checkpoint import fresh  # noqa: E402
-from vae_core.config import RunConfig  # noqa: E402
-from vae_core.datasets import held_out_images, training_images  # noqa: E402
-from vae_core.limits import operations_an_image  # noqa: E402
-from vae_core.metrics import figures  # noqa: E402
-from vae_core.training import train  # noqa: E402
+from vae_core.checkpoint import fresh
+from vae_core.config import RunConfig
+from vae_core.datasets import held_out_images, training_images
+from vae_core.limits import operations_an_image
+from vae_core.metrics import figures
+from vae_core.training import train
 
 SHARED = {"dataset": "mnist", "kind": "vae", "latent_dim": 16, "activation": "relu", "learning_rate": 2e-3, "batch_size": 128,
           "start": "random"}
@@ -39,7 +39,8 @@ def main() -> None:
             pass
         found = figures(model.eval(), held_out_images("mnist"), step)
         elbo[name] = found["negative_elbo"]
-        print(f"| {name} | {found['parameters']:,} | {operations_an_image(config.model, model.shape, 10) // 2:,} | {found['seconds']:.0f} | {elbo[name]:.2f} |", flush=True)
+        products = operations_an_image(config.model, model.shape, 10) // 2
+        print(f"| {name} | {found['parameters']:,} | {products:,} | {found['seconds']:.0f} | {elbo[name]:.2f} |", flush=True)
     print(" ".join(f"{name}_negative_elbo: {value:.2f}" for name, value in elbo.items()))
 
 

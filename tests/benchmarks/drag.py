@@ -22,22 +22,22 @@ import argparse
 import math
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from typing import Callable
 
 from playwright.sync_api import Browser, Page
-
 from serving import app, chromium
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from baselines import gradio_events, tfjs_page  # noqa: E402
-from vae_core.browser import export_decoder  # noqa: E402
-from vae_core.checkpoint import SHIPPED, load  # noqa: E402
-from vae_core.config import ModelConfig  # noqa: E402
-from vae_core.models import Autoencoder  # noqa: E402
-from vae_core.zoo import build  # noqa: E402
+from baselines import gradio_events, tfjs_page
+
+from vae_core.browser import export_decoder
+from vae_core.checkpoint import SHIPPED, load
+from vae_core.config import ModelConfig
+from vae_core.models import Autoencoder
+from vae_core.zoo import build
 
 MOVES, RATE, RUNS = 300, 60, 3
 SLOW = 4  # times
@@ -115,9 +115,11 @@ def figures(moves: list[dict], pictures: list[dict]) -> dict[str, float]:
     own = sorted(picture["painted"] - moves[picture["move"]]["handed"] for picture in pictures)
     order = [picture["move"] for picture in pictures]
     seconds = (moves[-1]["made"] - moves[0]["made"]) / 1000
+    shown, last = moves[order[-1]], moves[-1]
+    not_the_last = math.hypot(shown["x"] - last["x"], shown["y"] - last["y"]) > 0.5
     return {"p95_ms": late[int(0.95 * len(late))], "p50_ms": late[len(late) // 2], "own_p95_ms": own[int(0.95 * len(own))],
             "images_per_s": (len(pictures) - 1) / seconds, "moves_per_s": (len(moves) - 1) / seconds,
-            "out_of_order": sum(later < earlier for earlier, later in zip(order, order[1:])) + (math.hypot(moves[order[-1]]["x"] - moves[-1]["x"], moves[order[-1]]["y"] - moves[-1]["y"]) > 0.5)}
+            "out_of_order": sum(later < earlier for earlier, later in zip(order, order[1:])) + not_the_last}
 
 
 def decoders() -> dict[str, Autoencoder]:

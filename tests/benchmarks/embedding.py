@@ -38,7 +38,10 @@ def main() -> None:
     chosen = np.random.default_rng(0).choice(len(codes), HELD, replace=False)
     points = places.points[chosen]
     own, spread = embedder.back(points), codes.std(0)
-    apart = lambda a, b: float(np.sqrt((((a - b) / spread) ** 2)[:, spread > 0.1].mean()))
+
+    def apart(a: np.ndarray, b: np.ndarray) -> float:
+        return float(np.sqrt((((a - b) / spread) ** 2)[:, spread > 0.1].mean()))
+
     figures["own_inverse_to_codes"] = apart(own, codes[chosen])
     for side in SIDES:
         inverse: Inverse = embedder.inverse(side)

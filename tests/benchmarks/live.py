@@ -14,7 +14,6 @@ import re
 import time
 
 from playwright.sync_api import Page
-
 from serving import app, chromium
 
 WATCH = """() => {
@@ -25,9 +24,14 @@ WATCH = """() => {
         if (window.came) window.maps.push(performance.now()), window.behind.push(performance.now() - window.came), window.came = null;
     };
     const ask = window.fetch;
-    window.fetch = async (...all) => { const answer = await ask(...all); if (String(all[0]).includes('vae/live')) window.came = performance.now(); return answer; };
+    window.fetch = async (...all) => {
+        const answer = await ask(...all);
+        if (String(all[0]).includes('vae/live')) window.came = performance.now();
+        return answer;
+    };
     const status = document.querySelector('#train-status');
-    new MutationObserver(() => window.told.push([performance.now(), status.textContent])).observe(status, { childList: true, subtree: true, characterData: true });
+    const changes = { childList: true, subtree: true, characterData: true };
+    new MutationObserver(() => window.told.push([performance.now(), status.textContent])).observe(status, changes);
 }"""
 
 

@@ -18,7 +18,6 @@ import time
 from statistics import median
 
 from playwright.sync_api import CDPSession, Page
-
 from serving import app, chromium
 
 MODELS = ("mnist-vae-2d", "mnist-ae-2d", "mnist-vae-16d", "mnist-cvae-2d", "mnist-vade-10d", "mnist-hierarchical-8d", "mnist-sparse-64d",

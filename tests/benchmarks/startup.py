@@ -15,7 +15,6 @@ import time
 from statistics import median
 
 from playwright.sync_api import Browser
-
 from serving import app, chromium
 
 IMPORTS = [sys.executable, "-c", "import torch, gradio"]
@@ -69,7 +68,8 @@ def main() -> None:
         time.sleep(10)
         pages = [open_page(browser, address) for _ in range(5)]
     print(" ".join(f"{seconds:.2f} s" for seconds, _ in pages))
-    print(f"overhead_s: {median(starts) - median(imports):.2f} first_map_s: {median(seconds for seconds, _ in pages):.2f} kilobytes: {median(size for _, size in pages) / 1000:.0f}")
+    first_map, size = map(median, zip(*pages))
+    print(f"overhead_s: {median(starts) - median(imports):.2f} first_map_s: {first_map:.2f} kilobytes: {size / 1000:.0f}")
 
 
 if __name__ == "__main__":

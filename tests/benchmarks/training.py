@@ -29,16 +29,16 @@ from torchvision.transforms import ToTensor
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from vae_core.checkpoint import fresh  # noqa: E402
-from vae_core.config import DatasetConfig, ModelConfig, RunConfig, TrainConfig  # noqa: E402
-from vae_core.datasets import Images, held_out_images, training_images  # noqa: E402
-from vae_core.jobs import threads_each  # noqa: E402
-from vae_core.limits import cores  # noqa: E402
-from vae_core.metrics import evaluate  # noqa: E402
-from vae_core.models import Autoencoder  # noqa: E402
-from vae_core.observation import Spectator  # noqa: E402
-from vae_core.training import train  # noqa: E402
-from vae_core.zoo import build  # noqa: E402
+from vae_core.checkpoint import fresh
+from vae_core.config import DatasetConfig, ModelConfig, RunConfig, TrainConfig
+from vae_core.datasets import Images, held_out_images, training_images
+from vae_core.jobs import threads_each
+from vae_core.limits import cores
+from vae_core.metrics import evaluate
+from vae_core.models import Autoencoder
+from vae_core.observation import Spectator
+from vae_core.training import train
+from vae_core.zoo import build
 
 TARGET = 105.6
 MODEL = ModelConfig(kind="vae", hidden=(400,), latent_dim=20, activation="relu")

@@ -10,7 +10,6 @@ from playwright.sync_api import Locator, Page
 from vae_core.config import DatasetConfig
 from vae_core.datasets import training_images
 
-
 RED = """canvas => {
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
     const red = data.filter((_, i) => i % 4 === 0);

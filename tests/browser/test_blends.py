@@ -152,7 +152,8 @@ def test_a_strip_is_saved_as_the_pictures_that_are_shown(page: Page) -> None:
         row(page).get_by_role("button", name="Save the strip as an SVG picture: spherical arc").click()
     assert download.value.suggested_filename == "mnist-vae-2d_0-8_spherical.svg"
     drawing = ElementTree.parse(download.value.path()).getroot()
-    images = [Image.open(io.BytesIO(base64.b64decode(image.get("href").split(",")[1]))).convert("L") for image in drawing.iter("{http://www.w3.org/2000/svg}image")]
+    images = [Image.open(io.BytesIO(base64.b64decode(image.get("href").split(",")[1]))).convert("L")
+              for image in drawing.iter("{http://www.w3.org/2000/svg}image")]
     assert drawing.get("width") == str(4 + 11 * 116) and np.array_equal(np.stack(images), shown)
 
 

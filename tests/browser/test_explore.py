@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable
 
 import numpy as np
 import pytest
@@ -130,7 +130,10 @@ def test_the_random_button_keeps_to_the_class(page: Page) -> None:
 
 
 def test_a_class_is_switched_off_and_on(page: Page) -> None:
-    count = "() => { const c = document.querySelector('.vae-map-points'); return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.reduce((n, v) => n + v, 0) }"
+    count = """() => {
+        const c = document.querySelector('.vae-map-points');
+        return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.reduce((n, v) => n + v, 0);
+    }"""
     before = page.evaluate(count)
     chip = page.locator("#explore-figure .vae-chip").first
     chip.click()
@@ -158,7 +161,7 @@ def test_zooming_shows_a_smaller_part_and_panning_moves_it(page: Page) -> None:
 
 
 def test_hovering_shows_the_image_under_the_pointer(page: Page) -> None:
-    known, (index, code) = MapOf(page), seven()
+    known, (_, code) = MapOf(page), seven()
     page.mouse.move(*known.screen(*code))
     page.wait_for_timeout(500)
     tip = page.locator("#explore-figure .vae-tip")

@@ -39,7 +39,8 @@ def test_a_grid_by_quantiles_has_cells_of_equal_probability(scripts: Page, serve
     made = call(scripts, server, "manifold", "m.quantileCells()", None)
     inner = [cell for n, cell in enumerate(made["cells"]) if 0 < n % 20 < 19 and 20 <= n < 380]
     mass = Normal(0, 1).cdf
-    shares = [(mass(torch.tensor(c["right"])) - mass(torch.tensor(c["left"]))) * (mass(torch.tensor(c["top"])) - mass(torch.tensor(c["bottom"]))) for c in inner]
+    shares = [(mass(torch.tensor(c["right"])) - mass(torch.tensor(c["left"]))) * (mass(torch.tensor(c["top"])) - mass(torch.tensor(c["bottom"])))
+              for c in inner]
     assert len(made["cells"]) == 400 and torch.stack(shares).numpy() == pytest.approx(1 / 400, rel=1e-3)
 
 
@@ -56,7 +57,8 @@ def test_the_priors_density_is_that_of_torch(scripts: Page, server: str) -> None
     prior, places = mixture(3, 4), torch.randn(6, 4)
     gaussians = [{"weight": weight, "mean": mean, "covariance": sum(covariance, [])}
                  for weight, mean, covariance in zip(prior.weights.tolist(), prior.means.tolist(), prior.covariances.tolist())]
-    found = call(scripts, server, "density", "given.places.map((z) => m.logDensity(given.prior.map(m.prepared), z))", {"places": places.tolist(), "prior": gaussians})
+    found = call(scripts, server, "density", "given.places.map((z) => m.logDensity(given.prior.map(m.prepared), z))",
+                 {"places": places.tolist(), "prior": gaussians})
     expected = MixtureSameFamily(Categorical(prior.weights), MultivariateNormal(prior.means, prior.covariances)).log_prob(places)
     assert np.allclose(found, expected.numpy(), atol=1e-2, rtol=1e-3)
 
@@ -78,14 +80,16 @@ def test_contours_lie_where_torch_has_one_density_and_are_the_ellipses_of_one_ga
 
 def test_a_point_is_inside_a_polygon_or_not(scripts: Page, server: str) -> None:
     hook = [[0, 0], [4, 0], [4, 4], [3, 4], [3, 1], [0, 1]]
-    found = call(scripts, server, "lasso", "given.places.map(([x, y]) => m.inside(given.hook, x, y))", {"hook": hook, "places": [[0.5, 0.5], [3.5, 3], [1, 2], [5, 0.5], [3.5, 0.5]]})
+    found = call(scripts, server, "lasso", "given.places.map(([x, y]) => m.inside(given.hook, x, y))",
+                 {"hook": hook, "places": [[0.5, 0.5], [3.5, 3], [1, 2], [5, 0.5], [3.5, 0.5]]})
     assert found == [True, True, False, False, True]
 
 
 def covered(page: Page) -> float:
     """The share of the map's pixels that something opaque covers."""
     canvas = page.locator(".vae-explore .vae-map-points")
-    return canvas.evaluate("c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 3 && v === 255).length / (c.width * c.height)")
+    opaque = "c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 3 && v === 255).length"
+    return canvas.evaluate(f"c => {opaque} / (c.width * c.height)")
 
 
 def test_decoded_images_cover_the_map_when_they_are_asked_for(page: Page) -> None:
@@ -173,9 +177,9 @@ def test_what_is_chosen_in_one_map_is_marked_in_the_other(page: Page) -> None:
     expect(page.locator("#compare-map-right .vae-chip").first).to_be_visible()
     page.wait_for_timeout(1500)
     before, box = picture(right), left.bounding_box()
+    alpha = "(canvas, [x, y]) => canvas.getContext('2d').getImageData(x * devicePixelRatio, y * devicePixelRatio, 1, 1).data[3]"
     point = next((box["x"] + px, box["y"] + py) for px in range(150, 400, 6) for py in range(150, 400, 6)
-                 if page.evaluate("([canvas, x, y]) => canvas.getContext('2d').getImageData(x * devicePixelRatio, y * devicePixelRatio, 1, 1).data[3] > 200 && true",
-                                  [page.locator("#compare-map-left .vae-map-points").element_handle(), px, py]))
+                 if page.locator("#compare-map-left .vae-map-points").evaluate(alpha, [px, py]) > 200)
     page.mouse.move(*point)
     page.wait_for_timeout(400)
     pointed = picture(right)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from typing import Callable
+from collections.abc import Callable
 
 import onnx
 from playwright.sync_api import Locator, Page, expect

@@ -66,7 +66,8 @@ def holes(config: RunConfig, course: Course) -> dict[str, Any]:
         raise NotWritten(f"script: a model of the kind {kind} is not meant to have a contrast or scaled means, and no script has them.")
     return config.flat() | {name: value for name, value in UNUSED.items() if name not in used} | _of_images(config) | {
         "networks": networks(fresh(config)), "spread": (model.network, model.decoder) == ("mlp", "mirror") and depth and kind not in CLUSTERS,
-        "from_mean": begins_at_mean(model), "log_sigma": log(model.sigma), "least_sigma": LEAST_SIGMA, "fitted": DENSITIES["mixture"], "clustering_rate": CLUSTERING_RATE,
+        "from_mean": begins_at_mean(model), "log_sigma": log(model.sigma), "least_sigma": LEAST_SIGMA, "fitted": DENSITIES["mixture"],
+        "clustering_rate": CLUSTERING_RATE,
         "points": kind in POINT_KINDS, "bound": kind in BOUNDS, "several": several, "depth": depth, "pct_start": _rising(config),
         "course": course, "ends": course.ends([layers or train.pretrain_epochs, train.epochs])}
 

@@ -5,8 +5,8 @@ Source: Burda, Grosse & Salakhutdinov, Importance Weighted Autoencoders (2016), 
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
 from time import perf_counter
-from typing import Generator, Iterator
 
 import torch
 from torch import Tensor, nn

@@ -5,8 +5,8 @@ Source: Ghosh et al., From Variational to Deterministic Autoencoders (2020), tab
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Iterator
 
 import torch
 from torch import Tensor

@@ -5,7 +5,7 @@ Source: Jiang et al., Variational Deep Embedding: An Unsupervised and Generative
 
 from __future__ import annotations
 
-from typing import Generator, Iterator
+from collections.abc import Generator, Iterator
 
 from ..config import DatasetConfig, ModelConfig, TrainConfig
 from ..datasets import DATASETS, Images, held_out_images, training_images

@@ -5,7 +5,7 @@ Source: Xie, Girshick & Farhadi, Unsupervised Deep Embedding for Clustering Anal
 
 from __future__ import annotations
 
-from typing import Iterator
+from collections.abc import Iterator
 
 import torch
 

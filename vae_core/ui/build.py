@@ -47,12 +47,9 @@ def build(services: Services) -> gr.Blocks:
                 left, right, several = compare.build(services, tab.select)
         lists = [explored, upper, lower, left, right, several]
 
-        def relist(word: str, *values: str | list[str]):
+        def relist(word: str, *values: str | list[str]) -> list[dict[str, object]]:
             choices = services.choices(word)
-            known = {id for _, id in choices}
-            told = lambda value: {} if value in known else {"value": choices[0][1]}
-            many = lambda values: {} if known.issuperset(values) else {"value": [value for value in values if value in known]}
-            return [gr.update(choices=choices, **(many(value) if isinstance(value, list) else told(value))) for value in values]
+            return [gr.update(choices=choices, **still_there(value, [id for _, id in choices])) for value in values]
 
         quiet = dict(queue=False, show_progress="hidden", api_visibility="private")
         greeted = page.load(lambda word: word or uuid.uuid4().hex, owner, owner, **quiet)
@@ -65,6 +62,13 @@ def build(services: Services) -> gr.Blocks:
 
         listed.then(follow_link, owner, [tabs, linked_to, explored, *trained.fields.values()], **quiet)
     return page
+
+
+def still_there(chosen: str | list[str] | None, known: list[str]) -> dict[str, object]:
+    """What to set a choice to, or several, when the list has become `known`: nothing where what was chosen is in it."""
+    if isinstance(chosen, list):
+        return {} if set(chosen) <= set(known) else {"value": [id for id in chosen if id in known]}
+    return {} if chosen in known else {"value": known[0]}
 
 
 def launch() -> None:

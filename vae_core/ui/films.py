@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Callable
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Iterator
 
 import gradio as gr
 
@@ -25,14 +25,16 @@ def build(services: Services, owner: gr.BrowserState, dataset: gr.Dropdown, subm
 
     `submitted` is counted up when a set has been removed: the training that is shown may have been on it.
     """
-    choices = lambda key, names: [(say(f"own.{key}_{name}"), name) for name in names]
+    def choices(key: str, *names: str) -> list[tuple[str, str]]:
+        return [(say(f"own.{key}_{name}"), name) for name in names]
+
     with gr.Accordion(caption("own.panel"), open=False, elem_id="own-panel"):
         gr.HTML(note(caption("own.about")))
         files = gr.File(file_count="multiple", label=caption("own.files"), height=150, elem_id="own-files")
         size = gr.Radio(["28", "32", "64"], value="28", label=caption("own.size"), info=caption("own.size_help"), elem_id="own-size")
-        colors = gr.Radio(choices("colors", ("grey", "color")), value="grey", label=caption("own.colors"), info=caption("own.colors_help"),
+        colors = gr.Radio(choices("colors", "grey", "color"), value="grey", label=caption("own.colors"), info=caption("own.colors_help"),
                           elem_id="own-colors")
-        fit = gr.Radio(choices("fit", ("crop", "pad")), value="crop", label=caption("own.fit"), info=caption("own.fit_help"), elem_id="own-fit")
+        fit = gr.Radio(choices("fit", "crop", "pad"), value="crop", label=caption("own.fit"), info=caption("own.fit_help"), elem_id="own-fit")
         message = gr.HTML(elem_id="own-message")
         preview = tiles(elem_id="own-preview")
         with gr.Column(visible=False) as naming:

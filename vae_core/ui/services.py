@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Callable, Sequence
 
 from .. import own_sets
 from ..checkpoint import Run
@@ -15,7 +15,6 @@ from ..jobs import Jobs
 from ..own_sets import OwnSets
 from ..runs import Entry, Runs
 from .captions import say
-
 
 Listener = Callable[..., object]  # a component's event, such as page.load
 

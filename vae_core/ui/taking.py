@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from typing import Callable
+from collections.abc import Callable
 
 from ..checkpoint import Run
 from ..config import OWN_NAME, RunConfig

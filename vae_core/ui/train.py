@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
-from typing import AsyncIterator
 
 import gradio as gr
 
