@@ -4,19 +4,22 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Callable, Iterator
+from typing import ClassVar
 
 import pytest
 
+import vae_core.jobs
 from vae_core.config import RunConfig, SettingError
 from vae_core.film import Film
 from vae_core.jobs import Busy, Job, Jobs, threads_each
 from vae_core.places import warm
 from vae_core.runs import Runs, UnknownRun
 from vae_core.store import Store
-from vae_core.worker import Change
+from vae_core.worker import Change, Failure
 
 LONG = {"dataset": "digits", "hidden": "64", "epochs": 500, "batch_size": 8}
 SHORT = {"dataset": "digits", "hidden": "8", "epochs": 2}
@@ -202,6 +205,57 @@ def test_who_finds_no_room_waits_in_a_line_and_can_leave_it(server: tuple[Jobs, 
     assert third.state == fourth.state == "finished"
 
 
+class Beginner:
+    """A worker that says nothing until it is `done`."""
+
+    all: ClassVar[list[Beginner]] = []
+
+    def __init__(self, job: Job, store: Store | None) -> None:
+        self.job, self.done, self.killed = job, threading.Event(), False
+        self.all.append(self)
+
+    def heard(self, seconds: float) -> bool:
+        return self.done.wait(seconds)
+
+    def recv(self) -> tuple[int, Failure]:
+        self.done.wait()
+        if self.killed:
+            raise EOFError
+        return 0, Failure("done")
+
+    def send(self, word: object) -> None: ...
+
+    def kill(self) -> None:
+        self.killed = True
+        self.done.set()
+
+    def bury(self) -> None: ...
+
+
+def test_few_workers_get_ready_at_once_and_who_waits_for_it_can_stop(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"Process": Beginner, "BEGINNERS": 1, "cores": lambda: 2, "GETTING_READY": 20.0}.items():
+        monkeypatch.setattr(vae_core.jobs, name, value)
+    monkeypatch.setattr(Beginner, "all", [])
+    jobs = Jobs(server[1], most_running=10)
+    first, second, third, fourth = (jobs.submit(owner, [RunConfig.from_flat(SHORT)]) for owner in "abcd")
+    until(lambda: len(Beginner.all) == 2)
+    assert {job.state for job in (first, second, third, fourth)} == {"starting"}
+    jobs.stop(third)
+    assert third.state == "stopped"
+    jobs.stop(first)
+    until(lambda: len(Beginner.all) == 3)
+    assert first.state == "stopped" and Beginner.all[-1].job is fourth
+    monkeypatch.setattr(vae_core.jobs, "GETTING_READY", 0.1)
+    jobs.submit("e", [RunConfig.from_flat(SHORT)])
+    Beginner.all[1].done.set()
+    until(lambda: second.state == "failed" and len(Beginner.all) == 4)
+    jobs.submit("f", [RunConfig.from_flat(SHORT)])
+    until(lambda: len(Beginner.all) == 5, seconds=5)  # e's has said nothing for long enough
+    jobs.close()
+    until(lambda: fourth.state == "stopped")
+    assert all(beginner.killed for beginner in Beginner.all[2:])
+
+
 def test_nobody_takes_the_machine_for_hours(server: tuple[Jobs, Runs]) -> None:
     with pytest.raises(SettingError, match=r"epochs: 500 is not allowed; use at most \d+ with these images and this network"):
         server[0].submit("n", [RunConfig.from_flat({"train_size": 60_000, "epochs": 500, "hidden": "2048,2048"})])
@@ -243,7 +297,8 @@ def test_workers_end_with_the_server_and_keep_what_they_can(end: signal.Signals,
     script = tmp_path / "server.py"
     script.write_text(SERVER)
     root = Path(__file__).parents[1]
-    process = subprocess.Popen([sys.executable, script, tmp_path / "runs"], cwd=root, env=os.environ | {"PYTHONPATH": str(root)}, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, script, tmp_path / "runs"], cwd=root, env=os.environ | {"PYTHONPATH": str(root)}, stdout=subprocess.PIPE,
+                               text=True)
     worker = int(process.stdout.readline())
     process.send_signal(end)
     started = time.perf_counter()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Sequence
 
 from .config import Range, RunConfig, SettingError, check
 from .datasets import Fetch
@@ -19,6 +19,8 @@ from .worker import Again, Change, Failure, Held, Left, Measuring, Record, Resul
 MOST_WAITING = 100
 MOST_REMEMBERED = 200  # ended jobs
 MORE_EPOCHS = Range(0, 500, whole=True)
+BEGINNERS = 3  # workers a core that may be getting ready at once: thirty push each other's data out of its caches and take twice the time
+GETTING_READY = 1.0  # seconds that a worker counts among them; another one does not wait for longer
 
 
 class Busy(RuntimeError):
@@ -33,6 +35,7 @@ class Jobs:
         self._lock = threading.RLock()
         self._jobs: dict[str, Job] = {}
         self._places: dict[str, Place] = {}
+        self._getting_ready = threading.Semaphore(BEGINNERS * cores())
         self._closing = False
 
     def submit(self, owner: str, configs: Sequence[RunConfig]) -> Job:
@@ -81,10 +84,11 @@ class Jobs:
             if job.stopping or not job.active:
                 return
             job.stopping = True
-            if job.state == "queued":
-                self._end(job, "stopped")
-            elif job.id in self._places:
+            if job.id in self._places:
                 self._tell_to_stop(job)
+            else:
+                self._end(job, "stopped")
+                self._begin_next()
 
     def pause(self, job: Job) -> None:
         """Hold the training where it is; its cores go to the others. It is paused when its worker says so."""
@@ -152,7 +156,11 @@ class Jobs:
 
     def _attend(self, job: Job) -> None:
         """A job's thread: start its worker, note what it says, and notice its end."""
-        place = self._start(job)
+        with self._getting_ready:
+            if self._closing or not job.active:  # stopped while it waited
+                return
+            place = self._start(job)
+            place.heard(GETTING_READY)
         try:
             while job.active:
                 self._note(job, *place.recv())
@@ -173,8 +181,8 @@ class Jobs:
         job.begun = None  # megabytes that only the worker needs
         with self._lock:
             self._places[job.id] = place
-            if job.stopping:
-                self._tell_to_stop(job)
+            if job.stopping:  # in this very moment
+                place.kill()
             self._share_cores()
         return place
 

@@ -25,11 +25,12 @@ def warm() -> None:
 
 
 class Place(Protocol):
-    """The server's end of the line to a worker. `recv` raises EOFError when it has ended."""
+    """The server's end of the line to a worker. `recv` raises EOFError when it has ended; `heard` waits for so long, until one of both is to come."""
 
     job: Job
 
     def recv(self) -> tuple[int, Record]: ...
+    def heard(self, seconds: float) -> bool: ...
     def send(self, word: Word) -> None: ...
     def kill(self) -> None: ...
     def last_words(self) -> str: ...
@@ -51,6 +52,9 @@ class Process:
 
     def recv(self) -> tuple[int, Record]:
         return self.connection.recv()
+
+    def heard(self, seconds: float) -> bool:
+        return self.connection.poll(seconds)
 
     def send(self, word: Word) -> None:
         with suppress(OSError):  # a worker that has just ended needs no word
