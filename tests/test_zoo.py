@@ -16,7 +16,7 @@ from vae_core.latent_map import latent_map
 from vae_core.limits import check_together
 from vae_core.metrics import evaluate
 from vae_core.training import Step, train
-from vae_core.zoo import ZOO
+from vae_core.zoo import PRIOR_RATE, ZOO
 
 from .test_browser import agreement
 
@@ -90,6 +90,13 @@ def test_each_choice_is_trained_saved_and_sent_to_the_page(settings: dict[str, o
 
 def test_the_table_is_the_menu() -> None:
     assert tuple(ZOO) == KINDS
+
+
+@pytest.mark.parametrize(("pretrain_epochs", "rate"), [(0, 1.0), (3, PRIOR_RATE)])
+def test_clusters_that_were_fitted_to_a_pretrained_code_move_slowly(pretrain_epochs: int, rate: float) -> None:
+    config = RunConfig.from_flat({"dataset": "digits", "kind": "vade", "hidden": "8", "pretrain_epochs": pretrain_epochs})
+    first, second = ZOO["vade"].plan(fresh(config), training_images(config.data), config.loss, config.train)
+    assert (first.epochs, first.rate, second.rate) == (pretrain_epochs, 1.0, rate)
 
 
 def test_the_shipped_vade_finds_digits_far_better_than_k_means_on_pixels() -> None:

@@ -16,7 +16,7 @@ from ..datasets import DataUnavailable, dataset, short_name
 from ..limits import image_count
 from ..models import DENSITIES, LEAST_SIGMA
 from ..start import begins_at_mean
-from ..zoo import CLUSTERING_RATE
+from ..zoo import CLUSTERING_RATE, PRIOR_RATE
 from .course import Course, NotWritten, course_of
 from .layers import networks
 
@@ -67,7 +67,7 @@ def holes(config: RunConfig, course: Course) -> dict[str, Any]:
     return config.flat() | {name: value for name, value in UNUSED.items() if name not in used} | _of_images(config) | {
         "networks": networks(fresh(config)), "spread": (model.network, model.decoder) == ("mlp", "mirror") and depth and kind not in CLUSTERS,
         "from_mean": begins_at_mean(model), "log_sigma": log(model.sigma), "least_sigma": LEAST_SIGMA, "fitted": DENSITIES["mixture"],
-        "clustering_rate": CLUSTERING_RATE,
+        "clustering_rate": CLUSTERING_RATE, "prior_rate": PRIOR_RATE,
         "points": kind in POINT_KINDS, "bound": kind in BOUNDS, "several": several, "depth": depth, "pct_start": _rising(config),
         "course": course, "ends": course.ends([layers or train.pretrain_epochs, train.epochs])}
 
