@@ -38,6 +38,7 @@ from vae_core.config import RunConfig
 
 BROWSERS = 3
 BEHIND = 5  # the system's priority of the class's browsers; the server and the visitor have 0
+LOADING = 4000  # milliseconds until a page has loaded what it opens; nobody presses Train before that
 WEIGHED_EVERY = 8.0  # seconds: to ask thirty processes for their memory takes a third of a second of a core
 SETTINGS: dict[str, object] = {"kind": "vae", "latent_dim": 2, "train_size": 10_000}
 BRIEF = {"dataset": "digits", "hidden": "64", "epochs": 200}
@@ -149,7 +150,7 @@ def ask(page: Page) -> float:
 def first_points(browser: Browser, address: str) -> list[float]:
     """Seconds from pressing Train to the first points on map and curve, with nobody else there; the training is stopped again."""
     page = open_page(browser, address, "Train")
-    page.wait_for_timeout(4000)  # what is opened is loaded
+    page.wait_for_timeout(LOADING)
     page.evaluate(POINTS)
     page.locator("#train-start").click()
     page.wait_for_function("window.onMap && window.onCurve", timeout=60_000)
@@ -181,6 +182,7 @@ def class_of(events: Events, browser: Browser, count: int, root: int) -> dict[st
     visitor, waits, most, weighed = open_page(browser, events.address, "Explore"), [], 0.0, 0.0
     ends: dict[int, float] = {}
     visitors = [Session(events) for _ in range(count - len(pages))]
+    visitor.wait_for_timeout(LOADING)
     with ThreadPoolExecutor(count) as pool:
         started = time.perf_counter()
         sessions = [pool.submit(one.train, SETTINGS) for one in visitors]
