@@ -93,7 +93,7 @@ def test_a_drawn_seven_is_seen_as_mnist_was_made_and_encoded(page: Page) -> None
     assert rows[-1] - rows[0] + 1 == 20 and [round(np.average(np.arange(28), weights=seen.sum(axis))) for axis in (0, 1)] == [14, 14]
     assert nearest_class(seen.astype(np.float32)) == 7
     model = load(SHIPPED / "mnist-vae-2d").model
-    code = encode(model, torch.from_numpy(seen)[None, None]).mean
+    code = encode(model, torch.tensor(seen)[None, None]).mean
     assert np.abs(again - 255 * decode(model, code)[0, 0].numpy()).max() <= 2
     assert coordinates(page) == pytest.approx(code[0].tolist(), abs=0.006)
     expect(figure(page)).to_contain_text("nats: larger than that of")
