@@ -267,29 +267,36 @@ def test_on_a_gpu_convolutions_are_float32(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 SERVER = """
+import os
 import torch
 
-def never(name):
+server, derived = os.getpid(), []
+
+def asked(name, answer):
     def ask(*_):
-        raise AssertionError(f"{name} in a process that is forked")
+        assert os.getpid() != server, f"{name} in a process that is forked"
+        return answer
     return ask
 
 for name in ("is_available", "device_count", "init", "_lazy_init"):
-    setattr(torch.cuda, name, never(name))
-for name in ("backward", "grad"):  # with a GPU in the machine they start a thread for it, whatever is derived
-    setattr(torch.autograd, name, never(name))
-from vae_core import datasets, devices, limits
-datasets.training_images = datasets.held_out_images = lambda _: None  # unpacking them takes seconds
+    setattr(torch.cuda, name, asked(name, GPUS))
+torch.accelerator.is_available = asked("is_available", GPUS > 0)
+run_backward = torch.autograd.backward
+torch.autograd.backward = lambda *of, **how: derived.append(run_backward(*of, **how))
+torch.autograd.grad = asked("grad", None)
+from vae_core import devices, limits
 import vae_core.warm
 devices.check(), limits.room()
-print(torch.cuda.is_initialized())
+print(torch.cuda.is_initialized(), len(derived))
 """
 
 
-def test_neither_the_server_nor_what_its_workers_are_forked_from_starts_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("gpus, steps", [(0, 1), (1, 0)])
+def test_neither_the_server_nor_what_its_workers_are_forked_from_starts_cuda(gpus: int, steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is a GPU torch starts a thread for it when a derivative is asked for, whatever is derived."""
     monkeypatch.delenv(VARIABLE, raising=False)
-    said = subprocess.run([sys.executable, "-c", SERVER], cwd=ROOT, capture_output=True, text=True)
-    assert said.stdout == "False\n", said.stderr
+    said = subprocess.run([sys.executable, "-c", SERVER.replace("GPUS", str(gpus))], cwd=ROOT, capture_output=True, text=True)
+    assert said.stdout == f"False {steps}\n", said.stderr
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")

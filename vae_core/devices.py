@@ -37,6 +37,14 @@ def check() -> None:
         _check_number(asked(), int(counted.stdout or 0))
 
 
+def accelerated() -> bool:
+    """Whether torch finds a GPU or the like here; a child is asked, since a process that has looked for one cannot be forked."""
+    child = os.fork()
+    if not child:
+        os._exit(torch.accelerator.is_available())
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
+
+
 def device() -> torch.device:
     """Where a model is to be trained by this process, which must not be forked afterwards. Raises SettingError for a GPU that is not there.
 
