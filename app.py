@@ -1,10 +1,8 @@
 """VAE Playground: `python app.py` opens the page."""
 
-import ctypes
 import os
-from contextlib import suppress
 
-M_ARENA_MAX = -8  # glibc's number for it
+from vae_core.heap import few_heaps
 
 if __name__ == "__main__":
     # Before gradio is imported: no look-up leaves the machine, and a school's proxy is not asked for the machine itself.
@@ -17,9 +15,7 @@ if __name__ == "__main__":
     # glibc: a worker gives back what it has needed to save its state, 20 MB. Read by processes that start from here on.
     os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(4 * 2**20))
     os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(16 * 2**20))
-    # This process has begun, and is told itself: with a heap for each of its threads, every training that ends leaves 8 MB in one.
-    with suppress(OSError, AttributeError):  # another system's library
-        ctypes.CDLL("libc.so.6").mallopt(M_ARENA_MAX, 2)
+    few_heaps()  # this process has begun already, and reads no variable any more
     for name in ("NO_PROXY", "no_proxy"):
         os.environ[name] = ",".join(filter(None, [os.environ.get(name), "localhost", "127.0.0.1"]))
 

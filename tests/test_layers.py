@@ -9,7 +9,7 @@ from statistics import median
 import pytest
 
 CORE = Path(__file__).parents[1] / "vae_core"
-ORDER = [["thinning", "pace", "draws", "adam"], ["config", "film"],
+ORDER = [["thinning", "pace", "draws", "adam", "heap"], ["config", "film"],
          ["devices", "gaussian", "schedules", "corruption", "generated", "plots", "pictures", "images", "animation", "recipes", "store"],
          ["likelihoods", "networks", "archives", "own_sets"], ["datasets", "own_images"], ["own_data", "models"],
          ["objectives", "start", "latent", "projection", "clustering", "embedding"],

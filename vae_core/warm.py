@@ -21,6 +21,7 @@ from .checkpoint import fresh
 from .config import DatasetConfig, RunConfig
 from .datasets import held_out_images, training_images
 from .devices import accelerated
+from .heap import give_back
 from .observation import Spectator
 from .training import train
 
@@ -39,4 +40,5 @@ with mock.patch("torch.Tensor.backward", lambda loss: None) if accelerated() els
     take_a_step(RunConfig.from_flat({"epochs": 1}))
 gc.collect()
 gc.freeze()
+give_back()
 atexit.register(gc.unfreeze)  # else torch's libraries complain of what is left at the end

@@ -29,7 +29,7 @@ MOST_ROWS = 400  # points of a curve
 SLICE = 0.1  # seconds that one model of a sweep trains before it is the next one's turn
 SNAPSHOT_EVERY = 20.0  # seconds; what is lost at most when the machine fails
 PAUSE_ENDS = 900.0  # seconds; a longer pause would hold memory that others need
-UNSEEN, SEEN = 10, 19  # the system's priorities of a worker before and after its first frame: so far behind the server, and last of all
+UNSEEN, SEEN = 5, 19  # the system's priorities of a worker before and after its first frame: behind the server, and last of all
 LEAVING = {"leave": "The server was stopped; train the model on from where it stands.",
            "tired": f"The pause has lasted {PAUSE_ENDS / 60:.0f} minutes; train the model on from where it stands."}
 
