@@ -12,7 +12,7 @@ from .datasets import as_floats
 from .gaussian import DiagonalGaussian
 from .models import Autoencoder
 
-CHUNK = 208  # images at once: their activations stay in the processor's cache. A multiple of 16, so that noise is drawn as if for all at once
+CHUNK = 400  # images at once: their activations stay in the processor's cache. A multiple of 16, so that noise is drawn as if for all at once
 
 
 @torch.no_grad()
