@@ -16,7 +16,7 @@ import vae_core.jobs
 from vae_core.config import RunConfig, SettingError
 from vae_core.film import Film
 from vae_core.jobs import Busy, Job, Jobs, threads_each
-from vae_core.places import warm
+from vae_core.places import Process, warm
 from vae_core.runs import Runs, UnknownRun
 from vae_core.store import Store
 from vae_core.worker import Change, Failure
@@ -229,7 +229,48 @@ class Beginner:
         self.killed = True
         self.done.set()
 
-    def bury(self) -> None: ...
+    def join(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Told(Process):
+    """A worker whose end of the line takes its time to be closed, and which notes what it is told then."""
+
+    late: ClassVar[list[object]] = []
+    closing = False
+
+    def note(self, word: object) -> None:
+        if self.closing:
+            self.late.append(word)
+
+    def send(self, word: object) -> None:
+        self.note(word)
+        super().send(word)
+
+    def kill(self) -> None:
+        self.note("kill")
+        super().kill()
+
+    def close(self) -> None:
+        self.closing = True
+        time.sleep(0.5)
+        super().close()
+
+
+def test_no_word_goes_to_a_line_that_is_being_closed(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The descriptor's number is another connection's as soon as it is free: the word would go to a visitor's browser."""
+    monkeypatch.setattr(vae_core.jobs, "Process", Told)
+    monkeypatch.setattr(Told, "late", [])
+    jobs = Jobs(server[1], most_running=10)
+    first, second = (jobs.submit(owner, [RunConfig.from_flat(SHORT)]) for owner in "ab")
+    until(lambda: len(jobs._places) == 2)
+    while jobs._places:
+        with jobs._lock:
+            jobs._share_cores()
+        jobs.stop(first), jobs.pause(second), jobs.go_on(second)
+        time.sleep(0.01)
+    assert not first.active and not second.active and not Told.late
 
 
 def test_few_workers_get_ready_at_once_and_who_waits_for_it_can_stop(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from .checkpoint import Run
 from .embedding import Embedder, Inverse, Places
 from .latent_map import latent_map
-from .places import CONTEXT
+from .places import CONTEXT, begin
 
 IDLE = 300  # seconds that the process waits for another run: it has compiled UMAP, which takes longer than fitting
 MOST_KEPT = 64
@@ -111,10 +111,8 @@ class Embeddings:
         """The process that waits, or a new one."""
         if self._worker is None or not self._worker[0].is_alive():
             ours, theirs = CONTEXT.Pipe()
-            process = CONTEXT.Process(target=work, args=(theirs,), daemon=True)
-            process.start()
+            self._worker = begin(work, (theirs,)), ours
             theirs.close()
-            self._worker = process, ours
         return self._worker
 
 

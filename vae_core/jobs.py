@@ -130,8 +130,9 @@ class Jobs:
         until = time.monotonic() + patience
         while self._places and time.monotonic() < until:
             time.sleep(0.02)
-        for place in list(self._places.values()):
-            place.kill()
+        with self._lock:
+            for place in self._places.values():
+                place.kill()
 
     def _take(self, job: Job) -> Job:
         with self._lock:
@@ -168,11 +169,11 @@ class Jobs:
             expected = job.stopping or self._closing
             if not job.dropped:
                 self._end(job, "stopped" if expected else "failed", "" if expected else place.last_words() + self._rescued(job))
-        place.bury()
-        with self._lock:
+        place.join()
+        with self._lock:  # in which all words are sent: none may go to a descriptor that is another's by now
+            self._places.pop(job.id).close()
             if job.dropped:
                 self._empty(job)
-            self._places.pop(job.id, None)
             self._share_cores()
             self._begin_next()
 

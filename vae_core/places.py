@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import forkserver
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from typing import Protocol
 
@@ -17,6 +20,7 @@ from .worker import Record, Word, work
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["vae_core.warm"])
+CHILDREN = threading.Lock()  # multiprocessing asks all children when it starts one, by descriptors that another thread may be closing
 
 
 def warm() -> None:
@@ -24,8 +28,20 @@ def warm() -> None:
     forkserver.ensure_running()
 
 
+def begin(target: Callable[..., None], arguments: tuple[object, ...]) -> BaseProcess:
+    """A process forked from the warm one, which ends with this one. It waits until that is warm."""
+    process = CONTEXT.Process(target=target, args=arguments, daemon=True)
+    with CHILDREN:
+        process.start()
+    return process
+
+
 class Place(Protocol):
-    """The server's end of the line to a worker. `recv` raises EOFError when it has ended; `heard` waits for so long, until one of both is to come."""
+    """The server's end of the line to a worker. `recv` raises EOFError when it has ended; `heard` waits for so long, until one of both is to come.
+
+    `join` waits for its end. After `close` nothing may be asked of it or told: the numbers of its descriptors may be those of a
+    visitor's connection then.
+    """
 
     job: Job
 
@@ -34,7 +50,8 @@ class Place(Protocol):
     def send(self, word: Word) -> None: ...
     def kill(self) -> None: ...
     def last_words(self) -> str: ...
-    def bury(self) -> None: ...
+    def join(self) -> None: ...
+    def close(self) -> None: ...
 
 
 class Process:
@@ -46,8 +63,7 @@ class Process:
         own = OWN_NAME.fullmatch(job.config.data.dataset)  # a visitor's images do not leave this machine
         address = None if own else os.environ.get(ADDRESS)
         target, more = (work_on_cluster, (address,)) if address else (work, ())
-        self.process: BaseProcess = CONTEXT.Process(target=target, args=(job.orders(), theirs, store, *more), daemon=True)
-        self.process.start()  # waits until the fork server is warm
+        self.process = begin(target, (job.orders(), theirs, store, *more))
         theirs.close()
 
     def recv(self) -> tuple[int, Record]:
@@ -65,13 +81,17 @@ class Process:
 
     def last_words(self) -> str:
         """Why it ended, as a sentence."""
-        self.process.join()
+        self.join()
         if self.process.exitcode == -9:
             return "The training process was killed (exit code -9), as it is when memory runs out; a smaller model or batch_size needs less."
         return f"The training process ended unexpectedly (exit code {self.process.exitcode})."
 
-    def bury(self) -> None:
-        """Leave nothing behind of a worker that has said all it had to say."""
-        self.process.join()
-        self.process.close()
+    def join(self) -> None:
+        wait([self.process.sentinel])
+        with CHILDREN:
+            self.process.join()
+
+    def close(self) -> None:
+        with CHILDREN:
+            self.process.close()
         self.connection.close()
