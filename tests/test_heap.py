@@ -12,11 +12,12 @@ from vae_core import heap
 
 glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another system's library")
 GIVEN_BACK = """
+import resource
 import torch
 from vae_core.heap import give_back
 
 def megabytes():
-    return int(open("/proc/self/statm").read().split()[1]) * 4096 / 2**20
+    return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize() / 2**20
 
 held = [torch.ones(25_000) for _ in range(1000)]
 del held[:-1]  # what is free lies below something that is not

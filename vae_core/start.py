@@ -35,7 +35,7 @@ def begin(model: Autoencoder, images: Images) -> None:
 def mean_image(images: Images) -> Tensor:
     """The mean of all images, (C, H, W) in [0, 1], rounded once.
 
-    By numpy, which needs no memory for it: torch makes floats of all images first, and thirty trainings that begin at once wait for
-    thirty times as much.
+    By numpy, which needs no memory for it: torch makes floats of the images first, and thirty trainings that begin at once would wait
+    for 27 MB each.
     """
     return torch.from_numpy(images.pixels.numpy().mean(0, dtype=np.float64) / 255).float()
