@@ -47,3 +47,12 @@ def test_the_old_and_the_too_many_go_oldest_first(tmp_path: Path, monkeypatch: p
     assert list(folder.ids()) == ["b", "c", "d"]
     monkeypatch.setattr(store, "MOST_BYTES", 2 * (tmp_path / "b.run").stat().st_size)
     assert list(folder.ids()) == ["c", "d"]
+
+
+def test_what_a_killed_process_has_left_half_written_goes_in_time(tmp_path: Path) -> None:
+    Store(tmp_path).write("a", KEPT)
+    for id, age in (("now", 1), ("once", store.LONGEST_WRITE + 1)):
+        (tmp_path / f"{id}.7.new").write_bytes(b"PK")
+        os.utime(tmp_path / f"{id}.7.new", (time.time() - age,) * 2)
+    assert list(Store(tmp_path).ids()) == ["a"]
+    assert {path.name for path in tmp_path.iterdir()} == {"a.run", "now.7.new"}

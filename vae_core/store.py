@@ -6,10 +6,12 @@ import os
 import time
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 MOST_DAYS, MOST_BYTES = 7, 4 * 2**30
+LONGEST_WRITE = 600.0  # seconds; what was begun longer ago is of a process that was killed
 
 
 def folder() -> Path:
@@ -68,7 +70,11 @@ class Store:
         self._path(id).unlink(missing_ok=True)
 
     def ids(self) -> Iterator[str]:
-        """Every run, oldest first, after those have gone that are too old or too many for the folder."""
+        """Every run, oldest first, after those have gone that are too old or too many for the folder, and what has stayed half written."""
+        for path in self.folder.glob("*.new"):
+            with suppress(FileNotFoundError):  # it has just been written to its end
+                if time.time() - path.stat().st_mtime > LONGEST_WRITE:
+                    path.unlink()
         found = sorted((path.stat().st_mtime, path.stat().st_size, path) for path in self.folder.glob("*.run"))
         room = MOST_BYTES
         kept = []

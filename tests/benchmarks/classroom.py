@@ -233,8 +233,9 @@ def settle(root: int) -> None:
 
 
 def left_over() -> int:
-    """Files in the folder for temporary ones, beside the runs that are kept on purpose."""
-    return sum(1 for path in Path(tempfile.gettempdir()).rglob("*") if path.is_file() and path.suffix != ".run")
+    """Files in the folder for temporary ones, beside the runs that are kept on purpose and what the browsers here write for themselves."""
+    found = [path for path in Path(tempfile.gettempdir()).rglob("*") if path.is_file() and path.suffix != ".run"]
+    return sum(not any(part.startswith("playwright") for part in path.parts) for path in found)
 
 
 def processes(root: int) -> list[int]:
