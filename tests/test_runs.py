@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
-from vae_core import runs
+from vae_core import runs, store
 from vae_core.checkpoint import Run, names, save
 from vae_core.config import RunConfig
 from vae_core.runs import Runs, UnknownRun
@@ -66,6 +68,28 @@ def test_runs_outlive_the_server_and_are_found_by_their_owner(tmp_path: Path) ->
     again = Runs(store=store)
     assert [entry.name for entry in again.listing("ann") if entry.owner] == ["mine"] and not [entry for entry in again.listing("bob") if entry.owner]
     assert again.get(id).name == "mine" and again.get(id) is again.get(id)
+
+
+def test_age_and_size_are_kept_to_while_the_server_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = Runs(store=Store(tmp_path))
+    old, young = known.add(trained("old"), "ann"), known.add(trained("young"), "ann")
+    os.utime(tmp_path / f"{old}.run", (time.time() - (store.MOST_DAYS + 1) * 86_400,) * 2)
+    known.add(trained("new"), "bob")
+    with pytest.raises(UnknownRun):
+        known.get(old)
+    assert [entry.name for entry in known.listing("ann") if entry.owner] == ["young"] and known.get(young).name == "young"
+    monkeypatch.setattr(store, "MOST_BYTES", 1.5 * (tmp_path / f"{young}.run").stat().st_size)
+    newest = known.add(trained("newest"), "bob")
+    assert {path.name for path in tmp_path.iterdir()} == {f"{newest}.run"} and [entry.name for entry in known.listing("bob") if entry.owner] == ["newest"]
+
+
+def test_a_run_that_is_not_on_disk_stays_while_the_server_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = Runs(store=Store(tmp_path))
+    monkeypatch.setattr(store.Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    first = known.add(trained("first"), "ann")
+    monkeypatch.undo()
+    known.add(trained("second"), "ann")
+    assert known.get(first).name == "first"
 
 
 def test_a_run_in_the_place_of_another_keeps_its_name(tmp_path: Path) -> None:

@@ -155,6 +155,9 @@ class Runs:
             self._remove(id)
         while len(self._entries) > MOST_RUNS:
             self._remove(next(iter(self._entries)))
+        here = {*self.store.ids(), *self._unsaved} if self.store else {*self._entries}
+        for id in self._entries.keys() - here:  # too old, or too many bytes
+            self._remove(id)
 
     def _free_name(self, name: str, owner: str) -> str:
         taken = {entry.name for entry in self._entries.values() if entry.owner == owner} | set(self._known)

@@ -71,20 +71,27 @@ class Store:
 
     def ids(self) -> Iterator[str]:
         """Every run, oldest first, after those have gone that are too old or too many for the folder, and what has stayed half written."""
-        for path in self.folder.glob("*.new"):
-            with suppress(FileNotFoundError):  # it has just been written to its end
-                if time.time() - path.stat().st_mtime > LONGEST_WRITE:
-                    path.unlink()
-        found = sorted((path.stat().st_mtime, path.stat().st_size, path) for path in self.folder.glob("*.run"))
+        for written, _, path in self._files(".new"):
+            if time.time() - written > LONGEST_WRITE:
+                path.unlink(missing_ok=True)
         room = MOST_BYTES
         kept = []
-        for written, size, path in reversed(found):
+        for written, size, path in reversed(self._files(".run")):
             room -= size
             if room < 0 or time.time() - written > MOST_DAYS * 86_400:
                 path.unlink(missing_ok=True)
             else:
                 kept.append(path.stem)
         return reversed(kept)
+
+    def _files(self, ending: str) -> list[tuple[float, int, Path]]:
+        """(when it was written, bytes, path) of each file, oldest first."""
+        found = []
+        for path in self.folder.glob(f"*{ending}"):
+            with suppress(FileNotFoundError):  # gone in this moment
+                about = path.stat()
+                found.append((about.st_mtime, about.st_size, path))
+        return sorted(found)
 
     def _path(self, id: str) -> Path:
         return self.folder / f"{id}.run"
