@@ -155,8 +155,8 @@ class Runs:
             self._remove(id)
         while len(self._entries) > MOST_RUNS:
             self._remove(next(iter(self._entries)))
-        here = {*self.store.ids(), *self._unsaved} if self.store else {*self._entries}
-        for id in self._entries.keys() - here:  # too old, or too many bytes
+        on_disk = self.store.ids() if self.store else ()
+        for id in self._entries.keys() - {*on_disk, *self._unsaved}:  # too old, or too many bytes
             self._remove(id)
 
     def _free_name(self, name: str, owner: str) -> str:
