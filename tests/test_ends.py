@@ -47,5 +47,5 @@ def test_a_fourth_end_needs_a_third_and_an_empty_drawing_is_refused(tmp_path: Pa
         wanted({3: own}, (0, 8, "", ""))
     with pytest.raises(PictureError, match="an empty drawing"):
         drawing(ink=False).pixels("mnist")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(PictureError, match="no longer here"):
         Own(tmp_path / "gone.png", 0).pixels("mnist")

@@ -28,8 +28,6 @@ WEIGHTS = """async ([url, side]) => {
 
 
 def fill(page: Page, field: str, text: str) -> None:
-    page.locator(f"#interpolate-{field} input").focus()
-    page.wait_for_timeout(300)  # as a hand does: the field that is left is answered too, and of two answers on their way either may come last
     page.locator(f"#interpolate-{field} input").fill(text)
     page.locator(f"#interpolate-{field} input").press("Enter")
 

@@ -19,6 +19,7 @@ from ..plots import script, template
 from ..runs import Runs
 from ..store import Store, folder
 from . import compare, explore, interpolate, linked, train
+from .answers import QUICK
 from .captions import caption, say, translations
 from .films import film_routes
 from .routes import routes
@@ -51,16 +52,15 @@ def build(services: Services) -> gr.Blocks:
             choices = services.choices(word)
             return [gr.update(choices=choices, **still_there(value, [id for _, id in choices])) for value in values]
 
-        quiet = dict(queue=False, show_progress="hidden", api_visibility="private")
-        greeted = page.load(lambda word: word or uuid.uuid4().hex, owner, owner, **quiet)
-        listed = greeted.then(relist, [owner, *lists], lists, **quiet)
-        trained.changed.change(relist, [owner, *lists], lists, **quiet)
+        greeted = page.load(lambda word: word or uuid.uuid4().hex, owner, owner, **QUICK)
+        listed = greeted.then(relist, [owner, *lists], lists, **QUICK)
+        trained.changed.change(relist, [owner, *lists], lists, **QUICK)
         trained.find_again(greeted)
 
         def follow_link(word: str, request: gr.Request):
             return linked.opened(services, tuple(trained.fields), word, dict(request.query_params))
 
-        listed.then(follow_link, owner, [tabs, linked_to, explored, *trained.fields.values()], **quiet)
+        listed.then(follow_link, owner, [tabs, linked_to, explored, *trained.fields.values()], **QUICK)
     return page
 
 

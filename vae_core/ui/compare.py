@@ -9,16 +9,16 @@ from contextlib import suppress
 import gradio as gr
 
 from ..checkpoint import Run
-from ..config import SettingError, check, settings
+from ..config import check, settings
 from ..datasets import held_out_images
 from ..latent import decode, encode, sample
 from ..models import Autoencoder
 from ..observation import as_bytes, one_of_each
 from ..runs import UnknownRun
+from .answers import NEWEST, QUICK, another, note, telling, turn
 from .captions import caption, say
-from .controls import note
 from .figures import figure, row, tiles
-from .services import Listener, Services, TwoDataSets, pair
+from .services import Listener, Services, pair
 
 OPENED = ("mnist-ae-2d", "mnist-vae-2d")
 SIDE, SHOWN = 8, 10
@@ -46,22 +46,17 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
         for name in ("left", "right"):
             with gr.Column(min_width=320):
                 sides += [figure("live", "vae-live", run=None, elem_id=f"compare-map-{name}"), tiles(elem_id=f"compare-tiles-{name}")]
-    table = gr.HTML(elem_id="compare-table")
+    table, asked = gr.HTML(elem_id="compare-table"), turn()
     several = build_curves(services, opening, choices, opened)
 
     def show(first: str, second: str, number: object):
-        try:
-            runs, draws = pair(services, first, second, "compare.two_sets"), check("seed", SEEDS, number)
-        except (SettingError, TwoDataSets) as error:
-            return [note(str(error), wrong=True), *[gr.skip()] * 5]
+        runs, draws = pair(services, first, second, "compare.two_sets"), check("seed", SEEDS, number)
         updates = [update for id, run in zip((first, second), runs) for update in (gr.update(run=id), gr.update(rows=rows(run, draws)))]
         return [note(remark(*runs)), *updates, table_of(*runs)]
 
-    quick = dict(queue=False, show_progress="hidden", api_visibility="private")
-    shown = ([left, right, seed], [message, *sides, table])
-    # one listener for all: of answers that overtake each other the newest stays
-    gr.on([opening, left.change, right.change, seed.submit, seed.blur], show, *shown, trigger_mode="always_last", **quick)
-    resample.click(lambda: secrets.randbelow(10_000), None, seed, **quick).then(show, *shown, **quick)
+    gr.on([opening, asked.change, left.change, right.change, seed.submit, seed.blur], telling(message, show),
+          [left, right, seed], [message, *sides, table], **NEWEST)
+    resample.click(lambda: (secrets.randbelow(10_000), another()), None, [seed, asked], **QUICK)
     return left, right, several
 
 
@@ -81,8 +76,7 @@ def build_curves(services: Services, opening: Listener, choices: list[tuple[str,
                 runs.append({"id": id, "name": services.runs.get(id).name})
         return gr.update(shown={"runs": runs, "term": name})
 
-    gr.on([opening, several.change, term.change], draw, [several, term], chart, trigger_mode="always_last", queue=False,
-          show_progress="hidden", api_visibility="private")
+    gr.on([opening, several.change, term.change], draw, [several, term], chart, **NEWEST)
     return several
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import Field, dataclass
 
 import gradio as gr
-from gradio.i18n import I18nData
 
 from ..checkpoint import Run
 from ..config import Choice, Range, RunConfig, Widths, check, relevant, settings
 from ..datasets import held_out_images
+from .answers import QUICK, note
 from .captions import caption, say
 
 FIRST = ("dataset", "kind", "latent_dim", "epochs", "beta")  # what a class changes; the rest is folded away
@@ -73,16 +72,10 @@ def show_what_matters(made: Form) -> None:
                 *[gr.update(visible=name in known) for name in dependent]]
 
     gr.on([made.fields[name].change for name in deciding], shown, [made.fields[name] for name in deciding],
-          [made.about, made.remedies, *[made.fields[name] for name in dependent]], queue=False, show_progress="hidden", api_visibility="private")
+          [made.about, made.remedies, *[made.fields[name] for name in dependent]], **QUICK)
 
 
 def image_number(run: Run, number: object) -> int:
     """The number of a held-out image of a run's data set. Raises SettingError."""
     count = len(held_out_images(run.config.data.dataset))
     return check("image", Range(0, count - 1, whole=True), number)
-
-
-def note(text: str | I18nData, wrong: bool = False) -> str:
-    """A sentence under a figure, as HTML; a mistake is announced to a screen reader. Gradio translates one caption a note."""
-    role = 'role="alert"' if wrong else 'role="status"'
-    return f'<p class="vae-note{" wrong" if wrong else ""}" {role}>{html.escape(text) if isinstance(text, str) else text}</p>'

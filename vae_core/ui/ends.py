@@ -14,7 +14,7 @@ from ..config import SettingError
 from ..datasets import as_floats, dataset
 from ..latent import encode
 from ..latent_map import latent_map
-from ..pictures import read_drawing, read_picture
+from ..pictures import PictureError, read_drawing, read_picture
 from .captions import caption, say
 from .controls import image_number
 from .figures import encoded
@@ -37,11 +37,14 @@ class Own:
         return isinstance(self.source, bytes)
 
     def pixels(self, name: str) -> Tensor:
-        """(1, C, H, W) bytes as a network of a data set sees it. Raises PictureError, and FileNotFoundError for an upload that was cleared away."""
+        """(1, C, H, W) bytes as a network of a data set sees it. Raises PictureError."""
         images = dataset(name)
         if isinstance(self.source, bytes):
             return read_drawing(self.source, images.shape, images.layout, images.look.light)
-        return read_picture(self.source, images.shape, images.look)
+        try:
+            return read_picture(self.source, images.shape, images.look)
+        except FileNotFoundError:  # uploads are cleared away after a while
+            raise PictureError(say("own.gone")) from None
 
 
 Ends = Mapping[int, Own]  # a visitor's pictures by the end that they stand at

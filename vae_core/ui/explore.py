@@ -6,6 +6,7 @@ import base64
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import gradio as gr
@@ -18,11 +19,12 @@ from ..familiarity import familiarity
 from ..gaussian import DiagonalGaussian
 from ..latent import encode
 from ..latent_map import latent_map
-from ..pictures import PictureError, read_drawing, read_picture
+from ..pictures import read_drawing, read_picture
 from ..projection import Plane
 from . import taking
+from .answers import NEWEST, QUICK, another, note, telling, turn
 from .captions import caption, say
-from .controls import image_number, note
+from .controls import image_number
 from .figures import encoded, figure
 from .services import Listener, Services
 
@@ -42,27 +44,23 @@ def build(services: Services, opening: Listener) -> gr.Dropdown:
         pick = gr.Button(caption("explore.random"), elem_id="explore-random", elem_classes="vae-button", min_width=160)
         upload = gr.UploadButton(caption("explore.upload"), elem_id="explore-upload", elem_classes="vae-button", min_width=160)
     message = gr.HTML(elem_id="explore-message")
-    take = gr.HTML(elem_id="explore-take")
+    take, asked = gr.HTML(elem_id="explore-take"), turn()
 
-    answer = Answers(services)
-    quick = dict(queue=False, show_progress="hidden", api_visibility="private")
-    model.change(answer.open_model, [model, index], [view, label, index, message], **quick)
-    shown = ([model, index], [view, message])
-    index.submit(answer.by_number, *shown, **quick)
-    index.blur(answer.by_number, *shown, **quick)
-    label.input(answer.by_class, [model, label, index], index, **quick).then(answer.by_number, *shown, **quick)
-    pick.click(answer.at_random, [model, label], index, **quick).then(answer.by_number, *shown, **quick)
-    upload.upload(answer.by_file, [model, upload], [view, message], **quick)
-    view.picked(lambda value: value["index"], view, index, **quick).then(answer.by_number, *shown, **quick)
-    view.drawn(answer.by_drawing, [model, view], [view, message], trigger_mode="always_last", **quick)  # the newest, however fast strokes follow
-    opening(answer.by_number, *shown, **quick)
-    gr.on([model.change, opening], lambda run: taking.row(run, services.runs.get(run)), model, take, **quick)
+    answer, told, shown = Answers(services), partial(telling, message), [view, message]
+    model.change(told(answer.open_model), [model, index], [view, label, index, message], **QUICK)
+    gr.on([opening, index.submit, index.blur, asked.change], told(answer.by_number), [model, index], shown, **NEWEST)
+    label.input(told(answer.by_class), [model, label, index], [index, asked, message], **QUICK)
+    pick.click(told(answer.at_random), [model, label], [index, asked, message], **QUICK)
+    view.picked(lambda value: (value["index"], another()), view, [index, asked], **QUICK)
+    upload.upload(told(answer.by_file), [model, upload], shown, **QUICK)
+    view.drawn(told(answer.by_drawing), [model, view], shown, **NEWEST)
+    gr.on([model.change, opening], told(lambda run: {take: taking.row(run, services.runs.get(run))}), model, [take, message], **QUICK)
     return model
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What the tab's events bring about."""
+    """What the tab's events bring about, see `telling`."""
 
     services: Services
 
@@ -73,20 +71,17 @@ class Answers:
         return self._show(run, kept), labels, kept, ""
 
     def by_number(self, run: str, number: object) -> tuple:
-        try:
-            return self._show(run, image_number(self.services.runs.get(run), number)), ""
-        except SettingError as error:
-            return gr.skip(), note(str(error), wrong=True)
+        return self._show(run, image_number(self.services.runs.get(run), number)), ""
 
-    def by_class(self, run: str, wanted: int, number: object) -> int:
+    def by_class(self, run: str, wanted: int, number: object) -> tuple[int, str, str]:
         """The next image of a class, from the beginning again after the last."""
         labels = self._labels(run)
         start = self._number_or_zero(run, number)
-        turn = [*range(start + 1, len(labels)), *range(start + 1)]
-        return next((i for i in turn if wanted in (-1, labels[i])), start)
+        order = [*range(start + 1, len(labels)), *range(start + 1)]
+        return next((i for i in order if wanted in (-1, labels[i])), start), another(), ""
 
-    def at_random(self, run: str, wanted: int) -> int:
-        return random.choice([i for i, label in enumerate(self._labels(run)) if wanted in (-1, label)])
+    def at_random(self, run: str, wanted: int) -> tuple[int, str, str]:
+        return random.choice([i for i, label in enumerate(self._labels(run)) if wanted in (-1, label)]), another(), ""
 
     def by_file(self, run: str, path: str) -> tuple:
         return self._bring(run, lambda images: read_picture(Path(path), images.shape, images.look), say("explore.uploaded"))
@@ -98,12 +93,9 @@ class Answers:
         return self._bring(run, lambda images: read_drawing(base64.b64decode(told["drawing"]), images.shape, images.layout, images.look.light), "", drawn=True)
 
     def _bring(self, run: str, read: Callable[[Dataset], Tensor], sentence: str, drawn: bool = False) -> tuple:
-        """Show a visitor's own image, or say why not and leave everything as it is."""
+        """Show a visitor's own image. Raises PictureError."""
         known = self.services.runs.get(run)
-        try:
-            pixels = read(dataset(known.config.data.dataset))
-        except PictureError as error:
-            return gr.skip(), note(str(error), wrong=True)
+        pixels = read(dataset(known.config.data.dataset))
         return gr.update(run=run, chosen={"run": run, "drawn": drawn} | brought(known, pixels)), note(sentence) if sentence else ""
 
     def _labels(self, run: str) -> list[int]:

@@ -10,15 +10,13 @@ from pathlib import Path
 
 import gradio as gr
 
-from ..config import SettingError
 from ..latent_map import latent_map
-from ..pictures import PictureError
 from . import ends
-from .captions import caption, say
-from .controls import note
+from .answers import NEWEST, QUICK, another, note, telling, turn
+from .captions import caption
 from .ends import LETTERS, Ends, Own
 from .figures import figure
-from .services import Listener, Services, TwoDataSets, pair
+from .services import Listener, Services, pair
 
 OPENED = ("mnist-ae-2d", "mnist-vae-2d")
 
@@ -38,59 +36,63 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
     gr.HTML(note(caption("interpolate.own_help")))
     message = gr.HTML(elem_id="interpolate-message")
     view = figure("interpolate", "vae-interpolate", "'picked' 'drawn'", state=None, elem_id="interpolate-figure")
-    own = gr.State({})
+    own, asked = gr.State({}), turn()
 
-    answer = Answers(services)
-    quick = dict(queue=False, show_progress="hidden", api_visibility="private")
-    asked, shown = [own, upper, lower, *images], [own, view, message]
-    gr.on([upper.change, lower.change, *(field.blur for field in images)], answer.show, asked, shown, **quick)
+    answer, told, brought = Answers(services), partial(telling, message), [own, asked, message]
+    gr.on([opening, asked.change, upper.change, lower.change, *(field.blur for field in images)],
+          told(answer.show), [own, upper, lower, *images], [own, view, message], **NEWEST)
     for end, (field, upload) in enumerate(zip(images, uploads)):
-        field.submit(partial(answer.by_number, end), asked, shown, **quick)
-        upload.upload(partial(answer.by_file, end), [upload, *asked], shown, **quick)
-    pick.click(answer.at_random, [own, upper, *images], [own, *images], **quick).then(answer.show, asked, shown, **quick)
-    view.picked(answer.by_point, [view, own, *images], [own, *images], **quick).then(answer.show, asked, shown, **quick)
-    view.drawn(answer.by_drawing, [view, *asked], shown, trigger_mode="always_last", **quick)
-    opening(answer.show, asked, shown, **quick)
+        field.submit(partial(answer.by_number, end), own, [own, asked], **QUICK)
+        upload.upload(told(partial(answer.by_file, end)), [upload, own, upper, *images], brought, **QUICK)
+    view.drawn(told(answer.by_drawing), [view, own, upper, *images], brought, **NEWEST)
+    view.picked(answer.by_point, [view, own, *images], [own, asked, *images], **QUICK)
+    pick.click(told(answer.at_random), [own, upper, *images], [own, asked, *images, message], **QUICK)
     return upper, lower
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What the tab's events bring about. A visitor's pictures `own` go with the two models and the ends' fields."""
+    """What the tab's events bring about, see `telling`. A visitor's pictures `own` go with the two models and the ends' fields.
+
+    What changes an end answers with another `turn`, and then `show` draws.
+    """
 
     services: Services
 
     def show(self, own: Ends, top: str, bottom: str, *numbers: object) -> tuple:
-        """The figure's state, or a sentence that says why everything stays as it is. A field with another number takes a picture's place."""
+        """The figure's state. A field with another number takes a picture's place."""
         kept = {end: picture for end, picture in own.items() if picture.field == numbers[end]}
-        try:
-            return kept, gr.update(state=state(self.services, top, bottom, ends.wanted(kept, numbers))), ""
-        except (SettingError, TwoDataSets, PictureError) as error:
-            return gr.skip(), gr.skip(), note(str(error), wrong=True)
-        except FileNotFoundError:
-            return gr.skip(), gr.skip(), note(say("own.gone"), wrong=True)
+        return gr.skip() if kept == own else kept, gr.update(state=state(self.services, top, bottom, ends.wanted(kept, numbers))), ""
 
-    def by_number(self, end: int, own: Ends, *asked: object) -> tuple:
-        return self.show(without(own, end), *asked)
+    def by_number(self, end: int, own: Ends) -> tuple:
+        return without(own, end), another()
 
-    def by_file(self, end: int, path: str, own: Ends, top: str, bottom: str, *numbers: object) -> tuple:
-        return self.show({**own, end: Own(Path(path), numbers[end])}, top, bottom, *numbers)
+    def by_file(self, end: int, path: str, own: Ends, top: str, *numbers: object) -> tuple:
+        return self.by_picture(end, Own(Path(path), numbers[end]), own, top, numbers)
 
-    def by_drawing(self, told: dict[str, object], own: Ends, top: str, bottom: str, *numbers: object) -> tuple:
+    def by_drawing(self, told: dict[str, object], own: Ends, top: str, *numbers: object) -> tuple:
         """`told` has a PNG as base64 in `drawing`, unless the visitor has meanwhile pointed at an image of a map."""
         if "drawing" not in told:
             return gr.skip(), gr.skip(), gr.skip()
         drawn = Own(base64.b64decode(told["drawing"]), numbers[told["end"]])
-        return self.show({**own, told["end"]: drawn}, top, bottom, *numbers)
+        return self.by_picture(told["end"], drawn, own, top, numbers)
+
+    def by_picture(self, end: int, picture: Own, own: Ends, top: str, numbers: tuple) -> tuple:
+        """The picture at its end. Raises SettingError where none may stand, and PictureError if the network of the model `top` cannot read it."""
+        brought = {**own, end: picture}
+        ends.wanted(brought, numbers)
+        picture.pixels(self.services.runs.get(top).config.data.dataset)
+        return brought, another(), ""
 
     def by_point(self, picked: dict[str, int], own: Ends, *numbers: object) -> list[object]:
         """The image that was clicked on a map in an end's place."""
-        return [without(own, picked["end"]), *(picked["index"] if end == picked["end"] else number for end, number in enumerate(numbers))]
+        end = picked["end"]
+        return [without(own, end), another(), *(picked["index"] if end == other else number for other, number in enumerate(numbers))]
 
     def at_random(self, own: Ends, top: str, *numbers: object) -> list[object]:
         """Other test images at all ends where there is something."""
         found = iter(random.sample(range(len(latent_map(self.services.runs.get(top)).labels)), len(numbers)))
-        return [{}, *(next(found) if number != "" or end in own else "" for end, number in enumerate(numbers))]
+        return [{}, another(), *(next(found) if number != "" or end in own else "" for end, number in enumerate(numbers)), ""]
 
 
 def without(own: Ends, end: int) -> Ends:

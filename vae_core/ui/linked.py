@@ -8,8 +8,8 @@ import gradio as gr
 
 from ..config import RunConfig
 from ..links import restore
+from .answers import note
 from .captions import say
-from .controls import note
 from .services import Services
 
 

@@ -11,8 +11,8 @@ import gradio as gr
 from ..config import PictureConfig, SettingError, settings
 from ..own_images import SKIPPED, Brought, bring
 from ..own_sets import About, Refused
+from .answers import QUEUED, QUICK, QUIET, note
 from .captions import caption, say
-from .controls import note
 from .figures import row, tiles
 from .services import Listener, Services
 
@@ -51,17 +51,15 @@ def build(services: Services, owner: gr.BrowserState, dataset: gr.Dropdown, subm
     heartbeat = gr.Timer(HEARTBEAT, active=False)
 
     answer = Answers(services)
-    quick = dict(queue=False, show_progress="hidden", api_visibility="private")
     lists = [dataset, mine, removing, heartbeat]
     gr.on([files.upload, files.delete, files.clear, size.input, colors.input, fit.input], answer.look, [owner, files, size, colors, fit],
-          [message, preview, naming], trigger_mode="always_last", concurrency_limit=2, show_progress="hidden", api_visibility="private")
-    gr.on([add.click, title.submit], answer.add, [owner, title, dataset], [message, preview, naming, files, title, asking, *lists], **quick)
-    remove.click(lambda: gr.update(visible=True), None, asking, **quick)
-    no.click(lambda: gr.update(visible=False), None, asking, **quick)
-    yes.click(answer.remove, [owner, mine, dataset, submitted], [message, asking, submitted, *lists],
-              show_progress="hidden", api_visibility="private")  # queued: else a State's change is not told
-    heartbeat.tick(services.own.seen, owner, None, **quick)
-    return lambda greeted: greeted.then(answer.found_again, [owner, dataset], lists, **quick)
+          [message, preview, naming], trigger_mode="always_last", concurrency_limit=2, **QUIET)
+    gr.on([add.click, title.submit], answer.add, [owner, title, dataset], [message, preview, naming, files, title, asking, *lists], **QUICK)
+    remove.click(lambda: gr.update(visible=True), None, asking, **QUICK)
+    no.click(lambda: gr.update(visible=False), None, asking, **QUICK)
+    yes.click(answer.remove, [owner, mine, dataset, submitted], [message, asking, submitted, *lists], **QUEUED)
+    heartbeat.tick(services.own.seen, owner, None, **QUICK)
+    return lambda greeted: greeted.then(answer.found_again, [owner, dataset], lists, **QUICK)
 
 
 @dataclass(frozen=True)

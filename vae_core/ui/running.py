@@ -14,13 +14,11 @@ from ..jobs import Busy
 from ..limits import MOST_OF_A_SWEEP
 from ..runs import UnknownRun
 from ..worker import Change
+from .answers import QUEUED, QUICK, note
 from .captions import caption, say
-from .controls import note
 from .services import Services, entry_label
 
 SWEPT = ("beta", "latent_dim", "seed", "learning_rate")
-QUICK = dict(queue=False, show_progress="hidden", api_visibility="private")
-QUEUED = dict(trigger_mode="once", concurrency_limit=None, show_progress="hidden", api_visibility="private")  # else a State's change is not told
 
 
 @dataclass(frozen=True)

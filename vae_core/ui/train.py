@@ -15,8 +15,9 @@ from ..datasets import DataUnavailable, held_out_images
 from ..metrics import figures
 from ..recipes import EXPERIMENTS, PRESETS
 from . import own_images, running, taking
+from .answers import QUEUED, QUICK, QUIET, note
 from .captions import caption, say
-from .controls import form, note, show_what_matters
+from .controls import form, show_what_matters
 from .figures import figure
 from .running import film_of
 from .services import Services, entry_label
@@ -71,23 +72,21 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
 
     fields = made.fields
     answer, course = Answers(services, tuple(fields)), running.Answers(services)
-    quick = running.QUICK
     train = dict(fn=lambda word, count, *given: course.train(word, count, dict(zip(fields, given, strict=True))),
-                 inputs=[*begin.inputs, *fields.values()], outputs=begin.outputs, **running.QUEUED)
+                 inputs=[*begin.inputs, *fields.values()], outputs=begin.outputs, **QUEUED)
     start.click(**train)
-    experiments.begun(answer.begin, experiments, list(fields.values()), **quick).then(**train)
-    copy.click(answer.link, list(fields.values()), [copied, message], **quick)
-    streamed = dict(fn=answer.follow, inputs=[owner, changed], outputs=[theatre, many, status, pause, changed], concurrency_limit=None,
-                    show_progress="hidden", api_visibility="private")
+    experiments.begun(answer.begin, experiments, list(fields.values()), **QUICK).then(**train)
+    copy.click(answer.link, list(fields.values()), [copied, message], **QUICK)
+    streamed = dict(fn=answer.follow, inputs=[owner, changed], outputs=[theatre, many, status, pause, changed], **QUEUED)
     submitted.change(**streamed)
-    stop.click(course.stop, owner, message, **quick)
-    pause.click(course.pause, owner, message, **quick)
-    upload.upload(answer.load, [owner, changed, upload], [message, changed], show_progress="hidden", api_visibility="private")
+    stop.click(course.stop, owner, message, **QUICK)
+    pause.click(course.pause, owner, message, **QUICK)
+    upload.upload(answer.load, [owner, changed, upload], [message, changed], **QUIET)
     show_what_matters(made)
-    fields["network"].input(WIDTHS.get, fields["network"], fields["hidden"], **quick)
-    preset.input(answer.begin, preset, list(fields.values()), **quick)
-    replay.input(lambda id: gr.update(film=film_of(id)), replay, theatre, **quick)
-    relist = dict(fn=answer.films, inputs=owner, outputs=replay, **quick)
+    fields["network"].input(WIDTHS.get, fields["network"], fields["hidden"], **QUICK)
+    preset.input(answer.begin, preset, list(fields.values()), **QUICK)
+    replay.input(lambda id: gr.update(film=film_of(id)), replay, theatre, **QUICK)
+    relist = dict(fn=answer.films, inputs=owner, outputs=replay, **QUICK)
     changed.change(**relist)
     return TrainTab(changed, lambda greeted: (greeted.then(**relist), find_own(greeted).then(**streamed)), fields)
 

@@ -16,8 +16,8 @@ from ..observation import POINTS, Frame
 from ..worker import title
 from ..zoo import ZOO
 from . import taking
+from .answers import note
 from .captions import caption, say
-from .controls import note
 from .figures import encoded
 from .running import film_of
 from .services import Services
