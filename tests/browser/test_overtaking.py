@@ -27,6 +27,8 @@ def fill_and_hold(page: Page, field: str, number: str, question: str) -> Route:
     page.route("**/gradio_api/run/**", lambda route: held.append(route) if not held and question in (route.request.post_data or "") else route.continue_())
     with page.expect_request(lambda request: question in (request.post_data or "")):
         fill(page, field, number)
+    while not held:  # it has been asked, and comes to the list in a moment
+        page.wait_for_timeout(20)
     return held[0]
 
 
