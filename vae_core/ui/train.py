@@ -111,10 +111,10 @@ class Answers:
         return [values[setting] for setting in self.names]
 
     async def follow(self, word: str, count: int) -> AsyncIterator[tuple]:
-        """Show the visitor's newest job until it ends, then count it."""
+        """Show the visitor's newest job until it ends, then count it. Without a job nothing has changed."""
         async for update in watched(self.services, word):
             yield *update, gr.skip()
-        yield *[gr.skip()] * 4, count + 1
+        yield *[gr.skip()] * 4, count + (self.services.jobs.latest(word) is not None)
 
     def films(self, word: str) -> dict[str, object]:
         """The list of what can be replayed: the visitor's own runs, newest first."""
