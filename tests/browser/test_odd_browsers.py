@@ -61,3 +61,16 @@ def test_a_slow_page_asks_once_for_the_images_under_its_points(browser: Browser,
     page.wait_for_timeout(3000)
     assert page.evaluate("window.asked") == 1 and covered(page) > 0.99
     context.close()
+
+
+def test_a_page_at_rest_asks_for_no_frames(browser: Browser, new_page: Callable[..., Page]) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_init_script("""const ask = window.requestAnimationFrame;
+        window.framesAsked = 0;
+        window.requestAnimationFrame = (callback) => { window.framesAsked += 1; return ask.call(window, callback); };""")
+    page = new_page(context=context)
+    page.wait_for_timeout(3000)
+    before = page.evaluate("window.framesAsked")
+    page.wait_for_timeout(2000)
+    assert 0 < before == page.evaluate("window.framesAsked")
+    context.close()

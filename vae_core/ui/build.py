@@ -9,6 +9,7 @@ import threading
 import uuid
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from .. import devices, own_sets
 from ..config import RunConfig, SettingError
@@ -22,9 +23,10 @@ from . import compare, explore, interpolate, linked, train
 from .answers import QUICK
 from .captions import caption, say, translations
 from .films import film_routes
+from .head import Head, lines
 from .routes import routes
 from .services import Services
-from .theme import STYLE, preloads, theme
+from .theme import STYLE, theme
 
 PLACES = 300  # for events that go on at once; who watches a training has one to its end
 SESSIONS = 100  # that Gradio remembers, those that were used last: 0.6 MB each, and it forgets none of itself
@@ -87,7 +89,8 @@ def launch() -> None:
     atexit.register(services.embeddings.close)
     atexit.register(services.own.close)
     own_routes = [*routes(services.runs, services.embeddings), *film_routes(services.runs, services.jobs)]
-    page.launch(theme=theme(), i18n=translations(), css_paths=STYLE, head=preloads(explore.OPENED), app_kwargs={"routes": own_routes},
+    page.launch(theme=theme(), i18n=translations(), css_paths=STYLE,
+                app_kwargs={"routes": own_routes, "middleware": [Middleware(Head, lines=lines(explore.OPENED))]},
                 footer_links=["settings"], run_history=False, enable_monitoring=False, ssr_mode=False, mcp_server=False, show_error=False, max_file_size="64mb",
                 max_threads=PLACES, state_session_capacity=SESSIONS)
 

@@ -7,13 +7,6 @@ import gradio as gr
 STYLE = Path(__file__).parent / "static" / "style.css"
 
 
-def preloads(run: str) -> str:
-    """Lines of the page's head that let the browser fetch the first map while Gradio is still starting."""
-    modules = "".join(f'<link rel="modulepreload" href="vae/static/{path.name}">' for path in sorted(STYLE.parent.glob("*.js")))
-    data = "".join(f'<link rel="preload" as="fetch" crossorigin="anonymous" href="vae/{address}">' for address in ("page", f"map/{run}", f"decoder/{run}"))
-    return modules + data + '<script type="module" src="vae/static/copy.js"></script>'
-
-
 def theme() -> gr.themes.Base:
     """Quiet greys, one accent, fonts of the visitor's own machine."""
     fonts = ["system-ui", "sans-serif"]

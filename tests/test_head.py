@@ -1,0 +1,47 @@
+"""What is put into the head of a page."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, StreamingResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from vae_core.ui.head import STATIC, Head, lines
+
+PAGE = "<!doctype html><html><head><title>é</title></head><body>a <head> in a text</body></html>"
+
+
+def page(request: Request) -> HTMLResponse:
+    return HTMLResponse(PAGE)
+
+
+def text(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(PAGE)
+
+
+def parts(request: Request) -> StreamingResponse:
+    return StreamingResponse(iter(["<p>", "no head", "</p>"]), media_type="text/html")
+
+
+CLIENT = TestClient(Starlette(routes=[Route("/", page), Route("/text", text), Route("/parts", parts)], middleware=[Middleware(Head, lines="<meta>é")]))
+
+
+def test_lines_come_first_in_a_pages_head_and_its_length_is_right() -> None:
+    answer = CLIENT.get("/")
+    assert answer.text == PAGE.replace("<head>", "<head><meta>é", 1)
+    assert int(answer.headers["content-length"]) == len(answer.content)
+
+
+def test_a_page_that_is_only_asked_about_and_whatever_is_no_page_stay_as_they_are() -> None:
+    assert CLIENT.head("/").text == ""
+    assert CLIENT.get("/text").text == PAGE
+    assert CLIENT.get("/parts").text == "<p>no head</p>"
+
+
+def test_the_lines_name_every_module_and_the_first_map() -> None:
+    said = lines("mnist-vae-2d")
+    assert all(f'"vae/static/{path.name}"' in said for path in STATIC.glob("*.js") if path.name != "calm.js")
+    assert 'href="vae/map/mnist-vae-2d"' in said and said.startswith("<script>//")
