@@ -14,7 +14,8 @@ from vae_core.config import SettingError
 from vae_core.latent import encode
 from vae_core.latent_map import latent_map
 from vae_core.pictures import PictureError
-from vae_core.ui.ends import Own, state, wanted
+from vae_core.ui.ends import state, wanted
+from vae_core.ui.own_picture import Own
 
 
 def drawing(ink: bool = True) -> Own:

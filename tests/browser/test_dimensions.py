@@ -114,7 +114,7 @@ def test_another_image_sets_the_sliders_to_its_code(page: Page, figure: Locator,
     page.evaluate("(chosen) => window.choose(chosen)", chosen(known, 5))
     expect(figure).to_contain_text("test image 5,")
     assert shown(figure, known, known.code(5))
-    values = [float(value.replace("−", "-")) for value in figure.locator(".vae-slide output").all_inner_texts()]
+    values = [float(value.replace("−", "-")) for value in figure.locator(".vae-slide-value").all_inner_texts()]
     assert np.allclose(values, [known.code(5)[d - 1] for d in heaviest(known)[2:]], atol=0.006)
 
 

@@ -3,48 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import gradio as gr
 from torch import Tensor
 
 from ..checkpoint import Run
 from ..config import SettingError
-from ..datasets import as_floats, dataset
+from ..datasets import as_floats
 from ..latent import encode
 from ..latent_map import latent_map
-from ..pictures import PictureError, read_drawing, read_picture
 from .captions import caption, say
 from .controls import image_number
 from .figures import encoded
+from .own_picture import Own
 
 LETTERS = "abcd"
 IMAGES = {"a": 0, "b": 8}  # a 7 and a 5 of MNIST
 MORE = {"c": "interpolate.third_help", "d": "interpolate.fourth_help"}
 OPEN_PAD = "() => document.querySelector('.vae-interpolate').dispatchEvent(new CustomEvent('draw', {{ detail: {end} }}))"
-
-
-@dataclass(frozen=True)
-class Own:
-    """A picture in the place of a test image: a drawing's PNG or an uploaded file, and what the end's field said when it came."""
-
-    source: bytes | Path
-    field: object
-
-    @property
-    def drawn(self) -> bool:
-        return isinstance(self.source, bytes)
-
-    def pixels(self, name: str) -> Tensor:
-        """(1, C, H, W) bytes as a network of a data set sees it. Raises PictureError."""
-        images = dataset(name)
-        if isinstance(self.source, bytes):
-            return read_drawing(self.source, images.shape, images.layout, images.look.light)
-        try:
-            return read_picture(self.source, images.shape, images.look)
-        except FileNotFoundError:  # uploads are cleared away after a while
-            raise PictureError(say("own.gone")) from None
 
 
 Ends = Mapping[int, Own]  # a visitor's pictures by the end that they stand at

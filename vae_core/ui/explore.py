@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import base64
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import gradio as gr
-from torch import Tensor
 
 from ..checkpoint import Run
 from ..config import SettingError
-from ..datasets import Dataset, as_floats, dataset
+from ..datasets import as_floats, dataset
 from ..familiarity import familiarity
 from ..gaussian import DiagonalGaussian
 from ..latent import encode
 from ..latent_map import latent_map
-from ..pictures import read_drawing, read_picture
+from ..pictures import PictureError
 from ..projection import Plane
 from . import taking
 from .answers import NEWEST, QUICK, another, note, telling, turn
 from .captions import caption, say
 from .controls import image_number
 from .figures import encoded, figure
+from .own_picture import Own
 from .services import Listener, Services
 
 OPENED = "mnist-vae-2d"
@@ -44,71 +44,80 @@ def build(services: Services, opening: Listener) -> gr.Dropdown:
         pick = gr.Button(caption("explore.random"), elem_id="explore-random", elem_classes="vae-button", min_width=160)
         upload = gr.UploadButton(caption("explore.upload"), elem_id="explore-upload", elem_classes="vae-button", min_width=160)
     message = gr.HTML(elem_id="explore-message")
-    take, asked = gr.HTML(elem_id="explore-take"), turn()
+    take, own, asked = gr.HTML(elem_id="explore-take"), gr.State(None), turn()
 
-    answer, told, shown = Answers(services), partial(telling, message), [view, message]
-    model.change(told(answer.open_model), [model, index], [view, label, index, message], **QUICK)
-    gr.on([opening, index.submit, index.blur, asked.change], told(answer.by_number), [model, index], shown, **NEWEST)
-    label.input(told(answer.by_class), [model, label, index], [index, asked, message], **QUICK)
-    pick.click(told(answer.at_random), [model, label], [index, asked, message], **QUICK)
-    view.picked(lambda value: (value["index"], another()), view, [index, asked], **QUICK)
-    upload.upload(told(answer.by_file), [model, upload], shown, **QUICK)
-    view.drawn(told(answer.by_drawing), [model, view], shown, **NEWEST)
+    answer, told, picked, brought = Answers(services), partial(telling, message), [own, index, asked], [own, asked, message]
+    gr.on([opening, index.blur, asked.change], told(answer.show), [own, asked, model, index], [view, message], **NEWEST)
+    model.change(told(answer.by_model), [own, model, index], [*picked, label, message], **NEWEST)
+    index.submit(lambda: (None, another()), None, [own, asked], **QUICK)
+    label.input(told(answer.by_class), [model, label, index], [*picked, message], **NEWEST)
+    pick.click(told(answer.at_random), [model, label], [*picked, message], **QUICK)
+    view.picked(lambda value: (None, value["index"], another()), view, picked, **NEWEST)
+    upload.upload(told(answer.by_file), [model, index, upload], brought, **QUICK)
+    view.drawn(told(answer.by_drawing), [model, index, view], brought, **NEWEST)
     gr.on([model.change, opening], told(lambda run: {take: taking.row(run, services.runs.get(run))}), model, [take, message], **QUICK)
     return model
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What the tab's events bring about, see `telling`."""
+    """What the tab's events bring about, see `telling`. A visitor's picture `own` stands in the place of the test image of that number.
+
+    What changes the image answers with another `turn`, and then `show` draws.
+    """
 
     services: Services
 
-    def open_model(self, run: str, number: object) -> tuple:
-        """Another model: the same image if its data set has one of that number, and its data set's classes."""
-        labels = gr.update(choices=[(say("explore.any_class"), -1), *class_choices(self.services, run)], value=-1)
-        kept = self._number_or_zero(run, number)
-        return self._show(run, kept), labels, kept, ""
+    def show(self, own: Own | None, asked: str, id: str, number: object) -> tuple:
+        """The figure's state, with what asked for it, so that the same image is shown anew when it is chosen again."""
+        run, mine = self.services.runs.get(id), own is not None and own.field == number
+        found = brought(run, own) if mine else chosen(run, image_number(run, number))
+        return gr.update(run=id, chosen={"run": id, "asked": asked} | found), note(say("explore.uploaded")) if mine and not own.drawn else ""
 
-    def by_number(self, run: str, number: object) -> tuple:
-        return self._show(run, image_number(self.services.runs.get(run), number)), ""
+    def by_model(self, own: Own | None, id: str, number: object) -> tuple:
+        """Another model: the same picture or the same image if its data set has one of that number, and its data set's classes."""
+        kept = self._number_or_zero(id, number)
+        labels = gr.update(choices=[(say("explore.any_class"), -1), *class_choices(self.services, id)], value=-1)
+        return self._readable(own and replace(own, field=kept), id), kept, another(), labels, ""
 
-    def by_class(self, run: str, wanted: int, number: object) -> tuple[int, str, str]:
+    def by_class(self, id: str, wanted: int, number: object) -> tuple:
         """The next image of a class, from the beginning again after the last."""
-        labels = self._labels(run)
-        start = self._number_or_zero(run, number)
+        labels = self._labels(id)
+        start = self._number_or_zero(id, number)
         order = [*range(start + 1, len(labels)), *range(start + 1)]
-        return next((i for i in order if wanted in (-1, labels[i])), start), another(), ""
+        return None, next((i for i in order if wanted in (-1, labels[i])), start), another(), ""
 
-    def at_random(self, run: str, wanted: int) -> tuple[int, str, str]:
-        return random.choice([i for i, label in enumerate(self._labels(run)) if wanted in (-1, label)]), another(), ""
+    def at_random(self, id: str, wanted: int) -> tuple:
+        return None, random.choice([i for i, label in enumerate(self._labels(id)) if wanted in (-1, label)]), another(), ""
 
-    def by_file(self, run: str, path: str) -> tuple:
-        return self._bring(run, lambda images: read_picture(Path(path), images.shape, images.look), say("explore.uploaded"))
+    def by_file(self, id: str, number: object, path: str) -> tuple:
+        return self._bring(id, Own(Path(path), number))
 
-    def by_drawing(self, run: str, told: dict[str, object]) -> tuple:
+    def by_drawing(self, id: str, number: object, told: dict[str, object]) -> tuple:
         """`told` has a PNG as base64 in `drawing`, unless the visitor has meanwhile pointed at an image of the map."""
         if "drawing" not in told:
-            return gr.skip(), gr.skip()
-        return self._bring(run, lambda images: read_drawing(base64.b64decode(told["drawing"]), images.shape, images.layout, images.look.light), "", drawn=True)
+            return gr.skip(), gr.skip(), gr.skip()
+        return self._bring(id, Own(base64.b64decode(told["drawing"]), number))
 
-    def _bring(self, run: str, read: Callable[[Dataset], Tensor], sentence: str, drawn: bool = False) -> tuple:
-        """Show a visitor's own image. Raises PictureError."""
-        known = self.services.runs.get(run)
-        pixels = read(dataset(known.config.data.dataset))
-        return gr.update(run=run, chosen={"run": run, "drawn": drawn} | brought(known, pixels)), note(sentence) if sentence else ""
+    def _bring(self, id: str, own: Own) -> tuple:
+        """A visitor's picture. Raises PictureError."""
+        own.pixels(self.services.runs.get(id).config.data.dataset)
+        return own, another(), ""
 
-    def _labels(self, run: str) -> list[int]:
-        return latent_map(self.services.runs.get(run)).labels.tolist()
+    def _readable(self, own: Own | None, id: str) -> Own | None:
+        """A picture that was brought to another model, unless it is no longer here."""
+        with suppress(PictureError):
+            return own and self._bring(id, own)[0]
+        return None
 
-    def _number_or_zero(self, run: str, number: object) -> int:
+    def _labels(self, id: str) -> list[int]:
+        return latent_map(self.services.runs.get(id)).labels.tolist()
+
+    def _number_or_zero(self, id: str, number: object) -> int:
         try:
-            return image_number(self.services.runs.get(run), number)
+            return image_number(self.services.runs.get(id), number)
         except SettingError:
             return 0
-
-    def _show(self, run: str, number: int):
-        return gr.update(run=run, chosen=chosen(self.services, run, number))
 
 
 def class_choices(services: Services, run: str | None) -> list[tuple[str, int]]:
@@ -117,16 +126,17 @@ def class_choices(services: Services, run: str | None) -> list[tuple[str, int]]:
     return [(name, label) for label, name in enumerate(classes)]
 
 
-def chosen(services: Services, run: str, number: int) -> dict[str, object]:
+def chosen(run: Run, number: int) -> dict[str, object]:
     """What the page needs of one held-out image: its number and class, and where it stands."""
-    known = latent_map(services.runs.get(run))
-    return {"run": run, "index": number, "label": int(known.labels[number])} | standing(known.plane, known.codes.at(number))
+    known = latent_map(run)
+    return {"index": number, "label": int(known.labels[number])} | standing(known.plane, known.codes.at(number))
 
 
-def brought(run: Run, pixels: Tensor) -> dict[str, object]:
-    """The same of a visitor's own image (1, C, H, W) of bytes, with the image itself and how familiar the model is with it."""
+def brought(run: Run, own: Own) -> dict[str, object]:
+    """The same of a visitor's own picture, with the picture itself and how familiar the model is with it. Raises PictureError."""
+    pixels = own.pixels(run.config.data.dataset)
     known, found = {"label": int(run.model.likeliest_class(as_floats(pixels)))} if run.model.conditions else {}, familiarity(run, pixels)
-    met = {"error": found.error, "place": found.place, "far": found.far}
+    met = {"drawn": own.drawn, "error": found.error, "place": found.place, "far": found.far}
     return {"pixels": encoded(pixels.numpy())} | met | known | standing(latent_map(run).plane, encode(run.model, pixels).at(0))
 
 

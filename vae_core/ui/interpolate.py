@@ -14,8 +14,9 @@ from ..latent_map import latent_map
 from . import ends
 from .answers import NEWEST, QUICK, another, note, telling, turn
 from .captions import caption
-from .ends import LETTERS, Ends, Own
+from .ends import LETTERS, Ends
 from .figures import figure
+from .own_picture import Own
 from .services import Listener, Services, pair
 
 OPENED = ("mnist-ae-2d", "mnist-vae-2d")
@@ -45,7 +46,7 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
         field.submit(partial(answer.by_number, end), own, [own, asked], **QUICK)
         upload.upload(told(partial(answer.by_file, end)), [upload, own, upper, *images], brought, **QUICK)
     view.drawn(told(answer.by_drawing), [view, own, upper, *images], brought, **NEWEST)
-    view.picked(answer.by_point, [view, own, *images], [own, asked, *images], **QUICK)
+    view.picked(answer.by_point, [view, own, *images], [own, asked, *images], **NEWEST)
     pick.click(told(answer.at_random), [own, upper, *images], [own, asked, *images, message], **QUICK)
     return upper, lower
 

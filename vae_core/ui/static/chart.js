@@ -138,7 +138,10 @@ export class Chart {
   }
 
   async save(kind) {
-    const { Plotly } = await load(), { data, layout } = this.plot, { width, height } = layout;
+    const { Plotly } = await load().catch(() => ({}));
+    if (!Plotly) return (this.message.textContent = words.plot_missing);
+    while (!this.plot.layout) await later(LEAST); // its first drawing is under way
+    const { data, layout } = this.plot, { width, height } = layout;
     const title = { text: this.title, automargin: true, yref: "container" }, filename = fileName(kind, this.title).slice(0, -kind.length - 1);
     const figure = { data, layout: { ...layout, paper_bgcolor: this.ink.layout.paper_bgcolor, title }, config: CONFIG };
     await Plotly.downloadImage(figure, { format: kind, filename, width, height: height + 30, scale: kind === "png" ? 2 : 1 });

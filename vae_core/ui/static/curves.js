@@ -44,15 +44,17 @@ export function mount({ element, props, watch }) {
   const show = async () => {
     const shown = props.shown;
     if (!shown) return;
-    const found = await Promise.all(shown.runs.map(({ id }) => loadCurves(id).catch(() => ({ history: [] }))));
+    const found = await Promise.all(shown.runs.map(({ id }) => loadCurves(id).catch(() => null)));
     if (shown !== props.shown) return;
     chart.up = `${words[`plot_${shown.term}`]}, ${words.plot_held_out} (${words.plot_nats})`;
     const series = shown.runs.map(({ name }, i) => ({
-      name, color: colors[i % colors.length], dash: DASHES[i % DASHES.length], points: pointsOf(found[i].history, `held_out_${shown.term}`),
+      name, color: colors[i % colors.length], dash: DASHES[i % DASHES.length], points: pointsOf(found[i]?.history ?? [], `held_out_${shown.term}`),
     }));
     const none = series.filter(({ points }) => points.every(([, y]) => y === 0)).map(({ name }) => name);
     chart.show(series.filter(({ name }) => !none.includes(name)));
-    message.textContent = none.length ? words.plot_without.replace("{names}", none.join(", ")) : "";
+    const missing = shown.runs.filter((_, i) => !found[i]).map(({ name }) => name), without = none.filter((name) => !missing.includes(name));
+    const told = (sentence, names) => (names.length ? words[sentence].replace("{names}", names.join(", ")) : "");
+    message.textContent = `${told("plot_without", without)} ${told("plot_unfetched", missing)}`.trim();
   };
   watch("shown", show);
   show();

@@ -34,7 +34,8 @@ class Explorer {
     this.map.project = (code) => this.view.project(code);
     this.pad = new Pad((drawing) => tell("drawn", { drawing }), () => this.setDrawing(false));
     this.posterior = new Posterior(this.map, (z) => this.setCode(z), (z) => this.decoder.decode(z, this.labelOf(this.chosen)));
-    for (const event of ["pointerdown", "keydown"]) left.addEventListener(event, () => this.posterior.finish()); // a hand on the map ends a walk
+    for (const event of ["pointerdown", "keydown"]) root.addEventListener(event, () => this.posterior.finish()); // a hand on the figure ends a walk
+    new MutationObserver(() => this.showChosen()).observe(document.body, { attributes: true, attributeFilter: ["class"] }); // the difference has the page's ground
     listenForImages(root, () => "#explore-upload");
     this.hint = make("p", "vae-hint");
     this.viewing = new Viewing(this);
@@ -72,8 +73,6 @@ class Explorer {
       this.map.draw();
       this.decode();
       this.viewing.follow();
-      if (this.chosen?.pixels) this.showChosen(); // of a picture that has no label, this is the class
-      this.posterior.paintForty();
     });
     this.labelField = make("label", "vae-field vae-field-wide", words.decoded_class, this.label);
     this.labelField.hidden = true;
@@ -105,25 +104,22 @@ class Explorer {
   async update(run, chosen) {
     if (run !== this.wanted) this.opening = this.open(run);
     await this.opening;
-    if (chosen && chosen.run === this.wanted && this.data) await this.choose(chosen);
+    if (chosen && chosen.run === this.data?.run) await this.choose(chosen);
   }
 
   /** Show another run. What was shown stays until the new one is here, or if it cannot be had. */
   async open(run) {
     this.wanted = run;
     this.root.setAttribute("aria-busy", "true");
-    try {
-      const [data, decoder] = await Promise.all([loadMap(run), loadDecoder(run)]);
-      if (run === this.wanted) this.show(data, decoder);
-    } catch (error) {
-      this.say(error.message);
-    } finally {
-      this.root.removeAttribute("aria-busy");
-    }
+    const loaded = await Promise.all([loadMap(run), loadDecoder(run)]).catch((error) => error);
+    if (run !== this.wanted) return;
+    this.root.removeAttribute("aria-busy");
+    if (!(loaded instanceof Error)) return this.show(...loaded);
+    this.wanted = this.data?.run; // whoever asks for it again has it fetched again
+    this.say(loaded.message);
   }
 
   show(data, decoder) {
-    if (this.chosen?.drawn) this.pad.handOver(); // another model sees the same drawing
     Object.assign(this, { data, decoder, through: data.origin, chosen: null });
     this.say("");
     this.posterior.serve(data, null);
@@ -168,6 +164,7 @@ class Explorer {
   setCode(code) {
     this.through = this.map.through = code;
     this.map.moveHandle(...this.view.project(code));
+    this.viewing.sliders.set(code);
     if (this.map.legend.pictures) this.map.draw(); // what lies below depends on what the map does not show
   }
 
@@ -192,14 +189,16 @@ class Explorer {
 
   /** Show the chosen image and what its code and its class decode to. */
   async showChosen() {
-    const { chosen } = this, input = chosen.pixels ? grey(fromBase64(chosen.pixels)) : await loadImage(this.data.dataset, chosen.index, this.data.shape);
+    const { chosen } = this;
+    if (!chosen) return;
+    const input = chosen.pixels ? grey(fromBase64(chosen.pixels)) : await loadImage(this.data.dataset, chosen.index, this.data.shape);
     if (this.chosen !== chosen) return;
     this.drawChosen(input, this.decoder.decode(chosen.code, this.labelOf(chosen)));
   }
 
-  /** The class that a conditional model is told of an image: its own, or the one that is set. */
+  /** The class that a conditional model is told of an image; other models ask for none. */
   labelOf(chosen) {
-    return chosen.label ?? Number(this.label.value);
+    return chosen.label ?? 0;
   }
 
   drawChosen(input, reconstruction) {
@@ -226,7 +225,10 @@ class Explorer {
   showPlace() {
     this.neighbours.follow(this.code());
     this.fields.forEach((field, axis) => {
-      if (field !== document.activeElement) field.value = this.map.handle[axis].toFixed(2).replace(/^-(?=0\.00$)/, "");
+      if (field === document.activeElement) return;
+      field.value = this.map.handle[axis].toFixed(2).replace(/^-(?=0\.00$)/, "");
+      if (field.ariaInvalid) this.say(""); // it was a sentence on what stood there
+      field.ariaInvalid = null;
     });
   }
 
@@ -234,10 +236,10 @@ class Explorer {
     const field = this.fields[axis], value = Number(field.value.trim().replace("−", "-").replace(",", "."));
     if (field.value.trim() === "" || !(Math.abs(value) <= FARTHEST)) {
       this.say(words.bad_coordinate.replace("{axis}", this.axisLabels[axis].firstChild.textContent).replace("{value}", field.value.slice(0, 40)));
-      field.setAttribute("aria-invalid", "true");
+      field.ariaInvalid = "true";
       return;
     }
-    field.removeAttribute("aria-invalid");
+    field.ariaInvalid = null;
     this.say("");
     const target = [...this.map.handle];
     target[axis] = value;

@@ -58,8 +58,11 @@ export function saveButton(kind, help, save) {
   node.addEventListener("click", async () => {
     if (busy) return;
     busy = true;
-    await save();
-    busy = false;
+    try {
+      await save();
+    } finally {
+      busy = false;
+    }
   });
   return node;
 }

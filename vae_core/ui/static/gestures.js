@@ -3,23 +3,24 @@
 const GRIP = 26; // CSS pixels: how near is "on the handle"
 const STILL = 3; // CSS pixels: a pointer that travels no further has clicked
 
-/** Let a map follow what happens on its overlay. */
-export function listenTo(map) {
-  const hand = new Hand(map), on = (name, act, options) => map.overlay.addEventListener(name, act, options);
+/** Let a map follow what happens on its overlay, until `signal`. */
+export function listenTo(map, signal) {
+  const hand = new Hand(map, signal), on = (name, act, options) => map.overlay.addEventListener(name, act, options);
   on("pointerdown", (event) => hand.press(event));
   on("pointermove", (event) => hand.move(event));
   on("pointerup", (event) => hand.release(event));
   on("pointercancel", (event) => hand.release(event));
+  on("lostpointercapture", (event) => hand.release(event)); // such as to a menu
   on("pointerleave", () => map.hover(-1));
   on("wheel", (event) => hand.wheel(event), { passive: false });
   on("keydown", (event) => pressKey(map, event));
 }
 
 class Hand {
-  constructor(map) {
+  constructor(map, signal) {
     this.map = map;
     this.pointers = new Map();
-    document.addEventListener("scroll", () => { this.box = null; }, { capture: true, passive: true }); // the map has moved under a held pointer
+    document.addEventListener("scroll", () => { this.box = null; }, { capture: true, passive: true, signal }); // the map has moved under a held pointer
   }
 
   /** Where a pointer is on the map. The map's box is asked for once a press: asking makes the browser lay out the page. */
@@ -29,9 +30,11 @@ class Hand {
   }
 
   press(event) {
-    const { map } = this, [px, py] = this.position(event), [hx, hy] = map.toPixels(...map.handle);
+    if (event.button) return; // another button than the first opens a menu
+    const { map } = this, [px, py] = this.position(event), [hx, hy] = map.toPixels(...map.handle), more = this.pointers.size > 0;
     map.overlay.setPointerCapture(event.pointerId);
     this.pointers.set(event.pointerId, [px, py]);
+    if (more) return this.beginPinch();
     this.drag = map.lasso.active ? "lasso" : map.onMove && Math.hypot(px - hx, py - hy) < GRIP ? "handle" : "pan";
     if (this.drag === "lasso") map.lasso.begin(px, py);
     this.offset = [hx - px, hy - py];
@@ -40,21 +43,27 @@ class Hand {
     if (this.drag === "handle") event.preventDefault(), map.overlay.focus({ preventScroll: true });
   }
 
+  /** A second finger: whatever the first one did ends here, and nothing else begins before all are lifted. */
+  beginPinch() {
+    this.drag = "pinch";
+    this.map.lasso.drop();
+  }
+
   move(event) {
     const { map } = this, [px, py] = this.position(event), before = this.pointers.get(event.pointerId);
     if (!before) return map.hover(map.nearest(px, py), px, py);
     this.travelled += Math.hypot(px - before[0], py - before[1]);
-    if (this.pointers.size === 2) this.pinch(event.pointerId, before, [px, py]);
+    if (this.drag === "pinch" && this.pointers.size === 2) this.pinch(event.pointerId, before, [px, py]);
     else if (this.drag === "lasso") map.lasso.add(px, py);
     else if (this.drag === "handle") map.moveHandle(...map.toData(px + this.offset[0], py + this.offset[1]));
-    else if (this.travelled > STILL) map.pan(px - before[0], py - before[1]);
+    else if (this.drag === "pan" && this.travelled > STILL) map.pan(px - before[0], py - before[1]);
     this.pointers.set(event.pointerId, [px, py]);
   }
 
   release(event) {
-    const { map } = this, known = this.pointers.delete(event.pointerId);
-    if (known && this.drag === "lasso") return map.lasso.end();
-    if (known && event.type === "pointerup" && this.travelled <= STILL && this.drag === "pan") this.click(...this.position(event));
+    const { map } = this, known = this.pointers.delete(event.pointerId), up = event.type === "pointerup";
+    if (known && this.drag === "lasso") return up ? map.lasso.end() : map.lasso.drop();
+    if (known && up && this.travelled <= STILL && this.drag === "pan") this.click(...this.position(event));
   }
 
   click(px, py) {
@@ -77,6 +86,7 @@ class Hand {
 }
 
 function pressKey(map, event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own: its zoom, its history
   const step = (event.shiftKey ? 2 : 16) / map.view.scale;
   const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
   const move = moves[event.key];

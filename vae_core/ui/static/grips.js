@@ -28,7 +28,7 @@ export class Grips {
     const on = (name, act, options) => node.addEventListener(name, act, options);
     on("pointerdown", (event) => this.press(event, i));
     on("pointermove", (event) => this.drag(event, i));
-    for (const name of ["pointerup", "pointercancel"]) on(name, () => { this.held = null; });
+    for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) on(name, () => { this.held = null; });
     on("keydown", (event) => this.pressKey(event, i));
     on("wheel", (event) => {
       event.preventDefault();
@@ -60,7 +60,7 @@ export class Grips {
   }
 
   press(event, i) {
-    if (this.held) return; // one hand holds one knob
+    if (this.held || event.button) return; // one hand holds one knob; another button than the first opens a menu
     const box = this.map.overlay.getBoundingClientRect(), [px, py] = this.shown(i);
     event.preventDefault();
     this.knobs[i].setPointerCapture(event.pointerId);
@@ -77,6 +77,7 @@ export class Grips {
   }
 
   pressKey(event, i) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own
     const step = (event.shiftKey ? 2 : 16) / this.map.view.scale, [x, y] = this.places[i];
     const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
     if (moves[event.key]) this.move(i, x + moves[event.key][0], y + moves[event.key][1]);

@@ -13,7 +13,6 @@ const SECONDS = 3; // from A to B, when it plays
 
 export function mount({ element, props, trigger, watch }) {
   const tell = (event, value) => {
-    figure.journeys.forEach((journey) => journey.moved.delete(value.end));
     props.value = value;
     trigger(event, value);
   };
@@ -32,7 +31,8 @@ class Interpolation {
       return { letter, canvas, caption: make("figcaption", "", letter) };
     });
     const [a, b] = this.ends.map(({ canvas, caption }) => make("figure", "vae-end", canvas, caption));
-    const onPick = (end, index) => tell("picked", { end, index }), onSay = (sentence) => { this.message.textContent = sentence; };
+    const onPick = (end, index) => (this.journeys[0].keys[end] === index ? this.putBack(end) : tell("picked", { end, index }));
+    const onSay = (sentence) => { this.message.textContent = sentence; };
     const acts = { onPick, onStep: (t) => this.stop(t), onSay };
     this.journeys = [0, 1].map(() => new Journey(this.settings, acts));
     this.message = make("p", "vae-message");
@@ -60,6 +60,11 @@ class Interpolation {
       if (letter) touched = LETTERS.indexOf(letter);
     });
     listenForImages(this.root, () => `#interpolate-upload-${LETTERS[touched].toLowerCase()}`);
+  }
+
+  /** The image that stands at an end already has been chosen for it. */
+  putBack(end) {
+    this.journeys.forEach((journey) => journey.putBack([end]));
   }
 
   focusOn(end) {
@@ -141,7 +146,7 @@ class Interpolation {
       this.journeys.forEach((journey, i) => journey.open(state.rows[i], about, ...loaded[i]));
       this.message.textContent = "";
     } catch (error) {
-      this.message.textContent = error.message;
+      if (this.wanted === state) this.message.textContent = error.message;
     }
   }
 }

@@ -29,7 +29,10 @@ export class Journey {
     this.blend = new Blend({ onPoint: (weights) => this.point(weights), onSave: (rows, name, kind) => this.save(name, kind, () => sheet(kind, rows)) });
     this.back = make("button", "vae-small-button", words.ends_back);
     Object.assign(this.back, { type: "button", title: words.ends_back_help });
-    this.back.addEventListener("click", () => this.putBack());
+    this.back.addEventListener("click", () => {
+      this.putBack(this.moved);
+      this.grips.knobs[0].focus({ preventScroll: true }); // the button that was pressed is gone
+    });
     const place = make("div", "vae-row-map"), ways = make("div", "vae-ways", ...this.ways.map((way) => way.root), this.blend.root);
     this.root = make("section", "vae-row", this.title, make("div", "vae-row-body", place, ways));
     this.map = new LatentMap(place, { onPick: (index) => onPick(this.nearestEnd(index), index) });
@@ -52,11 +55,11 @@ export class Journey {
     this.setEnds(ends, before !== JSON.stringify([run, label, ends]));
   }
 
-  /** Every end at its image's code again. */
-  putBack() {
-    this.moved.clear();
-    this.setEnds([...this.codes]);
-    this.grips.knobs[0].focus({ preventScroll: true }); // the button that was pressed is gone
+  /** Some ends at their images' codes again. */
+  putBack(some) {
+    const ends = [...this.ends];
+    for (const i of some) ends[i] = this.codes[i], this.moved.delete(i);
+    this.setEnds(ends);
   }
 
   setEnds(ends, changed = true) {
@@ -119,6 +122,7 @@ export class Journey {
 
   /** Keep what `make` makes under a name that says model, ends and way. */
   async save(name, kind, make) {
+    if (!this.names) return; // nothing has come yet
     const ends = this.names.slice(0, name in WAYS ? 2 : this.ends.length).map((end, i) => (this.moved.has(i) ? "moved" : end));
     try {
       keep(await make(), fileName(kind, this.title.textContent, ends.join("-"), name));

@@ -41,8 +41,15 @@ export class Lasso {
     this.map.drawOverlay();
   }
 
+  /** The line is given up; what is chosen stays. */
+  drop() {
+    this.line = [];
+    this.map.drawOverlay();
+  }
+
   /** The line is closed: choose the points inside that are not switched off. */
   end() {
+    if (!this.map.data) return this.forget();
     const { map, line } = this, { points, labels } = map.data;
     const found = Array.from(labels.keys()).filter((i) => !map.legend.hides(i) && inside(line, points[2 * i], points[2 * i + 1]));
     this.line = [];
@@ -57,6 +64,7 @@ export class Lasso {
     Object.assign(this, { chosen: null, line: [] });
     this.text.textContent = sentence;
     this.images.replaceChildren();
+    if (this.clear === document.activeElement) this.map.overlay.focus({ preventScroll: true }); // else the focus is lost with the button
     this.clear.hidden = true;
     this.root.hidden = !sentence;
     this.map.draw();

@@ -5,7 +5,7 @@ import { listenTo } from "./gestures.js";
 import { Points, drawAxes } from "./ground.js";
 import { Lasso } from "./lasso.js";
 import { Legend } from "./legend.js";
-import { enlist, pointOut, single } from "./link.js";
+import { dismiss, enlist, pointOut, single } from "./link.js";
 import { Manifold } from "./manifold.js";
 import { drawClassNames, drawContours, drawMark, drawPath, drawPrior, drawRing } from "./overlay.js";
 import { make, number, words } from "./page.js";
@@ -60,14 +60,25 @@ export class LatentMap {
   }
 
   listen() {
-    new ResizeObserver(() => this.resize()).observe(this.frame);
-    new MutationObserver(() => this.changeInk()).observe(document.body, { attributes: true, attributeFilter: ["class"] });
-    listenTo(this);
+    const resized = new ResizeObserver(() => this.resize()), colored = new MutationObserver(() => this.changeInk());
+    resized.observe(this.frame);
+    colored.observe(document.body, { attributes: true, attributeFilter: ["class"] });
+    this.end = new AbortController();
+    window.addEventListener("resize", () => this.resize(), { signal: this.end.signal }); // another screen may have finer pixels
+    this.end.signal.addEventListener("abort", () => [resized, colored].forEach((one) => one.disconnect()));
+    listenTo(this, this.end.signal);
+  }
+
+  /** Hear nothing any more, so that nothing keeps a map that has been taken away. */
+  destroy() {
+    this.end.abort();
+    dismiss(this);
   }
 
   /** Show a map: {points, labels, classes, dataset, shape, standardPrior, latentDim}, perhaps with {factors, factorNames, prior, axes}. */
   setData(data) {
     const others = this.data?.dataset !== data.dataset;
+    if (others && this.data) this.hover(-1);
     if (this.data?.run !== data.run) Object.assign(this, { through: data.origin, label: 0 });
     this.data = data;
     if (others) Object.assign(this, { chosen: -1, hovered: -1, pointed: -1 });
@@ -77,12 +88,12 @@ export class LatentMap {
   }
 
   resize() {
-    const { clientWidth, clientHeight } = this.frame;
-    if (!clientWidth || (clientWidth === this.width && clientHeight === this.height)) return;
+    const { clientWidth, clientHeight } = this.frame, ratio = Math.min(2, window.devicePixelRatio || 1);
+    if (!clientWidth || (clientWidth === this.width && clientHeight === this.height && ratio === this.ratio)) return;
     const grew = this.width ? clientWidth / this.width : 0;
     this.width = clientWidth;
     this.height = clientHeight;
-    this.ratio = Math.min(2, window.devicePixelRatio || 1);
+    this.ratio = ratio;
     for (const canvas of [this.base, this.overlay]) {
       canvas.width = Math.round(this.width * this.ratio);
       canvas.height = Math.round(this.height * this.ratio);
@@ -174,9 +185,9 @@ export class LatentMap {
     this.drawOverlay();
   }
 
-  /** Draw small marks where codes stand. */
+  /** Draw small marks where codes stand in the view as it is now. */
   setDraws(draws) {
-    this.draws = draws;
+    this.draws = draws.map((code) => this.project(code));
     this.drawOverlay();
   }
 
@@ -280,7 +291,7 @@ export class LatentMap {
     for (const path of this.paths) drawPath(context, this, path, ink);
     for (const stop of this.stops ?? []) drawRing(context, this, stop, 6, ink, ink.accent);
     if (this.mark) drawMark(context, this, this.mark, ink);
-    for (const draw of this.draws) drawRing(context, this, this.project(draw), 3.5, ink, ink.accent);
+    for (const draw of this.draws) drawRing(context, this, draw, 3.5, ink, ink.accent);
     if (this.lasso.line.length) drawPath(context, this, { points: this.lasso.line, dash: [7, 5] }, ink);
     if (!this.data) return;
     for (const index of [this.hovered, this.pointed]) if (index >= 0) drawRing(context, this, this.placeOf(index), 6, ink);

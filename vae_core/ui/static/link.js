@@ -3,10 +3,10 @@
 const maps = new Set();
 
 export const enlist = (map) => maps.add(map);
+export const dismiss = (map) => maps.delete(map);
 
 /** The other maps of these images that are on the screen. */
 function others(map) {
-  for (const one of maps) if (!one.root.isConnected && one.wasShown) maps.delete(one);
   return [...maps].filter((one) => one !== map && one.data?.dataset === map.data?.dataset && one.frame.offsetParent !== null);
 }
 

@@ -2,6 +2,7 @@
 
 import { make } from "./page.js";
 import { loadDecoder } from "./server.js";
+import { laid } from "./sheet.js";
 
 const CELL = 34; // CSS pixels between two images: as one zooms in, they stand for codes nearer to each other
 const QUANTILES = 20; // images across and up
@@ -9,24 +10,30 @@ const REST = 60; // milliseconds without a change of view before a new grid is m
 let starting = null, asked = 0;
 const answers = new Map(), sent = new Set();
 
-/** The worker, once it listens. */
+/** The worker, once it listens; null where there is none or it has failed. */
 function ready() {
   starting ??= new Promise((resolve) => {
     const worker = new Worker(new URL("manifold_worker.js", import.meta.url), { type: "module" });
     worker.addEventListener("message", ({ data }) => (data.ready ? resolve(worker) : answers.get(data.id)(data)));
-  });
+    worker.addEventListener("error", () => {
+      starting = Promise.resolve(null);
+      resolve(null);
+      for (const answer of answers.values()) answer(null);
+    });
+  }).catch(() => null);
   return starting;
 }
 
-/** The sheet of the images of `codes`, decoded beside the page. */
+/** The sheet of the images of `codes`, decoded beside the page, or in it if that cannot be. */
 export async function decoded(run, codes, label, columns) {
-  const [worker, { buffer }] = await Promise.all([ready(), loadDecoder(run)]), id = ++asked;
-  const answer = await new Promise((resolve) => {
+  const [worker, decoder] = await Promise.all([ready(), loadDecoder(run)]), id = ++asked;
+  const answer = worker && await new Promise((resolve) => {
     answers.set(id, resolve);
-    worker.postMessage({ id, run, buffer: sent.has(run) ? null : buffer, codes, label, columns });
+    worker.postMessage({ id, run, buffer: sent.has(run) ? null : decoder.buffer, codes, label, columns });
     sent.add(run);
   });
   answers.delete(id);
+  if (!answer) return laid(decoder.decodeAll(codes, label), decoder.shape, columns);
   if (!answer.missing) return answer;
   sent.delete(run); // the worker had forgotten this decoder
   return decoded(run, codes, label, columns);
@@ -81,7 +88,7 @@ export class Manifold {
     const { map } = this, kind = map.legend.pictures;
     if (!kind) return (this.sheet = null);
     if (this.wanted() !== this.shown) this.later();
-    if (!this.sheet) return;
+    if (this.sheet?.space !== this.space()) return; // another model's, or another view's
     const { cells, canvas, wide, high, columns } = this.sheet;
     const last = cells.at(-1), whole = { ...cells[0], right: last.right, bottom: last.bottom };
     if (this.sheet.even) this.place(context, canvas, [0, 0, canvas.width, canvas.height], whole);
@@ -91,6 +98,11 @@ export class Manifold {
   place(context, canvas, source, { left, right, bottom, top }) {
     const [px, py] = this.map.toPixels(left, top), [qx, qy] = this.map.toPixels(right, bottom);
     context.drawImage(canvas, ...source, px, py, qx - px, qy - py);
+  }
+
+  /** Which coordinates the map has. */
+  space() {
+    return JSON.stringify([this.map.data.run, this.map.data.axes]);
   }
 
   /** What a grid depends on, as one string. */
@@ -108,14 +120,17 @@ export class Manifold {
   async make() {
     if (this.busy || !this.map.legend.pictures) return;
     this.busy = true;
-    const { map } = this, { data, label } = map, wanted = this.wanted(), even = map.legend.pictures === "even";
+    const { map } = this, { data, label } = map, wanted = this.wanted(), space = this.space(), even = map.legend.pictures === "even";
     const { cells, columns } = even ? evenCells(map) : quantileCells();
     const codes = Float32Array.from(cells.flatMap(({ left, right, bottom, top }) => [...map.lift((left + right) / 2, (bottom + top) / 2)]));
-    const { pixels, width, height } = await decoded(data.run, codes, label, columns).finally(() => (this.busy = false));
+    const made = await decoded(data.run, codes, label, columns).catch(() => null);
+    this.busy = false;
+    if (!made) return; // the server is gone; the next change of the view asks again
     if (data.run !== map.data.run) return map.draw();
+    const { pixels, width, height } = made;
     const canvas = Object.assign(make("canvas"), { width, height });
     canvas.getContext("2d").putImageData(new ImageData(pixels, width, height), 0, 0);
-    Object.assign(this, { shown: wanted, sheet: { cells, columns, canvas, even, wide: data.shape[2], high: data.shape[1] } });
+    Object.assign(this, { shown: wanted, sheet: { cells, columns, canvas, even, space, wide: data.shape[2], high: data.shape[1] } });
     map.draw();
     map.root.dispatchEvent(new CustomEvent("manifold", { detail: { count: cells.length } }));
   }

@@ -11,7 +11,7 @@ export function mount({ element, props, watch }) {
     const frames = props.frames ?? [];
     const factors = frames[0]?.factorNames.length ? await loadFactors(frames[0].dataset).catch(() => null) : null;
     if (frames !== (props.frames ?? frames)) return; // newer ones have come
-    while (maps.length > frames.length) maps.pop().block.remove();
+    while (maps.length > frames.length) remove(maps.pop());
     while (maps.length < frames.length) maps.push(oneMore(root));
     frames.forEach((frame, i) => {
       maps[i].caption.textContent = frame.title;
@@ -26,6 +26,11 @@ function oneMore(root) {
   const caption = make("figcaption"), block = make("figure", "vae-multiple", caption);
   root.append(block);
   return { block, caption, map: new LatentMap(block) };
+}
+
+function remove({ block, map }) {
+  block.remove();
+  map.destroy();
 }
 
 /** A frame's points and labels arrive as base64: float16 pairs and bytes. */

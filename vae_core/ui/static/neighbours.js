@@ -70,6 +70,7 @@ export class Neighbours {
     this.z = z;
     if (!this.known || z.length !== this.known.dims) return;
     this.found = nearestRows(this.known, z, SHOWN);
+    this.tiles.forEach(({ tile }, place) => { tile.hidden = place >= this.found.length; });
     this.found.forEach((one, place) => this.show(place, one));
     const { prior } = this;
     write(this.density, prior.length ? words.density.replace("{value}", number(logDensity(prior, z), 1)) : words.no_density);

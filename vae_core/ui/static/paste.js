@@ -1,6 +1,6 @@
 // An image from the clipboard goes the same way as an uploaded file.
 
-const TYPED_IN = "input, textarea, select, [contenteditable]";
+const TYPED_IN = "input:not([type=range], [type=checkbox], [type=radio]), textarea, [contenteditable]";
 
 /** Hand an image that is pasted while `root` is to be seen to the button that `upload` () names; text fields keep what is pasted into them. */
 export function listenForImages(root, upload) {

@@ -38,9 +38,13 @@ export function paintDifference(canvas, before, after, [channels, height, width]
   const { context, pixels } = prepare(canvas, width, height), plane = width * height, data = pixels.data;
   const ground = dark ? [24, 24, 27] : [255, 255, 255], more = [231, 99, 0], less = [40, 120, 205];
   for (let i = 0; i < plane; i++) {
-    let difference = 0;
-    for (let c = 0; c < channels; c++) difference += (after[c * plane + i] - before[c * plane + i]) / channels;
-    const towards = difference > 0 ? more : less, share = Math.min(1, Math.abs(difference));
+    let brighter = 0, apart = 0; // of another hue, a pixel may be as bright
+    for (let c = 0; c < channels; c++) {
+      const difference = (after[c * plane + i] - before[c * plane + i]) / channels;
+      brighter += difference;
+      apart += Math.abs(difference);
+    }
+    const towards = brighter > 0 ? more : less, share = Math.min(1, apart);
     for (let c = 0; c < 3; c++) data[4 * i + c] = ground[c] + share * (towards[c] - ground[c]);
   }
   context.putImageData(pixels, 0, 0);

@@ -25,7 +25,7 @@ export class Player {
     this.speed = make("select", "vae-select");
     this.speed.append(...SPEEDS.map((speed) => new Option(`${speed} ×`, speed, speed === 1, speed === 1)));
     const speed = Object.assign(make("label", "vae-switch", words.film_speed, this.speed), { title: words.film_speed_help });
-    this.told = make("output", "vae-film-told");
+    this.told = make("span", "vae-film-told");
     this.root = make("div", "vae-film", this.button, make("label", "vae-film-slider", this.slider), this.told, speed, ...extra);
     this.root.hidden = true;
   }

@@ -40,7 +40,7 @@ export class Posterior {
   /** The map shows the same codes in another view, where the posterior has this covariance. */
   turn(covariance) {
     this.finish();
-    this.covariance = covariance;
+    Object.assign(this, { covariance, before: null }); // a view has coordinates of its own
     this.map.setDraws(this.draws);
   }
 
@@ -136,9 +136,8 @@ export class Posterior {
   /** Give back the view from before the map was enlarged, unless the newly chosen image is in sight or the visitor has zoomed out. */
   leave() {
     const { map, before } = this;
-    if (!this.enlarged || (this.chosen && map.shows(...map.project(this.chosen.code)))) return;
-    map.look(before.view);
-    map.touched = before.touched;
+    if (this.enlarged && this.chosen && map.shows(...map.project(this.chosen.code))) return;
+    if (this.enlarged) map.look(before.view), map.touched = before.touched;
     this.before = null;
   }
 

@@ -1,30 +1,38 @@
 // What the page asks the server for, each thing once. Addresses are relative to this file, so a proxy's prefix is kept.
 
 import { Decoder, halvesToFloats, splitHeader } from "./decoder.js";
+import { words } from "./page.js";
 
 const root = new URL("../", import.meta.url);
 const CHUNK = 32; // images in one answer
-const kept = new Map();
+const MOST = 60; // answers of one sort that are kept
+const kept = new Map(), chunks = new Map(); // of models, and of images, which would push them out
 
-function once(path, read) {
-  if (!kept.has(path)) {
-    const asked = { value: null };
-    asked.promise = fetch(new URL(path, root)).then(async (answer) => {
-      if (!answer.ok) throw new Error(await answer.text());
-      return (asked.value = read(await answer.arrayBuffer()));
-    });
-    asked.promise.catch(() => kept.delete(path));
-    kept.set(path, asked);
-    if (kept.size > 60) kept.delete(kept.keys().next().value);
-  }
-  return kept.get(path).promise;
+/** Nobody answers, or only something between here and the server: it may be there again in a moment. */
+export class Unreachable extends Error {}
+
+/** The answer to a question. Raises an Error with a sentence: the server's own, or that it is not to be reached. */
+async function answered(path, question) {
+  const answer = await fetch(new URL(path, root), question).catch(() => null);
+  if (!answer || answer.status >= 500) throw new Unreachable(words.unreachable);
+  if (!answer.ok) throw new Error((await answer.text()) || words.not_there);
+  return answer;
+}
+
+/** What has been asked for longest goes first. */
+function once(path, read, known = kept) {
+  const asked = known.get(path) ?? { value: null };
+  known.delete(path);
+  known.set(path, asked);
+  asked.promise ??= answered(path).then((answer) => answer.arrayBuffer()).then((buffer) => (asked.value = read(buffer)));
+  asked.promise.catch(() => known.delete(path));
+  if (known.size > MOST) known.delete(known.keys().next().value);
+  return asked.promise;
 }
 
 /** The answer to a question that is a body of numbers; it is not kept. */
-export async function ask(path, question) {
-  const answer = await fetch(new URL(path, root), { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(question) });
-  if (!answer.ok) throw new Error(await answer.text());
-  return answer;
+export function ask(path, question) {
+  return answered(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(question) });
 }
 
 /** The decoder of a run. */
@@ -64,16 +72,12 @@ export const loadLevel = (run) => once(`level/${encodeURIComponent(run)}`, (buff
 
 /** How far UMAP of a run's codes has come: {state, stage, share, message}. With `begin` it is computed if nobody has asked yet. */
 export async function umapState(run, begin = false) {
-  const answer = await fetch(new URL(`umap/${encodeURIComponent(run)}`, root), { method: begin ? "POST" : "GET" });
-  if (!answer.ok) throw new Error(await answer.text());
-  return answer.json();
+  return (await answered(`umap/${encodeURIComponent(run)}`, { method: begin ? "POST" : "GET" })).json();
 }
 
 /** UMAP's `points` (x, y, x, y, …), and its inverse as {low, high, side, codes}, place by place; null until that is there. */
 export async function loadUmap(run) {
-  const answer = await fetch(new URL(`umap/${encodeURIComponent(run)}/places`, root));
-  if (!answer.ok) throw new Error(await answer.text());
-  const buffer = await answer.arrayBuffer(), { header, start } = splitHeader(buffer), points = new Float32Array(buffer, start, 2 * header.count);
+  const buffer = await fresh(`umap/${encodeURIComponent(run)}/places`), { header, start } = splitHeader(buffer), points = new Float32Array(buffer, start, 2 * header.count);
   const codes = () => halvesToFloats(new Uint16Array(buffer, start + points.byteLength));
   return { points, grid: header.side ? { low: header.low, high: header.high, side: header.side, codes: codes() } : null };
 }
@@ -81,19 +85,18 @@ export async function loadUmap(run) {
 export const filmAddress = (id, part = "") => new URL(`film/${encodeURIComponent(id)}${part}`, root);
 
 /** The film of a run as bytes. */
-export const loadFilm = (id) => fetchFresh(filmAddress(id));
+export const loadFilm = (id) => fresh(filmAddress(id));
 
 /** What is newer of a run that is being trained than the step `after`, as the bytes of a film of one still at most. The answer comes
  * when there is something. */
-export const loadLive = (id, after) => fetchFresh(new URL(`live/${encodeURIComponent(id)}?after=${after}`, root));
+export const loadLive = (id, after) => fresh(`live/${encodeURIComponent(id)}?after=${after}`);
 
 /** The curves of a training: {name, history}. */
 export const loadCurves = (id) => once(`curves/${encodeURIComponent(id)}`, (buffer) => JSON.parse(new TextDecoder().decode(buffer)));
 
-async function fetchFresh(address) {
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error(await answer.text());
-  return answer.arrayBuffer();
+/** An answer's bytes, asked for anew each time. */
+async function fresh(path) {
+  return (await answered(path)).arrayBuffer();
 }
 
 /** The factors of all held-out images, a row an image. */
@@ -108,14 +111,14 @@ export const loadAllImages = (dataset) => once(whole(dataset), asBytes).catch(()
 
 /** The grey values in [0, 1] of a held-out image if it is here already, otherwise null. */
 export function imageAtHand(dataset, index, shape) {
-  const all = kept.get(whole(dataset))?.value, bytes = all ?? kept.get(chunk(dataset, index))?.value;
+  const all = kept.get(whole(dataset))?.value, bytes = all ?? chunks.get(chunk(dataset, index))?.value;
   const size = shape[0] * shape[1] * shape[2], at = (all ? index : index % CHUNK) * size;
   return bytes ? grey(bytes.subarray(at, at + size)) : null;
 }
 
 /** The grey values in [0, 1] of a held-out image. */
 export async function loadImage(dataset, index, shape) {
-  if (!imageAtHand(dataset, index, shape)) await once(chunk(dataset, index), asBytes);
+  if (!imageAtHand(dataset, index, shape)) await once(chunk(dataset, index), asBytes, chunks);
   return imageAtHand(dataset, index, shape);
 }
 

@@ -33,7 +33,7 @@ export class Sliders {
   }
 
   row(known, d) {
-    const [min, max] = [known.low[d], known.high[d]], slider = make("input", "vae-slider"), value = make("output");
+    const [min, max] = [known.low[d], known.high[d]], slider = make("input", "vae-slider"), value = make("span", "vae-slide-value");
     Object.assign(slider, { type: "range", min, max, step: (max - min) / STEPS });
     slider.ariaLabel = nameOf(d);
     slider.addEventListener("input", () => {

@@ -6,7 +6,7 @@ import { Film } from "./film.js";
 import { LatentMap } from "./latent_map.js";
 import { make, words } from "./page.js";
 import { Player } from "./player.js";
-import { filmAddress, fromBase64, loadFactors, loadFilm, loadLive } from "./server.js";
+import { Unreachable, filmAddress, fromBase64, loadFactors, loadFilm, loadLive } from "./server.js";
 import { fill } from "./tiles.js";
 
 const COLUMNS = 8, AGAIN = 1000; // pictures in a row; milliseconds until an interrupted question is asked again
@@ -64,22 +64,26 @@ class Theatre {
   /** Show {id, live}: a job that goes on, or the film of one; without an id nothing. */
   async open(shown) {
     if (!shown || JSON.stringify(shown) === JSON.stringify(this.shown)) return;
-    const same = this.about && shown.id === this.shown?.id;
+    const before = this.shown, same = this.about && shown.id === before?.id;
     this.shown = shown;
-    if (!same) this.clear();
+    if (!same && (shown.live || !shown.id)) this.clear();
     if (!shown.id) return;
     try {
-      await (shown.live ? this.follow(shown) : this.replay(shown));
+      await (shown.live ? this.follow(shown) : this.replay(shown, same));
     } catch (error) {
-      if (shown === this.shown) this.message.textContent = error.message;
+      if (shown !== this.shown) return;
+      this.message.textContent = error.message;
+      this.shown = before;
+      if (before?.live) this.follow(before); // it goes on
     }
   }
 
-  async replay(shown) {
-    const film = new Film(await loadFilm(shown.id));
+  /** Show a film when it is here; what was shown stays until then. */
+  async replay(shown, same) {
+    const film = new Film(await loadFilm(shown.id)), about = await described(film.header);
     if (shown !== this.shown) return;
-    await this.prepare(film.header);
-    if (shown !== this.shown) return;
+    if (!same) this.clear();
+    this.about = about;
     this.rows = film.header.history;
     showLoss(this.curves, this.rows);
     this.player.open(film);
@@ -90,10 +94,14 @@ class Theatre {
     for (let after = -1; shown === this.shown; ) {
       const film = await loadLive(shown.id, after).then((buffer) => new Film(buffer), (error) => error);
       if (shown !== this.shown) return;
-      if (film instanceof TypeError) await new Promise((done) => setTimeout(done, AGAIN)); // no network, or the server is busy: ask again
+      if (film instanceof Unreachable) await new Promise((done) => setTimeout(done, AGAIN)); // no network, or the server is busy: ask again
       else if (film instanceof Error) throw film;
       else {
-        if (after < 0 && film.count) await this.prepare(film.header);
+        if (after < 0 && film.count) {
+          const about = await described(film.header);
+          if (shown !== this.shown) return;
+          this.about = about;
+        }
         this.rows = after < 0 ? film.header.history : [...this.rows, ...film.header.history];
         if (film.header.history.length) showLoss(this.curves, this.rows);
         if (film.count) this.showStill(film.still(film.count - 1));
@@ -102,13 +110,6 @@ class Theatre {
         await new Promise(this.map.frame.offsetParent ? requestAnimationFrame : (done) => setTimeout(done, AGAIN));
       }
     }
-  }
-
-  /** Images, classes and factors, which stay the same through a training. */
-  async prepare(header) {
-    const factors = header.factorNames.length ? await loadFactors(header.dataset).catch(() => null) : null;
-    const bytes = { labels: fromBase64(header.labels), originals: fromBase64(header.originals) };
-    this.about = { ...header, ...bytes, factors, factorNames: factors ? header.factorNames : [] };
   }
 
   showStill(still, cursor = false) {
@@ -126,4 +127,11 @@ class Theatre {
     this.message.textContent = answer?.ok ? "" : words.film_gif_failed;
     if (answer?.ok) keep(await answer.blob(), fileName("gif", this.about.name || this.about.dataset, "training"));
   }
+}
+
+/** Images, classes and factors, which stay the same through a training. */
+async function described(header) {
+  const factors = header.factorNames.length ? await loadFactors(header.dataset).catch(() => null) : null;
+  const bytes = { labels: fromBase64(header.labels), originals: fromBase64(header.originals) };
+  return { ...header, ...bytes, factors, factorNames: factors ? header.factorNames : [] };
 }

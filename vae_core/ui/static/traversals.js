@@ -25,11 +25,19 @@ export class Traversals {
     this.root = make("details", "vae-panel vae-fold", summary, this.about, this.rows, save);
     this.root.addEventListener("toggle", () => this.root.open && onOpen());
     this.root.hidden = true;
+    this.clear();
+  }
+
+  /** Show nothing: another model is here, whose dimensions are not known yet. */
+  clear() {
+    Object.assign(this, { known: null, images: [], waiting: [] });
+    this.rows.replaceChildren();
+    this.about.textContent = "";
   }
 
   /** A row a dimension, as a file has them. */
   saved() {
-    const count = (this.images?.length ?? 0) / IMAGES, row = (r) => this.images.slice(r * IMAGES, (r + 1) * IMAGES).map(({ canvas }) => canvas);
+    const count = this.images.length / IMAGES, row = (r) => this.images.slice(r * IMAGES, (r + 1) * IMAGES).map(({ canvas }) => canvas);
     return count ? { rows: Array.from({ length: count }, (_, r) => row(r)), name: words.traversals } : null;
   }
 
@@ -74,8 +82,10 @@ export class Traversals {
 
   work(left) {
     this.idle = null;
-    do this.draw(this.waiting.shift());
-    while (this.waiting.length && left.timeRemaining() > SPARE);
+    while (this.waiting.length) {
+      this.draw(this.waiting.shift());
+      if (left.timeRemaining() <= SPARE) break;
+    }
     if (this.waiting.length) this.idle = whenIdle((next) => this.work(next), { timeout: WAIT });
   }
 

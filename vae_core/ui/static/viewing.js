@@ -19,12 +19,13 @@ export class Viewing {
     this.begin.addEventListener("click", () => this.umap(true));
     this.progress = make("div", "vae-progress", make("div"));
     this.progress.setAttribute("role", "progressbar");
+    this.progress.ariaLabel = words.progress;
     this.status = make("p", "vae-hint");
     this.status.setAttribute("role", "status");
     this.waiting = make("div", "vae-viewing-status", this.status, this.begin, this.progress);
     this.root = make("div", "vae-viewing", this.kind.root, ...this.axes.map((axis) => axis.root), this.waiting);
     this.sliders = new Sliders((d, value) => this.slide(d, value));
-    this.traversals = new Traversals(() => this.traverse(), (code) => this.take(code));
+    this.traversals = new Traversals(() => this.traverse(), (code) => this.explorer.setCode(code));
     this.root.hidden = this.traversals.root.hidden = true;
     this.show("plane");
   }
@@ -37,6 +38,7 @@ export class Viewing {
     this.root.hidden = kinds.length < 2;
     this.traversals.root.hidden = !many;
     this.show("plane");
+    this.traversals.clear();
     if (this.traversals.open) this.traverse();
     return new PlaneView(data);
   }
@@ -54,20 +56,20 @@ export class Viewing {
     this.explorer.say("");
     this.show(kind);
     if (kind === "plane") this.explorer.look(new PlaneView(this.data));
-    else if (await this.load()) await ({ slice: () => this.slice(), umap: () => this.umap(false), level: () => this.level() })[kind]();
+    else if (await this.load() && kind === this.kind.select.value) await ({ slice: () => this.slice(), umap: () => this.umap(false), level: () => this.level() })[kind]();
   }
 
-  /** The codes of all images; whether they are there and still wanted. */
+  /** The codes of all images; null if they cannot be had, or if another run is shown by now. */
   async load() {
-    const { run } = this, kind = this.kind.select.value;
+    const { run } = this;
     try {
       const known = await loadCodes(run);
-      if (run !== this.run) return false;
+      if (run !== this.run) return null;
       if (this.known !== known) this.offer(known);
-      return kind === this.kind.select.value;
+      return known;
     } catch (error) {
       if (run === this.run) this.refuse(error);
-      return false;
+      return null;
     }
   }
 
@@ -81,8 +83,10 @@ export class Viewing {
   }
 
   refuse(error) {
+    const { kind } = this.explorer.view;
     this.explorer.say(error.message);
-    this.show(this.explorer.view.kind);
+    this.show(kind);
+    if (kind === "slice") this.sliders.root.hidden = false;
   }
 
   /** A slice through the two dimensions that are chosen; the same one twice means the other way round. */
@@ -113,12 +117,6 @@ export class Viewing {
     this.explorer.setCode(code);
   }
 
-  /** A code chosen in the traversals. */
-  take(code) {
-    this.explorer.setCode(code);
-    this.sliders.set(code);
-  }
-
   /** Follow UMAP of this run from wherever it is, begun by whomever, until it is on the map. */
   async umap(begin) {
     const { run } = this, wanted = () => run === this.run && this.kind.select.value === "umap";
@@ -139,7 +137,9 @@ export class Viewing {
   tell({ state, stage, share, message }) {
     const percent = Math.round(100 * share);
     this.waiting.hidden = state === "ready";
+    const focused = this.begin === document.activeElement;
     this.begin.hidden = state !== "none" && state !== "failed";
+    if (focused && this.begin.hidden) this.kind.select.focus(); // else the focus is lost with the button
     this.begin.disabled = false;
     this.progress.hidden = !this.begin.hidden;
     this.progress.firstChild.style.width = `${percent}%`;
@@ -163,13 +163,12 @@ export class Viewing {
 
   /** Another image or class has been chosen. */
   follow() {
-    this.sliders.set(this.explorer.through);
     if (this.traversals.open) this.traverse();
   }
 
   async traverse() {
-    const { chosen, through, decoder, label } = this.explorer;
-    if (await this.load() && this.known) this.traversals.show(this.known, decoder, chosen?.code ?? through, Number(label.value));
+    const known = await this.load(), { chosen, through, decoder, label } = this.explorer;
+    if (known) this.traversals.show(known, decoder, chosen?.code ?? through, Number(label.value));
   }
 }
 
