@@ -69,6 +69,21 @@ def test_it_goes_on_with_anothers_moments(left_at: int) -> None:
     assert all(map(torch.equal, whole.parameters(), first.parameters()))
 
 
+def test_a_parameter_whose_moments_are_not_finite_begins_anew() -> None:
+    model = network()
+    adam, after = Adam(list(model.parameters())), Adam(list(model.parameters()))
+    backward(model, 0)
+    model[0].weight.grad.fill_(1e30)  # finite, and its square is not
+    adam.step(0.05)
+    after.take_up(adam.moments)
+    assert not adam.moments["0.exp_avg_sq"].isfinite().any() and after.moments.keys() == {key for key in adam.moments if not key.startswith("0.")}
+    before = [parameter.clone() for parameter in model.parameters()]
+    after.zero_grad()
+    backward(model, 1)
+    after.step(0.05)
+    assert not any(map(torch.equal, before, model.parameters()))
+
+
 def test_what_has_no_gradient_stays_and_moments_are_copies() -> None:
     moved, left = nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2))
     adam = Adam([left, moved])

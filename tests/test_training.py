@@ -5,13 +5,17 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch import Tensor
 
-from vae_core.config import ModelConfig, SettingError, TrainConfig
+from vae_core.checkpoint import read_state, state_bytes
+from vae_core.config import LossConfig, ModelConfig, SettingError, TrainConfig
 from vae_core.datasets import Images
 from vae_core.metrics import terms_of
-from vae_core.models import Autoencoder
+from vae_core.models import Autoencoder, Batch
+from vae_core.objectives import Objective, Terms, negative_elbo
+from vae_core.phases import Phase
 from vae_core.training import Diverged, Step, Training, train
-from vae_core.zoo import build
+from vae_core.zoo import ZOO, build
 
 from .conftest import SHAPE
 
@@ -102,6 +106,60 @@ def test_a_term_that_is_not_finite_ends_the_run_with_the_last_good_weights(image
         next(steps)
     assert caught.value.term == "reconstruction"
     assert all(torch.equal(value, good[name]) for name, value in model.state_dict().items())
+
+
+def spoilt(step: int, factor: float) -> Objective:
+    """The negative ELBO, times `factor` from that step on and not a number three steps later."""
+    count = itertools.count(1)
+
+    def objective(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
+        terms, now = negative_elbo(model, batch, loss, generator), next(count)
+        return replace(terms, loss=terms.loss * (1.0 if now < step else factor if now < step + 3 else torch.nan))
+    return objective
+
+
+def test_a_training_that_goes_on_after_it_has_diverged_moves_every_weight(images: Images) -> None:
+    model = build(ModelConfig(hidden=(16,), dropout=0.0), SHAPE)
+    failed = Training(model, images, CONFIG, phases=[Phase("training", spoilt(8, 1e30), 4)])
+    with pytest.raises(Diverged, match="step 11: loss became nan"):
+        list(failed)
+    state, before = read_state(state_bytes(failed.state())), {name: value.clone() for name, value in model.named_parameters()}
+    assert state.taken == (11,) and not state.moments
+    list(Training(model, images, CONFIG, state=state))
+    assert not any(torch.equal(value, before[name]) for name, value in model.named_parameters())
+
+
+def test_a_last_step_that_breaks_the_weights_is_taken_back(images: Images) -> None:
+    def steep(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
+        terms = negative_elbo(model, batch, loss, generator)
+        return replace(terms, loss=terms.loss + (0 * model.decoder[0].weight.sum()).sqrt())
+
+    model = build(ModelConfig(hidden=(16,)), SHAPE)
+    training = Training(model, images.first(16), TrainConfig(epochs=1, batch_size=16), phases=[Phase("training", steep, 1)])
+    with pytest.raises(Diverged, match="step 1: a weight became nan"):
+        list(training)
+    assert all(value.isfinite().all() for value in model.state_dict().values()) and not training.state().moments
+
+
+@pytest.mark.parametrize("kind, codes", [("vade", torch.full((96, 2), torch.nan)), ("dec", torch.full((96, 2), torch.inf)),
+                                         ("vade", 1e15 * torch.arange(96.0)[:, None].expand(96, 2))])
+def test_codes_that_nothing_can_be_fitted_to_end_the_run_with_weights_as_they_were(images: Images, kind: str, codes: Tensor) -> None:
+    model = build(ModelConfig(kind=kind, hidden=(16,), components=3), SHAPE)
+    *phases, last = ZOO[kind].plan(model, images, LossConfig(), CONFIG)
+    fit = (lambda: model.fit_prior(codes, 0)) if kind == "vade" else (lambda: model.fit_centers(codes, 0))
+    training = Training(model, images, CONFIG, phases=[*phases, replace(last, before=fit)])
+    steps = iter(training)
+    pretraining = [next(steps) for _ in range(training.length(phases[0]))]
+    good = {name: value.clone() for name, value in model.state_dict().items()}
+    with pytest.raises(Diverged, match=f"step {len(pretraining)}: a fit to the codes became impossible"):
+        next(steps)
+    assert all(torch.equal(value, good[name]) for name, value in model.state_dict().items())
+
+
+def test_a_setting_that_does_not_fit_is_told_as_one(images: Images) -> None:
+    model = build(ModelConfig(kind="dec", hidden=(16,), components=50), SHAPE)
+    with pytest.raises(SettingError, match="clusters: 50"):
+        list(Training(model, images.first(20), replace(CONFIG, pretrain_epochs=0)))
 
 
 def test_fewer_images_than_a_batch_are_one_batch(images: Images) -> None:

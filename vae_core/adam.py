@@ -29,10 +29,15 @@ class Adam:
         return {f"{number}.{name}": value.to("cpu", copy=True) for number, kept in self._kept.items() for name, value in kept.items()}
 
     def take_up(self, moments: dict[str, Tensor]) -> None:
-        """Go on with moments that another Adam has had for the same parameters."""
+        """Go on with moments that another Adam has had for the same parameters.
+
+        A parameter begins anew where one of its moments is not finite: v = ∞ stays ∞, and the parameter would never move again.
+        """
+        lost = {key.split(".")[0] for key, value in moments.items() if not value.isfinite().all()}
         for key, value in moments.items():
             number, name = key.split(".")
-            self._kept.setdefault(int(number), {})[name] = value.to(self.parameters[int(number)].device, copy=True)
+            if number not in lost:
+                self._kept.setdefault(int(number), {})[name] = value.to(self.parameters[int(number)].device, copy=True)
 
     def zero_grad(self) -> None:
         """Forget the gradients, those that an earlier phase has left too."""

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from .adam import Adam
-from .config import LossConfig, TrainConfig
+from .config import LossConfig, SettingError, TrainConfig
 from .datasets import Images, as_floats
 from .models import Autoencoder, Batch
 from .objectives import Terms
@@ -42,9 +42,9 @@ class Step:
 
 
 class Diverged(RuntimeError):
-    """A term stopped being a finite number. The model holds its last good weights again."""
+    """A term or a weight stopped being a finite number, or nothing could be fitted to the codes. The model holds its last good weights again."""
 
-    def __init__(self, term: str, value: float, step: int) -> None:
+    def __init__(self, term: str, value: float | str, step: int) -> None:
         super().__init__(f"Training stopped at step {step}: {term} became {value}. The last good weights are kept; "
                          "a smaller learning_rate usually helps.")
         self.term, self.step = term, step
@@ -84,7 +84,8 @@ class Training:
     It computes where the model is. Order and noise are drawn on the processor and `state` is there, so that with a GPU a training is the
     same but for rounding, float32 there (see devices.py), and goes on elsewhere.
 
-    Iterating raises Diverged when a term is not finite.
+    Iterating raises Diverged when a term is not finite, when a phase ends with a weight that is not, or when what comes before a
+    phase finds codes that nothing can be fitted to.
     """
 
     def __init__(self, model: Autoencoder, images: Images, config: TrainConfig, loss: LossConfig = LossConfig(),
@@ -140,7 +141,7 @@ class Training:
             self.config = replace(self.config, learning_rate=learning_rate)
 
     def state(self) -> State:
-        """Where this training stands, for another one to take up; after a step that failed, where it stood before that."""
+        """Where this training stands, for another one to take up; after Diverged the failed step counts as taken, and Adam begins anew."""
         moments = self._optimizer.moments if self._optimizer else self._moments
         return State(tuple(self._taken), self._seconds, self._beta, self._order, self._noise, moments)
 
@@ -150,7 +151,7 @@ class Training:
             if self._taken[number] >= self.length(phase):
                 continue
             if phase.before and not self._taken[number]:
-                phase.before()
+                self._prepare(phase)
             for terms in self._minimise(number) if phase.epochs else self._look(phase):
                 self._taken[number] += 1
                 self._seconds += perf_counter() - started
@@ -174,6 +175,25 @@ class Training:
             raise Diverged(broken, terms[broken], self.taken)
         return Step(self.taken, self.steps, self.epoch, self._seconds, self.phases[number].name, number, self._beta, terms)
 
+    def _prepare(self, phase: Phase) -> None:
+        """What comes before a phase. Codes that are too large or too much alike for a fit are the work of a training that went wrong."""
+        good = _copy(self.model)
+        try:
+            phase.before()
+            sound = _finite(self.model)
+        except SettingError:
+            raise
+        except (ValueError, torch.linalg.LinAlgError):  # as scikit-learn and torch say it
+            sound = False
+        if not sound:
+            self._fall_back(good)
+            raise Diverged("a fit to the codes", "impossible", self.taken)
+
+    def _fall_back(self, good: dict[str, Tensor]) -> None:
+        """The last good weights again, without the moments of what went wrong: 0.999 · ∞ is ∞, under which no weight ever moves again."""
+        self.model.load_state_dict(good)
+        self._optimizer, self._moments = None, {}
+
     def _look(self, phase: Phase) -> Iterator[dict[str, float]]:
         with torch.no_grad():
             batch = next(self._batches(0, 1))
@@ -194,7 +214,7 @@ class Training:
             terms = _forward(model, phase, batch, now, self._generator)
             means = terms.means()
             if not all(map(math.isfinite, means.values())):
-                model.load_state_dict(good)
+                self._fall_back(good)
                 yield means
             if step % SNAPSHOT_EVERY == SNAPSHOT_EVERY - 1:
                 _keep(model, good)
@@ -203,6 +223,9 @@ class Training:
             optimizer.step(one_cycle(step, steps, phase.rate * self.config.learning_rate, self.config.warm_up))
             kl = means["kl"]
             yield means
+        if not _finite(model):  # by the last step, which no further one has looked at
+            self._fall_back(good)
+            raise Diverged("a weight", math.nan, self.taken)
 
     def _steered(self, first: int) -> LossConfig:
         """The settings for a schedule: an automatic β that is taken up starts where it was left."""
@@ -246,6 +269,10 @@ def _has_bfloat16() -> bool:
 
 def _copy(model: Autoencoder) -> dict[str, Tensor]:
     return {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+
+def _finite(model: Autoencoder) -> bool:
+    return all(value.isfinite().all() for value in model.state_dict().values())
 
 
 def _keep(model: Autoencoder, copy: dict[str, Tensor]) -> None:
