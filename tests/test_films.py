@@ -60,7 +60,7 @@ def test_a_training_tells_only_what_is_newer_and_its_end(site: tuple[TestClient,
     client, jobs = site
     config, stills = RunConfig.from_flat({"hidden": "8"}), film(4).stills
     job = Job("ann", [Member(config, "seen", history=HISTORY)], state="running")
-    jobs._jobs[job.id] = job
+    jobs._jobs[job.id], jobs._members["seen"] = job, (job, job.members[0])
     job.members[0].frame = type("Seen", (), {"still": lambda self: stills[-1]})()
     first, then = client.get("/vae/live/seen"), client.get("/vae/live/seen?after=3")
     for answer in (first, then):

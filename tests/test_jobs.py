@@ -15,11 +15,11 @@ import pytest
 import vae_core.jobs
 from vae_core.config import RunConfig, SettingError
 from vae_core.film import Film
-from vae_core.jobs import Busy, Job, Jobs, threads_each
-from vae_core.places import Process, warm
+from vae_core.jobs import NOT_STARTED, Busy, Job, Jobs
+from vae_core.places import CONTEXT, EXPENDABLE, Process, share_cores, threads_each, warm
 from vae_core.runs import Runs, UnknownRun
 from vae_core.store import Store
-from vae_core.worker import Change, Failure
+from vae_core.worker import Change, Failure, Left, Share
 
 LONG = {"dataset": "digits", "hidden": "64", "epochs": 500, "batch_size": 8}
 SHORT = {"dataset": "digits", "hidden": "8", "epochs": 2}
@@ -211,7 +211,8 @@ class Beginner:
     all: ClassVar[list[Beginner]] = []
 
     def __init__(self, job: Job, store: Store | None) -> None:
-        self.job, self.done, self.killed = job, threading.Event(), False
+        self.job, self.done, self.killed, self.share = job, threading.Event(), False, None
+        self.words: list[object] = []
         self.all.append(self)
 
     def heard(self, seconds: float) -> bool:
@@ -223,7 +224,9 @@ class Beginner:
             raise EOFError
         return 0, Failure("done")
 
-    def send(self, word: object) -> None: ...
+    def send(self, word: object) -> bool:
+        self.words.append(word)
+        return True
 
     def kill(self) -> None:
         self.killed = True
@@ -244,9 +247,9 @@ class Told(Process):
         if self.closing:
             self.late.append(word)
 
-    def send(self, word: object) -> None:
+    def send(self, word: object) -> bool:
         self.note(word)
-        super().send(word)
+        return super().send(word)
 
     def kill(self) -> None:
         self.note("kill")
@@ -267,10 +270,107 @@ def test_no_word_goes_to_a_line_that_is_being_closed(server: tuple[Jobs, Runs], 
     until(lambda: len(jobs._places) == 2)
     while jobs._places:
         with jobs._lock:
-            jobs._share_cores()
+            share_cores(jobs._places.values())
         jobs.stop(first), jobs.pause(second), jobs.go_on(second)
         time.sleep(0.01)
     assert not first.active and not second.active and not Told.late
+
+
+def test_only_who_trains_is_told_its_share_and_only_when_it_is_another(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vae_core.places.cores", lambda: 8)
+    first, second = (Beginner(Job(owner, []), None) for owner in "ab")
+    for _ in range(3):
+        share_cores([first, second])
+    assert first.words == second.words == []
+    first.job.state = "running"
+    for _ in range(3):
+        share_cores([first, second])
+    share_cores([first])
+    assert first.words == [Share(4), Share(7)] and second.words == []
+
+
+def test_a_worker_that_does_not_listen_lets_nobody_wait(server: tuple[Jobs, Runs]) -> None:
+    place = Process.__new__(Process)
+    place.connection, worker = CONTEXT.Pipe()
+    sent: list[bool] = []
+    speaker = threading.Thread(target=lambda: [sent.append(place.send(Change(beta=1))) for _ in range(5000)], daemon=True)
+    speaker.start()
+    speaker.join(20)
+    assert len(sent) == 5000 and sent[0] and not sent[-1]
+    for _ in range(sent.count(True)):
+        assert worker.poll(5) and worker.recv() == Change(beta=1)
+    assert place.send("stop") and worker.poll(5) and worker.recv() == "stop"
+
+
+def test_who_does_not_hear_a_stop_is_ended(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vae_core.jobs, "Process", Beginner)
+    monkeypatch.setattr(Beginner, "all", [])
+    monkeypatch.setattr(Beginner, "send", lambda self, word: False)
+    jobs = Jobs(server[1], most_running=10)
+    job = jobs.submit("a", [RunConfig.from_flat(SHORT)])
+    until(lambda: jobs._places)
+    job.state = "running"
+    jobs.stop(job)
+    until(lambda: job.state == "stopped", 10)
+
+
+def test_a_ctrl_c_in_the_terminal_is_not_the_workers(server: tuple[Jobs, Runs]) -> None:
+    jobs, runs = server
+    job = start(jobs, "p", **LONG)
+    os.kill(jobs._places[job.id].process.pid, signal.SIGINT)
+    step = job.frame.step.step
+    until(lambda: not job.active or job.frame.step.step > step + 20)
+    jobs.stop(job)
+    until(lambda: not job.active)
+    assert job.state == "stopped" and runs.get(job.run_id).history[-1]["step"] > step
+
+
+@pytest.mark.skipif(not Path("/proc/self/oom_score_adj").exists(), reason="the kernel's word on memory")
+def test_where_memory_runs_out_a_worker_goes_before_the_server(server: tuple[Jobs, Runs]) -> None:
+    jobs, _ = server
+    job = start(jobs, "q", **LONG)
+    assert Path(f"/proc/{jobs._places[job.id].process.pid}/oom_score_adj").read_text().strip() == str(EXPENDABLE)
+    jobs.stop(job)
+    until(lambda: not job.active)
+
+
+def test_a_worker_that_cannot_be_started_is_told_and_the_next_begins(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
+    def begun(job: Job, store: Store | None) -> Beginner:
+        if job.owner == "a":
+            raise EOFError
+        return Beginner(job, store)
+
+    monkeypatch.setattr(vae_core.jobs, "Process", begun)
+    monkeypatch.setattr(Beginner, "all", [])
+    jobs = Jobs(server[1], most_running=1)
+    first, second = (jobs.submit(owner, [RunConfig.from_flat(SHORT)]) for owner in "ab")
+    until(lambda: not first.active and Beginner.all, 10)
+    assert (first.state, first.message) == ("failed", NOT_STARTED) and second.state == "starting"
+    Beginner.all[0].done.set()
+    until(lambda: second.state == "failed", 10)
+
+
+def test_a_state_is_set_by_one_at_a_time_and_a_slow_end_stalls_nobody(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
+    closing, closed = threading.Event(), threading.Event()
+    monkeypatch.setattr(vae_core.jobs, "Process", Beginner)
+    monkeypatch.setattr(Beginner, "all", [])
+    monkeypatch.setattr(Beginner, "close", lambda self: closing.set() or closed.wait(20))
+    jobs = Jobs(server[1], most_running=10)
+    job = jobs.submit("a", [RunConfig.from_flat(SHORT)])
+    until(lambda: jobs._places)
+    job.state = "paused"
+    leaving = threading.Thread(target=jobs._note, args=(job, 0, Left("left")), daemon=True)
+    with jobs._lock:
+        leaving.start()
+        leaving.join(0.3)
+        assert job.state == "paused"
+        jobs.go_on(job)
+    leaving.join(5)
+    assert job.state == "stopped"
+    Beginner.all[0].done.set()
+    assert closing.wait(10) and jobs._lock.acquire(timeout=2)
+    jobs._lock.release()
+    closed.set()
 
 
 def test_few_workers_get_ready_at_once_and_who_waits_for_it_can_stop(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:

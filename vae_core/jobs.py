@@ -12,14 +12,15 @@ from .datasets import Fetch
 from .job import Job, Member, continued
 from .limits import MOST_OF_A_SWEEP, check_together, check_work, cores, room
 from .observation import Frame
-from .places import Place, Process
+from .places import Place, Process, share_cores
 from .runs import Runs
-from .worker import Again, Change, Failure, Held, Left, Measuring, Record, Result, Share, longer
+from .worker import Again, Change, Failure, Held, Left, Measuring, Record, Result, longer
 
 MOST_WAITING = 100
 MOST_REMEMBERED = 200  # ended jobs
 MORE_EPOCHS = Range(0, 500, whole=True)
 BEGINNERS = 3  # workers a core that may be getting ready at once: thirty push each other's data out of its caches and take twice the time
+NOT_STARTED = "The training process could not be started, as it happens when memory runs out; try again in a few minutes."
 GETTING_READY = 1.0  # seconds that a worker counts among them; another one does not wait for longer
 
 
@@ -34,6 +35,7 @@ class Jobs:
         self._runs, self._most_running = runs, most_running or room()
         self._lock = threading.RLock()
         self._jobs: dict[str, Job] = {}
+        self._members: dict[str, tuple[Job, Member]] = {}
         self._places: dict[str, Place] = {}
         self._getting_ready = threading.Semaphore(BEGINNERS * cores())
         self._closing = False
@@ -69,8 +71,7 @@ class Jobs:
 
     def member(self, id: str) -> tuple[Job, Member] | None:
         """The job that trains the run with this id or has trained it, and its part of the job."""
-        with self._lock:
-            return next(((job, member) for job in self._jobs.values() for member in job.members if member.id == id), None)
+        return self._members.get(id)
 
     def place_in_queue(self, job: Job) -> int:
         """1 for the next to begin, 0 for one that has begun."""
@@ -84,10 +85,11 @@ class Jobs:
             if job.stopping or not job.active:
                 return
             job.stopping = True
+            job.revision += 1
             if job.id in self._places:
                 self._tell_to_stop(job)
             else:
-                self._end(job, "stopped")
+                self._turn(job, "stopped")
                 self._begin_next()
 
     def pause(self, job: Job) -> None:
@@ -102,7 +104,6 @@ class Jobs:
             if job.state == "paused":
                 self._places[job.id].send("go on")
                 self._turn(job, "running")
-                self._share_cores()
 
     def change(self, job: Job, change: Change) -> None:
         """Give a running job another β or learning rate; both are allowed values of these settings."""
@@ -142,6 +143,7 @@ class Jobs:
                 raise Busy(f"{MOST_WAITING} trainings are waiting on this server, as many as it takes; try again in a few minutes.")
             self._forget(job.owner)
             self._jobs[job.id] = job
+            self._members |= {member.id: (job, member) for member in job.members}
             self._begin_next()
         return job
 
@@ -161,107 +163,114 @@ class Jobs:
             if self._closing or not job.active:  # stopped while it waited
                 return
             place = self._start(job)
-            place.heard(GETTING_READY)
+            if place:
+                place.heard(GETTING_READY)
+        if place:
+            self._hear(job, place)
+        with self._lock:
+            if job.dropped:
+                self._empty(job)
+            self._begin_next()
+
+    def _start(self, job: Job) -> Place | None:
+        """The job's worker; None, and a sentence, where it cannot be started."""
+        try:
+            place = Process(job, self._runs.store)
+        except (EOFError, OSError):
+            if job.active:  # not stopped in this very moment
+                self._turn(job, "failed", NOT_STARTED)
+            return None
+        job.begun = None  # megabytes that only the worker needs
+        with self._lock:
+            self._places[job.id] = place
+            if job.stopping:  # in this very moment
+                place.kill()
+            share_cores(self._places.values())
+        return place
+
+    def _hear(self, job: Job, place: Place) -> None:
+        """Note what a worker says until its end, and let it go."""
         try:
             while job.active:
                 self._note(job, *place.recv())
         except (EOFError, OSError):
             expected = job.stopping or self._closing
             if not job.dropped:
-                self._end(job, "stopped" if expected else "failed", "" if expected else place.last_words() + self._rescued(job))
+                self._turn(job, "stopped" if expected else "failed", ("" if expected else place.last_words()) + self._rescued(job))
         place.join()
         with self._lock:  # in which all words are sent: none may go to a descriptor that is another's by now
-            self._places.pop(job.id).close()
-            if job.dropped:
-                self._empty(job)
-            self._share_cores()
-            self._begin_next()
-
-    def _start(self, job: Job) -> Place:
-        place = Process(job, self._runs.store)
-        job.begun = None  # megabytes that only the worker needs
-        with self._lock:
-            self._places[job.id] = place
-            if job.stopping:  # in this very moment
-                place.kill()
-            self._share_cores()
-        return place
-
-    def _share_cores(self) -> None:
-        """Tell every worker how many threads are its share."""
-        training = [place for place in self._places.values() if place.job.state != "paused"]
-        share = Share(threads_each(len(training), cores()))
-        for place in training:
-            place.send(share)
+            del self._places[job.id]
+            share_cores(self._places.values())
+        place.close()
 
     def _tell_to_stop(self, job: Job) -> None:
-        """Pass a stop on: a worker that trains ends in good order, one that has nothing yet is ended."""
-        if job.state in ("starting", "fetching"):
-            self._places[job.id].kill()
-        else:
-            self._places[job.id].send("stop")
+        """Pass a stop on: a worker that trains ends in good order, one that has nothing yet or hears nothing any more is ended."""
+        place = self._places[job.id]
+        if job.state in ("starting", "fetching") or not place.send("stop"):
+            place.kill()
 
     def _note(self, job: Job, number: int, record: Record) -> None:
         member = job.members[number]
         match record:
             case Fetch():
-                job.state, job.fetched = "fetching", record
+                job.fetched = record
+                self._turn(job, "fetching")
             case Frame():
-                job.state, job.message = "running", ""
                 member.frame, member.history = record, longer(member.history, record)
+                self._turn(job, "running")
             case Held():
-                job.state = "paused"
-                with self._lock:
-                    self._share_cores()
+                self._turn(job, "paused")
             case Measuring():
-                job.state, job.stopping = "measuring", record.stopped
+                job.stopping = record.stopped
+                self._turn(job, "measuring")
             case Result():
-                unsaved = self._runs.keep(member.id, record.kept, instead=job.follows)
-                member.run_id, member.message = member.id, record.message
-                job.message = " ".join(filter(None, [job.message, record.message, unsaved]))
-                if all(other.run_id for other in job.members):
-                    early = job.stopping or any(other.message for other in job.members)
-                    self._end(job, "stopped" if early else "finished", job.message)
+                self._take_in(job, member, record)
             case Again():
-                job.message, job.state = record.message, "starting"
+                self._begin_again(job, record.message)
             case Left():
                 self._rescued(job)
-                self._end(job, "stopped", record.message)
+                self._turn(job, "stopped", record.message)
             case Failure():
-                self._end(job, "failed", record.message)
-        job.revision += 1
+                self._turn(job, "failed", record.message)
+
+    def _take_in(self, job: Job, member: Member, result: Result) -> None:
+        """Keep a trained run. The job has ended when all are there."""
+        unsaved = self._runs.keep(member.id, result.kept, instead=job.follows)
+        member.run_id, member.message = member.id, result.message
+        said = " ".join(filter(None, [job.message, result.message, unsaved]))
+        early = job.stopping or any(other.message for other in job.members)
+        ended = "stopped" if early else "finished"
+        self._turn(job, ended if all(other.run_id for other in job.members) else job.state, said)
+
+    def _begin_again(self, job: Job, message: str) -> None:
+        with self._lock:
+            self._places[job.id].share = None  # the next machine's worker has been told nothing
+            self._turn(job, "starting", message)
 
     def _empty(self, job: Job) -> None:
         """Leave nothing of a job whose images have been removed."""
         for member in job.members:
             member.frame, member.history, member.run_id = None, [], ""
             self._runs.remove(member.id)
-        self._end(job, "failed", "The images have been removed, and what was trained on them.")
+        self._turn(job, "failed", "The images have been removed, and what was trained on them.")
 
     def _rescued(self, job: Job) -> str:
         """List what a worker has left on disk; a sentence if there is something."""
         found = [member.id for member in job.members if not member.run_id and self._runs.find(member.id)]
         return " What it had trained some seconds before is kept; train it on from there." if found else ""
 
-    def _turn(self, job: Job, state: str) -> None:
-        job.state = state
-        job.revision += 1
-
-    def _end(self, job: Job, state: str, message: str = "") -> None:
-        job.message = message
-        self._turn(job, state)
+    def _turn(self, job: Job, state: str, message: str = "") -> None:
+        """The one way to another state, and to what is said of it. The cores are shared among those who train from then on."""
+        with self._lock:
+            before, job.state, job.message = job.state, state, message
+            job.revision += 1
+            if state != before:
+                share_cores(self._places.values())
 
     def _forget(self, owner: str) -> None:
         """One job an owner is remembered, and not those of everybody for ever; their runs live on by themselves."""
         ended = [job for job in self._jobs.values() if not job.active]
         for job in [job for job in ended if job.owner == owner] + [job for job in ended if job.owner != owner][:-MOST_REMEMBERED]:
             del self._jobs[job.id]
-
-
-def threads_each(trainings: int, cores: int) -> int:
-    """The share of each of so many trainings: more threads than cores slow everybody down.
-
-    A lone one leaves a core to the server and to its browser, for threads wait for the slowest of them: with both of two cores it
-    took as long as with one, or twice as long.
-    """
-    return max(1, min(cores - 1, cores // max(1, trainings)))
+            for member in job.members:
+                del self._members[member.id]

@@ -16,7 +16,7 @@ from unittest import mock
 
 import torch
 
-from . import worker  # noqa: F401
+from . import places  # noqa: F401
 from .checkpoint import fresh
 from .config import DatasetConfig, RunConfig
 from .datasets import held_out_images, training_images
