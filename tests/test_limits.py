@@ -9,7 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from vae_core.config import ModelConfig, RunConfig, SettingError
 from vae_core.datasets import DATASETS
-from vae_core.limits import check_together, cores, operations, operations_an_image, room
+from vae_core.limits import check_together, check_work, cores, operations, operations_an_image, operations_of_a_jacobian, room
 from vae_core.zoo import ZOO, build
 
 
@@ -61,3 +61,17 @@ def test_operations_are_those_that_torch_counts(settings: dict) -> None:
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         build(config, (1, 28, 28), classes=10).eval()(torch.zeros(1, 1, 28, 28), torch.zeros(1, dtype=torch.int64))
     assert operations_an_image(config, (1, 28, 28), 10) == counter.get_total_flops() > 0
+
+
+def test_a_jacobian_is_a_pass_of_the_encoder_and_one_back_for_each_dimension() -> None:
+    config = ModelConfig(kind="contractive", hidden=(16, 12), latent_dim=3)
+    assert operations_of_a_jacobian(config, (1, 28, 28), 0) == 2 * (784 * 16 + 16 * 12 + 12 * 3) * (1 + 3)
+
+
+def test_a_penalty_on_derivatives_counts_as_work() -> None:
+    """At 1,024 dimensions a step takes a second of a core."""
+    settings = {"kind": "contractive", "latent_dim": 1024}
+    with pytest.raises(SettingError, match="epochs: 500 is not allowed; use at most 5 "):
+        check_work([RunConfig.from_flat(settings | {"epochs": 500})])
+    check_work([RunConfig.from_flat(settings | {"epochs": 5})])
+    check_work([RunConfig.from_flat({"kind": "contractive", "epochs": 500})])

@@ -15,6 +15,7 @@ from torch.overrides import TorchFunctionMode
 
 from .config import CLUSTERS, ModelConfig, RunConfig, SettingError, Shape, relevant
 from .datasets import DATASETS, dataset
+from .models import Autoencoder
 from .networks import DECODERS, conv_sizes
 from .zoo import build
 
@@ -79,23 +80,39 @@ def check_work(configs: Sequence[RunConfig]) -> None:
 
 
 def operations(config: RunConfig) -> float:
-    """Multiplications and additions of a training: three passes' worth for each image and epoch."""
+    """Multiplications and additions of a training: three passes' worth for each image and epoch, of the penalty on derivatives too."""
     flat = config.flat()
     epochs = sum(flat[name] for name in {"epochs", "pretrain_epochs", "layerwise_epochs"} & relevant(flat)) or 1  # a fit looks once
-    known = dataset(config.data.dataset)
-    return 3.0 * epochs * image_count(config) * operations_an_image(config.model, known.shape, len(known.classes))
+    known, model = dataset(config.data.dataset), config.model
+    counted = [operations_an_image, operations_of_a_jacobian] if model.kind == "contractive" else [operations_an_image]
+    return 3.0 * epochs * image_count(config) * sum(count(model, known.shape, len(known.classes)) for count in counted)
 
 
 @lru_cache(maxsize=256)
 def operations_an_image(config: ModelConfig, shape: Shape, classes: int) -> int:
-    """Multiplications and additions of a network's pass over one image, counted on a network whose numbers nobody has drawn."""
+    """Multiplications and additions of a network's pass over one image."""
+    model = _unfilled(config, shape, classes)
+    with Products() as products, torch.no_grad():
+        model(torch.zeros(1, *shape), torch.zeros(1, dtype=torch.int64))
+    return 2 * products.count
+
+
+@lru_cache(maxsize=256)
+def operations_of_a_jacobian(config: ModelConfig, shape: Shape, classes: int) -> int:
+    """Those of ∂f/∂x at one image: a pass of the encoder, and one back through it for each of the code's dimensions."""
+    model = _unfilled(config, shape, classes)
+    with Products() as products, torch.no_grad():
+        model.encode(torch.zeros(1, *shape))
+    return 2 * products.count * (1 + config.latent_dim)
+
+
+def _unfilled(config: ModelConfig, shape: Shape, classes: int) -> Autoencoder:
+    """A network to count on, whose numbers nobody has drawn."""
     with torch.device("meta"):
         model = build(config, shape, classes=classes).eval()
     # not to_empty, which brings sympy along: 20 MB
     model.load_state_dict({name: torch.empty(value.shape, dtype=value.dtype) for name, value in model.state_dict().items()}, assign=True)
-    with Products() as products, torch.no_grad():
-        model(torch.zeros(1, *shape), torch.zeros(1, dtype=torch.int64))
-    return 2 * products.count
+    return model
 
 
 class Products(TorchFunctionMode):
