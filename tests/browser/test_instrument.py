@@ -214,3 +214,47 @@ def test_a_shape_for_each_class_shows_in_the_map_and_in_its_key(page: Page) -> N
     assert not np.array_equal(picture(page.locator(".vae-explore .vae-map-points")), before)
     cuts = page.locator(".vae-explore .vae-dot").evaluate_all("(dots) => dots.map((dot) => dot.style.clipPath)")
     assert len(set(cuts)) == 10
+
+
+def test_a_pixel_of_another_hue_is_another_pixel(scripts: Page, server: str) -> None:
+    """Red for green is as bright as before."""
+    painted = call(scripts, server, "picture", """(() => {
+        const canvas = m.pictureCanvas();
+        m.paintDifference(canvas, Float32Array.of(1, 0.5, 0, 0.5, 0, 0.5), Float32Array.of(0, 0.5, 1, 0.5, 0, 0.5), [3, 1, 2], false);
+        return [...canvas.getContext('2d').getImageData(0, 0, 2, 1).data];
+    })()""", None)
+    assert painted[:3] != [255, 255, 255] and painted[4:7] == [255, 255, 255]
+
+
+MAPS = """(() => {
+    const data = { run: 'r', dataset: 'd', points: Float32Array.of(0, 0, 1, 1), labels: Uint8Array.of(0, 1), classes: ['a', 'b'], factorNames: [],
+        shape: [1, 2, 2], latentDim: 2, standardPrior: true, prior: null };
+    const maps = [0, 1, 2].map(() => {
+        const host = document.createElement('div');
+        host.style.width = '300px';
+        document.body.append(host);
+        const map = new m.LatentMap(host);
+        map.resize();
+        map.setData(data);
+        return map;
+    });
+    maps[2].destroy();
+    maps[0].hover(1);
+    return maps.map((map) => map.pointed);
+})()"""
+
+
+def test_a_map_that_was_taken_away_hears_nothing_more(scripts: Page, server: str) -> None:
+    assert call(scripts, server, "latent_map", MAPS, None) == [-1, 1, -1]
+
+
+def test_another_models_traversals_are_taken_away_at_once(scripts: Page, server: str) -> None:
+    found = call(scripts, server, "traversals", """(() => {
+        const known = { says: [1, 2], low: [-3, -3], high: [3, 3], nats: true }, rows = new m.Traversals(() => {}, () => {});
+        rows.build(known);
+        const before = rows.images.length;
+        rows.clear();
+        rows.work({ timeRemaining: () => 0 });
+        return [before, rows.images.length, rows.root.querySelectorAll('button.vae-tile').length, rows.saved()];
+    })()""", None)
+    assert found == [22, 0, 0, None]

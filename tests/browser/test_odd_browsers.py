@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from .test_encode import coordinates
@@ -74,4 +75,37 @@ def test_a_page_at_rest_asks_for_no_frames(browser: Browser, new_page: Callable[
         page.wait_for_timeout(1000)
         asked.append(page.evaluate("window.framesAsked"))
     assert asked[-1] == asked[-2]
+    context.close()
+
+
+def test_another_button_and_the_browsers_own_keys_leave_the_map_alone(page: Page) -> None:
+    before, (x, y) = coordinates(page), middle(page.locator("#explore-figure .vae-knob"))
+    page.mouse.click(x + 60, y + 40, button="right")
+    page.wait_for_timeout(300)
+    assert coordinates(page) == before
+    taken = page.evaluate("""() => ['-', '0', 'ArrowLeft'].map((key) => !document.querySelector('#explore-figure .vae-map-overlay').dispatchEvent(
+        new KeyboardEvent('keydown', { key, ctrlKey: true, bubbles: true, cancelable: true })))""")
+    assert taken == [False] * 3 and coordinates(page) == before
+
+
+def test_two_fingers_that_are_put_down_and_lifted_choose_nothing(new_page: Callable[..., Page]) -> None:
+    page = new_page(has_touch=True, viewport={"width": 390, "height": 844})
+    session, before, (x, y) = page.context.new_cdp_session(page), coordinates(page), middle(page.locator("#explore-figure .vae-knob"))
+    fingers = [{"x": x + 50, "y": y + 40, "id": 0}, {"x": x - 60, "y": y - 50, "id": 1}]
+    for kind, down in (("touchStart", fingers[:1]), ("touchStart", fingers), ("touchEnd", fingers[:1]), ("touchMove", fingers[:1]), ("touchEnd", [])):
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": down})
+        page.wait_for_timeout(60)
+    page.wait_for_timeout(300)
+    assert coordinates(page) == before
+
+
+@pytest.mark.parametrize("worker", ["undefined", "class { constructor() { throw new Error('none'); } }",
+                                    "class extends EventTarget { constructor() { super(); setTimeout(() => this.dispatchEvent(new Event('error'))); } }"])
+def test_the_decoded_manifold_is_made_in_the_page_where_there_is_no_worker(browser: Browser, new_page: Callable[..., Page], worker: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_init_script(f"window.Worker = {worker}")
+    page = new_page(context=context)
+    page.evaluate("document.querySelector('#explore-figure').addEventListener('manifold', ({ detail }) => { window.made = detail.count; }, true)")
+    page.locator("#explore-figure").get_by_label("Decoded images").select_option(index=1)
+    page.wait_for_function("window.made > 50")
     context.close()

@@ -1,18 +1,23 @@
-"""A page that asks faster than it is answered, and one whose model is gone when it asks."""
+"""A page that asks faster than it is answered, and one that is not answered as it hoped."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, Route, expect
+import pytest
+import torch
+from playwright.sync_api import Browser, Page, Route, expect
 
-from vae_core.checkpoint import Run, fresh, save
+from vae_core.checkpoint import SHIPPED, Run, fresh, save
+from vae_core.checkpoint import load as load_shipped
 from vae_core.config import RunConfig
+from vae_core.latent_map import latent_map
 from vae_core.runs import MOST_OF_ONE_OWNER
 
-from .test_encode import choose_model
-from .test_interpolate import row
+from .test_encode import SEVEN, choose_model, coordinates, open_pad, stroke
+from .test_interpolate import coordinates as place_of
+from .test_interpolate import drag, end, middle, row
 from .test_side_by_side import open_interpolate
 
 
@@ -21,15 +26,26 @@ def fill(page: Page, field: str, number: str) -> None:
     page.locator(f"#{field} input").press("Enter")
 
 
-def fill_and_hold(page: Page, field: str, number: str, question: str) -> Route:
-    """Type a number, and keep the question with these words, to which it leads, from the server."""
+def hold(page: Page, question: str) -> list[Route]:
+    """Keep the first question with these words from the server; it is in the list when it has been asked."""
     held: list[Route] = []
     page.route("**/gradio_api/run/**", lambda route: held.append(route) if not held and question in (route.request.post_data or "") else route.continue_())
-    with page.expect_request(lambda request: question in (request.post_data or "")):
-        fill(page, field, number)
-    while not held:  # it has been asked, and comes to the list in a moment
+    return held
+
+
+def wait_for(page: Page, held: list[Route]) -> Route:
+    for _ in range(500):
+        if held:
+            return held[0]
         page.wait_for_timeout(20)
-    return held[0]
+    raise AssertionError("the question was not asked")
+
+
+def fill_and_hold(page: Page, field: str, number: str, question: str) -> Route:
+    """Type a number, and keep the question with these words, to which it leads, from the server."""
+    held = hold(page, question)
+    fill(page, field, number)
+    return wait_for(page, held)
 
 
 def test_the_newest_number_is_the_image_that_stays(page: Page) -> None:
@@ -50,6 +66,63 @@ def test_ends_that_follow_each_other_fast_are_all_there(page: Page) -> None:
     page.wait_for_timeout(1000)
     expect(page.locator("#interpolate-figure")).to_contain_text("A: test image 5,")
     expect(row(page).locator(".vae-blend").first).to_contain_text("triangle of blends")
+
+
+def test_a_drawing_that_is_answered_late_is_seen_by_the_model_that_has_been_chosen_meanwhile(page: Page) -> None:
+    open_pad(page)
+    held = hold(page, '"mnist-vae-2d",0]')
+    page.wait_for_timeout(300)
+    stroke(page, SEVEN)
+    late = wait_for(page, held)
+    page.locator("#explore-model input").click()
+    page.get_by_role("option", name="· fashion-ae-2d").click()
+    page.wait_for_timeout(500)
+    late.continue_()
+    expect(page.locator(".vae-numbers")).to_contain_text("code:")
+    page.wait_for_timeout(1000)
+    expect(page.locator(".vae-numbers")).to_contain_text("code:")
+    expect(page.locator(".vae-explore")).to_contain_text("your drawing")
+
+
+def test_an_image_that_is_chosen_again_is_shown_again(page: Page) -> None:
+    known = latent_map(load_shipped(SHIPPED / "mnist-vae-2d"))
+    fill(page, "explore-number", "5")
+    expect(page.locator(".vae-explore")).to_contain_text("test image 5,")
+    page.locator("#explore-figure .vae-map-overlay").focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    assert coordinates(page) != pytest.approx(known.code(5).tolist(), abs=0.006)
+    page.locator("#explore-number input").press("Enter")
+    page.wait_for_timeout(500)
+    assert coordinates(page) == pytest.approx(known.code(5).tolist(), abs=0.006)
+
+
+def test_the_point_of_an_ends_own_image_puts_that_end_back(page: Page) -> None:
+    open_interpolate(page)
+    home, known = middle(end(page, "A")), latent_map(load_shipped(SHIPPED / "mnist-vae-2d"))
+    drag(page, "A", 30, -30)
+    assert not torch.allclose(place_of(page, "A"), known.code(0), atol=0.006)
+    page.mouse.click(*home)
+    page.wait_for_timeout(500)
+    assert torch.allclose(place_of(page, "A"), known.code(0), atol=0.006)
+
+
+def test_a_model_that_cannot_be_fetched_leaves_the_map_and_is_asked_for_again(browser: Browser, server: str) -> None:
+    page = browser.new_page()  # one whose console nobody watches: a browser reports every failure there
+    page.goto(server)
+    page.wait_for_function("document.querySelector('.vae-explore')?.textContent.includes('test image 0,')")
+    page.route("**/vae/decoder/mnist-vae-16d", lambda route: route.fulfill(status=502, body="<html>Bad gateway</html>"))
+    before, numbers = coordinates(page), page.locator(".vae-numbers").inner_text()
+    page.locator("#explore-model input").click()
+    page.get_by_role("option", name="· mnist-vae-16d").click()
+    expect(page.locator("#explore-figure .vae-message")).to_have_text("The server does not answer; try again in a moment.")
+    page.wait_for_timeout(500)
+    assert coordinates(page) == before and page.locator(".vae-numbers").inner_text() == numbers
+    page.unroute("**/vae/decoder/mnist-vae-16d")
+    fill(page, "explore-number", "3")
+    expect(page.locator(".vae-numbers")).to_contain_text(", …")
+    expect(page.locator("#explore-figure .vae-message")).to_have_text("")
+    page.close()
 
 
 def test_a_model_that_another_tab_has_pushed_out_is_said_to_be_gone_and_the_map_stays(new_page: Callable[..., Page], tmp_path: Path) -> None:
