@@ -137,6 +137,8 @@ class Jobs:
 
     def _take(self, job: Job) -> Job:
         with self._lock:
+            if not job.owner:
+                raise Busy("The page is still opening; press again in a moment.")
             if self.current(job.owner):
                 raise Busy("Your training is still running; stop it or wait for its end.")
             if sum(other.state == "queued" for other in self._jobs.values()) >= MOST_WAITING:

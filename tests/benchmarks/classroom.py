@@ -84,7 +84,7 @@ class Events:
         greet = next(found for found in config["dependencies"] if found["inputs"] == found["outputs"] == submit["inputs"][:1])  # it gives the visitor a name
         follow = next(found for found in config["dependencies"] if by_id["train-status"] in found["outputs"] and found["types"]["generator"])
         return cls(address, greet["id"], submit["id"], follow["id"], bound("train-stop", "click")["id"],
-                   tuple(names[id].removeprefix("setting-") for id in submit["inputs"][2:]))
+                   tuple(names[id].removeprefix("setting-") for id in submit["inputs"][1:]))
 
 
 class Session:
@@ -114,22 +114,22 @@ class Session:
 
     def press_train(self, settings: dict[str, object]) -> None:
         values = RunConfig.from_flat(settings).flat()
-        self.call(self.events.submit, [self.owner, 0, *[values[name] for name in self.events.settings]])
+        self.call(self.events.submit, [self.owner, *[values[name] for name in self.events.settings]])
 
     def train(self, settings: dict[str, object]) -> tuple[float, float, bool]:
         """Seconds from pressing Train to the first news of an epoch and to the end, and whether it ended well."""
         started = time.perf_counter()
         self.press_train(settings)
-        self.call(self.events.follow, [self.owner, 0], until="epoch")
+        self.call(self.events.follow, [self.owner], until="epoch")
         first = time.perf_counter() - started
-        said, _ = self.call(self.events.follow, [self.owner, 0])
+        said, _ = self.call(self.events.follow, [self.owner])
         while "process_completed" not in said:
-            said, _ = self.call(self.events.follow, [self.owner, 0])
+            said, _ = self.call(self.events.follow, [self.owner])
         return first, time.perf_counter() - started, self.finished()
 
     def finished(self) -> bool:
         """Whether the visitor's newest training has come to its end, as the page would be told."""
-        said, _ = self.call(self.events.follow, [self.owner, 0], until="Finished")
+        said, _ = self.call(self.events.follow, [self.owner], until="Finished")
         return "Finished" in said
 
 
@@ -209,7 +209,7 @@ def visits(events: Events, count: int, root: int) -> dict[str, float]:
     def visit(_: int) -> None:
         session = Session(events)
         session.press_train(BRIEF)
-        session.call(events.follow, [session.owner, 0], until="epoch")
+        session.call(events.follow, [session.owner], until="epoch")
         time.sleep(1)
         session.call(events.stop, [session.owner])
         session.client.close()

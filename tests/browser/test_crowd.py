@@ -16,7 +16,7 @@ def test_whoever_watches_a_training_takes_nobody_elses_place(server: str) -> Non
     trainer, stranger, *tabs = [Session(events) for _ in range(WATCHERS + 2)]
     trainer.press_train(BRIEF | {"epochs": 500})
     with ThreadPoolExecutor(WATCHERS + 1) as pool:
-        watched = [pool.submit(tab.call, events.follow, [trainer.owner, 0]) for tab in tabs]
+        watched = [pool.submit(tab.call, events.follow, [trainer.owner]) for tab in tabs]
         time.sleep(2)  # until they have their places
         answer = pool.submit(stranger.press_train, BRIEF)
         try:

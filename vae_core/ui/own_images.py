@@ -11,7 +11,7 @@ import gradio as gr
 from ..config import PictureConfig, SettingError, settings
 from ..own_images import SKIPPED, Brought, bring
 from ..own_sets import About, Refused
-from .answers import QUEUED, QUICK, QUIET, note
+from .answers import QUEUED, QUICK, QUIET, another, note
 from .captions import caption, say
 from .figures import row, tiles
 from .services import Listener, Services
@@ -23,7 +23,7 @@ HEARTBEAT = 60  # seconds between two signs that a page with own images is open
 def build(services: Services, owner: gr.BrowserState, dataset: gr.Dropdown, submitted: gr.State) -> Listener:
     """Lay out the panel; returns what shows a visitor's sets again after the event it is given.
 
-    `submitted` is counted up when a set has been removed: the training that is shown may have been on it.
+    `submitted` becomes another word when a set has been removed: the training that is shown may have been on it.
     """
     def choices(key: str, *names: str) -> list[tuple[str, str]]:
         return [(say(f"own.{key}_{name}"), name) for name in names]
@@ -57,7 +57,7 @@ def build(services: Services, owner: gr.BrowserState, dataset: gr.Dropdown, subm
     gr.on([add.click, title.submit], answer.add, [owner, title, dataset], [message, preview, naming, files, title, asking, *lists], **QUICK)
     remove.click(lambda: gr.update(visible=True), None, asking, **QUICK)
     no.click(lambda: gr.update(visible=False), None, asking, **QUICK)
-    yes.click(answer.remove, [owner, mine, dataset, submitted], [message, asking, submitted, *lists], **QUEUED)
+    yes.click(answer.remove, [owner, mine, dataset], [message, asking, submitted, *lists], **QUEUED)
     heartbeat.tick(services.own.seen, owner, None, **QUICK)
     return lambda greeted: greeted.then(answer.found_again, [owner, dataset], lists, **QUICK)
 
@@ -99,13 +99,13 @@ class Answers:
         told = note(say("own.added", title=made.title, training=f"{made.training:,}", held_out=f"{made.held_out:,}"))
         return told, gr.update(rows=[]), gr.update(visible=False), None, "", gr.update(visible=False), *self.lists(word, made.name, True)
 
-    def remove(self, word: str, name: str | None, chosen: str, count: int) -> tuple:
+    def remove(self, word: str, name: str | None, chosen: str) -> tuple:
         """Delete a set, its models and its training."""
         known = {known.name: known.title for known in self.services.own.listing(word)}
         if name not in known:
-            return note(say("own.nothing_to_remove"), wrong=True), gr.update(visible=False), count, *self.lists(word, chosen)
+            return note(say("own.nothing_to_remove"), wrong=True), gr.update(visible=False), gr.skip(), *self.lists(word, chosen)
         self.services.own.forget(name)
-        return note(say("own.removed", title=known[name])), gr.update(visible=False), count + 1, *self.lists(word, chosen)
+        return note(say("own.removed", title=known[name])), gr.update(visible=False), another(), *self.lists(word, chosen)
 
     def found_again(self, word: str, chosen: str) -> tuple:
         """Somebody has opened the page."""

@@ -14,7 +14,7 @@ from ..jobs import Busy
 from ..limits import MOST_OF_A_SWEEP
 from ..runs import UnknownRun
 from ..worker import Change
-from .answers import QUEUED, QUICK, note
+from .answers import QUEUED, QUICK, another, note
 from .captions import caption, say
 from .services import Services, entry_label
 
@@ -23,7 +23,7 @@ SWEPT = ("beta", "latent_dim", "seed", "learning_rate")
 
 @dataclass(frozen=True)
 class Beginning:
-    """What every button that begins a training is given and changes: `submitted` counts them, `theatre` shows the newest."""
+    """What every button that begins a training is given and changes: `submitted` is another word with each, `theatre` shows the newest."""
 
     owner: gr.BrowserState
     submitted: gr.State
@@ -32,7 +32,7 @@ class Beginning:
 
     @property
     def inputs(self) -> list[gr.components.Component]:
-        return [self.owner, self.submitted]
+        return [self.owner]
 
     @property
     def outputs(self) -> list[gr.components.Component]:
@@ -71,7 +71,7 @@ def sweeping(services: Services, begin: Beginning, fields: dict[str, gr.componen
         values = gr.Textbox("0.1, 1, 4", label=caption("running.values"), info=caption("running.values_help"), max_lines=1, elem_id="running-values")
         button = gr.Button(caption("running.train_all"), elem_id="running-train-all", size="sm")
     answer = Answers(services)
-    button.click(lambda word, count, name, text, *given: answer.sweep(word, count, name, text, dict(zip(fields, given, strict=True))),
+    button.click(lambda word, name, text, *given: answer.sweep(word, name, text, dict(zip(fields, given, strict=True))),
                  [*begin.inputs, setting, values, *fields.values()], begin.outputs, **QUEUED)
 
 
@@ -115,25 +115,25 @@ class Answers:
         known = [entry.id for entry in own]
         return gr.update(choices=[(entry_label(entry), entry.id) for entry in own], value=chosen if chosen in known else next(iter(known), None))
 
-    def train(self, word: str, count: int, given: dict[str, object]) -> tuple:
-        return begun(count, lambda: self.services.submit(word, [RunConfig.of_form(given)]))
+    def train(self, word: str, given: dict[str, object]) -> tuple:
+        return begun(lambda: self.services.submit(word, [RunConfig.of_form(given)]))
 
-    def train_on(self, word: str, count: int, id: str | None, epochs: object) -> tuple:
+    def train_on(self, word: str, id: str | None, epochs: object) -> tuple:
         if not id:
-            return note(say("running.no_model"), wrong=True), count, gr.skip()
-        return begun(count, lambda: self.services.jobs.train_on(word, id, epochs))
+            return note(say("running.no_model"), wrong=True), gr.skip(), gr.skip()
+        return begun(lambda: self.services.jobs.train_on(word, id, epochs))
 
-    def sweep(self, word: str, count: int, name: str, text: str, given: dict[str, object]) -> tuple:
-        return begun(count, lambda: self.services.submit(word, swept(given, name, text)))
+    def sweep(self, word: str, name: str, text: str, given: dict[str, object]) -> tuple:
+        return begun(lambda: self.services.submit(word, swept(given, name, text)))
 
 
-def begun(count: int, submit: Callable[[], Job]) -> tuple:
+def begun(submit: Callable[[], Job]) -> tuple:
     """What a Beginning's outputs are told: why nothing has begun, or that there is one training more and that the theatre shows it."""
     try:
         job = submit()
     except (SettingError, Busy, DataUnavailable, UnknownRun) as error:
-        return note(str(error), wrong=True), count, gr.skip()
-    return "", count + 1, gr.update(film=film_of(job.members[0].id, live=True))
+        return note(str(error), wrong=True), gr.skip(), gr.skip()
+    return "", another(), gr.update(film=film_of(job.members[0].id, live=True))
 
 
 def film_of(id: str, live: bool = False) -> dict[str, object]:
@@ -146,4 +146,7 @@ def swept(given: dict[str, object], name: str, text: str) -> list[RunConfig]:
     values = [part.strip() for part in text.split(",") if part.strip()]
     if not 2 <= len(values) <= MOST_OF_A_SWEEP:
         raise SettingError("values", text, f"2 to {MOST_OF_A_SWEEP} values with commas between")
-    return [RunConfig.of_form(given | {name: value}) for value in values]
+    configs = [RunConfig.of_form(given | {name: value}) for value in values]
+    if len(set(configs)) < len(configs):
+        raise SettingError("values", text, f"values of {name} that each make another model; with the form's other settings some make the same")
+    return configs

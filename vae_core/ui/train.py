@@ -15,7 +15,7 @@ from ..datasets import DataUnavailable, held_out_images
 from ..metrics import figures
 from ..recipes import EXPERIMENTS, PRESETS
 from . import own_images, running, taking
-from .answers import QUEUED, QUICK, QUIET, note
+from .answers import QUEUED, QUICK, QUIET, another, note
 from .captions import caption, say
 from .controls import form, show_what_matters
 from .figures import figure
@@ -28,7 +28,7 @@ WIDTHS = {"mlp": Widths.text(ModelConfig().hidden), "conv": "32,64"}
 
 @dataclass(frozen=True)
 class TrainTab:
-    """`changed` counts what was trained or loaded; `find_again` shows a visitor's job after the event it is given.
+    """`changed` is another word when something was trained or loaded; `find_again` shows a visitor's job after the event it is given.
 
     `fields` are the form's, by the names of their settings.
     """
@@ -40,7 +40,7 @@ class TrainTab:
 
 def build(services: Services, owner: gr.BrowserState) -> TrainTab:
     """Lay out the tab."""
-    changed, submitted = gr.State(0), gr.State(0)
+    changed, submitted = gr.State(""), gr.State("")  # two tabs or events may change one at once, which a count would not tell
     theatre = figure("theatre", "vae-theatre", film=None, elem_id="train-theatre", render=False)
     experiments = figure("experiments", "vae-experiments", "'begun'", names=EXPERIMENTS, elem_id="train-experiments")
     with gr.Row():
@@ -72,16 +72,16 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
 
     fields = made.fields
     answer, course = Answers(services, tuple(fields)), running.Answers(services)
-    train = dict(fn=lambda word, count, *given: course.train(word, count, dict(zip(fields, given, strict=True))),
+    train = dict(fn=lambda word, *given: course.train(word, dict(zip(fields, given, strict=True))),
                  inputs=[*begin.inputs, *fields.values()], outputs=begin.outputs, **QUEUED)
     start.click(**train)
     experiments.begun(answer.begin, experiments, list(fields.values()), **QUICK).then(**train)
     copy.click(answer.link, list(fields.values()), [copied, message], **QUICK)
-    streamed = dict(fn=answer.follow, inputs=[owner, changed], outputs=[theatre, many, status, pause, changed], **QUEUED)
+    streamed = dict(fn=answer.follow, inputs=owner, outputs=[theatre, many, status, pause, changed], **QUEUED)
     submitted.change(**streamed)
     stop.click(course.stop, owner, message, **QUICK)
     pause.click(course.pause, owner, message, **QUICK)
-    upload.upload(answer.load, [owner, changed, upload], [message, changed], **QUIET)
+    upload.upload(answer.load, [owner, upload], [message, changed], **QUIET)
     show_what_matters(made)
     fields["network"].input(WIDTHS.get, fields["network"], fields["hidden"], **QUICK)
     preset.input(answer.begin, preset, list(fields.values()), **QUICK)
@@ -110,24 +110,24 @@ class Answers:
         values = RunConfig.from_flat(PRESETS[name]).flat()
         return [values[setting] for setting in self.names]
 
-    async def follow(self, word: str, count: int) -> AsyncIterator[tuple]:
-        """Show the visitor's newest job until it ends, then count it. Without a job nothing has changed."""
+    async def follow(self, word: str) -> AsyncIterator[tuple]:
+        """Show the visitor's newest job until it ends, then say that there is something new. Without a job nothing has changed."""
         async for update in watched(self.services, word):
             yield *update, gr.skip()
-        yield *[gr.skip()] * 4, count + (self.services.jobs.latest(word) is not None)
+        yield *[gr.skip()] * 4, another() if self.services.jobs.latest(word) else gr.skip()
 
     def films(self, word: str) -> dict[str, object]:
         """The list of what can be replayed: the visitor's own runs, newest first."""
         return gr.update(choices=[(entry_label(entry), entry.id) for entry in self.services.runs.listing(word) if entry.owner])
 
-    def load(self, word: str, count: int, files: list[str]) -> tuple[str, int]:
+    def load(self, word: str, files: list[str]) -> tuple[str, object]:
         try:
             run = read_upload(files)
             self.services.check_owner(word, run.config.data.dataset)
             run = self.services.runs.get(self.services.runs.add(run, word))
         except (CheckpointError, DataUnavailable) as error:
-            return note(str(error), wrong=True), count
-        return note(say("train.loaded", name=run.name)), count + 1
+            return note(str(error), wrong=True), gr.skip()
+        return note(say("train.loaded", name=run.name)), another()
 
 
 def read_upload(files: list[str]) -> Run:

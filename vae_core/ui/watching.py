@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import gradio as gr
 
 from ..checkpoint import Run
 from ..config import relevant
-from ..datasets import Images, address_of, dataset, held_out_images
+from ..datasets import DataUnavailable, Images, address_of, dataset, held_out_images
 from ..job import Job, Member
 from ..metrics import silence
 from ..observation import POINTS, Frame
+from ..runs import UnknownRun
 from ..worker import title
 from ..zoo import ZOO
 from . import taking
@@ -26,15 +28,15 @@ LOOK = 0.25  # seconds between two looks at a job's state; its frames the page f
 
 
 async def watched(services: Services, word: str) -> AsyncIterator[tuple]:
-    """The visitor's newest job until it ends, as updates of (theatre, sweep's maps, status, pause button)."""
+    """The visitor's newest job until it ends or another one is the newest, as updates of (theatre, sweep's maps, status, pause button)."""
     job = services.jobs.latest(word)
     seen, film = -1, None
     if job is None and (left := cut_short(services, word)):
         yield *[gr.skip()] * 2, left, gr.skip()
-    while job is not None:
+    while job is not None and services.jobs.latest(word) is job:
         active, revision = job.active, job.revision
         if revision != seen or not active:
-            before, film = film, film_of(job.members[0].id, live=active) if active or job.run_id else film if job.frame else film_of("")
+            before, film = film, shown(job, active, film)
             theatre = gr.skip() if film == before else gr.update(film=film)
             yield theatre, multiples(job), status_of(job, services), gr.update(value=caption("train.go_on" if job.state == "paused" else "train.pause"))
             seen = revision
@@ -43,12 +45,21 @@ async def watched(services: Services, word: str) -> AsyncIterator[tuple]:
         await asyncio.sleep(LOOK)
 
 
+def shown(job: Job, active: bool, before: dict[str, object] | None) -> dict[str, object] | None:
+    """What the theatre is to show. What was seen of a job that has ended without a model stays."""
+    if active or job.run_id:
+        return film_of(job.members[0].id, live=active)
+    return before if job.frame else film_of("")
+
+
 def multiples(job: Job) -> dict[str, object]:
-    """An update of the maps of a sweep's runs."""
-    if len(job.members) == 1:
-        return gr.update(frames=[])
-    held_out = held_out_images(job.config.data.dataset).first(POINTS)
-    return gr.update(frames=[map_of(member, held_out) | {"title": named} for member, named in zip(job.members, apart(job)) if member.frame])
+    """An update of the maps of a sweep's runs; there are none of images that have been removed."""
+    seen = [(member, named) for member, named in zip(job.members, apart(job)) if member.frame]
+    with suppress(DataUnavailable):
+        if len(job.members) > 1 and seen:
+            held_out = held_out_images(job.config.data.dataset).first(POINTS)
+            return gr.update(frames=[map_of(member, held_out) | {"title": named} for member, named in seen])
+    return gr.update(frames=[])
 
 
 def apart(job: Job) -> list[str]:
@@ -82,6 +93,8 @@ def status_of(job: Job, services: Services) -> str:
             return note(say("train.fetching", name=job.fetched.name, done=f"{done:.1f}", total=f"{total:.0f}")) + bar(done / total)
         case "queued":
             return note(say("train.queued", place=services.jobs.place_in_queue(job))) + bar(0)
+        case "running" if step and job.stopping:
+            return note(say("train.stopping")) + bar(step.step / step.steps)
         case "running" if step:
             return note(progress(job.frame, job)) + bar(step.step / step.steps)
         case "paused" if step:
@@ -109,7 +122,10 @@ def progress(frame: Frame, job: Job) -> str:
 
 def ended(job: Job, services: Services) -> str:
     """How a training ended, and what of it can be taken along."""
-    run = services.runs.get(job.run_id)
+    try:
+        run = services.runs.get(job.run_id)
+    except UnknownRun as error:  # newer ones have taken its place
+        return note(str(error), wrong=True)
     figures = say("train.metrics_vae" if "kl" in run.metrics else "train.metrics", **{k: f"{v:,.1f}" for k, v in run.metrics.items()})
     parts = dict(metrics=figures, name=run.name, epoch=run.metrics.get("epochs", 0.0), seconds=duration(run.metrics.get("seconds", 0.0)))
     early = note(job.message, wrong=True) if job.message else ""

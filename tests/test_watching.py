@@ -1,0 +1,106 @@
+"""What a visitor is told of a training, without a browser."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import gradio as gr
+import pytest
+
+from vae_core.checkpoint import Run, fresh
+from vae_core.config import RunConfig, SettingError
+from vae_core.job import Job, Member
+from vae_core.jobs import Busy
+from vae_core.runs import Runs
+from vae_core.ui.running import begun, swept
+from vae_core.ui.services import Services
+from vae_core.ui.train import Answers
+from vae_core.ui.watching import multiples, watched
+
+SMALL = RunConfig.from_flat({"dataset": "digits", "hidden": "4"})
+SKIPPED = gr.skip()
+SEEN = type("Seen", (), {"step": None})()  # as much of a frame as a status asks for
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Services:
+    return Services(Runs(tmp_path))
+
+
+def known(services: Services, job: Job) -> Job:
+    """A job that nobody trains."""
+    services.jobs._jobs[job.id] = job
+    return job
+
+
+def followed(services: Services, word: str) -> list[tuple]:
+    async def all_of_it() -> list[tuple]:
+        return [update async for update in Answers(services, ()).follow(word)]
+    return asyncio.run(asyncio.wait_for(all_of_it(), 20))
+
+
+def test_every_end_of_a_training_is_news_and_where_there_is_none_nothing_is(services: Services) -> None:
+    assert [update[-1] for update in followed(services, "a")] == [SKIPPED]
+    known(services, Job("a", [Member(SMALL)], state="stopped"))
+    first, second = (followed(services, "a")[-1][-1] for _ in range(2))
+    assert isinstance(first, str) and isinstance(second, str) and first != second
+
+
+def test_a_loaded_model_and_a_begun_training_are_news_of_their_own(services: Services) -> None:
+    told = [begun(lambda: Job("a", [Member(SMALL)]))[1] for _ in range(2)]
+    assert told[0] != told[1] and all(isinstance(word, str) and word for word in told)
+    assert begun(lambda: services.submit("", [SMALL]))[1] == SKIPPED
+
+
+def test_an_older_training_is_not_shown_over_a_newer_one(services: Services) -> None:
+    old = known(services, Job("a", [Member(SMALL)], state="running"))
+
+    async def look() -> list[tuple]:
+        following = watched(services, "a")
+        seen = [await anext(following)]
+        old.state = "stopped"
+        known(services, Job("a", [Member(SMALL)], state="running"))
+        return seen + [update async for update in following]
+
+    [(theatre, *_)] = asyncio.run(asyncio.wait_for(look(), 20))
+    assert theatre["film"]["id"] == old.members[0].id
+
+
+def test_a_sweep_on_images_that_are_gone_has_no_maps(services: Services) -> None:
+    gone = RunConfig.from_flat({"dataset": "own-" + "0" * 32, "hidden": "4"})
+    job = known(services, Job("a", [Member(gone), Member(gone)], state="failed", message="gone"))
+    assert multiples(job)["frames"] == []
+    job.members[0].frame = SEEN
+    assert multiples(job)["frames"] == []
+    assert "gone" in followed(services, "a")[0][2]
+
+
+def test_a_run_that_newer_ones_have_pushed_out_is_said_to_be_gone(services: Services) -> None:
+    id = services.runs.add(Run("mine", SMALL, fresh(SMALL), {}), "a")
+    known(services, Job("a", [Member(SMALL, id, run_id=id)], state="finished"))
+    services.runs.remove(id)
+    assert "is not here; use one of the list" in followed(services, "a")[0][2]
+
+
+def test_a_stop_is_told_before_it_has_happened(services: Services) -> None:
+    job = known(services, Job("a", [Member(SMALL)], state="running"))
+    job.members[0].frame = type("Seen", (), {"step": type("Step", (), {"step": 1, "steps": 2})()})()
+    job.stopping = True
+
+    async def look() -> tuple:
+        return await anext(watched(services, "a"))
+    assert "Stopping…" in asyncio.run(asyncio.wait_for(look(), 20))[2]
+
+
+@pytest.mark.parametrize("kind, name, text", [("ae", "beta", "0.1, 1, 4"), ("vae", "beta", "1, 1.0, 2"), ("pca", "learning_rate", "0.1, 0.01")])
+def test_a_sweep_that_trains_the_same_model_twice_is_refused(kind: str, name: str, text: str) -> None:
+    with pytest.raises(SettingError, match=f"values: {text} is not allowed; use values of {name} that each make another model"):
+        swept({"kind": kind}, name, text)
+    assert [config.model.latent_dim for config in swept({"kind": kind}, "latent_dim", "2, 3")] == [2, 3]
+
+
+def test_who_has_no_name_yet_trains_nothing(services: Services) -> None:
+    with pytest.raises(Busy, match="still opening; press again in a moment"):
+        services.submit("", [SMALL])
+    assert services.jobs.latest("") is None
