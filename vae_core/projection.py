@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -12,7 +13,7 @@ from torch import Tensor
 class Plane:
     """The plane z = origin + basis p in latent space: `origin` (D,), `basis` (D, 2) with orthonormal columns.
 
-    For a two-dimensional code it is the code itself. `share` is how much of the codes' variance the plane shows.
+    For a two-dimensional code it is the code itself. `share` is how much of the codes' variance the plane shows, 1 where there is none.
     """
 
     origin: Tensor
@@ -45,16 +46,17 @@ def plane_of(codes: Tensor) -> Plane:
 
 
 def principal_components(points: Tensor, count: int) -> tuple[Tensor, Tensor, float]:
-    """Points (N, D) → their mean (D,), the orthonormal directions (D, count) of most variance, and its share in them.
+    """Points (N, D) → their mean (D,), the orthonormal directions (D, count) of most variance, and its share in them, 1 of none.
 
     Each direction's sign is fixed by its largest entry. Source: Pearson (1901); computed by scikit-learn.
     """
     from sklearn.decomposition import PCA
 
-    fitted = PCA(count, svd_solver="covariance_eigh").fit(points.double().numpy())
+    with np.errstate(invalid="ignore"):  # equal points have shares of 0 / 0
+        fitted = PCA(count, svd_solver="covariance_eigh").fit(points.double().numpy())
     basis = torch.from_numpy(fitted.components_.T).float()
     basis = basis * basis.gather(0, basis.abs().argmax(0, keepdim=True)).sign()
-    return torch.from_numpy(fitted.mean_).float(), basis, float(fitted.explained_variance_ratio_.sum())
+    return torch.from_numpy(fitted.mean_).float(), basis, float(np.nan_to_num(fitted.explained_variance_ratio_.sum(), nan=1.0))
 
 
 def aligned(plane: Plane, previous: Plane) -> Plane:
