@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import signal
 import stat
@@ -22,13 +23,17 @@ from vae_core import own_images, own_sets
 from vae_core.checkpoint import Run, fresh, parse
 from vae_core.config import DatasetConfig, PictureConfig, RunConfig, SettingError
 from vae_core.datasets import DataUnavailable, address_of, dataset, fetch, held_out_images, name_at, short_name, training_images
+from vae_core.film import Film
+from vae_core.latent_map import latent_map
 from vae_core.limits import check_together
 from vae_core.links import restore
-from vae_core.metrics import evaluate
+from vae_core.metrics import evaluate, figures
+from vae_core.observation import Spectator
 from vae_core.own_images import Brought, bring, clean, sorted_out
 from vae_core.own_sets import OwnSets, Refused
 from vae_core.runs import Runs
 from vae_core.store import Store
+from vae_core.training import Training
 from vae_core.ui.services import Services
 from vae_core.worker import title
 
@@ -80,6 +85,34 @@ def test_folders_are_classes_and_a_fifth_of_each_is_held_out(tmp_path: Path) -> 
         assert torch.equal(part.pixels[:, 0, 5, 5].long(), 40 + 20 * part.labels), "each image keeps its label"
     assert torch.equal(found.parts()[0].pixels, training.pixels), "the same every time"
     assert training.labels.tolist() != sorted(training.labels.tolist()), "mixed, so that the first few are of every class"
+
+
+SMALLEST = {"one class": {"a": 20}, "ten pairs": dict.fromkeys("abcdefghij", 2), "nine single ones": dict.fromkeys("abcdefghi", 1) | {"z": 18}}
+
+
+@pytest.mark.parametrize("settings", [{"kind": "vae", "latent_dim": 3}, {"kind": "cvae"}, {"kind": "vade", "components": 3, "pretrain_epochs": 1},
+                                      {"kind": "pca", "latent_dim": 4}, {"kind": "ae", "density": "mixture"}], ids=lambda settings: settings["kind"])
+@pytest.mark.parametrize("name", SMALLEST)
+def test_the_smallest_sets_are_trained_on_watched_measured_and_mapped(name: str, settings: dict, sets: OwnSets, tmp_path: Path) -> None:
+    pictures = [f"{folder}/{n}.png" for folder, count in SMALLEST[name].items() for n in range(count)]
+    sets.propose("a", *brought(tmp_path, {path: picture(20 + 8 * k) for k, path in enumerate(pictures)}).proposal())
+    config = RunConfig.from_flat({"dataset": sets.keep("a", name).name, "hidden": "8", "epochs": 1} | settings)
+    if settings["kind"] == "cvae" and name == "one class":
+        return
+    check_together(config)
+    model, images, film = fresh(config), held_out_images(config.data.dataset), Film()
+    assert len(images) >= own_images.LEAST_HELD_OUT
+    spectator = Spectator(images, every=0.0)
+    for step in Training(model, training_images(config.data), config.train, config.loss):
+        film = film.and_then(spectator.see(model, step).still())
+    run = Run(name, config, model, figures(model, images, step))
+    assert film.to_bytes() and all(map(math.isfinite, run.metrics.values())) and len(latent_map(run).codes.mean) == len(images)
+
+
+@pytest.mark.parametrize("files, count", [(squares(*map(str, range(20)), each=1), 2), (squares(*"abc", each=1) | squares("z", each=17), 3)])
+def test_too_few_pictures_to_hold_out_get_a_sentence(files: Files, count: int, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=f"images: {count} pictures to hold out is not allowed; use at least 4: a fifth of each folder is held out"):
+        brought(tmp_path, files)
 
 
 def test_the_middle_is_cut_out_or_a_margin_is_added_and_no_ground_is_inverted(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ MOST_BYTES = 48 * 2**20  # of all images as a network sees them
 MOST_DECODED = 3_000_000_000  # pixels of all pictures as they come
 MOST_CLASSES, OTHER, UNSORTED = 10, "other", "unsorted"
 HELD_OUT, SEED = 0.2, 0
+LEAST_HELD_OUT = 4  # images: as many as a way between pictures has ends, and enough for a map's two axes
 ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
 SKIPPED = ("other", "damaged", "sides", "size", "zip", "path", "link", "much")
 FAULTS = (BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError, OverflowError, struct.error, zlib.error)
@@ -63,14 +64,14 @@ class Brought:
         return torch.bincount(self.images.labels, minlength=len(self.classes)).tolist()
 
     def parts(self) -> tuple[Images, Images]:
-        """Training images and those held out, a fifth of each class, in an order that a fixed seed mixes."""
+        """Training images and those held out, in an order that a fixed seed mixes."""
         labels, chance = self.images.labels.numpy(), np.random.default_rng(SEED)
         order = chance.permutation(len(labels))
         rank = np.empty(len(labels), int)  # of an image among those of its class, in that order
         for label in range(len(self.classes)):
             own = order[labels[order] == label]
             rank[own] = np.arange(len(own))
-        held = rank[order] < np.floor(HELD_OUT * np.bincount(labels)[labels[order]] + 0.5)
+        held = rank[order] < sizes_held_out(np.bincount(labels))[labels[order]]
         return self._only(order[~held]), self._only(order[held])
 
     def proposal(self, key: str = "") -> tuple[About, Images, Images]:
@@ -101,8 +102,16 @@ def bring(files: Sequence[Path], config: PictureConfig) -> Brought:
         raise refused(f"{len(reading.pixels)} pictures" + (f" ({skipped:,} files were skipped)" if skipped else ""), f"at least {LEAST_IMAGES}")
     pixels = torch.cat(reading.pixels)
     classes, labels, joined = sorted_out(reading.folders)
+    tested = sizes_held_out(np.bincount(labels)).sum()
+    if tested < LEAST_HELD_OUT:
+        raise refused(f"{tested} pictures to hold out", f"at least {LEAST_HELD_OUT}: a fifth of each folder is held out, and none where there is but one picture")
     look = Look(config.fit == "crop", False, light_ground(pixels[:200].numpy()))
     return Brought(Images(pixels, labels), classes, joined, look, reading.skipped)
+
+
+def sizes_held_out(counts: np.ndarray) -> np.ndarray:
+    """How many images of each class (K,) no training sees: a fifth, at least one, but none where there is but one."""
+    return np.where(counts > 1, np.maximum(1, np.floor(HELD_OUT * counts + 0.5)), 0).astype(int)
 
 
 def refused(found: str, allowed: str) -> Refused:
