@@ -104,7 +104,7 @@ def bring(files: Sequence[Path], config: PictureConfig) -> Brought:
     classes, labels, joined = sorted_out(reading.folders)
     tested = sizes_held_out(np.bincount(labels)).sum()
     if tested < LEAST_HELD_OUT:
-        raise refused(f"{tested} pictures to hold out", f"at least {LEAST_HELD_OUT}: a fifth of each folder is held out, and none where there is but one picture")
+        raise refused(f"{tested} pictures to hold out", f"at least {LEAST_HELD_OUT}: a fifth of each folder is held out, and no single picture")
     look = Look(config.fit == "crop", False, light_ground(pixels[:200].numpy()))
     return Brought(Images(pixels, labels), classes, joined, look, reading.skipped)
 
