@@ -88,7 +88,10 @@ class Answers:
         return None, next((i for i in order if wanted in (-1, labels[i])), start), another(), ""
 
     def at_random(self, id: str, wanted: int) -> tuple:
-        return None, random.choice([i for i, label in enumerate(self._labels(id)) if wanted in (-1, label)]), another(), ""
+        found = [i for i, label in enumerate(self._labels(id)) if wanted in (-1, label)]
+        if not found:
+            raise SettingError("class", class_choices(self.services, id)[wanted][0], say("explore.class_held_out"))
+        return None, random.choice(found), another(), ""
 
     def by_file(self, id: str, number: object, path: str) -> tuple:
         return self._bring(id, Own(Path(path), number))

@@ -1,0 +1,41 @@
+"""What the first tab's events answer."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from vae_core.config import SettingError
+from vae_core.runs import Runs
+from vae_core.ui import explore
+from vae_core.ui.explore import Answers
+from vae_core.ui.services import Services
+
+ID = "mnist-vae-2d"
+
+
+@pytest.fixture(scope="module")
+def answers() -> Answers:
+    return Answers(Services(Runs()))
+
+
+def test_a_class_is_gone_through_from_image_to_image_and_begins_again(answers: Answers) -> None:
+    sevens = torch.nonzero(torch.tensor(answers._labels(ID)) == 7)[:, 0].tolist()
+    for before, after in zip(sevens[:5], sevens[1:]):
+        assert answers.by_class(ID, 7, before)[:2] == (None, after)
+    assert answers.by_class(ID, 7, sevens[-1])[1] == sevens[0]
+    assert answers._labels(ID)[answers.at_random(ID, 7)[1]] == 7
+
+
+def test_a_class_without_test_images_gets_a_sentence(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explore.Answers, "_labels", lambda self, id: [0, 1, 1])
+    with pytest.raises(SettingError, match="class: 7 is not allowed; use a class that has test images"):
+        answers.at_random(ID, 7)
+    assert answers.by_class(ID, 7, 1)[1] == 1
+
+
+def test_a_choice_that_is_made_again_is_another_question(answers: Answers) -> None:
+    first, again = (answers.by_class(ID, 7, 0)[2] for _ in range(2))
+    assert first != again
+    shown, message = answers.show(None, first, ID, 0)
+    assert shown["chosen"]["asked"] == first and shown["chosen"]["index"] == 0 and message == ""
