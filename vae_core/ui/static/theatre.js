@@ -10,6 +10,7 @@ import { Unreachable, filmAddress, fromBase64, loadFactors, loadFilm, loadLive }
 import { fill } from "./tiles.js";
 
 const COLUMNS = 8, AGAIN = 1000; // pictures in a row; milliseconds until an interrupted question is asked again
+const MOST_ROWS = 800; // points of a curve; the server keeps half as many
 const ROOM = 0.85; // share of the map that a cloud may fill when the view follows it
 
 export function mount({ element, props, watch }) {
@@ -102,7 +103,7 @@ class Theatre {
           if (shown !== this.shown) return;
           this.about = about;
         }
-        this.rows = after < 0 ? film.header.history : [...this.rows, ...film.header.history];
+        this.rows = after < 0 ? film.header.history : thinned([...this.rows, ...film.header.history]);
         if (film.header.history.length) showLoss(this.curves, this.rows);
         if (film.count) this.showStill(film.still(film.count - 1));
         after = Math.max(after, ...film.rows.map((row) => row.step)); // −1 until there is a still
@@ -127,6 +128,12 @@ class Theatre {
     this.message.textContent = answer?.ok ? "" : words.film_gif_failed;
     if (answer?.ok) keep(await answer.blob(), fileName("gif", this.about.name || this.about.dataset, "training"));
   }
+}
+
+/** Half of the older rows when they have become too many to draw; where a phase begins is drawn as a line and stays. */
+function thinned(rows) {
+  const newest = rows.length - MOST_ROWS / 2;
+  return rows.length <= MOST_ROWS ? rows : rows.filter((row, i) => i % 2 === 0 || i >= newest || row.phase !== rows[i - 1].phase);
 }
 
 /** Images, classes and factors, which stay the same through a training. */
