@@ -49,6 +49,19 @@ def test_a_killed_process_is_told_and_can_be_begun_again(embeddings: Embeddings,
     until(lambda: again.stage != "waiting")
 
 
+@pytest.mark.parametrize("where, error, said", [("vae_core.embeddings.latent_map", RuntimeError("codes that are no numbers"), "codes that are no numbers"),
+                                                ("vae_core.embeddings.begin", EOFError(), "could not be started. Begin it again")])
+def test_what_cannot_be_computed_is_told_and_can_be_begun_again(embeddings: Embeddings, run: Run, monkeypatch: pytest.MonkeyPatch, where: str,
+                                                                error: Exception, said: str) -> None:
+    def refused(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(where, refused)
+    known = embeddings.begin("a", run)
+    until(lambda: known.state == "failed", 20)
+    assert said in known.message and embeddings.begin("a", run) is not known
+
+
 def test_the_bytes_hold_places_and_inverse() -> None:
     points, codes = np.random.default_rng(0).random((7, 2), np.float32), np.random.default_rng(1).random((4, 4, 3), np.float32)
     known = Embedding("places", places=Places(points))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -90,6 +91,31 @@ def test_a_run_that_is_not_on_disk_stays_while_the_server_runs(tmp_path: Path, m
     monkeypatch.undo()
     known.add(trained("second"), "ann")
     assert known.get(first).name == "first"
+
+
+def test_a_run_in_the_place_of_another_is_there_on_a_disk_that_has_become_read_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path, *_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    known = Runs(store=Store(tmp_path))
+    old = known.add(trained(), "ann")
+    os.utime(tmp_path / f"{old}.run", (time.time() - (store.MOST_DAYS + 1) * 86_400,) * 2)
+    for name in ("replace", "unlink"):
+        monkeypatch.setattr(store.Path, name, refused)
+    assert "Read-only file system" in known.keep("new", Kept(trained().weights(), trained().description(), owner="ann"), instead=old)
+    assert known.get("new").name == "mine" and [entry.id for entry in known.listing("ann") if entry.owner] == ["new"]
+
+
+def test_a_list_is_not_read_while_a_run_is_entered(tmp_path: Path) -> None:
+    known = Runs(store=Store(tmp_path))
+    Runs(store=Store(tmp_path)).keep("found", Kept(trained().weights(), trained().description(), owner="ann"))
+    finding = threading.Thread(target=known.find, args=("found",), daemon=True)
+    with known._lock:
+        finding.start()
+        finding.join(0.5)
+        assert [entry.id for entry in known.listing("ann") if entry.owner] == []
+    finding.join(5)
+    assert [entry.id for entry in known.listing("ann") if entry.owner] == ["found"]
 
 
 def test_a_run_in_the_place_of_another_keeps_its_name(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import threading
 from collections import OrderedDict
@@ -15,9 +16,10 @@ import numpy as np
 
 from .checkpoint import Run
 from .embedding import Embedder, Inverse, Places
-from .latent_map import latent_map
+from .latent_map import LatentMap, latent_map
 from .places import CONTEXT, begin
 
+log = logging.getLogger(__name__)
 IDLE = 300  # seconds that the process waits for another run: it has compiled UMAP, which takes longer than fitting
 MOST_KEPT = 64
 SHARES = {"waiting": (0.0, 0.0), "loading": (0.0, 0.1), "neighbours": (0.1, 0.4), "layout": (0.4, 0.6), "inverse": (0.6, 1.0)}  # of the time
@@ -51,6 +53,9 @@ class Embedding:
             case (stage, share):
                 begin, end = SHARES[stage]
                 self.stage, self.share = stage, begin + share * (end - begin)
+
+    def fail(self, message: str) -> None:
+        self.message, self.state = message, "failed"
 
     def to_bytes(self) -> bytes:
         """Length of the JSON as uint32, the JSON, N places as float32 pairs, the inverse's codes as float16, row by row.
@@ -95,17 +100,31 @@ class Embeddings:
             self._worker[0].terminate()
 
     def _compute(self, known: Embedding, run: Run) -> None:
-        laid = latent_map(run)
+        """A run's thread: lay it out as soon as it is its turn, or say why that cannot be."""
+        try:
+            laid = latent_map(run)
+        except (OSError, RuntimeError, ValueError) as error:
+            log.exception("A model has no map.")
+            return known.fail(f"UMAP: the model's own map cannot be computed ({error}).")
         with self._turn:
-            process, connection = self._process()
             try:
-                connection.send((laid.codes.mean.numpy(), laid.plane.project(laid.codes.mean).numpy()))
-                while known.state != "ready":
-                    known.note(connection.recv())
+                self._lay_out(known, laid)
             except (EOFError, OSError):
-                process.join()
-                self._worker = None
-                known.state, known.message = "failed", f"UMAP: its process ended unexpectedly (exit code {process.exitcode}). Begin it again."
+                known.fail(f"UMAP: {self._let_go()}. Begin it again.")
+
+    def _lay_out(self, known: Embedding, laid: LatentMap) -> None:
+        connection = self._process()[1]
+        connection.send((laid.codes.mean.numpy(), laid.plane.project(laid.codes.mean).numpy()))
+        while known.state != "ready":
+            known.note(connection.recv())
+
+    def _let_go(self) -> str:
+        """Leave a process that does not answer to its end; how it ended."""
+        if self._worker is None:
+            return "its process could not be started"
+        process, self._worker = self._worker[0], None
+        process.join()
+        return f"its process ended unexpectedly (exit code {process.exitcode})"
 
     def _process(self) -> tuple[BaseProcess, Connection]:
         """The process that waits, or a new one."""

@@ -129,7 +129,9 @@ class Runs:
 
     def _enter(self, id: str, kept: Kept) -> None:
         about = json.loads(kept.description)
-        self._entries[id] = Entry(id, str(about["name"])[:60], RunConfig.from_flat(about["config"]), kept.owner, kept.finished)
+        entry = Entry(id, str(about["name"])[:60], RunConfig.from_flat(about["config"]), kept.owner, kept.finished)
+        with self._lock:
+            self._entries[id] = entry
 
     def _remove(self, id: str) -> None:
         self._entries.pop(id, None)

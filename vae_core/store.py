@@ -19,6 +19,12 @@ def folder() -> Path:
     return Path(os.environ.get("VAE_PLAYGROUND_RUNS") or Path.home() / ".cache" / "vae-playground" / "runs")
 
 
+def remove(path: Path) -> None:
+    """Delete a file that may be gone. It stays on a disk that has become read-only."""
+    with suppress(OSError):
+        path.unlink()
+
+
 @dataclass(frozen=True)
 class Kept:
     """What is kept of a run: a checkpoint's two files, the training's `state` and its `film`, and whose it is.
@@ -67,19 +73,19 @@ class Store:
         return Kept(**{"weights": b"", "description": b""} | found, **texts)
 
     def delete(self, id: str) -> None:
-        self._path(id).unlink(missing_ok=True)
+        remove(self._path(id))
 
     def ids(self) -> Iterator[str]:
         """Every run, oldest first, after those have gone that are too old or too many for the folder, and what has stayed half written."""
         for written, _, path in self._files(".new"):
             if time.time() - written > LONGEST_WRITE:
-                path.unlink(missing_ok=True)
+                remove(path)
         room = MOST_BYTES
         kept = []
         for written, size, path in reversed(self._files(".run")):
             room -= size
             if room < 0 or time.time() - written > MOST_DAYS * 86_400:
-                path.unlink(missing_ok=True)
+                remove(path)
             else:
                 kept.append(path.stem)
         return reversed(kept)
