@@ -258,3 +258,14 @@ def test_another_models_traversals_are_taken_away_at_once(scripts: Page, server:
         return [before, rows.images.length, rows.root.querySelectorAll('button.vae-tile').length, rows.saved()];
     })()""", None)
     assert found == [22, 0, 0, None]
+
+
+def test_a_long_trainings_curves_keep_their_beginning_their_end_and_their_phases(scripts: Page, server: str) -> None:
+    found = call(scripts, server, "theatre", """(() => {
+        let rows = [];
+        for (let step = 0; step < 5000; step++) rows = m.thinned([...rows, { step, phase: step < 1001 ? 'first' : 'second' }]);
+        return rows;
+    })()""", None)
+    steps = [row["step"] for row in found]
+    assert 400 <= len(steps) <= 800 and steps[0] == 0 and steps[-300:] == list(range(4700, 5000))
+    assert next(row["step"] for row in found if row["phase"] == "second") == 1001

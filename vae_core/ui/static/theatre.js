@@ -131,7 +131,7 @@ class Theatre {
 }
 
 /** Half of the older rows when they have become too many to draw; where a phase begins is drawn as a line and stays. */
-function thinned(rows) {
+export function thinned(rows) {
   const newest = rows.length - MOST_ROWS / 2;
   return rows.length <= MOST_ROWS ? rows : rows.filter((row, i) => i % 2 === 0 || i >= newest || row.phase !== rows[i - 1].phase);
 }
