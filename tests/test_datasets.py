@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -168,6 +170,70 @@ def test_both_parts_are_brought_and_the_right_one_is_held_out(name: str, held_ou
     assert vision.asked[0] == held_out | {"download": True} and vision.asked[1] != vision.asked[0]
     DATASETS[name].read(False, 5)
     assert vision.asked[2] == held_out | {"download": False}
+
+
+class Slow:
+    """KMNIST, as torchvision fetches it, but of a byte a part; `most` counts those who write at once."""
+
+    writing, most, fetched, lock = 0, 0, 0, threading.Lock()
+
+    def __init__(self, root: Path, download: bool, train: bool) -> None:
+        self.data, self.targets = torch.zeros(1, 28, 28, dtype=torch.uint8), torch.zeros(1)
+        path = root / "KMNIST" / "raw" / f"{'train' if train else 'test'}-images-idx3-ubyte"
+        if download and not path.exists():
+            self.fetch(path)
+        if path.read_bytes() != b"whole":  # FileNotFoundError is one of those that it may raise
+            raise ValueError("cut off")
+
+    def fetch(self, path: Path) -> None:
+        with Slow.lock:
+            Slow.writing, Slow.fetched = Slow.writing + 1, Slow.fetched + 1
+            Slow.most = max(Slow.most, Slow.writing)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for part in (b"who", b"le"):
+            with path.open("ab") as file:
+                file.write(part)
+            time.sleep(0.3)
+        with Slow.lock:
+            Slow.writing -= 1
+
+
+@pytest.fixture
+def slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[Slow]:
+    monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path))
+    monkeypatch.setattr(torchvision.datasets, "KMNIST", Slow)
+    for name in ("writing", "most", "fetched"):
+        monkeypatch.setattr(Slow, name, 0)
+    return Slow
+
+
+def test_of_several_who_fetch_at_once_one_does_and_all_are_told_how_far(slow: type[Slow]) -> None:
+    told: list[list[int]] = []
+    students = [threading.Thread(target=lambda: told.append([progress.done for progress in fetch(DatasetConfig("kmnist"))]), daemon=True) for _ in range(5)]
+    for student in students:
+        student.start()
+    for student in students:
+        student.join(20)
+    assert (slow.most, slow.fetched) == (1, 2) and len(told) == 5
+    assert all(done == sorted(done) for done in told) and max(map(max, filter(None, told))) > 0, "no bar goes back"
+    assert len(training_images(DatasetConfig("kmnist"))) == 1
+
+
+def test_what_is_cut_off_is_fetched_anew_and_kills_nobody(slow: type[Slow], tmp_path: Path) -> None:
+    raw = tmp_path / "KMNIST" / "raw"
+    raw.mkdir(parents=True)
+    (raw / "train-images-idx3-ubyte").write_bytes(b"wh")
+    (raw / "train-images-idx3-ubyte.gz").write_bytes(b"packed")
+    with pytest.raises(DataUnavailable, match="KMNIST is not on this machine"):
+        training_images(DatasetConfig("kmnist"))
+    list(fetch(DatasetConfig("kmnist")))
+    assert len(training_images(DatasetConfig("kmnist"))) == 1 and (raw / "train-images-idx3-ubyte.gz").exists()
+
+
+def test_the_bar_follows_the_archives_own_files(slow: type[Slow], tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "other.run").write_bytes(bytes(1000))
+    assert max(progress.done for progress in fetch(DatasetConfig("kmnist"))) <= 10
 
 
 def test_the_digits_are_scikit_learns() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,20 +17,25 @@ from torch import Tensor
 from .images import DataUnavailable, Images, cache, images
 
 LETTERS = tuple("ABCDEFGHIJ")
+UNREADABLE = (RuntimeError, ValueError, AssertionError, EOFError, OSError)  # as torchvision says that files are not here, or cut off
 Reader = Callable[[bool, int], Images]  # training images or those held out, at most so many
 
 
 @dataclass(frozen=True)
 class Archive:
-    """A data set of torchvision: its class, the arguments that name a part of it, and how the first images are taken out."""
+    """A data set of torchvision: its class, the arguments that name a part of it, and how the first images are taken out.
+
+    `files` is a pattern of what is fetched, below the cache.
+    """
 
     name: str
+    files: str
     megabytes: float
     part: Callable[[bool], dict[str, Any]]
     take: Callable[[Any, int], Images]
 
     def open(self, training: bool, download: bool) -> Any:
-        """torchvision's own object. Raises RuntimeError where its files are not here and are not to be downloaded."""
+        """torchvision's own object. Raises one of UNREADABLE where its files are not here and are not to be downloaded."""
         from torchvision import datasets
 
         return getattr(datasets, self.name)(cache(), download=download, **self.part(training))
@@ -36,19 +44,30 @@ class Archive:
         """Whether its files have been fetched."""
         try:
             self.open(True, download=False)
-        except RuntimeError:
+        except UNREADABLE:
             return False
         return True
+
+    def paths(self) -> list[Path]:
+        """Its files, as many of them as are there."""
+        return [path for path in cache().glob(self.files) if path.is_file()]
+
+    def arrived(self) -> int:
+        """How much of it has been fetched, in bytes."""
+        done = 0
+        for path in self.paths():
+            with suppress(FileNotFoundError):  # unpacked and gone in this moment
+                done += path.stat().st_size
+        return min(done, round(self.megabytes * 1e6))
 
 
 def fetched(archive: Archive) -> Reader:
     """A reader of what `fetch` has brought."""
     def read(training: bool, most: int) -> Images:
         try:
-            found = archive.open(training, download=False)
-        except RuntimeError:
+            return archive.take(archive.open(training, download=False), most)
+        except UNREADABLE:
             raise DataUnavailable(f"dataset: {archive.name} is not on this machine; train on it once with a network to fetch it.") from None
-        return archive.take(found, most)
     return read
 
 
@@ -95,25 +114,37 @@ def _face(picture: Any) -> Tensor:
     return functional.resize(functional.center_crop(functional.pil_to_tensor(picture), [148, 148]), [64, 64], antialias=True)
 
 
-FASHION = Archive("FashionMNIST", 30.9, by_train, plain)
-KMNIST = Archive("KMNIST", 21.0, by_train, plain)
-EMNIST = Archive("EMNIST", 561.8, by_letters, letters)
-CIFAR10 = Archive("CIFAR10", 170.5, by_train, plain)
-SVHN = Archive("SVHN", 246.3, by_split, house_numbers)
-CELEBA = Archive("CelebA", 1_484.0, by_split, faces)
+FASHION = Archive("FashionMNIST", "FashionMNIST/raw/*", 30.9, by_train, plain)
+KMNIST = Archive("KMNIST", "KMNIST/raw/*", 21.0, by_train, plain)
+EMNIST = Archive("EMNIST", "EMNIST/raw/*", 561.8, by_letters, letters)
+CIFAR10 = Archive("CIFAR10", "cifar-10*.tar.gz", 170.5, by_train, plain)
+SVHN = Archive("SVHN", "*_32x32.mat", 246.3, by_split, house_numbers)
+CELEBA = Archive("CelebA", "celeba/*", 1_484.0, by_split, faces)
 
 
 def bring(archive: Archive, failed: list[Exception]) -> None:
-    """Both parts, training images last: where they are, all is."""
+    """Both parts, unless another process is faster: one at a time writes the files of an archive."""
     patience = socket.getdefaulttimeout()
     socket.setdefaulttimeout(20)
     try:
-        for training in (False, True):
-            archive.open(training, download=True)
+        cache().mkdir(parents=True, exist_ok=True)
+        with open(cache() / f"{archive.name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # it ends with the process
+            if not archive.is_here():
+                _bring(archive)
     except Exception as error:  # whatever went wrong is told to the visitor by fetch
         failed.append(error)
     finally:
         socket.setdefaulttimeout(patience)
+
+
+def _bring(archive: Archive) -> None:
+    """Both parts, training images last: where they are, all is."""
+    for path in archive.paths():
+        if not path.suffix:  # unpacked, perhaps in part: torchvision looks only at what is packed before it takes it for whole
+            path.unlink()
+    for training in (False, True):
+        archive.open(training, download=True)
 
 
 def reason_of(error: Exception) -> str:

@@ -146,11 +146,10 @@ def fetch(config: DatasetConfig) -> Iterator[Fetch]:
     if config.train_size <= source.at_hand or not source.archive or source.archive.is_here():
         return
     failed: list[Exception] = []
-    before = _bytes_below(cache())
     thread = threading.Thread(target=bring, args=(source.archive, failed), daemon=True)
     thread.start()
     while thread.is_alive():
-        yield Fetch(config.dataset, _bytes_below(cache()) - before, round(source.archive.megabytes * 1e6))
+        yield Fetch(config.dataset, source.archive.arrived(), round(source.archive.megabytes * 1e6))
         time.sleep(0.2)
     if failed:
         at_hand = f"; {source.at_hand:,} of its images need no network" if source.at_hand else ""
@@ -163,7 +162,3 @@ def _at_hand() -> str:
     *others, last = [f"{name} (up to {source.at_hand:,} images)" if source.archive else name
                      for name, source in DATASETS.items() if source.at_hand]
     return f"{', '.join(others)} or {last}"
-
-
-def _bytes_below(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
