@@ -4,7 +4,8 @@
 
 `overhead_s`: from `python app.py` to its first answer, less the time of importing torch and gradio alone, both three times
 in turn, medians. `first_map_s`: from the opening of the page to the first decoded image, with the map drawn, in a fresh
-visitor's browser, median of five. `kilobytes`: what those pages fetched beside Gradio's own files, the same.
+visitor's browser, median of five. `kilobytes`: what those pages fetched beside Gradio's own files, the same. `rest_percent`:
+the share of a core that the browser takes while a page rests, ten seconds after its opening, for thirty seconds.
 """
 
 from __future__ import annotations
@@ -58,6 +59,21 @@ def open_page(browser: Browser, address: str) -> tuple[float, float]:
     return seconds, sum(sizes)
 
 
+def seconds_of_processor(browser: Browser) -> float:
+    """What all processes of the browser have taken so far."""
+    return sum(process["cpuTime"] for process in browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"])
+
+
+def rest(browser: Browser, address: str) -> float:
+    """The share of a core that a page takes at which nobody looks, in percent."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(address)
+    page.wait_for_timeout(10_000)
+    before = seconds_of_processor(browser)
+    page.wait_for_timeout(30_000)
+    return (seconds_of_processor(browser) - before) / 30 * 100
+
+
 def main() -> None:
     imports, starts = [], []
     for _ in range(3):
@@ -67,9 +83,10 @@ def main() -> None:
     with app() as (address, _), chromium() as browser:
         time.sleep(10)
         pages = [open_page(browser, address) for _ in range(5)]
+        resting = rest(browser, address)
     print(" ".join(f"{seconds:.2f} s" for seconds, _ in pages))
     first_map, size = map(median, zip(*pages))
-    print(f"overhead_s: {median(starts) - median(imports):.2f} first_map_s: {first_map:.2f} kilobytes: {size / 1000:.0f}")
+    print(f"overhead_s: {median(starts) - median(imports):.2f} first_map_s: {first_map:.2f} kilobytes: {size / 1000:.0f} rest_percent: {resting:.1f}")
 
 
 if __name__ == "__main__":
