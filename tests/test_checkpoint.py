@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import pickle
@@ -12,8 +13,8 @@ from safetensors.torch import load as read_tensors
 from safetensors.torch import save as write_tensors
 
 from vae_core import checkpoint
-from vae_core.checkpoint import SHIPPED, CheckpointError, Run, load, names, parse, round_to_half, save
-from vae_core.config import RunConfig
+from vae_core.checkpoint import PARTS, SHIPPED, CheckpointError, Run, load, names, parse, round_to_half, save
+from vae_core.config import RunConfig, settings
 from vae_core.zoo import build
 
 SHAPE = (1, 8, 8)
@@ -95,10 +96,35 @@ def test_a_model_that_is_not_known_is_named(run: Run, config: dict[str, object],
         parse(run.weights(), json.dumps({"config": run.config.flat() | config}).encode())
 
 
-@pytest.mark.parametrize("text", [b"", b"{", b"[]", b'{"config": 3}', b"\xff\xfe"])
+@pytest.mark.parametrize("text", [b"", b"{", b"[]", b'{"config": 3}', b"\xff\xfe", b"[" * 100_000])
 def test_json_that_is_none_of_ours_is_refused(run: Run, text: bytes) -> None:
     with pytest.raises(CheckpointError, match="the JSON file"):
         parse(run.weights(), text)
+
+
+KINDS = [None, True, 5, 2.5, float("nan"), "x", "", [], [5], {}, {"a": 5}]
+
+
+@pytest.mark.parametrize("value", KINDS, ids=repr)
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_of_the_json_of_a_wrong_kind_is_named(run: Run, part: str, value: object) -> None:
+    text = json.dumps(json.loads(run.description()) | {part: value}).encode()
+    if isinstance(value, PARTS[part]) and (part, value) != ("config", {"a": 5}):
+        return
+    with pytest.raises(CheckpointError, match=f"{part} in the JSON file|the JSON file has no config|a: 5 is not allowed"):
+        parse(run.weights(), text)
+
+
+def test_a_setting_of_a_wrong_kind_is_named(run: Run) -> None:
+    for name, value in itertools.product(settings(), [None, [], [[]], {}, {"a": 5}, "x", -3, 10**400]):
+        with pytest.raises(CheckpointError, match=f"{name}: |the weights do not belong"):
+            parse(run.weights(), json.dumps({"config": run.config.flat() | {name: value}}).encode())
+
+
+def test_what_stands_inside_the_parts_is_left_out_where_it_is_no_number(run: Run) -> None:
+    odd = {"a": 10**400, "b": float("inf"), "c": "x", "d": True, "e": None, "f": [1], "kl": 2}
+    found = parse(run.weights(), json.dumps({"config": run.config.flat(), "metrics": odd, "history": [odd, 5, None], "changes": [[odd]]}).encode())
+    assert found.metrics == {"kl": 2} and found.history == [{"kl": 2}, {}, {}] and found.changes == [{}]
 
 
 def test_weights_beyond_the_limit_and_missing_files_get_sentences(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

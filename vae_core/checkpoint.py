@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
+import sys
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -24,6 +24,7 @@ from .zoo import build
 
 SHIPPED = Path(__file__).parents[1] / "checkpoints"
 LARGEST = 64 * 2**20  # bytes of weights; the largest model that the settings allow needs less
+PARTS = {"config": dict, "name": str, "metrics": dict, "history": list, "changes": list, "versions": dict}  # of the JSON
 LIBRARIES = ("torch", "numpy", "safetensors")
 
 
@@ -120,10 +121,13 @@ def read_state(state: bytes) -> State:
 def _object(description: bytes) -> dict[str, Any]:
     try:
         about = json.loads(description)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise CheckpointError("checkpoint: the JSON file cannot be read; use the .json that was saved with the weights.") from None
     if not isinstance(about, dict) or not isinstance(about.get("config"), dict):
         raise CheckpointError("checkpoint: the JSON file has no config; use the .json that was saved with the weights.")
+    for name, kind in PARTS.items():
+        if not isinstance(about.get(name, kind()), kind):
+            raise CheckpointError(f"checkpoint: {name} in the JSON file is not what it should be; use the .json that was saved with the weights.")
     return about
 
 
@@ -158,11 +162,11 @@ def _compact(value: Tensor) -> Tensor:
 def _numbers(row: object) -> dict[str, float]:
     """The finite numbers of a JSON object; whatever else a stranger wrote there is left out."""
     items = row.items() if isinstance(row, dict) else ()
-    return {str(key): value for key, value in items if type(value) in (int, float) and math.isfinite(value)}
+    return {str(key): value for key, value in items if type(value) in (int, float) and abs(value) <= sys.float_info.max}
 
 
 def _rows(about: dict[str, Any], name: str) -> list[dict[str, float]]:
-    return [_numbers(row) for row in about.get(name) or []][:2000]
+    return [_numbers(row) for row in about.get(name, [])[:2000]]
 
 
 def _texts(row: object) -> dict[str, str]:
