@@ -320,6 +320,27 @@ def test_a_visitor_keeps_at_most_three_sets_and_the_server_so_many_bytes(sets: O
         kept(sets, tmp_path, owner="b")
 
 
+def test_of_what_two_tabs_bring_at_once_one_stays(sets: OwnSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (brought(tmp_path, squares("one", "two", each=count)).proposal() for count in (10, 11))
+    write = np.savez
+
+    def while_another_tab_reads(path: Path, **arrays: np.ndarray) -> None:
+        monkeypatch.setattr(own_sets.np, "savez", write)
+        sets.propose("a", *second)
+        write(path, **arrays)
+
+    monkeypatch.setattr(own_sets.np, "savez", while_another_tab_reads)
+    sets.propose("a", *first)
+    assert [file.stem for file in files_below(tmp_path) if file.suffix == ".npz"] == [first[0].name]
+    assert sets.keep("a", "Mine").name == first[0].name
+
+
+def test_a_file_that_goes_while_all_are_weighed_is_no_fault(sets: OwnSets, tmp_path: Path) -> None:
+    kept(sets, tmp_path)
+    (sets._folder / "gone.npz").symlink_to(tmp_path / "nowhere")
+    assert kept(sets, tmp_path, name="second")
+
+
 def test_a_full_disk_is_a_sentence_and_leaves_nothing(sets: OwnSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept(sets, tmp_path)
     before = files_below(tmp_path)

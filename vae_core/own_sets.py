@@ -15,6 +15,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -109,12 +110,13 @@ class OwnSets:
         with self._lock:
             self.withdraw(owner)
             self._open()
-            if sum(path.stat().st_size for path in self._folder.iterdir()) > MOST_BYTES:
+            if self._bytes() > MOST_BYTES:
                 raise Refused("images: the server keeps as many own images as it can; try again when others have closed their pages.")
         parts = {f"{part}_{field}": getattr(found, field).numpy() for part, found in (("training", training), ("held_out", held_out))
                  for field in ("pixels", "labels")}
         _written(self._folder / f"{what.name}.npz", lambda path: np.savez(path, **parts))
         with self._lock:
+            self.withdraw(owner)  # what another tab has brought meanwhile
             self._proposed[owner] = what
             self.seen(owner)
 
@@ -200,6 +202,14 @@ class OwnSets:
         while not held.closed:
             time.sleep(min(30.0, self._grace / 4))
             self.expire()
+
+    def _bytes(self) -> int:
+        """All that is kept here."""
+        found = 0
+        for path in self._folder.iterdir():
+            with suppress(FileNotFoundError):  # others' files go in this moment
+                found += path.stat().st_size
+        return found
 
     def _delete(self, name: str) -> None:
         for ending in (".json", ".npz"):
