@@ -10,14 +10,25 @@ from typing import Any
 
 import pytest
 
+from vae_core.checkpoint import Run, fresh
+from vae_core.cluster import Relay, Snapshot, Trainer, work_on_cluster
 from vae_core.config import RunConfig
 from vae_core.jobs import Jobs
+from vae_core.line import Again, Failure, Order
 from vae_core.runs import Runs
-from vae_core.store import Store
+from vae_core.store import Kept, Store
 
 from .test_jobs import LONG, SHORT, until
+from .test_worker import Notebook
 
-cluster_utils = pytest.importorskip("ray.cluster_utils")
+ray, cluster_utils = pytest.importorskip("ray"), pytest.importorskip("ray.cluster_utils")
+
+
+class Faulty(Trainer):
+    """An actor with a mistake in its program."""
+
+    def train(self, orders: tuple[Order, ...]) -> None:
+        raise TypeError("a mistake")
 
 
 @pytest.fixture(scope="module")
@@ -53,15 +64,39 @@ def test_a_job_trains_on_the_cluster_is_watched_and_stopped(jobs: Jobs) -> None:
 
 
 def test_a_dead_machine_is_told_begun_again_once_and_then_given_up(jobs: Jobs) -> None:
-    job, said = jobs.submit("b", [RunConfig.from_flat(LONG)]), []
+    job, said, frames = jobs.submit("b", [RunConfig.from_flat(LONG)]), [], []
     for _ in range(2):
         until(lambda: job.state == "running" and actors(), 120)
         for pid in actors():
             os.kill(pid, signal.SIGKILL)
         until(lambda: job.state != "running", 60)
         said.append(job.message)
+        frames.append(job.frame)
+    assert frames[0] is None and job.attempts == 1
     until(lambda: not job.active)
     assert "begins again on another" in said[0] and job.state == "failed" and "so has the next" in job.message
+
+
+def test_a_second_attempt_has_what_was_changed_and_the_curves_of_what_was_kept() -> None:
+    first, second = (Order(id, RunConfig.from_flat(SHORT), "a") for id in ("one", "two"))
+    line, changed, rows = Notebook(), RunConfig.from_flat(SHORT | {"beta": 7}), [{"step": 3.0, "epoch": 1.0}]
+    run = Run("mine", changed, fresh(changed), {}, rows)
+    relay = Relay(None, (first, second), line, None)
+    relay._pass_on(0, Snapshot("two", Kept(run.weights(), run.description())))
+    relay.begin_again()
+    assert [order.config for order in relay.orders] == [first.config, changed]
+    assert [(number, again.history) for number, again in line.said] == [(0, []), (1, rows)] and all(isinstance(again, Again) for _, again in line.said)
+
+
+def test_a_fault_of_the_training_is_not_told_as_one_of_the_cluster(head: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vae_core.cluster.Trainer", Faulty)
+    line = Notebook()
+    try:
+        work_on_cluster((Order("one", RunConfig.from_flat(SHORT), "a"),), line, None, head.address)
+    finally:
+        ray.shutdown()
+    failure = line.said[-1][1]
+    assert isinstance(failure, Failure) and failure.message == "The training process on the cluster ended unexpectedly (TypeError)."
 
 
 def test_a_head_that_goes_in_the_middle_is_a_sentence_and_loses_nothing_finished(head: Any, jobs: Jobs) -> None:

@@ -16,10 +16,11 @@ import vae_core.jobs
 from vae_core.config import RunConfig, SettingError
 from vae_core.film import Film
 from vae_core.jobs import NOT_STARTED, Busy, Job, Jobs
+from vae_core.line import Again, Change, Failure, Left, Share
+from vae_core.observation import Frame
 from vae_core.places import CONTEXT, EXPENDABLE, Process, share_cores, threads_each, warm
 from vae_core.runs import Runs, UnknownRun
 from vae_core.store import Store
-from vae_core.worker import Change, Failure, Left, Share
 
 LONG = {"dataset": "digits", "hidden": "64", "epochs": 500, "batch_size": 8}
 SHORT = {"dataset": "digits", "hidden": "8", "epochs": 2}
@@ -237,6 +238,15 @@ class Beginner:
     def close(self) -> None: ...
 
 
+class Seen(Frame):
+    """A frame of which only its row is asked."""
+
+    def __init__(self) -> None: ...
+
+    def row(self) -> dict[str, float]:
+        return {"step": 9.0}
+
+
 class Told(Process):
     """A worker whose end of the line takes its time to be closed, and which notes what it is told then."""
 
@@ -332,6 +342,22 @@ def test_where_memory_runs_out_a_worker_goes_before_the_server(server: tuple[Job
     assert Path(f"/proc/{jobs._places[job.id].process.pid}/oom_score_adj").read_text().strip() == str(EXPENDABLE)
     jobs.stop(job)
     until(lambda: not job.active)
+
+
+def test_what_is_lost_is_not_shown_and_the_next_worker_is_told_its_share(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vae_core.jobs, "Process", Beginner)
+    monkeypatch.setattr(Beginner, "all", [])
+    jobs = Jobs(server[1], most_running=10)
+    job = jobs.submit("a", [RunConfig.from_flat(SHORT)])
+    until(lambda: jobs._places)
+    rows, frame = [{"step": float(step)} for step in range(3)], Seen()
+    for number in range(2):
+        jobs._note(job, 0, frame)
+        assert job.state == "running" and job.frame is frame and len(Beginner.all[0].words) == number + 1
+        jobs._note(job, 0, Again("again", rows))
+        assert (job.state, job.message, job.frame, job.history, job.attempts) == ("starting", "again", None, rows, number + 1)
+    Beginner.all[0].done.set()
+    until(lambda: job.state == "failed", 10)
 
 
 def test_a_worker_that_cannot_be_started_is_told_and_the_next_begins(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:

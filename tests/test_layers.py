@@ -15,7 +15,7 @@ ORDER = [["thinning", "pace", "draws", "adam", "heap"], ["config", "film"],
          ["objectives", "start", "latent", "projection", "clustering", "embedding"],
          ["pca", "conditional", "vade", "hierarchical", "dec", "classifier", "phases"], ["zoo"], ["training", "limits"],
          ["logbook", "checkpoint", "browser", "quality", "disentanglement", "curves", "links"], ["metrics", "onnx_decoder", "script"],
-         ["latent_map", "observation", "familiarity"], ["dimensions", "geodesic", "upper_level"], ["runs", "worker"], ["cluster", "job"], ["places"],
+         ["latent_map", "observation", "familiarity"], ["dimensions", "geodesic", "upper_level", "line"], ["runs", "worker"], ["cluster", "job"], ["places"],
          ["jobs"], ["embeddings"], ["tables"], ["warm"], ["ui"], ["__main__"]]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 OWNERS = {"gradio": {"ui"}, "starlette": {"ui"}, "torchvision": {"archives"}, "scipy": {"clustering", "embedding", "geodesic"},

@@ -1,9 +1,102 @@
+"""A worker in this process: its line is a list, and what it does to the process is left out."""
+
 from __future__ import annotations
 
+from itertools import count
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from vae_core import training, worker
 from vae_core.config import RunConfig
-from vae_core.worker import title
+from vae_core.line import Change, Failure, Order, Record, Result, Word
+from vae_core.models import Autoencoder
+from vae_core.worker import Course, Worker, title, work
+
+SMALL = {"dataset": "digits", "hidden": "8", "epochs": 2}
+
+
+class Notebook:
+    """A line that keeps what is sent, and says what is in `words`."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[int, Record]] = []
+        self.words: list[Word] = []
+
+    def send(self, message: tuple[int, Record]) -> None:
+        self.said.append(message)
+
+    def recv(self) -> Word:
+        return self.words.pop(0)
+
+    def poll(self, timeout: float) -> bool:
+        return bool(self.words)
+
+
+@pytest.fixture
+def line(monkeypatch: pytest.MonkeyPatch) -> Notebook:
+    monkeypatch.setattr(worker, "step_back", lambda: None)
+    monkeypatch.setattr(worker.os, "nice", lambda less: None)
+    return Notebook()
+
+
+def order(**settings: object) -> Order:
+    return Order("id", RunConfig.from_flat(SMALL | settings), "ann")
+
+
+def failing(words: str, kind: type[Exception] = ValueError):
+    def fail(*_: object, **__: object) -> None:
+        raise kind(words)
+    return fail
 
 
 def test_a_title_says_what_was_trained() -> None:
     assert title(RunConfig.from_flat({})) == "mnist-vae-2d"
     assert title(RunConfig.from_flat({"dataset": "digits", "network": "conv", "beta": 4, "latent_dim": 8})) == "digits-vae-conv-8d-beta4"
+
+
+def test_a_change_leaves_alone_what_has_ended(line: Notebook) -> None:
+    ended, going = (Course(number, order(), line) for number in range(2))
+    trained = Worker([ended, going], line, None)
+    while ended.advance():
+        pass
+    trained.going.remove(ended)
+    line.words = [Change(beta=7)]
+    assert trained.listen() == ""
+    assert (ended.training.loss.beta, ended.changes) == (1, []) and going.training.loss.beta == 7 and going.changes
+
+
+def test_a_step_that_fails_keeps_what_is_trained_and_says_why(line: Notebook, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    steps, forward = count(1), training._forward
+    fail = failing("linalg.cholesky: The input is not positive-definite.\nAnd more.", torch.linalg.LinAlgError)
+    monkeypatch.setattr(training, "_forward", lambda *given: fail() if next(steps) > 3 else forward(*given))
+    work((order(),), line, None)
+    result = line.said[-1][1]
+    assert isinstance(result, Result) and "Traceback" in caplog.text
+    assert result.message == ("Training stopped after step 3: linalg.cholesky: The input is not positive-definite. The model is kept as it stands. "
+                              "A smaller learning_rate usually helps.")
+
+
+def test_weights_that_are_no_numbers_any_more_are_the_last_good_ones_again(line: Notebook) -> None:
+    course = Course(0, order(epochs=50), line)
+    course.advance()
+
+    def see(model: Autoencoder, step: object) -> None:
+        with torch.no_grad():
+            for weights in model.parameters():
+                weights.fill_(torch.nan)
+        raise ValueError("Input X contains NaN.\nPCA does not accept missing values")
+
+    course.spectator = SimpleNamespace(see=see)
+    assert course.advance() is False and "became nan. The last good weights are kept" in course.message
+    assert all(weights.isfinite().all() for weights in course.model.parameters()) and course.kept(finished=True)
+
+
+@pytest.mark.parametrize("where, said", [((training, "_forward"), "Training stopped after step 0: there is no such thing. A smaller"),
+                                         ((worker, "figures"), "The training has failed: there is no such thing. A smaller")])
+def test_where_nothing_can_be_kept_it_is_a_sentence(line: Notebook, monkeypatch: pytest.MonkeyPatch, where: tuple, said: str) -> None:
+    monkeypatch.setattr(*where, failing("there is no such thing"))
+    work((order(),), line, None)
+    failure = line.said[-1][1]
+    assert isinstance(failure, Failure) and failure.message.startswith(said)

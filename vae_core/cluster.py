@@ -5,6 +5,8 @@ Ray is an extra, `pip install "ray[default]"`, and imported by this module alone
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import queue
 from contextlib import suppress
@@ -12,9 +14,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from .config import RunConfig
+from .line import Again, Failure, Line, Order, Record, Word
 from .store import Kept, Store
-from .worker import Again, Failure, Line, Order, Record, Word, work
+from .worker import work
 
+log = logging.getLogger(__name__)
 ADDRESS = "VAE_PLAYGROUND_RAY"  # the environment's variable with the cluster's address
 LOOK = 0.1  # seconds between two looks at what the server says
 
@@ -78,11 +83,14 @@ def work_on_cluster(orders: tuple[Order, ...], line: Line, store: Store | None, 
             ray.init(address, log_to_driver=False, logging_level="error", runtime_env={"py_modules": [str(Path(__file__).parent)]})
             relay = Relay(ray, orders, line, store)
             if not relay.run():
-                line.send((0, Again("The machine that trained this has died; it begins again on another, from its last state.")))
+                relay.begin_again()
                 if not relay.run():
                     line.send((0, Failure("The machine that trained this has died, and so has the next; try again later.")))
+        except ray.exceptions.RayTaskError as error:
+            log.exception("A training on the cluster has failed.")
+            line.send((0, Failure(f"The training process on the cluster ended unexpectedly ({type(error.cause).__name__}).")))
         except (ConnectionError, RuntimeError, ray.exceptions.RayError) as error:
-            line.send((0, Failure(f"The Ray cluster at {address} cannot be reached any more ({type(error).__name__}); what is kept can be trained on.")))
+            line.send((0, Failure(f"The Ray cluster at {address} cannot be reached any more ({type(error).__name__}).")))
 
 
 class Relay:
@@ -107,6 +115,12 @@ class Relay:
         self.ray.kill(actor)
         return True
 
+    def begin_again(self) -> None:
+        """Say that every run goes on from its last snapshot, or from its beginning."""
+        for number, order in enumerate(self.orders):
+            history = json.loads(order.begun.description)["history"] if order.begun else []
+            self.line.send((number, Again("The machine that trained this has died; it begins again on another, from its last state.", history)))
+
     def _awaited(self, actor: Any, answer: Any) -> list[tuple[int, Record | Snapshot]]:
         """An actor's answer; while it is under way the server is listened to."""
         while not self.ray.wait([answer], timeout=LOOK)[0]:
@@ -121,7 +135,8 @@ class Relay:
     def _pass_on(self, number: int, record: Record | Snapshot) -> None:
         if not isinstance(record, Snapshot):
             return self.line.send((number, record))
-        self.orders = tuple(replace(order, begun=record.kept) if order.run_id == record.id else order for order in self.orders)
+        config = RunConfig.from_flat(json.loads(record.kept.description)["config"])  # with what has been changed on the way
+        self.orders = tuple(replace(order, config=config, begun=record.kept) if order.run_id == record.id else order for order in self.orders)
         if self.store:
             with suppress(OSError):
                 self.store.write(record.id, record.kept)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from .checkpoint import parse
 from .config import NETWORKED, RunConfig, SettingError
 from .datasets import Fetch
+from .line import Order
 from .observation import Frame
 from .store import Kept
-from .worker import Order
 
 
 @dataclass
@@ -30,7 +30,8 @@ class Job:
     """What the server knows of a job: its runs, one or those of a sweep. `revision` grows with every change, so that a follower can
     skip to the newest.
 
-    One whose images have been removed is `dropped`. `state` is one of queued, starting, fetching, running, paused, measuring, finished, stopped, failed.
+    `attempts` counts those after the first. One whose images have been removed is `dropped`. `state` is one of queued, starting,
+    fetching, running, paused, measuring, finished, stopped, failed.
     """
 
     owner: str
@@ -39,6 +40,7 @@ class Job:
     message: str = ""
     fetched: Fetch | None = None
     revision: int = 0
+    attempts: int = 0
     stopping: bool = False
     dropped: bool = False
     begun: Kept | None = None

@@ -11,10 +11,11 @@ from .config import Range, RunConfig, SettingError, check
 from .datasets import Fetch
 from .job import Job, Member, continued
 from .limits import MOST_OF_A_SWEEP, check_together, check_work, cores, room
+from .line import Again, Change, Failure, Held, Left, Measuring, Record, Result
 from .observation import Frame
 from .places import Place, Process, share_cores
 from .runs import Runs
-from .worker import Again, Change, Failure, Held, Left, Measuring, Record, Result, longer
+from .worker import longer
 
 MOST_WAITING = 100
 MOST_REMEMBERED = 200  # ended jobs
@@ -228,12 +229,12 @@ class Jobs:
             case Result():
                 self._take_in(job, member, record)
             case Again():
-                self._begin_again(job, record.message)
+                self._begin_again(job, member, record)
             case Left():
                 self._rescued(job)
                 self._turn(job, "stopped", record.message)
             case Failure():
-                self._turn(job, "failed", record.message)
+                self._turn(job, "failed", record.message + self._rescued(job))
 
     def _take_in(self, job: Job, member: Member, result: Result) -> None:
         """Keep a trained run. The job has ended when all are there."""
@@ -244,10 +245,12 @@ class Jobs:
         ended = "stopped" if early else "finished"
         self._turn(job, ended if all(other.run_id for other in job.members) else job.state, said)
 
-    def _begin_again(self, job: Job, message: str) -> None:
+    def _begin_again(self, job: Job, member: Member, lost: Again) -> None:
+        member.frame, member.history = None, lost.history
         with self._lock:
+            job.attempts += 1
             self._places[job.id].share = None  # the next machine's worker has been told nothing
-            self._turn(job, "starting", message)
+            self._turn(job, "starting", lost.message)
 
     def _empty(self, job: Job) -> None:
         """Leave nothing of a job whose images have been removed."""

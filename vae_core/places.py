@@ -19,8 +19,9 @@ from .cluster import ADDRESS, work_on_cluster
 from .config import OWN_NAME
 from .job import Job
 from .limits import cores
+from .line import Record, Share, Word
 from .store import Store
-from .worker import Record, Share, Word, work
+from .worker import work
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["vae_core.warm"])

@@ -8,15 +8,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import torch
 
 from .checkpoint import Run, fresh, parse, read_state, state_bytes
 from .config import BOUNDS, RunConfig, SettingError
-from .datasets import DataUnavailable, Fetch, Images, fetch, held_out_images, short_name, training_images
+from .datasets import DataUnavailable, Images, fetch, held_out_images, short_name, training_images
 from .devices import CPU, device
 from .film import Film
+from .line import Change, Failure, Held, Keeper, Left, Line, Measuring, Order, Result, Share
 from .logbook import closed, noted
 from .metrics import figures, spent
 from .observation import Frame, Spectator
@@ -30,93 +31,11 @@ SLICE = 0.1  # seconds that one model of a sweep trains before it is the next on
 SNAPSHOT_EVERY = 20.0  # seconds; what is lost at most when the machine fails
 PAUSE_ENDS = 900.0  # seconds; a longer pause would hold memory that others need
 UNSEEN, SEEN = 5, 19  # the system's priorities of a worker before and after its first frame: behind the server, and last of all
+NOTHING_LEFT = "epochs: 0 is not allowed; use 1 or more, this model has had all that it was to have."
+REMEDY = "A smaller learning_rate usually helps."
 LEAVING = {"leave": "The server was stopped; train the model on from where it stands.",
            "tired": f"The pause has lasted {PAUSE_ENDS / 60:.0f} minutes; train the model on from where it stands."}
-
-
-@dataclass(frozen=True)
-class Order:
-    """What a worker is to train: a run, under its id, for an owner, from its beginning or from where `begun` left it."""
-
-    run_id: str
-    config: RunConfig
-    owner: str
-    begun: Kept | None = None
-
-
-@dataclass(frozen=True)
-class Measuring:
-    """Training has ended, by itself or because it was told to; the held-out images are being measured."""
-
-    stopped: bool
-
-
-@dataclass(frozen=True)
-class Result:
-    """A trained model, and why its training ended early if it did."""
-
-    kept: Kept
-    message: str = ""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Nothing was trained. `message` is the sentence to show."""
-
-    message: str
-
-
-@dataclass(frozen=True)
-class Again:
-    """The training has been lost and begins anew. `message` is the sentence to show."""
-
-    message: str
-
-
-@dataclass(frozen=True)
-class Left:
-    """The worker has ended before its training did; what is trained is on disk, unfinished. `message` is the sentence to show."""
-
-    message: str
-
-
-@dataclass(frozen=True)
-class Held:
-    """The training stands still until it is told to go on; no Frame follows before that."""
-
-
-@dataclass(frozen=True)
-class Share:
-    """So many threads are this worker's share of the cores."""
-
-    threads: int
-
-
-@dataclass(frozen=True)
-class Change:
-    """Go on with another β or learning rate."""
-
-    beta: float | None = None
-    learning_rate: float | None = None
-
-
 Answer = TypeVar("Answer")
-Record = Fetch | Frame | Held | Measuring | Result | Again | Left | Failure
-Word = Share | Change | str  # "pause", "go on", "stop"; "leave": keep on disk what is trained and end at once
-
-
-class Line(Protocol):
-    """The worker's end of a pipe: it sends (number of the run in its job, Record) and receives Words."""
-
-    def send(self, message: tuple[int, Record]) -> None: ...
-    def recv(self) -> Word: ...
-    def poll(self, timeout: float) -> bool: ...
-
-
-class Keeper(Protocol):
-    """Where unfinished runs are kept: a Store, or what stands for one that is elsewhere."""
-
-    def write(self, id: str, kept: Kept) -> None: ...
 
 
 def work(orders: tuple[Order, ...], line: Line, store: Keeper | None) -> None:
@@ -129,6 +48,9 @@ def work(orders: tuple[Order, ...], line: Line, store: Keeper | None) -> None:
             Worker([Course(number, order, line) for number, order in enumerate(orders)], line, store).run()
         except (DataUnavailable, SettingError) as error:
             line.send((0, Failure(str(error))))
+        except (RuntimeError, ValueError) as error:
+            log.exception("A training has failed.")
+            line.send((0, Failure(f"The training has failed: {first_line(error)} {REMEDY}")))
 
 
 @dataclass
@@ -173,7 +95,21 @@ class Course:
                     return True
         except Diverged as error:
             self.message = str(error)
+        except (RuntimeError, ValueError) as error:
+            log.exception("A training cannot go on.")
+            self.message = self.given_up(error)
         return False
+
+    def given_up(self, error: Exception) -> str:
+        """Why the training ends here. Where the weights are no numbers any more, the next step says so and brings the last good ones back."""
+        try:
+            next(self.steps, None)
+        except Diverged as lost:
+            return str(lost)
+        except (RuntimeError, ValueError):
+            log.exception("Nor can it take another step.")
+        kept = "The model is kept as it stands. " if self.last else ""
+        return f"Training stopped after step {self.training.taken}: {first_line(error)} {kept}{REMEDY}"
 
     def tried(self, do: Callable[[], Answer]) -> Answer:
         """What `do` answers. Where the GPU fails, as it does when others have filled its memory, training goes on on the processor."""
@@ -213,15 +149,15 @@ class Worker:
     """All runs of one job, advanced in turn, so that a sweep's maps form side by side."""
 
     def __init__(self, courses: list[Course], line: Line, store: Keeper | None) -> None:
-        self.courses, self.line, self.store = courses, line, store
+        self.courses, self.going, self.line, self.store = courses, list(courses), line, store
         self.next_snapshot = perf_counter() + SNAPSHOT_EVERY
 
     def run(self) -> None:
-        going, word = list(self.courses), self.listen()
-        while going and not word:
-            for course in list(going):
+        word = self.listen()
+        while self.going and not word:
+            for course in list(self.going):
                 if not course.advance():
-                    going.remove(course)
+                    self.going.remove(course)
                 word = word or self.listen()
             step_back()
             self.snapshot()
@@ -229,7 +165,7 @@ class Worker:
             self.keep()
             return self.line.send((0, Left(LEAVING[word])))
         if not any(course.last for course in self.courses):
-            return self.line.send((0, Failure("epochs: 0 is not allowed; use 1 or more, this model has had all that it was to have.")))
+            return self.line.send((0, Failure(self.courses[0].message or NOTHING_LEFT)))
         self.line.send((0, Measuring(stopped=word == "stop")))
         for course in self.courses:
             self.line.send((course.number, Result(course.kept(finished=True), course.message)))
@@ -244,7 +180,7 @@ class Worker:
                 case Share(threads):
                     torch.set_num_threads(threads)
                 case Change() as change:
-                    for course in self.courses:
+                    for course in self.going:
                         course.change(change)
                 case "stop" | "leave" as word:
                     return word
@@ -278,6 +214,12 @@ def step_back() -> None:
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     except (AttributeError, OSError):  # another system, or a container that forbids it
         os.setpriority(os.PRIO_PROCESS, 0, SEEN)
+
+
+def first_line(error: Exception) -> str:
+    """What a library says of its failure, as a sentence; the lines that follow are for programmers."""
+    line = next(iter(str(error).splitlines()), "") or type(error).__name__
+    return line.rstrip(".") + "."
 
 
 def longer(history: list[dict[str, float]], frame: Frame) -> list[dict[str, float]]:

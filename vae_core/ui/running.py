@@ -12,8 +12,8 @@ from ..datasets import DataUnavailable
 from ..job import Job
 from ..jobs import Busy
 from ..limits import MOST_OF_A_SWEEP
+from ..line import Change
 from ..runs import UnknownRun
-from ..worker import Change
 from .answers import QUEUED, QUICK, another, note
 from .captions import caption, say
 from .services import Services, entry_label
@@ -136,9 +136,9 @@ def begun(submit: Callable[[], Job]) -> tuple:
     return "", another(), gr.update(film=film_of(job.members[0].id, live=True))
 
 
-def film_of(id: str, live: bool = False) -> dict[str, object]:
-    """What the theatre is to show: a run that is being trained, or the film of one; nothing without an id."""
-    return {"id": id, "live": live}
+def film_of(id: str, live: bool = False, attempt: int = 0) -> dict[str, object]:
+    """What the theatre is to show: a run that is being trained, from the beginning with each attempt, or the film of one; nothing without an id."""
+    return {"id": id, "live": live, "attempt": attempt}
 
 
 def swept(given: dict[str, object], name: str, text: str) -> list[RunConfig]:
