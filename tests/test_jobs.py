@@ -453,26 +453,27 @@ if __name__ == "__main__":
     job = jobs.submit("a", [RunConfig.from_flat({"dataset": "digits", "hidden": "64", "epochs": 500, "batch_size": 8})])
     while job.state != "running":
         time.sleep(0.05)
-    signal.signal(signal.SIGTERM, lambda *_: jobs.close() or sys.exit(0))
+    for end in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(end, lambda *_: jobs.close() or sys.exit(0))
     print(jobs._places[job.id].process.pid, flush=True)
     time.sleep(60)
 """
 
 
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_workers_end_with_the_server_and_keep_what_they_can(end: signal.Signals, tmp_path: Path, server: tuple[Jobs, Runs]) -> None:
     script = tmp_path / "server.py"
     script.write_text(SERVER)
     root = Path(__file__).parents[1]
     process = subprocess.Popen([sys.executable, script, tmp_path / "runs"], cwd=root, env=os.environ | {"PYTHONPATH": str(root)}, stdout=subprocess.PIPE,
-                               text=True)
+                               text=True, start_new_session=True)
     worker = int(process.stdout.readline())
-    process.send_signal(end)
+    os.killpg(process.pid, end) if end == signal.SIGINT else process.send_signal(end)  # a terminal's Ctrl-C goes to all of them
     started = time.perf_counter()
     process.wait()
     assert time.perf_counter() - started < 10  # 5 s on a machine that does nothing else
     until(lambda: not Path(f"/proc/{worker}").exists() or "Z" in Path(f"/proc/{worker}/stat").read_text().split()[2], 20)
-    if end == signal.SIGTERM:
+    if end != signal.SIGKILL:
         runs = Runs(store=Store(tmp_path / "runs"))
         [entry] = [entry for entry in runs.listing("a") if entry.owner]
         assert not entry.finished and runs.get(entry.id).history

@@ -16,7 +16,7 @@ from vae_core.runs import Runs
 from vae_core.ui.running import begun, swept
 from vae_core.ui.services import Services
 from vae_core.ui.train import Answers
-from vae_core.ui.watching import multiples, watched
+from vae_core.ui.watching import multiples, shown, watched
 
 SMALL = RunConfig.from_flat({"dataset": "digits", "hidden": "4"})
 SKIPPED = gr.skip()
@@ -65,6 +65,14 @@ def test_an_older_training_is_not_shown_over_a_newer_one(services: Services) -> 
 
     [(theatre, *_)] = asyncio.run(asyncio.wait_for(look(), 20))
     assert theatre["film"]["id"] == old.members[0].id
+
+
+def test_another_attempt_is_shown_from_its_beginning() -> None:
+    job = Job("a", [Member(SMALL)], state="running")
+    first = shown(job, True, None)
+    assert shown(job, True, first) == first == begun(lambda: job)[2]["film"]
+    job.attempts = 1
+    assert shown(job, True, first) != first
 
 
 def test_a_sweep_on_images_that_are_gone_has_no_maps(services: Services) -> None:

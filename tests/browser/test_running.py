@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from .test_overtaking import load
 from .test_train import MINUTE, fill, open_train, press_train
 
 
@@ -51,6 +53,19 @@ def test_a_training_is_paused_changed_stopped_and_trained_on(page: Page) -> None
     expect(status).to_contain_text("of 402", timeout=MINUTE)
     page.locator("#train-stop").click()
     expect(status).to_contain_text("Stopped after", timeout=20_000)
+
+
+def test_a_training_is_in_the_lists_though_a_model_was_loaded_meanwhile(page: Page, tmp_path: Path) -> None:
+    status = open_train(page, epochs="400", hidden="256,128")
+    press_train(page)
+    expect(status).to_contain_text("epoch", timeout=MINUTE)
+    load(page, tmp_path, "other")
+    page.locator("#train-stop").click()
+    expect(status).to_contain_text("is in every tab's list", timeout=20_000)
+    page.get_by_role("tab", name="Explore").click()
+    page.locator("#explore-model input").click()
+    for name in ("other", "digits-vae-2d"):
+        expect(page.get_by_role("option", name=f"{name} (yours)")).to_be_visible()
 
 
 def test_a_sweep_forms_its_maps_side_by_side(page: Page) -> None:
