@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import gradio as gr
 import pytest
@@ -18,6 +21,7 @@ from vae_core.ui.services import Services
 from vae_core.ui.train import Answers
 from vae_core.ui.watching import multiples, shown, watched
 
+T = TypeVar("T")
 SMALL = RunConfig.from_flat({"dataset": "digits", "hidden": "4"})
 SKIPPED = gr.skip()
 SEEN = type("Seen", (), {"step": None})()  # as much of a frame as a status asks for
@@ -34,10 +38,16 @@ def known(services: Services, job: Job) -> Job:
     return job
 
 
+def awaited(answer: Coroutine[None, None, T]) -> T:
+    """In a thread of its own: the browser's tests keep a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, asyncio.wait_for(answer, 20)).result()
+
+
 def followed(services: Services, word: str) -> list[tuple]:
     async def all_of_it() -> list[tuple]:
         return [update async for update in Answers(services, ()).follow(word)]
-    return asyncio.run(asyncio.wait_for(all_of_it(), 20))
+    return awaited(all_of_it())
 
 
 def test_every_end_of_a_training_is_news_and_where_there_is_none_nothing_is(services: Services) -> None:
@@ -63,7 +73,7 @@ def test_an_older_training_is_not_shown_over_a_newer_one(services: Services) -> 
         known(services, Job("a", [Member(SMALL)], state="running"))
         return seen + [update async for update in following]
 
-    [(theatre, *_)] = asyncio.run(asyncio.wait_for(look(), 20))
+    [(theatre, *_)] = awaited(look())
     assert theatre["film"]["id"] == old.members[0].id
 
 
@@ -98,7 +108,7 @@ def test_a_stop_is_told_before_it_has_happened(services: Services) -> None:
 
     async def look() -> tuple:
         return await anext(watched(services, "a"))
-    assert "Stopping…" in asyncio.run(asyncio.wait_for(look(), 20))[2]
+    assert "Stopping…" in awaited(look())[2]
 
 
 @pytest.mark.parametrize("kind, name, text", [("ae", "beta", "0.1, 1, 4"), ("vae", "beta", "1, 1.0, 2"), ("pca", "learning_rate", "0.1, 0.01")])

@@ -146,7 +146,7 @@ def collapse(run: Run) -> str:
 def bar(share: float) -> str:
     """A progress bar."""
     percent = round(100 * min(1.0, share))
-    return (f'<div class="vae-progress" role="progressbar" aria-valuenow="{percent}" aria-valuemin="0" aria-valuemax="100">'
+    return (f'<div class="vae-progress" role="progressbar" aria-label="{say("page.progress")}" aria-valuenow="{percent}" aria-valuemin="0" aria-valuemax="100">'
             f'<div style="width:{percent}%"></div></div>')
 
 
