@@ -145,9 +145,9 @@ def collapse(run: Run) -> str:
 
 def bar(share: float) -> str:
     """A progress bar."""
-    percent = round(100 * min(1.0, share))
-    return (f'<div class="vae-progress" role="progressbar" aria-label="{say("page.progress")}" aria-valuenow="{percent}" aria-valuemin="0" aria-valuemax="100">'
-            f'<div style="width:{percent}%"></div></div>')
+    percent, name = round(100 * min(1.0, share)), say("page.progress")
+    return (f"<div class='vae-progress' role='progressbar' aria-label='{name}' aria-valuenow='{percent}' aria-valuemin='0' aria-valuemax='100'>"
+            f"<div style='width:{percent}%'></div></div>")
 
 
 def duration(seconds: float) -> str:
