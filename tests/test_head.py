@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, StreamingRespon
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from vae_core.ui.head import STATIC, Head, lines
+from vae_core.ui.head import STATIC, Head, first, later
 
 PAGE = "<!doctype html><html><head><title>é</title></head><body>a <head> in a text</body></html>"
 
@@ -42,6 +42,7 @@ def test_a_page_that_is_only_asked_about_and_whatever_is_no_page_stay_as_they_ar
 
 
 def test_the_lines_name_every_module_and_the_first_map() -> None:
-    said = lines("mnist-vae-2d")
+    said = later("mnist-vae-2d")
     assert all(f'"vae/static/{path.name}"' in said for path in STATIC.glob("*.js") if path.name != "calm.js")
-    assert 'href="vae/map/mnist-vae-2d"' in said and said.startswith("<script>//")
+    assert 'href="vae/map/mnist-vae-2d"' in said and "calm.js" not in said
+    assert first().startswith("<script>//") and first().endswith("</script>")

@@ -23,7 +23,7 @@ from . import compare, explore, interpolate, linked, train
 from .answers import QUICK
 from .captions import caption, say, translations
 from .films import film_routes
-from .head import Head, lines
+from .head import Head, first, later
 from .routes import routes
 from .services import Services
 from .theme import STYLE, theme
@@ -90,7 +90,7 @@ def launch() -> None:
     atexit.register(services.own.close)
     own_routes = [*routes(services.runs, services.embeddings), *film_routes(services.runs, services.jobs)]
     page.launch(theme=theme(), i18n=translations(), css_paths=STYLE,
-                app_kwargs={"routes": own_routes, "middleware": [Middleware(Head, lines=lines(explore.OPENED))]},
+                app_kwargs={"routes": own_routes, "middleware": [Middleware(Head, lines=first())]}, head=later(explore.OPENED),
                 footer_links=["settings"], run_history=False, enable_monitoring=False, ssr_mode=False, mcp_server=False, show_error=False, max_file_size="64mb",
                 max_threads=PLACES, state_session_capacity=SESSIONS)
 

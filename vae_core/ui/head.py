@@ -1,4 +1,4 @@
-"""The head of the page as the server sends it. What `launch` is given for it, Gradio writes there itself when it has started: too late for most of it."""
+"""The head of the page. What `launch` is given for it, Gradio writes there itself when it has started; what is to run before comes with the page."""
 
 from __future__ import annotations
 
@@ -8,15 +8,23 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 STATIC = Path(__file__).parent / "static"
+CALM = STATIC / "calm.js"
 HEAD = b"<head>"
 
 
-def lines(run: str) -> str:
-    """What runs before Gradio, and what the browser fetches of the first map, of this run, while Gradio is still starting."""
-    calm, *modules = sorted(STATIC.glob("*.js"), key=lambda path: path.name != "calm.js")
+def first() -> str:
+    """What runs before Gradio."""
+    return f"<script>{CALM.read_text(encoding='utf-8')}</script>"
+
+
+def later(run: str) -> str:
+    """What the browser fetches of the first map, of this run, while Gradio is starting.
+
+    Gradio writes it. Fetched before that, modules are there so early that a figure of a tab that is opened at once misses its first props.
+    """
+    modules = "".join(f'<link rel="modulepreload" href="vae/static/{path.name}">' for path in sorted(STATIC.glob("*.js")) if path != CALM)
     data = "".join(f'<link rel="preload" as="fetch" crossorigin="anonymous" href="vae/{address}">' for address in ("page", f"map/{run}", f"decoder/{run}"))
-    preloads = "".join(f'<link rel="modulepreload" href="vae/static/{path.name}">' for path in modules)
-    return f'<script>{calm.read_text(encoding="utf-8")}</script>{data}{preloads}<script type="module" async src="vae/static/copy.js"></script>'
+    return modules + data + '<script type="module" src="vae/static/copy.js"></script>'
 
 
 class Head:
