@@ -48,12 +48,17 @@ def fill_and_hold(page: Page, field: str, number: str, question: str) -> Route:
     return wait_for(page, held)
 
 
-def test_the_newest_number_is_the_image_that_stays(page: Page) -> None:
-    late = fill_and_hold(page, "explore-number", "5", '"mnist-vae-2d",5]')
-    fill(page, "explore-number", "7")
+def let_go(page: Page, late: Route) -> None:
+    """Pass a held question on when what was asked after it could have been answered, and wait for its answer."""
     page.wait_for_timeout(500)
     late.continue_()
     page.wait_for_timeout(1000)
+
+
+def test_the_newest_number_is_the_image_that_stays(page: Page) -> None:
+    late = fill_and_hold(page, "explore-number", "5", '"mnist-vae-2d",5]')
+    fill(page, "explore-number", "7")
+    let_go(page, late)
     expect(page.locator(".vae-explore")).to_contain_text("test image 7,")
 
 
@@ -61,9 +66,7 @@ def test_ends_that_follow_each_other_fast_are_all_there(page: Page) -> None:
     open_interpolate(page)
     late = fill_and_hold(page, "interpolate-a", "5", '5,8,"",""]')
     fill(page, "interpolate-c", "3")
-    page.wait_for_timeout(500)
-    late.continue_()
-    page.wait_for_timeout(1000)
+    let_go(page, late)
     expect(page.locator("#interpolate-figure")).to_contain_text("A: test image 5,")
     expect(row(page).locator(".vae-blend").first).to_contain_text("triangle of blends")
 

@@ -56,7 +56,9 @@ export class Viewing {
     this.explorer.say("");
     this.show(kind);
     if (kind === "plane") this.explorer.look(new PlaneView(this.data));
-    else if (await this.load() && kind === this.kind.select.value) await ({ slice: () => this.slice(), umap: () => this.umap(false), level: () => this.level() })[kind]();
+    else if (await this.load() && kind === this.kind.select.value) {
+      await ({ slice: () => this.slice(), umap: () => this.umap(false), level: () => this.level() })[kind]();
+    }
   }
 
   /** The codes of all images; null if they cannot be had, or if another run is shown by now. */
