@@ -2,7 +2,7 @@
 
 import os
 
-from vae_core.heap import few_heaps
+from vae_core.jobs.heap import few_heaps
 
 if __name__ == "__main__":
     # Before gradio is imported: no look-up leaves the machine, and a school's proxy is not asked for the machine itself.

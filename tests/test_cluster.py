@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from vae_core.checkpoint import Run, fresh
-from vae_core.cluster import Relay, Snapshot, Trainer, work_on_cluster
 from vae_core.config import RunConfig
-from vae_core.jobs import Jobs
-from vae_core.line import Again, Failure, Order
+from vae_core.jobs.cluster import Relay, Snapshot, Trainer, work_on_cluster
+from vae_core.jobs.jobs import Jobs
+from vae_core.jobs.line import Again, Failure, Order
 from vae_core.runs import Runs
 from vae_core.store import Kept, Store
 
@@ -89,7 +89,7 @@ def test_a_second_attempt_has_what_was_changed_and_the_curves_of_what_was_kept()
 
 
 def test_a_fault_of_the_training_is_not_told_as_one_of_the_cluster(head: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vae_core.cluster.Trainer", Faulty)
+    monkeypatch.setattr("vae_core.jobs.cluster.Trainer", Faulty)
     line = Notebook()
     try:
         work_on_cluster((Order("one", RunConfig.from_flat(SHORT), "a"),), line, None, head.address)

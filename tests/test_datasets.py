@@ -14,10 +14,10 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from vae_core import datasets
-from vae_core.archives import Archive, faces
 from vae_core.config import DatasetConfig
 from vae_core.data.pack import PREFIX, SIZES, read_idx
 from vae_core.datasets import DATASETS, SHIPPED, DataUnavailable, fetch, fetched, held_out_images, training_images
+from vae_core.sources.archives import Archive, faces
 
 FETCHED = ["kmnist", "emnist", "cifar10", "svhn", "celeba"]
 SOURCES = {"mnist": "mnist", "fashion": "fashion-mnist"}

@@ -8,7 +8,7 @@ from torch.distributions import StudentT
 
 from vae_core.config import LossConfig, ModelConfig
 from vae_core.datasets import Images, as_floats
-from vae_core.dec import Clustering, clustering, target_distribution
+from vae_core.kinds.dec import Clustering, clustering, target_distribution
 from vae_core.models import Batch
 from vae_core.tables import xie2016
 from vae_core.tables.table import Row

@@ -24,8 +24,9 @@ from vae_core.checkpoint import read_state
 from vae_core.config import KINDS, ModelConfig, RunConfig, SettingError
 from vae_core.datasets import Images
 from vae_core.devices import CPU, VARIABLE, check, device
+from vae_core.jobs.line import Failure, Order, Record
+from vae_core.jobs.worker import Course, work
 from vae_core.latent import decode, encode, sample
-from vae_core.line import Failure, Order, Record
 from vae_core.metrics import log_marginal, reconstruction_errors
 from vae_core.models import Autoencoder
 from vae_core.observation import Frame
@@ -34,7 +35,6 @@ from vae_core.tables import burda2016, ghosh2020, jiang2017, xie2016
 from vae_core.tables.table import Row
 from vae_core.training import Training
 from vae_core.ui.build import launch
-from vae_core.worker import Course, work
 from vae_core.zoo import build
 
 from .conftest import SHAPE
@@ -148,7 +148,7 @@ def test_a_training_goes_on_elsewhere_as_if_it_had_not_been_left(settings: dict[
     agree(([whole[0][-1]], kept, course), ([whole[0][-1]], *whole[1:]), 1e-5)
 
 
-@pytest.mark.parametrize("name, call", [("vae_core.training._forward", 3), ("vae_core.worker.Spectator.see", 4), ("vae_core.worker.figures", 1),
+@pytest.mark.parametrize("name, call", [("vae_core.training._forward", 3), ("vae_core.jobs.worker.Spectator.see", 4), ("vae_core.jobs.worker.figures", 1),
                                         ("vae_core.zoo.encode", 1)])
 def test_where_a_gpus_memory_is_full_the_processor_goes_on_from_the_last_step(name: str, call: int, monkeypatch: pytest.MonkeyPatch,
                                                                               caplog: pytest.LogCaptureFixture) -> None:
@@ -285,7 +285,7 @@ run_backward = torch.autograd.backward
 torch.autograd.backward = lambda *of, **how: derived.append(run_backward(*of, **how))
 torch.autograd.grad = asked("grad", None)
 from vae_core import devices, limits
-import vae_core.warm
+import vae_core.jobs.warm
 devices.check(), limits.room()
 print(torch.cuda.is_initialized(), len(derived))
 """

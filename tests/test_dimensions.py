@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
-from vae_core.dimensions import Dimensions, dimensions
-from vae_core.latent_map import latent_map
+from vae_core.maps.dimensions import Dimensions, dimensions
+from vae_core.maps.latent_map import latent_map
 
 from .by_hand import mixture
 from .test_latent_map import run_of

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from vae_core.checkpoint import Run
-from vae_core.embedding import Inverse, Places
-from vae_core.embeddings import Embedding, Embeddings
+from vae_core.maps.embedding import Inverse, Places
+from vae_core.maps.embeddings import Embedding, Embeddings
 
 from .test_jobs import until
 from .test_latent_map import run_of
@@ -49,8 +49,8 @@ def test_a_killed_process_is_told_and_can_be_begun_again(embeddings: Embeddings,
     until(lambda: again.stage != "waiting")
 
 
-@pytest.mark.parametrize("where, error, said", [("vae_core.embeddings.latent_map", RuntimeError("codes that are no numbers"), "codes that are no numbers"),
-                                                ("vae_core.embeddings.begin", EOFError(), "could not be started. Begin it again")])
+@pytest.mark.parametrize("where, error, said", [("vae_core.maps.embeddings.latent_map", RuntimeError("codes that are no numbers"), "codes that are no numbers"),
+                                                ("vae_core.maps.embeddings.begin", EOFError(), "could not be started. Begin it again")])
 def test_what_cannot_be_computed_is_told_and_can_be_begun_again(embeddings: Embeddings, run: Run, monkeypatch: pytest.MonkeyPatch, where: str,
                                                                 error: Exception, said: str) -> None:
     def refused(*_: object) -> None:

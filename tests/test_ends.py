@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from vae_core.checkpoint import SHIPPED, load
 from vae_core.config import SettingError
 from vae_core.latent import encode
-from vae_core.latent_map import latent_map
+from vae_core.maps.latent_map import latent_map
 from vae_core.pictures import PictureError
 from vae_core.ui.ends import state, wanted
 from vae_core.ui.own_picture import Own

@@ -5,7 +5,7 @@ import torch
 
 from vae_core.checkpoint import SHIPPED, load
 from vae_core.datasets import held_out_images
-from vae_core.familiarity import FAR, Familiarity, familiarity, held_out_errors
+from vae_core.maps.familiarity import FAR, Familiarity, familiarity, held_out_errors
 from vae_core.metrics import reconstruction_errors
 
 DIGITS = ["mnist-vae-2d", "mnist-ae-2d", "mnist-vae-16d"]

@@ -13,8 +13,8 @@ from tests.test_film import film
 from vae_core.checkpoint import Run, fresh
 from vae_core.config import RunConfig
 from vae_core.film import Film
-from vae_core.job import Job, Member
-from vae_core.jobs import Jobs
+from vae_core.jobs.job import Job, Member
+from vae_core.jobs.jobs import Jobs
 from vae_core.runs import Runs
 from vae_core.store import Kept, Store
 from vae_core.ui.films import film_routes

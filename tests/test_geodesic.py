@@ -10,8 +10,8 @@ from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 from scipy.spatial.distance import cdist
 
 from vae_core.checkpoint import SHIPPED, load
-from vae_core.geodesic import along, neighbourhood, neighbourhood_of
-from vae_core.latent_map import latent_map
+from vae_core.maps.geodesic import along, neighbourhood, neighbourhood_of
+from vae_core.maps.latent_map import latent_map
 
 TIMES = torch.linspace(0, 1, 41)
 

@@ -8,13 +8,13 @@ import sys
 
 import pytest
 
-from vae_core import heap
+from vae_core.jobs import heap
 
 glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another system's library")
 GIVEN_BACK = """
 import resource
 import torch
-from vae_core.heap import give_back
+from vae_core.jobs.heap import give_back
 
 def megabytes():
     return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize() / 2**20
@@ -27,7 +27,7 @@ print(before - megabytes())
 """
 HEAPS = """
 import ctypes, threading
-from vae_core.heap import few_heaps
+from vae_core.jobs.heap import few_heaps
 
 libc = ctypes.CDLL("libc.so.6")
 libc.malloc.restype = ctypes.c_void_p

@@ -6,7 +6,7 @@ from torch.distributions import Normal, kl_divergence
 
 from vae_core.config import ModelConfig
 from vae_core.gaussian import DiagonalGaussian
-from vae_core.hierarchical import Hierarchical
+from vae_core.kinds.hierarchical import Hierarchical
 from vae_core.latent import sample
 from vae_core.metrics import evaluate
 from vae_core.zoo import build

@@ -11,7 +11,7 @@ from vae_core.checkpoint import Run
 from vae_core.config import RunConfig
 from vae_core.datasets import DATASETS, held_out_images
 from vae_core.latent import encode
-from vae_core.latent_map import drawn_prior, latent_map
+from vae_core.maps.latent_map import drawn_prior, latent_map
 from vae_core.projection import plane_of
 from vae_core.zoo import build
 

@@ -9,19 +9,21 @@ from statistics import median
 import pytest
 
 CORE = Path(__file__).parents[1] / "vae_core"
-ORDER = [["thinning", "pace", "draws", "adam", "heap"], ["config", "film"],
-         ["devices", "gaussian", "schedules", "corruption", "generated", "plots", "pictures", "images", "animation", "recipes", "store"],
-         ["likelihoods", "networks", "archives", "own_sets"], ["datasets", "own_images"], ["own_data", "models"],
-         ["objectives", "start", "latent", "projection", "clustering", "embedding"],
-         ["pca", "conditional", "vade", "hierarchical", "dec", "classifier", "phases"], ["zoo"], ["training", "limits"],
-         ["logbook", "checkpoint", "browser", "quality", "disentanglement", "curves", "links"], ["metrics", "onnx_decoder", "script"],
-         ["latent_map", "observation", "familiarity"], ["dimensions", "geodesic", "upper_level", "line"], ["runs", "worker"], ["cluster", "job"], ["places"],
-         ["jobs"], ["embeddings"], ["tables"], ["warm"], ["ui"], ["__main__"]]
+ORDER = [["thinning", "pace", "draws", "adam"], ["config", "film"],
+         ["devices", "gaussian", "schedules", "corruption", "plots", "pictures", "recipes", "store"], ["sources"],
+         ["likelihoods", "networks", "animation"], ["datasets"], ["models"], ["objectives", "start", "latent", "projection", "clustering"],
+         ["kinds", "phases"], ["zoo"], ["training", "limits"], ["logbook", "checkpoint", "browser", "quality", "disentanglement", "curves", "links"],
+         ["metrics", "onnx_decoder", "script"], ["observation", "runs"], ["jobs"], ["maps"], ["tables"], ["ui"], ["__main__"]]
+INSIDE = {"sources": [["images", "generated"], ["archives", "own_sets"], ["own_images"], ["own_data"]],
+          "kinds": [["pca", "conditional", "vade", "hierarchical", "dec", "classifier"]],
+          "jobs": [["heap", "line"], ["worker"], ["cluster", "job"], ["places"], ["jobs", "warm"]],
+          "maps": [["latent_map", "embedding", "familiarity"], ["dimensions", "geodesic", "upper_level", "embeddings"]]}
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
+RANK_INSIDE = {room: {name: rank for rank, names in enumerate(order) for name in names} for room, order in INSIDE.items()}
 OWNERS = {"gradio": {"ui"}, "starlette": {"ui"}, "torchvision": {"archives"}, "scipy": {"clustering", "embedding", "geodesic"},
           "sklearn": {"projection", "clustering", "disentanglement", "embedding", "geodesic"}, "PIL": {"pictures", "animation"}, "safetensors": {"checkpoint"},
           "tqdm": {"__main__"}, "umap": {"embedding"}, "onnx": {"onnx_decoder"}, "jinja2": {"script"}, "plotly": {"plots"}, "ray": {"cluster"}}
-PACKAGES = {"ui", "tables", "script"}  # folders that are one room
+PACKAGES = {"sources", "kinds", "jobs", "maps", "tables", "script", "ui"}  # folders that are one room
 TABS = {"explore", "train", "interpolate", "compare"}
 FILES = [path for path in CORE.rglob("*.py") if path.name != "__init__.py" and path.parent.name != "data"]
 
@@ -52,13 +54,15 @@ def test_a_module_imports_only_what_comes_before_it(path: Path) -> None:
     for level, module in imports(path):
         if level == up:
             assert RANK[module.split(".")[0]] < RANK[room(path)], module
+        if level == 1 and room(path) in INSIDE:
+            assert RANK_INSIDE[room(path)][module] < RANK_INSIDE[room(path)][path.stem], module
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_library_is_imported_by_its_owner_alone(path: Path) -> None:
     for level, module in imports(path):
         if level == 0:
-            assert room(path) in OWNERS.get(module.split(".")[0], {room(path)}), module
+            assert {room(path), path.stem} & OWNERS.get(module.split(".")[0], {path.stem}), module
 
 
 @pytest.mark.parametrize("tab", sorted(TABS))

@@ -19,23 +19,23 @@ import pytest
 import torch
 from PIL import Image
 
-from vae_core import own_images, own_sets
 from vae_core.checkpoint import Run, fresh, parse
 from vae_core.config import DatasetConfig, PictureConfig, RunConfig, SettingError
 from vae_core.datasets import DataUnavailable, address_of, dataset, fetch, held_out_images, name_at, short_name, training_images
 from vae_core.film import Film
-from vae_core.latent_map import latent_map
+from vae_core.jobs.worker import title
 from vae_core.limits import check_together
 from vae_core.links import restore
+from vae_core.maps.latent_map import latent_map
 from vae_core.metrics import evaluate, figures
 from vae_core.observation import Spectator
-from vae_core.own_images import Brought, bring, clean, sorted_out
-from vae_core.own_sets import OwnSets, Refused
 from vae_core.runs import Runs
+from vae_core.sources import own_images, own_sets
+from vae_core.sources.own_images import Brought, bring, clean, sorted_out
+from vae_core.sources.own_sets import OwnSets, Refused
 from vae_core.store import Store
 from vae_core.training import Training
 from vae_core.ui.services import Services
-from vae_core.worker import title
 
 Files = dict[str, bytes]
 
@@ -412,9 +412,9 @@ def until(true: Callable[[], object], seconds: float = 60) -> None:
 LEAVE = """
 import os, signal, sys
 from pathlib import Path
-from vae_core.own_images import bring
+from vae_core.sources.own_images import bring
 from vae_core.config import PictureConfig
-from vae_core.own_sets import OwnSets
+from vae_core.sources.own_sets import OwnSets
 sets = OwnSets(lambda name: None)
 sets.propose("a", *bring([Path(sys.argv[1])], PictureConfig()).proposal())
 print(sets.keep("a", "Left").name, flush=True)

@@ -12,18 +12,19 @@ import torch
 import torchvision
 from PIL import Image
 
-from vae_core import training, worker
-from vae_core.archives import faces
+from vae_core import training
 from vae_core.checkpoint import SHIPPED, Run, fresh, load, parse
 from vae_core.config import RunConfig
 from vae_core.datasets import DATASETS, Images, held_out_images, training_images
-from vae_core.line import Change, Order
+from vae_core.jobs import worker
+from vae_core.jobs.line import Change, Order
 from vae_core.metrics import terms_of
-from vae_core.own_sets import About, OwnSets, packed
 from vae_core.pictures import Look
 from vae_core.recipes import PRESETS, RECIPES
 from vae_core.script.course import Course, NotWritten, course_of
 from vae_core.script.program import LONGEST, script, script_of
+from vae_core.sources.archives import faces
+from vae_core.sources.own_sets import About, OwnSets, packed
 from vae_core.training import train
 
 SMALL = {"dataset": "digits", "train_size": 300, "hidden": "24,16", "epochs": 2, "batch_size": 64, "latent_dim": 3}

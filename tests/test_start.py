@@ -8,7 +8,7 @@ import torch
 from vae_core.checkpoint import Run, fresh, load, save
 from vae_core.config import RunConfig
 from vae_core.datasets import training_images
-from vae_core.images import as_floats
+from vae_core.sources.images import as_floats
 from vae_core.start import mean_image
 from vae_core.training import Training, train
 

@@ -7,8 +7,8 @@ import torch
 from vae_core.checkpoint import Run
 from vae_core.config import RunConfig
 from vae_core.datasets import as_floats, held_out_images
-from vae_core.latent_map import latent_map
-from vae_core.upper_level import OneLevel, upper_level
+from vae_core.maps.latent_map import latent_map
+from vae_core.maps.upper_level import OneLevel, upper_level
 from vae_core.zoo import build
 
 from .test_latent_map import parts, run_of

@@ -9,10 +9,10 @@ from vae_core.clustering import clustering_accuracy
 from vae_core.config import LossConfig, ModelConfig
 from vae_core.datasets import Images, as_floats
 from vae_core.gaussian import DiagonalGaussian
+from vae_core.kinds.vade import MixtureVAE, without_noise
 from vae_core.models import Autoencoder, Batch
 from vae_core.tables import jiang2017
 from vae_core.tables.table import Row
-from vae_core.vade import MixtureVAE, without_noise
 from vae_core.zoo import build
 
 from .conftest import SHAPE

@@ -13,8 +13,8 @@ import pytest
 
 from vae_core.checkpoint import Run, fresh
 from vae_core.config import RunConfig, SettingError
-from vae_core.job import Job, Member
-from vae_core.jobs import Busy
+from vae_core.jobs.job import Job, Member
+from vae_core.jobs.jobs import Busy
 from vae_core.runs import Runs
 from vae_core.ui.running import begun, swept
 from vae_core.ui.services import Services

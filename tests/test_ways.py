@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from vae_core.latent import decode, spherical
-from vae_core.latent_map import latent_map
+from vae_core.maps.latent_map import latent_map
 from vae_core.runs import Runs
 from vae_core.ui.ways import LARGEST, STEPS, way_routes
 

@@ -8,11 +8,12 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from vae_core import training, worker
+from vae_core import training
 from vae_core.config import RunConfig
-from vae_core.line import Change, Failure, Order, Record, Result, Word
+from vae_core.jobs import worker
+from vae_core.jobs.line import Change, Failure, Order, Record, Result, Word
+from vae_core.jobs.worker import Course, Worker, title, work
 from vae_core.models import Autoencoder
-from vae_core.worker import Course, Worker, title, work
 
 SMALL = {"dataset": "digits", "hidden": "8", "epochs": 2}
 

@@ -12,8 +12,8 @@ from vae_core.checkpoint import SHIPPED, Run, fresh, load, save
 from vae_core.config import KINDS, RunConfig
 from vae_core.datasets import held_out_images, training_images
 from vae_core.latent import decode, encode, sample
-from vae_core.latent_map import latent_map
 from vae_core.limits import check_together
+from vae_core.maps.latent_map import latent_map
 from vae_core.metrics import evaluate
 from vae_core.training import Step, train
 from vae_core.zoo import PRIOR_RATE, ZOO

@@ -20,18 +20,18 @@ from .checkpoint import SHIPPED, CheckpointError, Run, fresh, round_to_half
 from .config import PictureConfig, RunConfig, SettingError, settings
 from .datasets import DataUnavailable, fetch, held_out_images, training_images
 from .devices import VARIABLE, device
+from .jobs.worker import longer, title
 from .limits import check_together
 from .logbook import closed
 from .metrics import evaluate, figures
 from .observation import Spectator
-from .own_data import own_data
-from .own_sets import Refused
 from .recipes import RECIPES
+from .sources.own_data import own_data
+from .sources.own_sets import Refused
 from .tables import burda2016, ghosh2020, jiang2017, xie2016
 from .tables.table import Row
 from .training import Diverged, Step, Training
 from .ui.words import texts
-from .worker import longer, title
 
 TABLES: dict[str, Callable[[], Iterator[Step | Row]]] = {"burda2016": burda2016.reproduce, "xie2016": xie2016.reproduce,
                                                          "jiang2017": jiang2017.reproduce, "ghosh2020": ghosh2020.reproduce}

@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import own_sets
-from .archives import CELEBA, CIFAR10, EMNIST, FASHION, KMNIST, LETTERS, SVHN, Archive, Reader, bring, fetched, reason_of
 from .config import DatasetConfig, Shape
-from .generated import OUTLINES, PENDULUM_FACTORS, SHAPE_FACTORS, Drawn, pendulum, shapes
-from .images import DataUnavailable, Images, as_floats, cache, images  # noqa: F401 (one place to import them from)
 from .pictures import Layout, Look
+from .sources import own_sets
+from .sources.archives import CELEBA, CIFAR10, EMNIST, FASHION, KMNIST, LETTERS, SVHN, Archive, Reader, bring, fetched, reason_of
+from .sources.generated import OUTLINES, PENDULUM_FACTORS, SHAPE_FACTORS, Drawn, pendulum, shapes
+from .sources.images import DataUnavailable, Images, as_floats, cache, images  # noqa: F401 (one place to import them from)
 
 SHIPPED = Path(__file__).parent / "data"
 DIGITS = tuple("0123456789")

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from .config import OWN_NAME, RunConfig, SettingError, check, settings
 from .datasets import DataUnavailable
 from .limits import check_together
-from .own_sets import MISSING
+from .sources.own_sets import MISSING
 
 NOT_SETTINGS = ("model", "view", "deep_link", "session_hash", "logs")  # the page's own, and Gradio's beside those that begin with __
 

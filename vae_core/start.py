@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from .config import ModelConfig, RunConfig, relevant
-from .images import Images
 from .models import Autoencoder
+from .sources.images import Images
 
 FAINTEST = 1 / 255  # a pixel that is black in all images would have a logit of −∞
 

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 import torch
 
-from .classifier import Classifier, supervised
-from .conditional import Conditional, ConditionalVAE
 from .config import LossConfig, ModelConfig, Shape, TrainConfig
 from .datasets import Images
-from .dec import Clustering, clustering
-from .hierarchical import Hierarchical
+from .kinds.classifier import Classifier, supervised
+from .kinds.conditional import Conditional, ConditionalVAE
+from .kinds.dec import Clustering, clustering
+from .kinds.hierarchical import Hierarchical
+from .kinds.pca import PCA
+from .kinds.vade import MixtureVAE, without_noise
 from .latent import encode
 from .models import VAE, Autoencoder, Sparse
 from .objectives import Objective, capacity, contractive, denoising, negative_elbo, reconstruction_only, sparse
-from .pca import PCA
 from .phases import Phase, density_phases, layerwise_phases
-from .vade import MixtureVAE, without_noise
 
 CLUSTERING_RATE = 0.02  # of the learning rate: pulled harder, two clusters that lie close become one
 PRIOR_RATE = 0.3  # of the learning rate, after a pretraining: moved faster, fitted clusters lose digits that they had told apart

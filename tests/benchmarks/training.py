@@ -32,11 +32,11 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from vae_core.checkpoint import fresh
 from vae_core.config import DatasetConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.datasets import Images, held_out_images, training_images
+from vae_core.jobs.places import threads_each
 from vae_core.limits import cores
 from vae_core.metrics import evaluate
 from vae_core.models import Autoencoder
 from vae_core.observation import Spectator
-from vae_core.places import threads_each
 from vae_core.training import train
 from vae_core.zoo import build
 

@@ -13,9 +13,9 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from vae_core.checkpoint import SHIPPED, load
-from vae_core.geodesic import along, neighbourhood_of
 from vae_core.latent import decode
-from vae_core.latent_map import latent_map
+from vae_core.maps.geodesic import along, neighbourhood_of
+from vae_core.maps.latent_map import latent_map
 
 from .pixels import picture
 from .test_interpolate import LOWER, drag, end, row, strip

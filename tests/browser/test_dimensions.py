@@ -11,12 +11,12 @@ import torch
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from vae_core.dimensions import dimensions
-from vae_core.embedding import Inverse, Places
-from vae_core.embeddings import Embedding
 from vae_core.latent import decode
-from vae_core.latent_map import LatentMap, latent_map
-from vae_core.upper_level import upper_level
+from vae_core.maps.dimensions import dimensions
+from vae_core.maps.embedding import Inverse, Places
+from vae_core.maps.embeddings import Embedding
+from vae_core.maps.latent_map import LatentMap, latent_map
+from vae_core.maps.upper_level import upper_level
 
 from ..test_latent_map import run_of
 from ..test_upper_level import hierarchy

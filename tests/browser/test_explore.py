@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from vae_core.checkpoint import SHIPPED, load, names
 from vae_core.datasets import held_out_images
 from vae_core.latent import decode, encode
-from vae_core.latent_map import latent_map
+from vae_core.maps.latent_map import latent_map
 
 from .pixels import MapOf, nearest_class, picture
 

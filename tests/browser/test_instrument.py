@@ -16,7 +16,7 @@ from torch.distributions import Categorical, MixtureSameFamily, MultivariateNorm
 
 from vae_core.checkpoint import SHIPPED, load
 from vae_core.latent import decode
-from vae_core.latent_map import latent_map
+from vae_core.maps.latent_map import latent_map
 
 from ..by_hand import mixture
 from .pixels import MapOf, picture

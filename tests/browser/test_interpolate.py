@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from vae_core.checkpoint import SHIPPED, load
 from vae_core.latent import decode, straight
-from vae_core.latent_map import latent_map
+from vae_core.maps.latent_map import latent_map
 
 from .pixels import picture
 from .test_side_by_side import open_interpolate

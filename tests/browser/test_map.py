@@ -14,9 +14,9 @@ from vae_core.browser import export_decoder
 from vae_core.checkpoint import Run
 from vae_core.config import RunConfig
 from vae_core.datasets import DATASETS
-from vae_core.dimensions import Dimensions
 from vae_core.latent import decode
-from vae_core.latent_map import LatentMap, drawn_prior, latent_map
+from vae_core.maps.dimensions import Dimensions
+from vae_core.maps.latent_map import LatentMap, drawn_prior, latent_map
 from vae_core.models import Autoencoder
 from vae_core.ui.explore import standing
 from vae_core.zoo import build

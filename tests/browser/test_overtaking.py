@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from vae_core.checkpoint import SHIPPED, Run, fresh, save
 from vae_core.checkpoint import load as load_shipped
 from vae_core.config import RunConfig
-from vae_core.latent_map import latent_map
+from vae_core.maps.latent_map import latent_map
 from vae_core.runs import MOST_OF_ONE_OWNER
 
 from .test_encode import SEVEN, choose_model, coordinates, open_pad, stroke

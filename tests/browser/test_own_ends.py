@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from vae_core.checkpoint import SHIPPED, load
 from vae_core.datasets import held_out_images
 from vae_core.latent import decode, encode, straight
-from vae_core.latent_map import latent_map
+from vae_core.maps.latent_map import latent_map
 
 from .pixels import nearest_class, picture, stroke_on
 from .test_encode import SEVEN, paste, png

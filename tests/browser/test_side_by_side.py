@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from vae_core.checkpoint import SHIPPED, load
 from vae_core.latent import decode, noise, spherical, straight
-from vae_core.latent_map import latent_map
+from vae_core.maps.latent_map import latent_map
 
 from .pixels import picture
 

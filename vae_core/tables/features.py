@@ -8,10 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..classifier import Classifier
 from ..config import LossConfig, ModelConfig, TrainConfig
 from ..datasets import DATASETS, Images
 from ..devices import device
+from ..kinds.classifier import Classifier
 from ..latent import encode
 from ..models import Autoencoder, Batch
 from ..objectives import Terms

@@ -10,10 +10,10 @@ from collections.abc import Generator, Iterator
 from ..config import DatasetConfig, ModelConfig, TrainConfig
 from ..datasets import DATASETS, Images, held_out_images, training_images
 from ..devices import device
+from ..kinds.vade import MixtureVAE
 from ..metrics import evaluate
 from ..models import Autoencoder
 from ..training import Step, train
-from ..vade import MixtureVAE
 from ..zoo import build
 from .table import Row
 from .xie2016 import LOSS, network, pretraining, together

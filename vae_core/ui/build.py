@@ -11,13 +11,14 @@ import uuid
 import gradio as gr
 from starlette.middleware import Middleware
 
-from .. import devices, own_sets
+from .. import devices
 from ..config import RunConfig, SettingError
-from ..latent_map import latent_map
+from ..jobs.places import warm
 from ..limits import operations
-from ..places import warm
+from ..maps.latent_map import latent_map
 from ..plots import script, template
 from ..runs import Runs
+from ..sources import own_sets
 from ..store import Store, folder
 from . import compare, explore, interpolate, linked, train
 from .answers import QUICK

@@ -11,7 +11,7 @@ from ..checkpoint import Run
 from ..config import SettingError
 from ..datasets import as_floats
 from ..latent import encode
-from ..latent_map import latent_map
+from ..maps.latent_map import latent_map
 from .captions import caption, say
 from .controls import image_number
 from .figures import encoded

@@ -14,10 +14,10 @@ import gradio as gr
 from ..checkpoint import Run
 from ..config import SettingError
 from ..datasets import as_floats, dataset
-from ..familiarity import familiarity
 from ..gaussian import DiagonalGaussian
 from ..latent import encode
-from ..latent_map import latent_map
+from ..maps.familiarity import familiarity
+from ..maps.latent_map import latent_map
 from ..pictures import PictureError
 from ..projection import Plane
 from . import taking

@@ -16,11 +16,11 @@ from ..animation import film_gif
 from ..config import RunConfig
 from ..datasets import DataUnavailable, address_of, dataset, held_out_images
 from ..film import Film, FilmError, finite
-from ..jobs import Jobs
+from ..jobs.jobs import Jobs
+from ..jobs.worker import title
 from ..observation import POINTS, SHOWN, one_of_each
 from ..plots import PALETTE
 from ..runs import Runs, UnknownRun
-from ..worker import title
 from ..zoo import ZOO
 from .figures import encoded
 from .words import preferred, texts

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from ..latent_map import latent_map
+from ..maps.latent_map import latent_map
 from . import ends
 from .answers import NEWEST, QUICK, another, note, telling, turn
 from .captions import caption

@@ -9,8 +9,8 @@ from pathlib import Path
 import gradio as gr
 
 from ..config import PictureConfig, SettingError, settings
-from ..own_images import SKIPPED, Brought, bring
-from ..own_sets import About, Refused
+from ..sources.own_images import SKIPPED, Brought, bring
+from ..sources.own_sets import About, Refused
 from .answers import QUEUED, QUICK, QUIET, another, note
 from .captions import caption, say
 from .figures import row, tiles

@@ -16,13 +16,13 @@ from starlette.staticfiles import StaticFiles
 from ..browser import CannotExport, export_decoder
 from ..checkpoint import Run
 from ..datasets import DATASETS, DataUnavailable, dataset, held_out_images, name_at
-from ..dimensions import TooManyDimensions, dimensions
-from ..embeddings import Embeddings
-from ..latent_map import latent_map
+from ..maps.dimensions import TooManyDimensions, dimensions
+from ..maps.embeddings import Embeddings
+from ..maps.latent_map import latent_map
+from ..maps.upper_level import OneLevel, upper_level
 from ..plots import CURVES, EXTRAS, PALETTE, SCALES, script, template, version
 from ..runs import Runs, UnknownRun
 from ..script.course import NotWritten
-from ..upper_level import OneLevel, upper_level
 from .taking import FILES
 from .ways import way_routes
 from .words import page_words, preferred

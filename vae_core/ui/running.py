@@ -9,10 +9,10 @@ import gradio as gr
 
 from ..config import NETWORKED, RunConfig, SettingError, check, settings
 from ..datasets import DataUnavailable
-from ..job import Job
-from ..jobs import Busy
+from ..jobs.job import Job
+from ..jobs.jobs import Busy
+from ..jobs.line import Change
 from ..limits import MOST_OF_A_SWEEP
-from ..line import Change
 from ..runs import UnknownRun
 from .answers import QUEUED, QUICK, another, note
 from .captions import caption, say

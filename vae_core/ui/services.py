@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from .. import own_sets
 from ..checkpoint import Run
 from ..config import OWN_NAME, RunConfig
 from ..datasets import DATASETS, DataUnavailable, dataset, is_here
-from ..embeddings import Embeddings
-from ..job import Job
-from ..jobs import Jobs
-from ..own_sets import OwnSets
+from ..jobs.job import Job
+from ..jobs.jobs import Jobs
+from ..maps.embeddings import Embeddings
 from ..runs import Entry, Runs
+from ..sources import own_sets
+from ..sources.own_sets import OwnSets
 from .captions import say
 
 Listener = Callable[..., object]  # a component's event, such as page.load

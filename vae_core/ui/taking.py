@@ -9,9 +9,9 @@ from ..checkpoint import Run
 from ..config import OWN_NAME, RunConfig
 from ..curves import curves_csv
 from ..links import query
-from ..own_sets import packed
 from ..script.course import NotWritten
 from ..script.program import script_of
+from ..sources.own_sets import packed
 from .captions import say
 
 

@@ -11,11 +11,11 @@ import gradio as gr
 from ..checkpoint import Run
 from ..config import relevant
 from ..datasets import DataUnavailable, Images, address_of, dataset, held_out_images
-from ..job import Job, Member
+from ..jobs.job import Job, Member
+from ..jobs.worker import title
 from ..metrics import silence
 from ..observation import POINTS, Frame
 from ..runs import UnknownRun
-from ..worker import title
 from ..zoo import ZOO
 from . import taking
 from .answers import note

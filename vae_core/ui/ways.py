@@ -15,8 +15,8 @@ from torch import Tensor
 from ..animation import gif
 from ..checkpoint import Run
 from ..config import Choice, Range, SettingError, check
-from ..geodesic import along, neighbourhood_of
 from ..latent import decode, spherical, straight
+from ..maps.geodesic import along, neighbourhood_of
 from ..runs import Runs, UnknownRun
 
 STEPS = 41  # codes of a way, as static/ways.js draws it

@@ -144,7 +144,7 @@ function blend(found, table, width) {
   return mean;
 }
 
-/** The same formula as Inverse.at in vae_core/embedding.py. */
+/** The same formula as Inverse.at in vae_core/maps/embedding.py. */
 function bilinear({ low, high, side, codes }, dims, x, y) {
   const along = [x, y].map((value, axis) => Math.max(0, Math.min(1, (value - low[axis]) / (high[axis] - low[axis]))) * (side - 1));
   const [i, j] = along.map((value) => Math.min(Math.floor(value), side - 2)), [s, t] = [along[0] - i, along[1] - j];

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .config import PictureConfig
+from ..config import PictureConfig
 from .own_images import bring, clean, refused
 from .own_sets import LONGEST_TITLE, OwnSets
 

@@ -7,14 +7,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .config import Range, RunConfig, SettingError, check
-from .datasets import Fetch
+from ..config import Range, RunConfig, SettingError, check
+from ..datasets import Fetch
+from ..limits import MOST_OF_A_SWEEP, check_together, check_work, cores, room
+from ..observation import Frame
+from ..runs import Runs
 from .job import Job, Member, continued
-from .limits import MOST_OF_A_SWEEP, check_together, check_work, cores, room
 from .line import Again, Change, Failure, Held, Left, Measuring, Record, Result
-from .observation import Frame
 from .places import Place, Process, share_cores
-from .runs import Runs
 from .worker import longer
 
 MOST_WAITING = 100

@@ -10,14 +10,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .browser import export_network
-from .checkpoint import Run
-from .datasets import as_floats, held_out_images
-from .gaussian import standard_normal
-from .hierarchical import Hierarchical
-from .latent import CHUNK
+from ..browser import export_network
+from ..checkpoint import Run
+from ..datasets import as_floats, held_out_images
+from ..gaussian import standard_normal
+from ..kinds.hierarchical import Hierarchical
+from ..latent import CHUNK
+from ..projection import Plane, plane_of
 from .latent_map import drawn_prior
-from .projection import Plane, plane_of
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,14 @@ from unittest import mock
 
 import torch
 
+from ..checkpoint import fresh
+from ..config import DatasetConfig, RunConfig
+from ..datasets import held_out_images, training_images
+from ..devices import accelerated
+from ..observation import Spectator
+from ..training import train
 from . import places  # noqa: F401
-from .checkpoint import fresh
-from .config import DatasetConfig, RunConfig
-from .datasets import held_out_images, training_images
-from .devices import accelerated
 from .heap import give_back
-from .observation import Spectator
-from .training import train
 
 
 def take_a_step(config: RunConfig) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field, replace
 
-from .checkpoint import parse
-from .config import NETWORKED, RunConfig, SettingError
-from .datasets import Fetch
+from ..checkpoint import parse
+from ..config import NETWORKED, RunConfig, SettingError
+from ..datasets import Fetch
+from ..observation import Frame
+from ..store import Kept
 from .line import Order
-from .observation import Frame
-from .store import Kept
 
 
 @dataclass

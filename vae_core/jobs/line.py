@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from .config import RunConfig
-from .datasets import Fetch
-from .observation import Frame
-from .store import Kept
+from ..config import RunConfig
+from ..datasets import Fetch
+from ..observation import Frame
+from ..store import Kept
 
 
 @dataclass(frozen=True)

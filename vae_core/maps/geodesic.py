@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .checkpoint import Run
+from ..checkpoint import Run
 from .latent_map import latent_map
 
 if TYPE_CHECKING:  # imported where it is used: the page opens a second earlier

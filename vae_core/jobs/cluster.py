@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .config import RunConfig
+from ..config import RunConfig
+from ..store import Kept, Store
 from .line import Again, Failure, Line, Order, Record, Word
-from .store import Kept, Store
 from .worker import work
 
 log = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ def work_on_cluster(orders: tuple[Order, ...], line: Line, store: Store | None, 
         return line.send((0, Failure(f'{ADDRESS}: {address} is not allowed without Ray; use `pip install "ray[default]"`.')))
     with suppress(BrokenPipeError, EOFError, ConnectionResetError):
         try:
-            ray.init(address, log_to_driver=False, logging_level="error", runtime_env={"py_modules": [str(Path(__file__).parent)]})
+            ray.init(address, log_to_driver=False, logging_level="error", runtime_env={"py_modules": [str(Path(__file__).parents[1])]})
             relay = Relay(ray, orders, line, store)
             if not relay.run():
                 relay.begin_again()

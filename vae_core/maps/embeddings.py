@@ -14,10 +14,10 @@ from multiprocessing.process import BaseProcess
 
 import numpy as np
 
-from .checkpoint import Run
+from ..checkpoint import Run
+from ..jobs.places import CONTEXT, begin
 from .embedding import Embedder, Inverse, Places
 from .latent_map import LatentMap, latent_map
-from .places import CONTEXT, begin
 
 log = logging.getLogger(__name__)
 IDLE = 300  # seconds that the process waits for another run: it has compiled UMAP, which takes longer than fitting

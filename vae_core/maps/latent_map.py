@@ -10,13 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .checkpoint import Run
-from .datasets import address_of, dataset, held_out_images
-from .gaussian import DiagonalGaussian, Mixture
-from .hierarchical import Hierarchical
-from .latent import encode
-from .metrics import silence
-from .projection import Plane, plane_of
+from ..checkpoint import Run
+from ..datasets import address_of, dataset, held_out_images
+from ..gaussian import DiagonalGaussian, Mixture
+from ..kinds.hierarchical import Hierarchical
+from ..latent import encode
+from ..metrics import silence
+from ..projection import Plane, plane_of
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .config import LossConfig
-from .datasets import Images, as_floats
-from .models import Autoencoder, Batch
-from .objectives import Objective, Terms
+from ..config import LossConfig
+from ..datasets import Images, as_floats
+from ..models import Autoencoder, Batch
+from ..objectives import Objective, Terms
 
 
 class Classifier(Autoencoder):

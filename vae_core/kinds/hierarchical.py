@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from .gaussian import DiagonalGaussian, Mixture, diagonal_mixture
-from .models import VAE, Output
-from .networks import ACTIVATIONS
+from ..gaussian import DiagonalGaussian, Mixture, diagonal_mixture
+from ..models import VAE, Output
+from ..networks import ACTIVATIONS
 
 WIDTH, DRAWN = 128, 24
 

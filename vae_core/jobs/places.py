@@ -15,16 +15,16 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Protocol
 
+from ..config import OWN_NAME
+from ..limits import cores
+from ..store import Store
 from .cluster import ADDRESS, work_on_cluster
-from .config import OWN_NAME
 from .job import Job
-from .limits import cores
 from .line import Record, Share, Word
-from .store import Store
 from .worker import work
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["vae_core.warm"])
+CONTEXT.set_forkserver_preload(["vae_core.jobs.warm"])
 CHILDREN = threading.Lock()  # multiprocessing asks all children when it starts one, by descriptors that another thread may be closing
 EXPENDABLE = 500  # added to a process's share of the memory, in thousandths, when the kernel looks for one to end
 

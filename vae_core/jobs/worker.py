@@ -12,18 +12,18 @@ from typing import TypeVar
 
 import torch
 
-from .checkpoint import Run, fresh, parse, read_state, state_bytes
-from .config import BOUNDS, RunConfig, SettingError
-from .datasets import DataUnavailable, Images, fetch, held_out_images, short_name, training_images
-from .devices import CPU, device
-from .film import Film
+from ..checkpoint import Run, fresh, parse, read_state, state_bytes
+from ..config import BOUNDS, RunConfig, SettingError
+from ..datasets import DataUnavailable, Images, fetch, held_out_images, short_name, training_images
+from ..devices import CPU, device
+from ..film import Film
+from ..logbook import closed, noted
+from ..metrics import figures, spent
+from ..observation import Frame, Spectator
+from ..store import Kept
+from ..thinning import thinned
+from ..training import Diverged, Step, Training
 from .line import Change, Failure, Held, Keeper, Left, Line, Measuring, Order, Result, Share
-from .logbook import closed, noted
-from .metrics import figures, spent
-from .observation import Frame, Spectator
-from .store import Kept
-from .thinning import thinned
-from .training import Diverged, Step, Training
 
 log = logging.getLogger(__name__)
 MOST_ROWS = 400  # points of a curve

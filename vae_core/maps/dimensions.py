@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .checkpoint import Run
-from .datasets import held_out_images
-from .gaussian import Mixture
+from ..checkpoint import Run
+from ..datasets import held_out_images
+from ..gaussian import Mixture
+from ..metrics import terms_of
 from .latent_map import latent_map
-from .metrics import terms_of
 
 PRIOR_RANGE = 3.0  # σ of a standard prior: 99.7 % of its mass
 SHARES = (0.005, 0.995)  # the quantiles between which other codes are shown

@@ -7,9 +7,9 @@ from math import prod
 import torch
 from torch import nn
 
-from .datasets import Images, as_floats
-from .models import Autoencoder
-from .projection import principal_components
+from ..datasets import Images, as_floats
+from ..models import Autoencoder
+from ..projection import principal_components
 
 
 class PCA(Autoencoder):
