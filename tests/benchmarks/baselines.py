@@ -10,7 +10,7 @@ from pathlib import Path
 
 import gradio as gr
 import torch
-from playwright.sync_api import Page
+from playwright.async_api import Page
 
 from vae_core.latent import decode
 from vae_core.models import Autoencoder
@@ -50,19 +50,19 @@ def gradio_events(model: Autoencoder) -> Iterator[str]:
     page.close()
 
 
-def tfjs_page(page: Page, library: Path, model: Autoencoder) -> None:
+async def tfjs_page(page: Page, library: Path, model: Autoencoder) -> None:
     """A page that decodes with TensorFlow.js on WebGL: fused dense layers, one move a frame."""
     linear = [module for module in model.decoder if isinstance(module, torch.nn.Linear)]
     layers = [{"weight": layer.weight.T.tolist(), "bias": layer.bias.tolist()} for layer in linear]
-    page.set_content(FIGURE)
-    page.add_script_tag(path=library)
-    page.evaluate("""async (layers) => {
+    await page.set_content(FIGURE)
+    await page.add_script_tag(path=library)
+    await page.evaluate("""async (layers) => {
         await tf.setBackend('webgl');
         window.layers = layers.map(({ weight, bias }) => ({ weight: tf.tensor2d(weight), bias: tf.tensor1d(bias) }));
     }""", layers)
-    if page.evaluate("tf.getBackend()") != "webgl":
+    if await page.evaluate("tf.getBackend()") != "webgl":
         raise RuntimeError("TensorFlow.js has found no WebGL here")
-    page.add_script_tag(content=PAINT + f"""
+    await page.add_script_tag(content=PAINT + f"""
     const smooth = {json.dumps(model.config.activation)} === 'silu' ? (x) => tf.mul(x, tf.sigmoid(x)) : tf[{json.dumps(model.config.activation)}];
     const decode = (z) => tf.tidy(() => window.layers.reduce((x, {{ weight, bias }}, i) => {{
         const y = tf.add(tf.matMul(x, weight), bias);
@@ -81,4 +81,4 @@ def tfjs_page(page: Page, library: Path, model: Autoencoder) -> None:
         place = {{ x: event.clientX, y: event.clientY }};
         if (!busy) busy = true, requestAnimationFrame(next);
     }});""")
-    page.evaluate("async () => { for (let i = 0; i < 20; i++) await decode([0, 0]).data(); }")  # its programs are compiled at their first use
+    await page.evaluate("async () => { for (let i = 0; i < 20; i++) await decode([0, 0]).data(); }")  # its programs are compiled at their first use

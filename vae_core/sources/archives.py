@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .images import DataUnavailable, Images, cache, images
+from .images import DataUnavailable, Images, bytes_of, cache, images
 
 LETTERS = tuple("ABCDEFGHIJ")
 UNREADABLE = (RuntimeError, ValueError, AssertionError, EOFError, OSError)  # as torchvision says that files are not here, or cut off
@@ -54,11 +53,7 @@ class Archive:
 
     def arrived(self) -> int:
         """How much of it has been fetched, in bytes."""
-        done = 0
-        for path in self.paths():
-            with suppress(FileNotFoundError):  # unpacked and gone in this moment
-                done += path.stat().st_size
-        return min(done, round(self.megabytes * 1e6))
+        return min(bytes_of(self.paths()), round(self.megabytes * 1e6))
 
 
 def fetched(archive: Archive) -> Reader:

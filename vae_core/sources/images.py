@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +42,15 @@ def images(pixels: np.ndarray, labels: np.ndarray) -> Images:
     channels_last = pixels[..., None] if pixels.ndim == 3 else pixels
     return Images(torch.from_numpy(np.ascontiguousarray(channels_last.transpose(0, 3, 1, 2))),
                   torch.from_numpy(np.asarray(labels).astype(np.int64)))
+
+
+def bytes_of(paths: Iterable[Path]) -> int:
+    """What files take, of which others may be taken away in this moment."""
+    found = 0
+    for path in paths:
+        with suppress(FileNotFoundError):
+            found += path.stat().st_size
+    return found
 
 
 def cache() -> Path:

@@ -15,7 +15,6 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +25,7 @@ import torch
 
 from ..config import OWN_NAME, Shape
 from ..pictures import Look
-from .images import DataUnavailable, Images, cache
+from .images import DataUnavailable, Images, bytes_of, cache
 
 GRACE = 30 * 60.0  # seconds for which images are kept after their owner was last seen: a reload or a nap loses nothing
 MOST_OF_ONE_OWNER, MOST_BYTES, LONGEST_TITLE = 3, 2 * 2**30, 40
@@ -110,7 +109,7 @@ class OwnSets:
         with self._lock:
             self.withdraw(owner)
             self._open()
-            if self._bytes() > MOST_BYTES:
+            if bytes_of(self._folder.iterdir()) > MOST_BYTES:
                 raise Refused("images: the server keeps as many own images as it can; try again when others have closed their pages.")
         parts = {f"{part}_{field}": getattr(found, field).numpy() for part, found in (("training", training), ("held_out", held_out))
                  for field in ("pixels", "labels")}
@@ -202,14 +201,6 @@ class OwnSets:
         while not held.closed:
             time.sleep(min(30.0, self._grace / 4))
             self.expire()
-
-    def _bytes(self) -> int:
-        """All that is kept here."""
-        found = 0
-        for path in self._folder.iterdir():
-            with suppress(FileNotFoundError):  # others' files go in this moment
-                found += path.stat().st_size
-        return found
 
     def _delete(self, name: str) -> None:
         for ending in (".json", ".npz"):

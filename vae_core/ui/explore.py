@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import random
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -97,10 +96,8 @@ class Answers:
         return self._bring(id, Own(Path(path), number))
 
     def by_drawing(self, id: str, number: object, told: dict[str, object]) -> tuple:
-        """`told` has a PNG as base64 in `drawing`, unless the visitor has meanwhile pointed at an image of the map."""
-        if "drawing" not in told:
-            return gr.skip(), gr.skip(), gr.skip()
-        return self._bring(id, Own(base64.b64decode(told["drawing"]), number))
+        own = Own.drawn_in(told, number)
+        return self._bring(id, own) if own else (gr.skip(), gr.skip(), gr.skip())
 
     def _bring(self, id: str, own: Own) -> tuple:
         """A visitor's picture. Raises PictureError."""

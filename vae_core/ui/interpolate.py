@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import random
 from dataclasses import dataclass
 from functools import partial
@@ -72,11 +71,8 @@ class Answers:
         return self.by_picture(end, Own(Path(path), numbers[end]), own, top, numbers)
 
     def by_drawing(self, told: dict[str, object], own: Ends, top: str, *numbers: object) -> tuple:
-        """`told` has a PNG as base64 in `drawing`, unless the visitor has meanwhile pointed at an image of a map."""
-        if "drawing" not in told:
-            return gr.skip(), gr.skip(), gr.skip()
-        drawn = Own(base64.b64decode(told["drawing"]), numbers[told["end"]])
-        return self.by_picture(told["end"], drawn, own, top, numbers)
+        drawn = Own.drawn_in(told, numbers[told["end"]])
+        return self.by_picture(told["end"], drawn, own, top, numbers) if drawn else (gr.skip(), gr.skip(), gr.skip())
 
     def by_picture(self, end: int, picture: Own, own: Ends, top: str, numbers: tuple) -> tuple:
         """The picture at its end. Raises SettingError where none may stand, and PictureError if the network of the model `top` cannot read it."""

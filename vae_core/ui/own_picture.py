@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,11 @@ class Own:
 
     source: bytes | Path
     field: object
+
+    @classmethod
+    def drawn_in(cls, told: dict[str, object], field: object) -> Own | None:
+        """The drawing that a figure tells of, a PNG as base64 in `drawing`; None if the visitor has meanwhile pointed at an image of a map."""
+        return cls(base64.b64decode(told["drawing"]), field) if "drawing" in told else None
 
     @property
     def drawn(self) -> bool:

@@ -103,7 +103,7 @@ class Theatre {
           if (shown !== this.shown) return;
           this.about = about;
         }
-        this.rows = after < 0 ? film.header.history : thinned([...this.rows, ...film.header.history]);
+        this.rows = after < 0 ? film.header.history : fewer([...this.rows, ...film.header.history]);
         if (film.header.history.length) showLoss(this.curves, this.rows);
         if (film.count) this.showStill(film.still(film.count - 1));
         after = Math.max(after, ...film.rows.map((row) => row.step)); // −1 until there is a still
@@ -131,7 +131,7 @@ class Theatre {
 }
 
 /** Half of the older rows when they have become too many to draw; where a phase begins is drawn as a line and stays. */
-export function thinned(rows) {
+export function fewer(rows) {
   const newest = rows.length - MOST_ROWS / 2;
   return rows.length <= MOST_ROWS ? rows : rows.filter((row, i) => i % 2 === 0 || i >= newest || row.phase !== rows[i - 1].phase);
 }
