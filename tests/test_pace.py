@@ -19,10 +19,20 @@ def test_a_slow_beginning_does_not_count_after_the_first_tenth() -> None:
     assert left == pytest.approx(sum(cost[100:]), rel=0.05)
 
 
+def test_a_stall_in_the_first_seconds_is_spread_over_all_of_them() -> None:
+    """A second is lost at the tenth of 120 steps. The newer half alone would take it for half of the pace until the twentieth."""
+    pace, seconds = Pace(), 0.0
+    for n in range(1, 80):
+        seconds += 1.1 if n == 10 else 0.1
+        left = pace.left(n, 120, seconds)
+        if n > 10:
+            assert left == pytest.approx((0.1 + 1.0 / (n - 1)) * (120 - n))
+
+
 def test_a_pace_that_changes_is_followed_within_as_many_steps() -> None:
     pace, seconds = Pace(), 0.0
     for n in range(1, 301):
-        seconds += 0.01 if n <= 100 else 0.03
+        seconds += 0.1 if n <= 100 else 0.3
         left = pace.left(n, 1000, seconds)
         if n >= 200:
-            assert left == pytest.approx(0.03 * (1000 - n), rel=0.01)
+            assert left == pytest.approx(0.3 * (1000 - n), rel=0.01)
