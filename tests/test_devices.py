@@ -8,6 +8,7 @@ import math
 import pkgutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from vae_core.checkpoint import read_state
 from vae_core.config import KINDS, ModelConfig, RunConfig, SettingError
 from vae_core.datasets import Images
 from vae_core.devices import CPU, VARIABLE, check, device
+from vae_core.jobs.ear import Ear
 from vae_core.jobs.line import Failure, Order, Record
 from vae_core.jobs.worker import Course, work
 from vae_core.latent import decode, encode, sample
@@ -66,6 +68,7 @@ class Told:
         return ""
 
     def poll(self, timeout: float) -> bool:
+        time.sleep(timeout)
         return False
 
 
@@ -78,7 +81,7 @@ def float32(monkeypatch: pytest.MonkeyPatch) -> None:
 def worked(settings: dict[str, object], begun: Kept | None = None) -> tuple[list[Frame], Kept, Course]:
     """What a worker sends of a training and what it keeps, and its course."""
     torch.manual_seed(0)  # dropout's noise is torch's own
-    course = Course(0, Order("a", RunConfig.from_flat(SMALL | settings), "me", begun), told := Told())
+    course = Course(0, Order("a", RunConfig.from_flat(SMALL | settings), "me", begun), Ear(told := Told()))
     course.spectator.every = 60.0  # frames of the first and the last step alone
     while course.advance():
         pass

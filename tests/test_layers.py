@@ -16,7 +16,7 @@ ORDER = [["thinning", "pace", "draws", "adam"], ["config", "film"],
          ["metrics", "onnx_decoder", "script"], ["observation", "runs"], ["jobs"], ["maps"], ["tables"], ["ui"], ["__main__"]]
 INSIDE = {"sources": [["images", "generated"], ["archives", "own_sets"], ["own_images"], ["own_data"]],
           "kinds": [["pca", "conditional", "vade", "hierarchical", "dec", "classifier"]],
-          "jobs": [["heap", "line"], ["worker"], ["cluster", "job"], ["places"], ["jobs", "warm"]],
+          "jobs": [["heap", "line"], ["ear"], ["worker"], ["cluster", "job"], ["places"], ["jobs", "warm"]],
           "maps": [["latent_map", "embedding", "familiarity"], ["dimensions", "geodesic", "upper_level", "embeddings"]]}
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 RANK_INSIDE = {room: {name: rank for rank, names in enumerate(order) for name in names} for room, order in INSIDE.items()}

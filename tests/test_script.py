@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from vae_core.checkpoint import SHIPPED, Run, fresh, load, parse
 from vae_core.config import RunConfig
 from vae_core.datasets import DATASETS, Images, held_out_images, training_images
 from vae_core.jobs import worker
+from vae_core.jobs.ear import Ear
 from vae_core.jobs.line import Change, Order
 from vae_core.metrics import terms_of
 from vae_core.pictures import Look
@@ -206,13 +208,17 @@ class Deaf:
 
     def send(self, message: object) -> None: ...
 
+    def poll(self, timeout: float) -> bool:
+        time.sleep(timeout)
+        return False
+
 
 @pytest.mark.parametrize("more", [{}, {"beta_schedule": "warm-up"}, {"kind": "capacity", "gamma": 2}])
 def test_a_training_that_was_changed_trained_on_and_stopped_is_repeated(more: dict[str, object], capsys: pytest.CaptureFixture[str],
                                                                         monkeypatch: pytest.MonkeyPatch) -> None:
     config, kept = RunConfig.from_flat(SMALL | {"epochs": 4} | more), None
     for epochs, steps, end in ((4, 11, 11), (6, 12, 23), (6, 1, 0)):
-        course = worker.Course(0, Order("id", replace(config, train=replace(config.train, epochs=epochs)), "ann", kept), Deaf())
+        course = worker.Course(0, Order("id", replace(config, train=replace(config.train, epochs=epochs)), "ann", kept), Ear(Deaf()))
         for step, _ in zip(range(1, steps + 1), course.training):
             if step in (3, 7):
                 course.change(Change(beta=2.0 + epochs) if step == 3 else Change(learning_rate=1e-3 / step))
@@ -230,7 +236,7 @@ def test_a_training_that_was_changed_trained_on_and_stopped_is_repeated(more: di
 def test_a_training_of_several_phases_that_was_stopped_is_repeated(more: dict[str, object], steps: int, capsys: pytest.CaptureFixture[str],
                                                                    monkeypatch: pytest.MonkeyPatch) -> None:
     config = RunConfig.from_flat(SMALL | {"pretrain_epochs": 2, "components": 4} | more)
-    course = worker.Course(0, Order("id", config, "ann"), Deaf())
+    course = worker.Course(0, Order("id", config, "ann"), Ear(Deaf()))
     for _ in zip(range(steps), course.training):
         pass
     kept = course.kept(finished=False)

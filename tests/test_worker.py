@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
+from time import sleep
 from types import SimpleNamespace
 
 import pytest
 import torch
 
 from vae_core import training
+from vae_core.checkpoint import fresh, parse
 from vae_core.config import RunConfig
 from vae_core.jobs import worker
-from vae_core.jobs.line import Change, Failure, Order, Record, Result, Word
+from vae_core.jobs.ear import Ear
+from vae_core.jobs.line import Change, Failure, Measuring, Order, Record, Result, Word
 from vae_core.jobs.worker import Course, Worker, title, work
+from vae_core.kinds.dec import Clustering
+from vae_core.kinds.vade import MixtureVAE
 from vae_core.models import Autoencoder
 
 SMALL = {"dataset": "digits", "hidden": "8", "epochs": 2}
@@ -32,6 +38,8 @@ class Notebook:
         return self.words.pop(0)
 
     def poll(self, timeout: float) -> bool:
+        if not self.words:
+            sleep(timeout)
         return bool(self.words)
 
 
@@ -58,8 +66,8 @@ def test_a_title_says_what_was_trained() -> None:
 
 
 def test_a_change_leaves_alone_what_has_ended(line: Notebook) -> None:
-    ended, going = (Course(number, order(), line) for number in range(2))
-    trained = Worker([ended, going], line, None)
+    ended, going = (Course(number, order(), Ear(line)) for number in range(2))
+    trained = Worker([ended, going], Ear(line), None)
     while ended.advance():
         pass
     trained.going.remove(ended)
@@ -80,7 +88,7 @@ def test_a_step_that_fails_keeps_what_is_trained_and_says_why(line: Notebook, mo
 
 
 def test_weights_that_are_no_numbers_any_more_are_the_last_good_ones_again(line: Notebook) -> None:
-    course = Course(0, order(epochs=50), line)
+    course = Course(0, order(epochs=50), Ear(line))
     course.advance()
 
     def see(model: Autoencoder, step: object) -> None:
@@ -101,3 +109,28 @@ def test_where_nothing_can_be_kept_it_is_a_sentence(line: Notebook, monkeypatch:
     work((order(),), line, None)
     failure = line.said[-1][1]
     assert isinstance(failure, Failure) and failure.message.startswith(said)
+
+
+@pytest.mark.parametrize("kind", ["dec", "vade"])
+def test_a_stop_in_the_midst_of_a_fit_leaves_the_model_as_it_was_and_it_can_be_trained_on(line: Notebook, monkeypatch: pytest.MonkeyPatch,
+                                                                                        kind: str) -> None:
+    asked, change = order(kind=kind, pretrain_epochs=1, components=4), Clustering.fit_centers if kind == "dec" else MixtureVAE.fit_prior
+    before: dict[str, torch.Tensor] = {}
+
+    def stopped(model: Autoencoder, *given: object) -> None:
+        before.update({name: value.clone() for name, value in model.state_dict().items()})
+        change(model, *given)
+        line.words.append("stop")
+        sleep(20.0)
+
+    monkeypatch.setattr(type(fresh(asked.config)), change.__name__, stopped)
+    work((asked,), line, None)
+    measuring, result = line.said[-2][1], line.said[-1][1]
+    assert measuring == Measuring(stopped=True) and isinstance(result, Result) and not result.message
+    weights = parse(result.kept.weights, result.kept.description).model.state_dict()
+    assert all(torch.equal(weights[name], value) for name, value in before.items())
+    monkeypatch.undo()
+    course = Course(0, replace(asked, begun=result.kept), Ear(Notebook()))
+    while course.advance():
+        pass
+    assert course.training.taken == course.training.steps and not course.message

@@ -176,7 +176,10 @@ class Training:
         return Step(self.taken, self.steps, self.epoch, self._seconds, self.phases[number].name, number, self._beta, terms)
 
     def _prepare(self, phase: Phase) -> None:
-        """What comes before a phase. Codes that are too large or too much alike for a fit are the work of a training that went wrong."""
+        """What comes before a phase, done as a whole or not at all.
+
+        Codes that are too large or too much alike for a fit are the work of a training that went wrong.
+        """
         good = _copy(self.model)
         try:
             phase.before()
@@ -185,6 +188,9 @@ class Training:
             raise
         except (ValueError, torch.linalg.LinAlgError):  # as scikit-learn and torch say it
             sound = False
+        except BaseException:
+            self.model.load_state_dict(good)
+            raise
         if not sound:
             self._fall_back(good)
             raise Diverged("a fit to the codes", "impossible", self.taken)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from time import perf_counter
 from typing import TypeVar
 
@@ -23,6 +24,7 @@ from ..observation import Frame, Spectator
 from ..store import Kept
 from ..thinning import thinned
 from ..training import Diverged, Step, Training
+from .ear import Ear, Interrupted
 from .line import Change, Failure, Held, Keeper, Left, Line, Measuring, Order, Result, Share
 
 log = logging.getLogger(__name__)
@@ -45,7 +47,8 @@ def work(orders: tuple[Order, ...], line: Line, store: Keeper | None) -> None:
         try:
             for progress in fetch(orders[0].config.data):
                 line.send((0, progress))
-            Worker([Course(number, order, line) for number, order in enumerate(orders)], line, store).run()
+            ear = Ear(line)
+            Worker([Course(number, order, ear) for number, order in enumerate(orders)], ear, store).run()
         except (DataUnavailable, SettingError) as error:
             line.send((0, Failure(str(error))))
         except (RuntimeError, ValueError) as error:
@@ -59,7 +62,7 @@ class Course:
 
     number: int
     order: Order
-    line: Line
+    line: Ear
     history: list[dict[str, float]] = field(default_factory=list)
     changes: list[dict[str, float]] = field(default_factory=list)
     film: Film = Film()
@@ -75,11 +78,15 @@ class Course:
             self.model.load_state_dict(run.model.state_dict())
             self.history, self.changes = run.history, run.changes
             self.film = Film.from_bytes(begun.film) if begun.film else self.film
-        self.training = Training(self.model, training_images(config.data), config.train, config.loss, state=read_state(begun.state) if begun else None)
+        self.begin(Training(self.model, training_images(config.data), config.train, config.loss, state=read_state(begun.state) if begun else None))
         if begun:
             self.changes = noted(self.changes, run.config, self.training, {"epochs": config.train.epochs})
         self.spectator = Spectator(self.held_out)
-        self.steps = iter(self.training)
+
+    def begin(self, training: Training) -> None:
+        """Take up a training, whose fits are left when it is to end."""
+        training.phases = [replace(phase, before=phase.before and partial(self.line.attend, phase.before)) for phase in training.phases]
+        self.training, self.steps = training, iter(training)
 
     def advance(self) -> bool:
         """Train for a SLICE, sending frames; whether there is more to do."""
@@ -93,6 +100,8 @@ class Course:
                     self.line.send((self.number, frame))
                 if perf_counter() > until:
                     return True
+        except Interrupted:
+            pass
         except Diverged as error:
             self.message = str(error)
         except (RuntimeError, ValueError) as error:
@@ -127,8 +136,7 @@ class Course:
     def leave_gpu(self) -> None:
         """Go on on the processor from the last step."""
         state = self.training.state()
-        self.training = Training(self.model.to(CPU), self.training.images, self.training.config, self.training.loss, state=state)
-        self.steps = iter(self.training)
+        self.begin(Training(self.model.to(CPU), self.training.images, self.training.config, self.training.loss, state=state))
         torch.cuda.empty_cache()
 
     def change(self, word: Change) -> None:
@@ -148,7 +156,7 @@ class Course:
 class Worker:
     """All runs of one job, advanced in turn, so that a sweep's maps form side by side."""
 
-    def __init__(self, courses: list[Course], line: Line, store: Keeper | None) -> None:
+    def __init__(self, courses: list[Course], line: Ear, store: Keeper | None) -> None:
         self.courses, self.going, self.line, self.store = courses, list(courses), line, store
         self.next_snapshot = perf_counter() + SNAPSHOT_EVERY
 
