@@ -269,3 +269,17 @@ def test_a_long_trainings_curves_keep_their_beginning_their_end_and_their_phases
     steps = [row["step"] for row in found]
     assert 400 <= len(steps) <= 800 and steps[0] == 0 and steps[-300:] == list(range(4700, 5000))
     assert next(row["step"] for row in found if row["phase"] == "second") == 1001
+
+
+def test_no_line_of_a_map_is_drawn_over_a_number(scripts: Page, server: str) -> None:
+    """A line at the height of the lower numbers wiped out their minus signs."""
+    done = call(scripts, server, "ground", """(() => {
+        const done = [], context = new Proxy({}, { get: (_, name) => (...all) => done.push(name === 'fillText' ? all[0] : name), set: () => true });
+        const map = { width: 400, height: 400, view: { scale: 70 },
+                      toData: (x, y) => [(x - 200) / 70, (200 - y) / 70], toPixels: (x, y) => [200 + 70 * x, 200 - 70 * y] };
+        m.drawAxes(context, map, ['across', 'up'], {});
+        return done;
+    })()""", None)
+    texts = [text for text in done if text not in ("beginPath", "moveTo", "lineTo", "stroke", "strokeText")]
+    assert texts == [*("−2", "−1", "0", "1", "2") * 2, "across", "up"]
+    assert max(i for i, name in enumerate(done) if name == "stroke") < done.index(texts[0])

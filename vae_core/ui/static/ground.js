@@ -9,7 +9,8 @@ const FADED = 0.12, FULL = 0.82; // how much of what is below a point covers
 export function drawAxes(context, map, names, ink) {
   const { width, height } = map, step = niceStep(70 / map.view.scale), digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const [left, bottom] = map.toData(0, height), [right, top] = map.toData(width, 0);
-  context.font = "11px system-ui, sans-serif";
+  const across = roundNumbers(left, right, step).map((x) => [x, Math.round(map.toPixels(x, 0)[0]) + 0.5]);
+  const up = roundNumbers(bottom, top, step).map((y) => [y, Math.round(map.toPixels(0, y)[1]) + 0.5]);
   const line = (value, ...ends) => {
     context.lineWidth = 1;
     context.strokeStyle = Math.abs(value) < step / 2 ? ink.line : ink.faint;
@@ -18,18 +19,13 @@ export function drawAxes(context, map, names, ink) {
     context.lineTo(ends[2], ends[3]);
     context.stroke();
   };
+  for (const [x, px] of across) line(x, px, 0, px, height);
+  for (const [y, py] of up) line(y, 0, py, width, py);
+  context.font = "11px system-ui, sans-serif"; // after all lines: one of them could wipe out a minus sign
   context.textAlign = "center";
-  for (let x = Math.ceil(left / step) * step; x <= right; x += step) {
-    const px = Math.round(map.toPixels(x, 0)[0]) + 0.5;
-    line(x, px, 0, px, height);
-    if (px > 30 && px < width - 20) rimmed(context, number(x, digits), px, height - 20, ink);
-  }
+  for (const [x, px] of across) if (px > 30 && px < width - 20) rimmed(context, number(x, digits), px, height - 20, ink);
   context.textAlign = "left";
-  for (let y = Math.ceil(bottom / step) * step; y <= top; y += step) {
-    const py = Math.round(map.toPixels(0, y)[1]) + 0.5;
-    line(y, 0, py, width, py);
-    if (py > 30 && py < height - 40) rimmed(context, number(y, digits), 6, py - 4, ink);
-  }
+  for (const [y, py] of up) if (py > 30 && py < height - 40) rimmed(context, number(y, digits), 6, py - 4, ink);
   context.font = "600 12px system-ui, sans-serif";
   context.textAlign = "center";
   rimmed(context, names[0], width / 2, height - 5, ink);
@@ -90,6 +86,11 @@ function stamp(data, middle, { offsets, shares }, color, strength) {
     data[at + 2] += share * (color[2] - data[at + 2]);
     data[at + 3] = 255 * sum;
   }
+}
+
+function roundNumbers(from, to, step) {
+  const first = Math.ceil(from / step);
+  return Array.from({ length: Math.floor(to / step) - first + 1 }, (_, i) => (first + i) * step);
 }
 
 function niceStep(least) {
