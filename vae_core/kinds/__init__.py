@@ -1,0 +1,1 @@
+"""Models that are more than another loss, one a file."""
