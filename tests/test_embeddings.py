@@ -3,6 +3,8 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,9 @@ import pytest
 from vae_core.checkpoint import Run
 from vae_core.maps.embedding import Inverse, Places
 from vae_core.maps.embeddings import Embedding, Embeddings
+from vae_core.maps.latent_map import LatentMap
+from vae_core.store import Store
+from vae_core.zoo import build
 
 from .test_jobs import until
 from .test_latent_map import run_of
@@ -28,14 +33,14 @@ def embeddings() -> Iterator[Embeddings]:
 
 
 def test_it_is_begun_once_told_as_it_goes_and_kept(embeddings: Embeddings, run: Run) -> None:
-    assert embeddings.of("a").told() == {"state": "none", "stage": "waiting", "share": 0.0, "message": ""}
+    assert embeddings.of("a", run).told() == {"state": "none", "stage": "waiting", "share": 0.0, "message": ""}
     known = embeddings.begin("a", run)
     assert embeddings.begin("a", run) is known and known.state == "running"
     shares = [known.share]
     until(lambda: shares.append(known.share) or known.state == "places", 300)  # the inverse compiles as long again
     assert shares == sorted(shares) and len(set(shares)) > 3
     assert known.places.points.shape == (360, 2)
-    assert embeddings.of("a") is known and embeddings.begin("a", run) is known and known.state == "places"
+    assert embeddings.of("a", run) is known and embeddings.begin("a", run) is known and known.state == "places"
 
 
 def test_a_killed_process_is_told_and_can_be_begun_again(embeddings: Embeddings, run: Run) -> None:
@@ -60,6 +65,26 @@ def test_what_cannot_be_computed_is_told_and_can_be_begun_again(embeddings: Embe
     known = embeddings.begin("a", run)
     until(lambda: known.state == "failed", 20)
     assert said in known.message and embeddings.begin("a", run) is not known
+
+
+def test_what_is_done_is_kept_with_the_run_and_outlives_the_server(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def laid_out(_: Embeddings, known: Embedding, laid: LatentMap) -> None:
+        known.note(Places(laid.codes.mean[:, :2].numpy()))
+        known.note(Inverse(np.zeros(2, np.float32), np.ones(2, np.float32), np.ones((4, 4, 5), np.float32)))
+
+    monkeypatch.setattr(Embeddings, "_lay_out", laid_out)
+    store = Store(tmp_path)
+    done = Embeddings(store).begin("a", run)
+    until(lambda: (tmp_path / "a.umap").exists())
+    later = Embeddings(store)
+    again = later.of("a", run)
+    assert again.state == "ready" and again.to_bytes() == done.to_bytes() and later.begin("a", run) is again
+    other = replace(run, model=build(run.config.model, (1, 8, 8), classes=10, seed=1))
+    assert Embeddings(store).of("a", other).state == "none"  # other weights under the same name
+    (tmp_path / "a.umap").write_bytes(b"damaged")
+    assert Embeddings(store).of("a", run).state == "none"
+    store.delete("a")
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_bytes_hold_places_and_inverse() -> None:

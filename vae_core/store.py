@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import time
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 MOST_DAYS, MOST_BYTES = 7, 4 * 2**30
+BESIDE = (".umap",)  # what may be kept of a run in a file of its own
 LONGEST_WRITE = 600.0  # seconds; what was begun longer ago is of a process that was killed
 
 
@@ -48,16 +49,13 @@ class Store:
 
     def write(self, id: str, kept: Kept) -> None:
         """Keep a run under `id`, in the place of what was there."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self.folder / f"{id}.{os.getpid()}.new"
-        try:
+        def pack(path: Path) -> None:
             with zipfile.ZipFile(path, "w") as archive:
                 for field in fields(Kept):
                     value = getattr(kept, field.name)
                     archive.writestr(field.name, value if isinstance(value, bytes) else str(value))
-            path.replace(self._path(id))
-        finally:
-            path.unlink(missing_ok=True)
+
+        self._write(id, ".run", pack)
 
     def read(self, id: str, names: Sequence[str] = ()) -> Kept:
         """What is kept under `id`; only the fields in `names`, if any are given. Raises KeyError.
@@ -73,12 +71,27 @@ class Store:
         return Kept(**{"weights": b"", "description": b""} | found, **texts)
 
     def delete(self, id: str) -> None:
-        remove(self._path(id))
+        for ending in (".run", *BESIDE):
+            remove(self._path(id, ending))
+
+    def write_beside(self, id: str, ending: str, data: bytes) -> None:
+        """Keep what has been computed of a run. It goes with the run; of one that ships, when it is too old."""
+        self._write(id, ending, lambda path: path.write_bytes(data))
+
+    def read_beside(self, id: str, ending: str) -> bytes:
+        """What was kept so. Raises KeyError."""
+        try:
+            return self._path(id, ending).read_bytes()
+        except OSError:
+            raise KeyError(id) from None
 
     def ids(self) -> Iterator[str]:
         """Every run, oldest first, after those have gone that are too old or too many for the folder, and what has stayed half written."""
         for written, _, path in self._files(".new"):
             if time.time() - written > LONGEST_WRITE:
+                remove(path)
+        for written, _, path in [found for ending in BESIDE for found in self._files(ending)]:
+            if time.time() - written > MOST_DAYS * 86_400:
                 remove(path)
         room = MOST_BYTES
         kept = []
@@ -99,5 +112,14 @@ class Store:
                 found.append((about.st_mtime, about.st_size, path))
         return sorted(found)
 
-    def _path(self, id: str) -> Path:
-        return self.folder / f"{id}.run"
+    def _write(self, id: str, ending: str, fill: Callable[[Path], object]) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self.folder / f"{id}{ending}.{os.getpid()}.new"
+        try:
+            fill(path)
+            path.replace(self._path(id, ending))
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _path(self, id: str, ending: str = ".run") -> Path:
+        return self.folder / f"{id}{ending}"

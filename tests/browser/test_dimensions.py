@@ -315,3 +315,19 @@ def test_a_real_model_is_sliced_in_the_page(new_page: Callable[..., Page]) -> No
     page.locator("#explore-figure").get_by_label("Map of").select_option("slice")
     expect(page.locator("#explore-figure .vae-slide")).to_have_count(14, timeout=30_000)  # the server encodes ten thousand images first
     expect(page.locator("#explore-figure .vae-slide").first).to_contain_text("nats")
+
+
+def test_a_model_of_fewer_dimensions_after_a_slice_shows_its_own_images(new_page: Callable[..., Page]) -> None:
+    """The slice's sliders were still those of the other model, and its last dimensions are not there any more."""
+    page = new_page()
+    figure = page.locator("#explore-figure")
+    for name in ("mnist-vae-16d", "mnist-vae-2d"):
+        page.locator("#explore-model input").fill(name)
+        page.get_by_role("option").filter(has_text=f"· {name}").click()
+        if name == "mnist-vae-16d":
+            figure.get_by_label("Map of").select_option("slice")
+            expect(figure.locator(".vae-slide")).to_have_count(14, timeout=30_000)
+    page.locator("#explore-number input").fill("61")
+    page.locator("#explore-number input").press("Enter")
+    expect(figure).to_contain_text("test image 61, 8")
+    expect(figure.locator(".vae-slide")).to_have_count(0)

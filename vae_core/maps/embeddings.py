@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
 import threading
+import zipfile
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,12 +18,14 @@ import numpy as np
 
 from ..checkpoint import Run
 from ..jobs.places import CONTEXT, begin
+from ..store import Store
 from .embedding import Embedder, Inverse, Places
 from .latent_map import LatentMap, latent_map
 
 log = logging.getLogger(__name__)
 IDLE = 300  # seconds that the process waits for another run: it has compiled UMAP, which takes longer than fitting
 MOST_KEPT = 64
+SAME = 100  # codes by which a model is known again
 SHARES = {"waiting": (0.0, 0.0), "loading": (0.0, 0.1), "neighbours": (0.1, 0.4), "layout": (0.4, 0.6), "inverse": (0.6, 1.0)}  # of the time
 
 
@@ -72,24 +76,25 @@ class Embedding:
 
 
 class Embeddings:
-    """The UMAP of every run that somebody has asked for, by the run's id."""
+    """The UMAP of every run that somebody has asked for, by the run's id. What is done outlives the server in its `store`."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store | None = None) -> None:
+        self._store = store
         self._lock, self._turn = threading.Lock(), threading.Lock()
         self._known: OrderedDict[str, Embedding] = OrderedDict()
         self._worker: tuple[BaseProcess, Connection] | None = None
 
-    def of(self, id: str) -> Embedding:
+    def of(self, id: str, run: Run) -> Embedding:
         """How far a run's UMAP has come."""
-        return self._known.get(id) or Embedding()
+        return self._known.get(id) or self._kept(id, run) or Embedding()
 
     def begin(self, id: str, run: Run) -> Embedding:
         """Compute it unless that has been done or begun. A second call changes nothing; after a failure it tries again."""
         with self._lock:
-            known = self._known.get(id)
+            known = self._known.get(id) or self._kept(id, run)
             if known is None or known.state == "failed":
                 known = self._known[id] = Embedding("running")
-                threading.Thread(target=self._compute, args=(known, run), daemon=True).start()
+                threading.Thread(target=self._compute, args=(known, id, run), daemon=True).start()
                 while len(self._known) > MOST_KEPT:
                     self._known.popitem(last=False)
         return known
@@ -99,7 +104,29 @@ class Embeddings:
         if self._worker:
             self._worker[0].terminate()
 
-    def _compute(self, known: Embedding, run: Run) -> None:
+    def _kept(self, id: str, run: Run) -> Embedding | None:
+        """What is on disk, unless it is damaged, or of other weights: those that ship may be made again."""
+        if not self._store:
+            return None
+        try:
+            with np.load(io.BytesIO(self._store.read_beside(id, ".umap"))) as found:
+                of, points, inverse = found["of"], found["points"], Inverse(found["low"], found["high"], found["codes"])
+            if not np.allclose(of, latent_map(run).codes.mean[:SAME].numpy(), atol=1e-2):
+                return None
+        except (KeyError, OSError, RuntimeError, ValueError, zipfile.BadZipFile):
+            return None
+        self._known[id] = Embedding("ready", "inverse", 1.0, places=Places(points), inverse=inverse)
+        return self._known[id]
+
+    def _keep(self, id: str, known: Embedding, laid: LatentMap) -> None:
+        """Write it to disk. A full one is no reason to be without it now."""
+        if self._store:
+            data, inverse = io.BytesIO(), known.inverse
+            np.savez(data, of=laid.codes.mean[:SAME].numpy(), points=known.places.points, low=inverse.low, high=inverse.high, codes=inverse.codes)
+            with suppress(OSError):
+                self._store.write_beside(id, ".umap", data.getvalue())
+
+    def _compute(self, known: Embedding, id: str, run: Run) -> None:
         """A run's thread: lay it out as soon as it is its turn, or say why that cannot be."""
         try:
             laid = latent_map(run)
@@ -109,6 +136,7 @@ class Embeddings:
         with self._turn:
             try:
                 self._lay_out(known, laid)
+                self._keep(id, known, laid)
             except (EOFError, OSError):
                 known.fail(f"UMAP: {self._let_go()}. Begin it again.")
 

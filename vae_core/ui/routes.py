@@ -48,11 +48,15 @@ def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
             run = runs.get(id)
         except UnknownRun as error:
             return Response(str(error), 404)
-        known = embeddings.begin(id, run) if request.method == "POST" else embeddings.of(id)
+        known = await asyncio.to_thread(embeddings.begin if request.method == "POST" else embeddings.of, id, run)
         return JSONResponse(known.told(), headers={"Cache-Control": "no-store"})
 
     async def umap_places(request: Request) -> Response:
-        known = embeddings.of(request.path_params["run"])
+        id = request.path_params["run"]
+        try:
+            known = await asyncio.to_thread(lambda: embeddings.of(id, runs.get(id)))
+        except UnknownRun as error:
+            return Response(str(error), 404)
         return _bytes(known.to_bytes()) if known.places else Response(status_code=404)
 
     async def save(request: Request) -> Response:

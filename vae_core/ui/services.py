@@ -29,11 +29,12 @@ class Services:
 
     runs: Runs
     jobs: Jobs = field(init=False)
-    embeddings: Embeddings = field(init=False, default_factory=Embeddings)
+    embeddings: Embeddings = field(init=False)
     own: OwnSets = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "jobs", Jobs(self.runs))
+        object.__setattr__(self, "embeddings", Embeddings(self.runs.store))
         object.__setattr__(self, "own", OwnSets(self._forget))
 
     def choices(self, owner: str) -> list[tuple[str, str]]:

@@ -57,4 +57,10 @@ export class Sliders {
   hide() {
     this.root.hidden = true;
   }
+
+  /** Forget another model's dimensions. */
+  clear() {
+    this.fields = null;
+    this.rows.replaceChildren();
+  }
 }

@@ -38,6 +38,7 @@ export class Viewing {
     this.root.hidden = kinds.length < 2;
     this.traversals.root.hidden = !many;
     this.show("plane");
+    this.sliders.clear();
     this.traversals.clear();
     if (this.traversals.open) this.traverse();
     return new PlaneView(data);
