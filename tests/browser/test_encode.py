@@ -99,6 +99,18 @@ def test_a_drawn_seven_is_seen_as_mnist_was_made_and_encoded(page: Page) -> None
     expect(figure(page)).to_contain_text("nats: larger than that of")
 
 
+def test_a_dot_is_a_stroke_as_well(page: Page) -> None:
+    """A click, and a press that trembles on its place, both leave a disc of the brush's width."""
+    pad = open_pad(page)
+    stroke(page, [(0.3, 0.3)])
+    stroke(page, [(0.7, 0.6), (0.7, 0.6)])
+    inked, width = picture(pad) > 127, 0.09 * 280
+    for rows in (slice(0, 126), slice(126, 280)):
+        assert inked[rows].sum() == pytest.approx(np.pi * width**2 / 4, rel=0.05)
+        assert inked[rows].any(0).sum() == pytest.approx(width, abs=1.5) and inked[rows].any(1).sum() == pytest.approx(width, abs=1.5)
+    expect(figure(page)).to_contain_text("your drawing, as the network sees it")
+
+
 def test_strokes_are_taken_back_and_an_empty_pad_leaves_the_map_as_it_was(page: Page) -> None:
     pad = open_pad(page)
     stroke(page, SEVEN)

@@ -105,10 +105,14 @@ export class Pad {
     const context = this.canvas.getContext("2d");
     context.fillStyle = "#000";
     context.fillRect(0, 0, SIDE, SIDE);
-    Object.assign(context, { strokeStyle: "#fff", lineWidth: INK * SIDE, lineCap: "round", lineJoin: "round" });
+    Object.assign(context, { fillStyle: "#fff", strokeStyle: "#fff", lineWidth: INK * SIDE, lineCap: "round", lineJoin: "round" });
     for (const stroke of this.strokes) {
+      const line = stroke.map((place) => place.map((share) => SIDE * share));
       context.beginPath();
-      for (const [x, y] of [stroke[0], ...stroke]) context.lineTo(SIDE * x, SIDE * y); // its first point twice: a line of one point is not drawn
+      context.arc(...line[0], (INK * SIDE) / 2, 0, 2 * Math.PI); // a dot is a stroke as well, and a line of no length is not drawn
+      context.fill();
+      context.beginPath();
+      for (const place of line) context.lineTo(...place);
       context.stroke();
     }
     this.undoing.disabled = this.clearing.disabled = !this.strokes.length;
