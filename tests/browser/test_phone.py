@@ -1,9 +1,10 @@
-"""What stands where on a phone."""
+"""What stands where on a phone and on a tablet."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 
@@ -21,3 +22,14 @@ def test_the_figure_follows_the_buttons_and_files_are_on_their_captions_line(new
     assert abs(button["y"] + button["height"] / 2 - caption["y"] - caption["height"] / 2) < 3 and button["y"] + button["height"] <= grid["y"]
     save.focus()
     expect(save).to_be_focused()
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (720, 450), (768, 1024), (820, 1180)])  # 720 is a laptop's 1440 at a zoom of 200 %
+def test_the_decoded_picture_is_in_sight_with_the_map(new_page: Callable[..., Page], width: int, height: int) -> None:
+    page = new_page(viewport={"width": width, "height": height})
+    frame, screen, legend = (page.locator(f".vae-explore .vae-{part}").first for part in ("map-frame", "screen", "legend"))
+    above, shown, below = (node.bounding_box() for node in (frame, screen, legend))
+    end = shown["y"] + shown["height"]
+    assert above["y"] + above["height"] < shown["y"] and end < below["y"], "right below the map"
+    assert end - above["y"] <= height, "whoever drags sees what the handle decodes to"
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
