@@ -13,7 +13,7 @@ from vae_core.latent import decode, straight
 from vae_core.maps.latent_map import latent_map
 
 from .pixels import picture
-from .test_side_by_side import open_interpolate
+from .test_side_by_side import choose, open_interpolate
 
 LOWER = "mnist-vae-2d"
 
@@ -139,3 +139,50 @@ def test_a_finger_on_the_strip_moves_the_slider(page: Page) -> None:
     page.mouse.move(far, y, steps=5)
     page.mouse.up()
     expect(page.locator(".vae-slider")).to_have_value("1")
+
+
+def test_a_typed_coordinate_moves_an_end_and_nonsense_moves_nothing(page: Page) -> None:
+    open_interpolate(page)
+    row(page).get_by_text("Coordinates of the ends").click()
+    field, before = row(page).get_by_role("textbox", name="End A, z₁"), coordinates(page, "A")
+    expect(field).to_have_value(f"{before[0]:.2f}")
+    field.fill("−0,75")
+    field.press("Enter")
+    assert torch.allclose(coordinates(page, "A"), torch.tensor([-0.75, before[1]]))
+    expect(row(page).get_by_role("button", name="Ends back to their images")).to_be_visible()
+    field.fill("north")
+    field.press("Enter")
+    expect(row(page).get_by_role("alert").filter(has_text="“north” is not allowed")).to_be_visible()
+    assert coordinates(page, "A")[0] == -0.75
+    drag(page, "A", 40, 0)
+    expect(field).not_to_have_value("north")
+    expect(row(page).get_by_role("textbox")).to_have_count(4)
+
+
+def test_the_maps_have_a_key_and_are_saved_with_the_ends_and_the_ways(page: Page) -> None:
+    open_interpolate(page)
+    legend = row(page).get_by_role("group", name="Legend")
+    legend.get_by_role("button", name="3", exact=True).click()
+    legend.get_by_label("Points").select_option("shapes")
+    with page.expect_download() as download:
+        legend.get_by_role("button", name="SVG").click()
+    figure = download.value.path().read_text(encoding="utf-8")
+    assert all(f">{letter}</text>" in figure for letter in "AB") and ">C</text>" not in figure
+    assert ">2</text>" in figure and ">3</text>" not in figure  # the key has the classes that are shown; no axis comes to 3 in whole numbers
+    assert 'stroke-dasharray="' in figure
+
+
+def test_decoded_images_under_the_points_are_of_the_class_that_the_ways_are_of(page: Page) -> None:
+    open_interpolate(page)
+    choose(page, "interpolate-lower", "mnist-cvae-2d")
+    expect(row(page).locator(".vae-row-title")).to_have_text("mnist-cvae-2d")
+    legend, points = row(page).get_by_role("group", name="Legend"), row(page).locator(".vae-map-points")
+    legend.get_by_label("Points").select_option("none")
+    legend.get_by_label("Decoded images").select_option("even")
+    page.wait_for_timeout(1500)
+    seven = picture(points)
+    page.locator("#interpolate-a input").fill("1")
+    page.locator("#interpolate-a input").press("Enter")
+    expect(page.locator("#interpolate-figure")).to_contain_text("A: test image 1, 2")
+    page.wait_for_timeout(1500)
+    assert not np.array_equal(picture(points), seven)

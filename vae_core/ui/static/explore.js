@@ -1,5 +1,6 @@
 // The first tab's figure: a map with a handle, what the handle decodes to, and one chosen test image.
 
+import { complaint, coordinate, coordinateField, shown } from "./coordinates.js";
 import { glide } from "./glide.js";
 import { LatentMap } from "./latent_map.js";
 import { Neighbours } from "./neighbours.js";
@@ -10,8 +11,6 @@ import { paint, paintDifference, pictureCanvas } from "./picture.js";
 import { Posterior } from "./posterior.js";
 import { fromBase64, grey, loadDecoder, loadImage, loadMap } from "./server.js";
 import { Viewing } from "./viewing.js";
-
-const FARTHEST = 1000; // a typed coordinate beyond this is a slip of the finger
 
 export function mount({ element, props, trigger, watch }) {
   const figure = new Explorer(element.querySelector(".vae-explore"), props, trigger);
@@ -53,13 +52,7 @@ class Explorer {
   buildScreen(side) {
     this.screen = pictureCanvas(words.decoded);
     this.screen.classList.add("vae-screen");
-    this.fields = [0, 1].map((axis) => {
-      const field = make("input", "vae-coordinate");
-      field.inputMode = "decimal";
-      field.autocomplete = "off";
-      field.addEventListener("change", () => this.typed(axis));
-      return field;
-    });
+    this.fields = [0, 1].map((axis) => coordinateField(() => this.typed(axis)));
     this.axisLabels = this.fields.map((field) => make("label", "vae-field", make("span"), field));
     this.caption = make("p", "vae-caption", words.decoded);
     side.append(make("section", "vae-panel", this.caption, this.screen, make("div", "vae-fields", ...this.axisLabels, this.buildClass())));
@@ -226,16 +219,16 @@ class Explorer {
     this.neighbours.follow(this.code());
     this.fields.forEach((field, axis) => {
       if (field === document.activeElement) return;
-      field.value = this.map.handle[axis].toFixed(2).replace(/^-(?=0\.00$)/, "");
+      field.value = shown(this.map.handle[axis]);
       if (field.ariaInvalid) this.say(""); // it was a sentence on what stood there
       field.ariaInvalid = null;
     });
   }
 
   typed(axis) {
-    const field = this.fields[axis], value = Number(field.value.trim().replace("−", "-").replace(",", "."));
-    if (field.value.trim() === "" || !(Math.abs(value) <= FARTHEST)) {
-      this.say(words.bad_coordinate.replace("{axis}", this.axisLabels[axis].firstChild.textContent).replace("{value}", field.value.slice(0, 40)));
+    const field = this.fields[axis], value = coordinate(field.value);
+    if (value === null) {
+      this.say(complaint(this.axisLabels[axis].firstChild.textContent, field.value));
       field.ariaInvalid = "true";
       return;
     }

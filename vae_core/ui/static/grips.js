@@ -16,6 +16,7 @@ export class Grips {
     Object.assign(this, { map, onMove, onRest, places: [] });
     this.knobs = ["A", "B", "C", "D"].map((letter, i) => this.knob(letter, i));
     map.overlay.after(...this.knobs);
+    map.paintGrips = (context, ink) => this.paint(context, ink);
     map.onDrawn = () => this.place();
   }
 
@@ -56,6 +57,22 @@ export class Grips {
     this.places.forEach((_, i) => {
       const [px, py] = this.shown(i);
       this.knobs[i].style.transform = `translate(${px}px, ${py}px)`;
+    });
+  }
+
+  /** Draw the knobs into a file: on the page they are elements, which no canvas has. */
+  paint(context, ink) {
+    context.font = "600 13px system-ui, sans-serif";
+    context.textAlign = "center";
+    this.places.forEach((_, i) => {
+      const [px, py] = this.shown(i);
+      context.beginPath();
+      context.arc(px, py, 12, 0, 2 * Math.PI);
+      Object.assign(context, { fillStyle: ink.ground, strokeStyle: ink.text, lineWidth: 2 });
+      context.fill();
+      context.stroke();
+      context.fillStyle = ink.text;
+      context.fillText(this.knobs[i].textContent, px, py + 4.5);
     });
   }
 

@@ -2,6 +2,7 @@
 
 import { Blend } from "./blends.js";
 import { Brush } from "./brush.js";
+import { Coordinates } from "./coordinates.js";
 import { fileName, keep, sheet } from "./files.js";
 import { Grips } from "./grips.js";
 import { LatentMap } from "./latent_map.js";
@@ -36,8 +37,9 @@ export class Journey {
     const place = make("div", "vae-row-map"), ways = make("div", "vae-ways", ...this.ways.map((way) => way.root), this.blend.root);
     this.root = make("section", "vae-row", this.title, make("div", "vae-row-body", place, ways));
     this.map = new LatentMap(place, { onPick: (index) => onPick(this.nearestEnd(index), index) });
-    this.grips = new Grips(this.map, { onMove: (i, x, y) => this.moveEnd(i, x, y), onRest: () => this.askPath() });
-    place.append(make("p", "vae-hint", words.ends_hint), this.back);
+    this.grips = new Grips(this.map, { onMove: (i, x, y) => this.moveEnd(i, x, y), onRest: () => this.rest() });
+    this.coordinates = new Coordinates(this.grips);
+    place.append(make("p", "vae-hint", words.ends_hint), this.back, this.coordinates.root);
   }
 
   /**
@@ -50,6 +52,9 @@ export class Journey {
     const ends = codes.map((code, i) => (this.moved.has(i) ? this.ends[i] : code));
     if (run !== this.run) this.map.touched = false, this.map.setData(data);
     Object.assign(this, { run, data, decoder, label, codes, keys, names });
+    this.map.label = label; // what lies under the points is of the class that the ways are of
+    this.map.draw();
+    this.coordinates.name(this.map.axisNames());
     this.title.textContent = title;
     this.blend.open(images, data.shape);
     this.setEnds(ends, before !== JSON.stringify([run, label, ends]));
@@ -66,6 +71,7 @@ export class Journey {
     this.ends = ends;
     this.back.hidden = this.moved.size === 0;
     this.grips.set(ends.map((code) => project(this.data, code)));
+    this.coordinates.show();
     if (changed) this.forgetPath();
     this.show();
   }
@@ -77,6 +83,12 @@ export class Journey {
     this.back.hidden = false;
     this.forgetPath();
     this.draw();
+  }
+
+  /** No end has moved for a while. */
+  rest() {
+    this.coordinates.show();
+    this.askPath();
   }
 
   /** The end that is nearest to a point of the map. */

@@ -47,6 +47,7 @@ function drawFigure(context, map, rows, height) {
   drawPrior(context, map, map.legend.gaussians, ink);
   drawContours(context, map, map.legend.mixture, ink);
   map.paintOverlay(context, ink);
+  map.paintGrips?.(context, ink);
   if (map.onMove) drawRing(context, map, map.handle, 9, ink, ink.accent);
   context.restore();
   drawKey(context, map, rows, ink);

@@ -1,0 +1,72 @@
+// Typed coordinates: what is a number, what is said of the rest, and the fields of the ends of an interpolation.
+
+import { make, words } from "./page.js";
+
+const FARTHEST = 1000; // a typed coordinate beyond this is a slip of the finger
+
+/** A typed text → its number, or null for what is none. */
+export function coordinate(text) {
+  const value = Number(text.trim().replace("−", "-").replace(",", "."));
+  return text.trim() !== "" && Math.abs(value) <= FARTHEST ? value : null;
+}
+
+/** A sentence on a text that is no coordinate. */
+export const complaint = (axis, text) => words.bad_coordinate.replace("{axis}", axis).replace("{value}", text.slice(0, 40));
+
+/** A place's number as a field shows it. */
+export const shown = (value) => value.toFixed(2).replace(/^-(?=0\.00$)/, "");
+
+export function coordinateField(onTyped) {
+  const field = make("input", "vae-coordinate");
+  Object.assign(field, { inputMode: "decimal", autocomplete: "off" });
+  field.addEventListener("change", onTyped);
+  return field;
+}
+
+/** The coordinates of a map's grips, folded away until somebody wants them. */
+export class Coordinates {
+  constructor(grips) {
+    this.grips = grips;
+    this.axes = [0, 1].map(() => make("span"));
+    this.message = make("p", "vae-message");
+    this.message.setAttribute("role", "alert");
+    this.rows = grips.knobs.map(({ textContent: letter }, i) => {
+      const fields = [0, 1].map((axis) => coordinateField(() => this.typed(i, axis)));
+      return { letter, fields, row: make("div", "vae-ends-row", make("strong", "", letter), ...fields) };
+    });
+    const head = make("div", "vae-ends-row", make("span"), ...this.axes), summary = make("summary", "vae-caption", words.ends_typed);
+    this.root = make("details", "vae-fold vae-ends", summary, head, ...this.rows.map(({ row }) => row), this.message);
+  }
+
+  name([x, y]) {
+    this.names = [x, y];
+    this.names.forEach((name, axis) => {
+      this.axes[axis].textContent = name;
+      for (const { letter, fields } of this.rows) fields[axis].ariaLabel = words.end_coordinate.replace("{letter}", letter).replace("{axis}", name);
+    });
+  }
+
+  /** Show where the grips are; a field that is being typed in is left alone. */
+  show() {
+    this.rows.forEach(({ row, fields }, i) => {
+      const place = this.grips.places[i];
+      row.hidden = !place;
+      for (const [axis, field] of fields.entries()) if (place && field !== document.activeElement) this.fill(field, place[axis]);
+    });
+  }
+
+  fill(field, value) {
+    field.value = shown(value);
+    if (field.ariaInvalid) this.message.textContent = ""; // it was a sentence on what stood there
+    field.ariaInvalid = null;
+  }
+
+  typed(i, axis) {
+    const { letter, fields } = this.rows[i], field = fields[axis], value = coordinate(field.value), place = [...this.grips.places[i]];
+    field.ariaInvalid = value === null ? "true" : null;
+    this.message.textContent = value === null ? complaint(`${letter}, ${this.names[axis]}`, field.value) : "";
+    if (value === null) return;
+    place[axis] = value;
+    this.grips.move(i, ...place);
+  }
+}
