@@ -145,9 +145,9 @@ def test_a_strip_is_saved_as_the_pictures_that_are_shown(page: Page) -> None:
     assert download.value.suggested_filename == "mnist-vae-2d_0-8_spherical.png"
     saved = np.asarray(Image.open(download.value.path()).convert("L"))
     shown = strip(page, 1)
-    assert saved.shape == (4 + 116, 4 + 11 * 116)
+    top = saved.shape[0] - 2 * (4 + 18 + 112)  # a line of words is below; every pixel is a square of eight
     for i in range(11):
-        assert np.array_equal(saved[4:116:4, 4 + 116 * i:116 * (i + 1):4], shown[i])
+        assert np.array_equal(saved[top:top + 224:8, 2 * (4 + 116 * i):2 * 116 * (i + 1):8], shown[i])
     with page.expect_download() as download:
         row(page).get_by_role("button", name="Save the strip as an SVG picture: spherical arc").click()
     assert download.value.suggested_filename == "mnist-vae-2d_0-8_spherical.svg"
@@ -176,8 +176,8 @@ def test_blends_are_saved_as_one_picture(page: Page) -> None:
         row(page).get_by_role("button", name="Save all blends as one picture: PNG").click()
     assert download.value.suggested_filename == "mnist-vae-2d_0-8-3_triangle.png"
     saved = np.asarray(Image.open(download.value.path()).convert("L"))
-    assert saved.shape == (4 + 7 * 116, 4 + 7 * 116)
-    assert np.array_equal(saved[4:116:4, 4 + 3 * 116:4 * 116:4], shown[0])
+    top = saved.shape[0] - 2 * 7 * 116
+    assert saved.shape[1] == 2 * (4 + 7 * 116) and np.array_equal(saved[top:top + 224:8, 2 * (4 + 3 * 116):2 * 4 * 116:8], shown[0])
 
 
 def test_playing_moves_the_slider_until_it_is_stopped(page: Page) -> None:

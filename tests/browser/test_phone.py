@@ -33,3 +33,13 @@ def test_the_decoded_picture_is_in_sight_with_the_map(new_page: Callable[..., Pa
     assert above["y"] + above["height"] < shown["y"] and end < below["y"], "right below the map"
     assert end - above["y"] <= height, "whoever drags sees what the handle decodes to"
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_both_maps_of_compare_are_seen_together(new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    page.get_by_role("tab", name="Compare").click()
+    expect(page.locator("#compare-map-right .vae-chip").first).to_be_visible()
+    expect(page.locator("#compare-tiles-right canvas").first).to_be_visible()
+    left, right = (page.locator(f"#compare-map-{side} .vae-map-frame").bounding_box() for side in ("left", "right"))
+    assert min(left["width"], left["height"], right["width"], right["height"]) > 280
+    assert 0 < right["y"] + right["height"] - left["y"] < 844

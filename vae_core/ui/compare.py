@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 
 import gradio as gr
@@ -41,23 +42,29 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
         seed = gr.Number(0, label=caption("compare.seed"), info=caption("compare.seed_help"), elem_id="compare-seed")
         resample = gr.Button(caption("compare.resample"), elem_id="compare-resample", elem_classes="vae-button", min_width=160)
     message = gr.HTML(elem_id="compare-message")
-    sides = []
-    with gr.Row():
-        for name in ("left", "right"):
-            with gr.Column(min_width=320):
-                sides += [figure("live", "vae-live", run=None, elem_id=f"compare-map-{name}"), tiles(elem_id=f"compare-tiles-{name}")]
+    maps = side_by_side(lambda name: figure("live", "vae-live", run=None, elem_id=f"compare-map-{name}"))
+    pictures = side_by_side(lambda name: tiles(elem_id=f"compare-tiles-{name}"))  # below both maps: on a phone nothing stands between these
     table, asked = gr.HTML(elem_id="compare-table"), turn()
     several = build_curves(services, opening, choices, opened)
 
     def show(first: str, second: str, number: object):
         runs, draws = pair(services, first, second, "compare.two_sets"), check("seed", SEEDS, number)
-        updates = [update for id, run in zip((first, second), runs) for update in (gr.update(run=id), gr.update(rows=rows(run, draws)))]
-        return [note(remark(*runs)), *updates, table_of(*runs)]
+        return [note(remark(*runs)), gr.update(run=first), gr.update(run=second), *[gr.update(rows=rows(run, draws)) for run in runs], table_of(*runs)]
 
     gr.on([opening, asked.change, left.change, right.change, seed.submit, seed.blur], telling(message, show),
-          [left, right, seed], [message, *sides, table], **NEWEST)
+          [left, right, seed], [message, *maps, *pictures, table], **NEWEST)
     resample.click(lambda: (secrets.randbelow(10_000), another()), None, [seed, asked], **QUICK)
     return left, right, several
+
+
+def side_by_side(make: Callable[[str], gr.HTML]) -> list[gr.HTML]:
+    """What `make` makes for "left" and for "right", beside each other where there is room."""
+    made = []
+    with gr.Row():
+        for name in ("left", "right"):
+            with gr.Column(min_width=320):
+                made.append(make(name))
+    return made
 
 
 def build_curves(services: Services, opening: Listener, choices: list[tuple[str, str]], opened: list[str | None]) -> gr.Dropdown:

@@ -26,7 +26,7 @@ export function square(side) {
 export class Blend {
   /**
    * @param onPoint (weights or null) → void, called with the picture that is pointed at
-   * @param onSave (rows of canvases, name, kind) → promise, called when they are to become a file
+   * @param onSave (figure, name, kind) → promise, called when what `figure` (about) lays out is to become a file
    */
   constructor({ onPoint, onSave }) {
     this.onPoint = onPoint;
@@ -35,7 +35,7 @@ export class Blend {
     this.body = make("div", "vae-blend-body");
     const save = ["png", "svg"].map((kind) => {
       const name = kind.toUpperCase();
-      return saveButton(name, words.save_blend.replace("{kind}", name), () => onSave(this.canvases(), CORNERS[this.count], kind));
+      return saveButton(name, words.save_blend.replace("{kind}", name), () => onSave((about) => this.figure(about), CORNERS[this.count], kind));
     });
     this.root = make("figure", "vae-blend", make("div", "vae-way-head", this.caption, make("span", "vae-way-save", ...save)), this.body);
     this.root.hidden = true;
@@ -68,6 +68,11 @@ export class Blend {
     canvas.addEventListener("pointerenter", () => this.onPoint(share));
     canvas.addEventListener("pointerleave", () => this.onPoint(null));
     return canvas;
+  }
+
+  /** The blends as a figure of a file, see Journey.save. */
+  figure({ model, ends }) {
+    return { rows: this.canvases(), title: `${model}: ${this.caption.textContent}`, notes: [words[`blend_${CORNERS[this.count]}_corners`], ...ends] };
   }
 
   canvases() {

@@ -1,6 +1,6 @@
 // Which color a point has: its class's, or a continuous factor's on a scale.
 
-import { colors, scales } from "./page.js";
+import { colors, number, scales } from "./page.js";
 
 const LEVELS = 256; // colors of a scale: more than an eye tells apart
 const rgb = (color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
@@ -36,6 +36,14 @@ export function scaleOf(data, factor) {
   }
   const period = high - low > 180 ? 360 : 180;
   return (value) => cyclic[Math.round(((value / period) % 1 + 1) % 1 * (LEVELS - 1))];
+}
+
+/** A factor's color bar: its name, its lowest and highest value as texts, and so many colors from one to the other. */
+export function barOf(data, factor, count) {
+  const [low, high] = rangeOf(data, factor), scale = scaleOf(data, factor);
+  const stops = Array.from({ length: count }, (_, i) => `rgb(${scale(low + (i / (count - 1)) * (high - low)).join(",")})`);
+  const digits = Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(high - low || 1))));
+  return { name: data.factorNames[factor], low: number(low, digits), high: number(high, digits), stops };
 }
 
 /** The color of point i as [r, g, b]; a `factor` of −1 stands for the class. */

@@ -142,7 +142,8 @@ class Interpolation {
         end.caption.textContent = `${end.letter}: ${nameOf(state.ends[i], classes)}`;
       });
       const names = state.ends.map(({ index, drawn }) => index ?? (drawn ? "drawing" : "picture")); // in a file's name
-      const about = { label: state.ends[0].label, images, names, keys: state.ends.map(({ index, pixels }) => index ?? pixels) };
+      const keys = state.ends.map(({ index, pixels }) => index ?? pixels);
+      const about = { label: state.ends[0].label, images, names, keys, about: state.ends.map((end) => nameOf(end, classes)) };
       this.journeys.forEach((journey, i) => journey.open(state.rows[i], about, ...loaded[i]));
       this.message.textContent = "";
     } catch (error) {

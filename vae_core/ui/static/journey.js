@@ -27,7 +27,8 @@ export class Journey {
     this.title = make("h3", "vae-row-title");
     this.ways = Object.keys(WAYS).map((name) => new Way(name, { onStep, ...saving }));
     this.along = this.ways.find((way) => way.name === "along");
-    this.blend = new Blend({ onPoint: (weights) => this.point(weights), onSave: (rows, name, kind) => this.save(name, kind, () => sheet(kind, rows)) });
+    const saveBlends = (figure, name, kind) => this.save(name, kind, (about) => sheet(kind, figure(about)));
+    this.blend = new Blend({ onPoint: (weights) => this.point(weights), onSave: saveBlends });
     this.back = make("button", "vae-small-button", words.ends_back);
     Object.assign(this.back, { type: "button", title: words.ends_back_help });
     this.back.addEventListener("click", () => {
@@ -44,14 +45,14 @@ export class Journey {
 
   /**
    * `label` is the class that a conditional model decodes all the way; `images` are the ends' own, told apart by `keys`, and
-   * `names` are theirs in a file's name. An end that has been moved stays where it is, unless it is of another image or model now.
+   * `names` are theirs in a file's name, `about` in its words. An end that has been moved stays where it is, unless it is of another image or model now.
    */
-  open({ run, title, codes }, { label, images, keys, names }, data, decoder) {
+  open({ run, title, codes }, { label, images, keys, names, about }, data, decoder) {
     const before = JSON.stringify([this.run, this.label, this.ends]), same = run === this.run ? this.keys : [];
     this.moved = new Set([...this.moved].filter((i) => keys[i] === same[i]));
     const ends = codes.map((code, i) => (this.moved.has(i) ? this.ends[i] : code));
     if (run !== this.run) this.map.touched = false, this.map.setData(data);
-    Object.assign(this, { run, data, decoder, label, codes, keys, names });
+    Object.assign(this, { run, data, decoder, label, codes, keys, names, about });
     this.map.label = label; // what lies under the points is of the class that the ways are of
     this.map.draw();
     this.coordinates.name(this.map.axisNames());
@@ -132,15 +133,20 @@ export class Journey {
     return ask(`gif/${encodeURIComponent(this.run)}`, { way, a, b, label }).then((answer) => answer.blob());
   }
 
-  /** Keep what `make` makes under a name that says model, ends and way. */
+  /** Keep what `make` ({model, ends: a sentence each}) makes under a name that says model, ends and way. */
   async save(name, kind, make) {
     if (!this.names) return; // nothing has come yet
     const ends = this.names.slice(0, name in WAYS ? 2 : this.ends.length).map((end, i) => (this.moved.has(i) ? "moved" : end));
     try {
-      keep(await make(), fileName(kind, this.title.textContent, ends.join("-"), name));
+      keep(await make({ model: this.title.textContent, ends: this.sayEnds() }), fileName(kind, this.title.textContent, ends.join("-"), name));
     } catch (error) {
       this.onSay(error.message);
     }
+  }
+
+  /** Each end's letter and image, as a file says them. */
+  sayEnds() {
+    return this.about.map((image, i) => `${"ABCD"[i]}: ${this.moved.has(i) ? words.end_moved.replace("{image}", image) : image}`);
   }
 
   // ── drawing ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ import { Legend } from "./legend.js";
 import { dismiss, enlist, pointOut, single } from "./link.js";
 import { Manifold } from "./manifold.js";
 import { drawClassNames, drawContours, drawMark, drawPath, drawPrior, drawRing } from "./overlay.js";
-import { make, number, words } from "./page.js";
+import { inkOf, make, number, words } from "./page.js";
 import { lift, project } from "./space.js";
 import { Tip } from "./tip.js";
 import { Tools, savingButtons } from "./tools.js";
@@ -245,9 +245,7 @@ export class LatentMap {
   }
 
   readInk() {
-    const style = getComputedStyle(this.root);
-    return { text: style.getPropertyValue("--vae-text"), faint: style.getPropertyValue("--vae-faint"), line: style.getPropertyValue("--vae-line"),
-      ground: style.getPropertyValue("--vae-ground"), accent: style.getPropertyValue("--vae-accent") };
+    return inkOf(this.root);
   }
 
   /** Draw everything in the next frame; many calls in one frame draw once. */

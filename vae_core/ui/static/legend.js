@@ -1,7 +1,7 @@
 // The legend of a map: how its points are drawn and colored, the classes as switches or a factor's scale, what lies below.
 
-import { rangeOf, scaleOf } from "./coloring.js";
-import { colors, make, number, words } from "./page.js";
+import { barOf } from "./coloring.js";
+import { colors, make, words } from "./page.js";
 import { SHAPES, clipPathOf } from "./shapes.js";
 
 const SAMPLES = 24; // colors in the color bar
@@ -144,10 +144,8 @@ export class Legend {
   }
 
   bar() {
-    const [low, high] = rangeOf(this.data, this.factor), scale = scaleOf(this.data, this.factor);
-    const stops = Array.from({ length: SAMPLES }, (_, i) => `rgb(${scale(low + (i / (SAMPLES - 1)) * (high - low))})`);
-    const digits = Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(high - low || 1)))), strip = make("span", "vae-bar-colors");
+    const { low, high, stops } = barOf(this.data, this.factor, SAMPLES), strip = make("span", "vae-bar-colors");
     strip.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
-    return make("div", "vae-bar", number(low, digits), strip, number(high, digits));
+    return make("div", "vae-bar", low, strip, high);
   }
 }

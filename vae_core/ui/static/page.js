@@ -12,6 +12,12 @@ export function make(tag, className = "", ...children) {
   return node;
 }
 
+/** The page's colors where an element is, light or dark. */
+export function inkOf(node) {
+  const style = getComputedStyle(node);
+  return Object.fromEntries(["text", "faint", "line", "ground", "accent"].map((name) => [name, style.getPropertyValue(`--vae-${name}`)]));
+}
+
 /** A button that does something. */
 export function button(text, act) {
   const node = make("button", "vae-action", text);

@@ -1,40 +1,46 @@
-// A map as a file: the figure as it is seen, with a title above and the classes below.
+// A map as a file: the figure as it is seen, with a title above, and below it what the colors mean.
 
-import { pointColors } from "./coloring.js";
-import { fileName, keep } from "./files.js";
+import { barOf, pointColors } from "./coloring.js";
+import { SHARP, fileName, keep } from "./files.js";
 import { drawAxes } from "./ground.js";
 import { drawContours, drawPrior, drawRing } from "./overlay.js";
-import { colors, make } from "./page.js";
+import { colors, make, words } from "./page.js";
+import { loadDecoder } from "./server.js";
 import { trace } from "./shapes.js";
 import { SvgContext } from "./svg.js";
 
 const TITLE = 40, KEY = 26; // CSS pixels: the title's height, and a line's of the key
-const SHARP = 2; // pixels of a PNG for each of the page's
+const BAR = 80, STEP = 2; // a color bar's colors, and the CSS pixels of each: whole ones leave no seams
 
 /** Save a map as `kind`, png or svg. */
 export async function saveMap(map, kind) {
-  const rows = keyRows(map), width = map.width, height = TITLE + map.height + KEY * rows.length + 8, name = fileName(kind, titleOf(map));
+  const rows = keyRows(map), width = map.width, height = TITLE + map.height + KEY * rows.length + 8;
+  const title = await titleOf(map), name = fileName(kind, title);
   if (kind === "svg") {
     const context = new SvgContext(width, height);
-    drawFigure(context, map, rows, height);
+    drawFigure(context, map, title, rows, height);
     return keep(new Blob([context.toString()], { type: "image/svg+xml" }), name);
   }
   const canvas = Object.assign(make("canvas"), { width: width * SHARP, height: height * SHARP }), context = canvas.getContext("2d");
   context.scale(SHARP, SHARP);
-  drawFigure(context, map, rows, height);
+  drawFigure(context, map, title, rows, height);
   return keep(await new Promise((resolve) => canvas.toBlob(resolve, "image/png")), name);
 }
 
-const titleOf = ({ data }) => data.name ?? data.dataset;
+/** The model's name; of a conditional model's decoded images, with the class that they are of. */
+async function titleOf({ data, label, legend }) {
+  const name = data.name ?? data.dataset, conditions = legend.pictures ? (await loadDecoder(data.run)).conditions : 0;
+  return conditions ? `${name} (${words.decoded_as.replace("{class}", data.classes[label])})` : name;
+}
 
-function drawFigure(context, map, rows, height) {
+function drawFigure(context, map, title, rows, height) {
   const ink = map.readInk();
   context.fillStyle = ink.ground;
   context.fillRect(0, 0, map.width, height);
   context.fillStyle = ink.text;
   context.font = "600 16px system-ui, sans-serif";
   context.textAlign = "left";
-  context.fillText(titleOf(map), 12, 26);
+  context.fillText(title, 12, 26);
   context.save();
   context.translate(0, TITLE);
   context.save();
@@ -67,10 +73,11 @@ function drawPoints(context, map) {
   context.globalAlpha = 1;
 }
 
-/** The classes that are shown, broken into lines: [[label, name, x], …] each. A factor's colors have no such key. */
-function keyRows({ data: { classes }, legend, width }) {
+/** The classes that are shown, broken into lines: [[label, name, x], …] each. Of a factor's colors it is one line, a bar. */
+function keyRows({ data, data: { classes }, legend, width }) {
   const rows = [];
-  if (legend.factor >= 0 || classes.length < 2) return rows;
+  if (legend.factor >= 0) return [barOf(data, legend.factor, BAR)];
+  if (classes.length < 2) return rows;
   let x = Infinity;
   classes.forEach((name, label) => {
     if (legend.hidden.has(label)) return;
@@ -82,9 +89,10 @@ function keyRows({ data: { classes }, legend, width }) {
   return rows;
 }
 
-function drawKey(context, { height, legend: { shapes } }, rows, ink) {
+function drawKey(context, { height, legend: { factor, shapes } }, rows, ink) {
   context.font = "13px system-ui, sans-serif";
   context.textAlign = "left";
+  if (factor >= 0) return drawBar(context, rows[0], height + KEY / 2 + 4, ink);
   rows.forEach((row, line) => row.forEach(([label, name, x]) => {
     const y = height + KEY * line + KEY / 2 + 4;
     context.fillStyle = colors[label % colors.length];
@@ -93,4 +101,25 @@ function drawKey(context, { height, legend: { shapes } }, rows, ink) {
     context.fillStyle = ink.text;
     context.fillText(name, x + 18, y + 4.5);
   }));
+}
+
+/** A factor's name, its lowest value, the colors, its highest value. */
+function drawBar(context, { name, low, high, stops }, y, ink) {
+  const ruler = make("canvas").getContext("2d"); // an SVG cannot measure
+  ruler.font = context.font;
+  let x = 12;
+  const write = (text, gap) => {
+    context.fillStyle = ink.text;
+    context.fillText(text, x, y + 4.5);
+    x += Math.ceil(ruler.measureText(text).width) + gap;
+  };
+  write(name, 16);
+  write(low, 6);
+  for (const color of stops) {
+    context.fillStyle = color;
+    context.fillRect(x, y - 6, STEP, 12);
+    x += STEP;
+  }
+  x += 6;
+  write(high, 0);
 }

@@ -16,7 +16,7 @@ export function mount({ element, props, watch }) {
 function saved(block) {
   const [caption, grid] = block.children, canvases = [...grid.children], columns = Number(grid.style.getPropertyValue("--columns"));
   const rows = Array.from({ length: Math.ceil(canvases.length / columns) }, (_, row) => canvases.slice(row * columns, (row + 1) * columns));
-  return canvases.length ? { rows, name: caption.textContent } : null;
+  return canvases.length ? { rows, title: caption.textContent } : null;
 }
 
 /** `rows` is [{caption, bytes or pixels: the same in base64, shape, count, columns}]; canvases stay, so nothing flickers. */

@@ -38,7 +38,14 @@ export class Traversals {
   /** A row a dimension, as a file has them. */
   saved() {
     const count = this.images.length / IMAGES, row = (r) => this.images.slice(r * IMAGES, (r + 1) * IMAGES).map(({ canvas }) => canvas);
-    return count ? { rows: Array.from({ length: count }, (_, r) => row(r)), name: words.traversals } : null;
+    return count ? { rows: Array.from({ length: count }, (_, r) => row(r)), title: words.traversals, notes: [this.about.textContent],
+      captions: ranked(this.known).map((d) => this.says(d)) } : null;
+  }
+
+  /** What a file says of a row: its dimension, what it says, and its range. */
+  says(d) {
+    const [low, high] = [this.known.low[d], this.known.high[d]].map((value) => number(value));
+    return [nameOf(d), saysOf(this.known, d), words.row_range.replace("{low}", low).replace("{high}", high)];
   }
 
   get open() {

@@ -1,7 +1,7 @@
 // The ways between two codes, and one way's pictures: the one at the slider, and a strip of steps.
 
 import { saveButton, sheet } from "./files.js";
-import { make, words } from "./page.js";
+import { make, number, words } from "./page.js";
 import { pictureCanvas } from "./picture.js";
 import { between, spherical, straight } from "./space.js";
 
@@ -18,7 +18,7 @@ export class Way {
   /**
    * @param name one of WAYS
    * @param onStep (t) → void, called when the slider is to move, since the strip is a slider too
-   * @param onSave (name, kind, make) → promise, called when what `make` () makes, a promise of a Blob, is to become a file
+   * @param onSave (name, kind, make) → promise, called when what `make` (about) makes is to become a file; see Journey.save
    * @param askGif (name) → promise of the way's GIF
    */
   constructor(name, { onStep, onSave, askGif }) {
@@ -29,7 +29,7 @@ export class Way {
     this.about = make("span", "vae-way-about");
     const legend = make("p", "vae-caption", make("span", `vae-line vae-line-${name}`), words[name]);
     const help = (key) => words[key].replace("{way}", words[name]);
-    const stripAs = (kind) => saveButton(kind.toUpperCase(), help(`save_${kind}`), () => onSave(name, kind, () => sheet(kind, [this.strip])));
+    const stripAs = (kind) => saveButton(kind.toUpperCase(), help(`save_${kind}`), () => onSave(name, kind, (about) => sheet(kind, this.figure(about))));
     this.buttons = [stripAs("png"), stripAs("svg"), saveButton("GIF", help("save_gif"), () => onSave(name, "gif", () => askGif(name)))];
     const strip = make("div", "vae-strip", ...this.strip);
     const head = make("div", "vae-way-head", legend, this.about, make("span", "vae-way-save", ...this.buttons));
@@ -54,6 +54,13 @@ export class Way {
   /** The strip's pictures for `Brush`, between `row`'s ends as they are then. */
   tiles(row) {
     return this.strip.map((canvas, i) => ({ canvas, code: () => WAYS[this.name].at(row, i / (STEPS - 1)) }));
+  }
+
+  /** The strip as a figure of a file: where on the way each picture stands. */
+  figure({ model, ends }) {
+    const under = this.strip.map((_, i) => [`t = ${number(i / (STEPS - 1), 1)}`]);
+    const notes = [...ends.slice(0, 2), this.about.textContent].filter(Boolean);
+    return { rows: [this.strip], title: `${model}: ${words[this.name]}, A → B`, notes, under: [under] };
   }
 
   mark(t) {

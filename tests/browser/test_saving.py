@@ -1,0 +1,98 @@
+"""What is saved of the figures: every file says what it shows."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from xml.etree import ElementTree
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Locator, Page
+
+from .pixels import picture
+from .test_blends import fill
+from .test_encode import choose_model
+from .test_interpolate import drag, row
+from .test_side_by_side import open_interpolate
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def saved(place: Locator, button: str) -> tuple[str, bytes]:
+    """The name and the bytes of the file that a button saves."""
+    with place.page.expect_download() as download:
+        place.get_by_role("button", name=button, exact=True).click()
+    return download.value.suggested_filename, download.value.path().read_bytes()
+
+
+def texts(drawing: bytes) -> list[str]:
+    return [node.text for node in ElementTree.fromstring(drawing).iter(f"{SVG}text")]
+
+
+def open_model(page: Page, name: str) -> Locator:
+    choose_model(page, name)
+    page.wait_for_timeout(500)
+    return page.locator(".vae-explore")
+
+
+def test_a_map_colored_by_a_factor_is_saved_with_its_color_bar(page: Page) -> None:
+    figure = open_model(page, "pendulum-vae-2d")
+    figure.get_by_label("Color by").select_option(index=1)
+    drawing = saved(figure, "Save this map as SVG")[1]
+    bar = figure.locator(".vae-bar").inner_text().split()
+    assert {figure.get_by_label("Color by").locator("option").nth(1).inner_text(), *bar} <= set(texts(drawing))
+    colors = {node.get("fill") for node in ElementTree.fromstring(drawing).iter(f"{SVG}rect")}
+    assert len(colors) > 60
+    file = Image.open(io.BytesIO(saved(figure, "Save this map as PNG")[1])).convert("RGB")
+    key = np.asarray(file)[-52:].reshape(-1, 3)
+    assert len(np.unique(key, axis=0)) > 60
+
+
+def test_a_conditional_models_decoded_map_is_saved_with_the_class_that_is_decoded(page: Page) -> None:
+    figure = open_model(page, "mnist-cvae-2d")
+    assert "mnist-cvae-2d" in texts(saved(figure, "Save this map as SVG")[1])
+    figure.get_by_label("Class to decode").select_option("3")
+    figure.get_by_label("Decoded images", exact=True).select_option("even")
+    page.wait_for_timeout(1000)
+    name, drawing = saved(figure, "Save this map as SVG")
+    assert name == "mnist-cvae-2d_decoded_as_3_.svg" and "mnist-cvae-2d (decoded as 3)" in texts(drawing)
+
+
+def test_a_strip_is_saved_with_its_ends_and_its_places(page: Page) -> None:
+    open_interpolate(page)
+    words = texts(saved(row(page), "Save the strip as an SVG picture: spherical arc")[1])
+    assert words[0] == "mnist-vae-2d: spherical arc, A → B" and {"A: test image 0, 7", "B: test image 8, 5", "t = 0.0", "t = 1.0"} <= set(words)
+
+
+def test_blends_are_saved_with_their_corners(page: Page) -> None:
+    open_interpolate(page)
+    fill(page, "c", "3")
+    drag(page, "A", 60, 0)
+    words = " ".join(texts(saved(row(page), "Save all blends as one picture: SVG")[1]))
+    assert words.startswith("mnist-vae-2d: triangle of blends A at the top") and "A: moved from test image 0, 7 B:" in words and "C: test image 3, 0" in words
+
+
+def test_traversals_are_saved_with_names_nats_and_ranges(page: Page) -> None:
+    figure = open_model(page, "mnist-vae-16d")
+    figure.locator("summary").click()
+    page.wait_for_timeout(3000)
+    save = figure.locator(".vae-fold")
+    words, rows = texts(saved(save, "Save these pictures as SVG")[1]), save.locator(".vae-slider-label").all_inner_texts()
+    assert words[0].startswith("Traversals: what each dimension does") and len(rows) == 16
+    at = [words.index(text.split(" · ")[0]) for text in rows]
+    assert [words[i + 1] for i in at] == [text.split(" · ")[1] for text in rows] and {words[i + 2] for i in at} == {"−3.00 to 3.00"}
+    file = Image.open(io.BytesIO(saved(save, "Save these pictures as PNG")[1])).convert("L")
+    shown = picture(save.locator("canvas").first)
+    tile = np.asarray(file)[:, -2 * (11 * 116):][:, :8 * 28:8]  # the first column, a pixel of each eight
+    assert any(np.array_equal(tile[top:top + 8 * 28:8], shown) for top in range(80, 240)), "every pixel is a square of its own grey"
+
+
+def test_a_file_of_pictures_has_the_pages_ground_and_a_title(new_page: Callable[..., Page]) -> None:
+    page = new_page("?__theme=dark")
+    page.get_by_role("tab", name="Compare").click()
+    block = page.locator(".vae-tile-row:visible").first
+    page.wait_for_timeout(1000)
+    file = Image.open(io.BytesIO(saved(block, "Save these pictures as PNG")[1])).convert("RGB")
+    assert file.getpixel((1, 1)) == (24, 24, 27)
+    assert texts(saved(block, "Save these pictures as SVG")[1])[0] == block.locator("figcaption").inner_text()
