@@ -72,7 +72,8 @@ export class Blend {
 
   /** The blends as a figure of a file, see Journey.save. */
   figure({ model, ends }) {
-    return { rows: this.canvases(), title: `${model}: ${this.caption.textContent}`, notes: [words[`blend_${CORNERS[this.count]}_corners`], ...ends] };
+    const corners = CORNERS[this.count] === "triangle" ? words.blend_triangle_corners : words.blend_square_corners;
+    return { rows: this.canvases(), title: `${model}: ${this.caption.textContent}`, notes: [corners, ...ends] };
   }
 
   canvases() {

@@ -90,12 +90,11 @@ function lay(context, { rows, captions, under, heads, lines, gutter, cell, tops,
   });
 }
 
-/** Two small buttons that keep pictures as PNG and as SVG; `find` () → a figure for `sheet`, or null where there is nothing yet; `what` they are. */
-export function sheetButtons(find, what = "") {
-  const help = words[what ? "save_named" : "save_pictures"].replace("{what}", what);
-  const save = (kind) => saveButton(kind.toUpperCase(), help.replace("{kind}", kind.toUpperCase()), async () => {
+/** Two small buttons that keep pictures as PNG and as SVG; `find` () → a figure for `sheet`, or null where there is nothing yet. */
+export function sheetButtons(find) {
+  const save = (kind) => saveButton(kind.toUpperCase(), words.save_pictures.replace("{kind}", kind.toUpperCase()), async () => {
     const figure = find();
-    if (figure) keep(await sheet(kind, figure), fileName(kind, ...(figure.names ?? [figure.title])));
+    if (figure) keep(await sheet(kind, figure), fileName(kind, figure.title));
   });
   return make("div", "vae-way-save", save("png"), save("svg"));
 }
