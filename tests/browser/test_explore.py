@@ -19,6 +19,7 @@ from vae_core.latent import decode, encode
 from vae_core.maps.latent_map import latent_map
 
 from .pixels import MapOf, nearest_class, picture
+from .test_encode import choose_model
 
 CODES = """async ([url, name, codes]) => {
     const { loadDecoder } = await import(new URL('vae/static/server.js', url));
@@ -168,6 +169,21 @@ def test_hovering_shows_the_image_under_the_pointer(page: Page) -> None:
     expect(tip).to_be_visible()
     number = int(re.search(r"image (\d+)", tip.inner_text()).group(1))
     assert np.array_equal(picture(tip.locator("canvas")), held_out_images("mnist").pixels[number, 0].numpy())
+
+
+def test_hovering_tells_the_code_of_more_dimensions_than_the_map_has(page: Page) -> None:
+    choose_model(page, "mnist-vae-16d")
+    box, tip = page.locator("#explore-figure .vae-map-overlay").bounding_box(), page.locator("#explore-figure .vae-tip")
+    for step in range(40):
+        page.mouse.move(box["x"] + box["width"] / 2 + 40 + 3 * step, box["y"] + box["height"] / 2 + step)
+        page.wait_for_timeout(100)
+        if tip.is_visible():
+            break
+    expect(tip).to_contain_text("code:")
+    number = int(re.search(r"image (\d+)", tip.inner_text()).group(1))
+    told = [float(value.replace("−", "-")) for value in re.findall(r"[−\d.]+", tip.inner_text().split("code:")[1])]
+    known = latent_map(load(SHIPPED / "mnist-vae-16d")).code(number)
+    assert np.allclose(told, known[:8].numpy(), atol=0.011) and tip.inner_text().endswith("…")
 
 
 def test_dragging_asks_the_server_for_nothing(page: Page) -> None:

@@ -164,6 +164,40 @@ def test_encircled_points_are_counted_and_the_rest_fades(page: Page) -> None:
     assert np.array_equal(picture(page.locator(".vae-explore .vae-map-points")), before)
 
 
+def test_a_line_is_drawn_by_keys_around_what_a_hand_would_encircle(page: Page) -> None:
+    """A corner at the handle, which the arrow keys move; on a map without one, in its middle, which they move too."""
+    known = latent_map(load(SHIPPED / "mnist-vae-2d"))
+    MapOf(page).put(-1, -1)
+    lasso = page.get_by_title("Encircle points").first
+    lasso.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".vae-explore .vae-map-overlay")).to_be_focused()
+    places = []
+    for key in ("ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown"):
+        places.append([float(field.input_value()) for field in page.locator("#explore-figure .vae-coordinate").all()])
+        page.keyboard.press("Space")
+        for _ in range(5):
+            page.keyboard.press(key)
+        page.wait_for_timeout(250)
+    page.keyboard.press("Enter")
+    (left, bottom), (right, top) = places[0], places[2]
+    x, y = known.codes.mean.T
+    inside = ((x > left) & (x < right) & (y > bottom) & (y < top)).sum().item()
+    summary = page.locator(".vae-explore .vae-lasso")
+    expect(summary).to_contain_text("test images encircled.")
+    assert int(summary.inner_text().split()[0]) == pytest.approx(inside, rel=0.05) and inside > 20
+    page.get_by_role("tab", name="Compare").click()
+    page.wait_for_timeout(1500)
+    page.locator("#compare-map-right").get_by_title("Encircle points").focus()
+    page.keyboard.press("Enter")
+    for key in ("ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown"):
+        page.keyboard.press("Space")
+        for _ in range(5):
+            page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expect(page.locator("#compare-map-right .vae-lasso")).to_contain_text("test images encircled.")
+
+
 def test_a_lasso_around_nothing_says_so(page: Page) -> None:
     box = page.locator(".vae-explore .vae-map-overlay").bounding_box()
     page.get_by_title("Encircle points").first.click()
@@ -269,17 +303,3 @@ def test_a_long_trainings_curves_keep_their_beginning_their_end_and_their_phases
     steps = [row["step"] for row in found]
     assert 400 <= len(steps) <= 800 and steps[0] == 0 and steps[-300:] == list(range(4700, 5000))
     assert next(row["step"] for row in found if row["phase"] == "second") == 1001
-
-
-def test_no_line_of_a_map_is_drawn_over_a_number(scripts: Page, server: str) -> None:
-    """A line at the height of the lower numbers wiped out their minus signs."""
-    done = call(scripts, server, "ground", """(() => {
-        const done = [], context = new Proxy({}, { get: (_, name) => (...all) => done.push(name === 'fillText' ? all[0] : name), set: () => true });
-        const map = { width: 400, height: 400, view: { scale: 70 },
-                      toData: (x, y) => [(x - 200) / 70, (200 - y) / 70], toPixels: (x, y) => [200 + 70 * x, 200 - 70 * y] };
-        m.drawAxes(context, map, ['across', 'up'], {});
-        return done;
-    })()""", None)
-    texts = [text for text in done if text not in ("beginPath", "moveTo", "lineTo", "stroke", "strokeText")]
-    assert texts == [*("−2", "−1", "0", "1", "2") * 2, "across", "up"]
-    assert max(i for i, name in enumerate(done) if name == "stroke") < done.index(texts[0])

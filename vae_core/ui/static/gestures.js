@@ -94,6 +94,8 @@ function pressKey(map, event) {
   else if (move) map.pan(-move[0] * map.view.scale, move[1] * map.view.scale);
   else if (event.key === "+" || event.key === "-") map.zoom(event.key === "+" ? 1.25 : 0.8, map.width / 2, map.height / 2);
   else if (event.key === "0") map.fit();
+  else if (map.lasso.active && event.key === " ") map.lasso.corner();
+  else if (map.lasso.active && event.key === "Enter") map.lasso.end();
   else if (event.key === "Escape") map.lasso.forget(), map.tools.useLasso(map, false);
   else return;
   event.preventDefault();

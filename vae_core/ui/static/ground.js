@@ -1,16 +1,16 @@
 // What lies at the bottom of a map: its axes and its points.
 
+import { rimmed, ruler, wrapped } from "./lettering.js";
 import { make, number } from "./page.js";
 import { maskOf } from "./shapes.js";
 
+const NAME = "600 12px system-ui, sans-serif", LINE = 15, TOOLS = 156; // an axis name's font and lines, and the pixels that the buttons beside it take
+
 const FADED = 0.12, FULL = 0.82; // how much of what is below a point covers
 
-/** Lines at round numbers, with the numbers, and the axes' `names` [across, up]. */
-export function drawAxes(context, map, names, ink) {
-  const { width, height } = map, step = niceStep(70 / map.view.scale), digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  const [left, bottom] = map.toData(0, height), [right, top] = map.toData(width, 0);
-  const across = roundNumbers(left, right, step).map((x) => [x, Math.round(map.toPixels(x, 0)[0]) + 0.5]);
-  const up = roundNumbers(bottom, top, step).map((y) => [y, Math.round(map.toPixels(0, y)[1]) + 0.5]);
+/** Lines at round numbers. */
+export function drawGrid(context, map, ink) {
+  const { width, height } = map, { step, across, up } = scaleOf(map);
   const line = (value, ...ends) => {
     context.lineWidth = 1;
     context.strokeStyle = Math.abs(value) < step / 2 ? ink.line : ink.faint;
@@ -21,25 +21,28 @@ export function drawAxes(context, map, names, ink) {
   };
   for (const [x, px] of across) line(x, px, 0, px, height);
   for (const [y, py] of up) line(y, 0, py, width, py);
-  context.font = "11px system-ui, sans-serif"; // after all lines: one of them could wipe out a minus sign
+}
+
+/** The numbers of those lines, and the axes' `names` [across, up]: over all points, which would make them unreadable. */
+export function drawScale(context, map, names, ink) {
+  const { width, height } = map, { step, across, up } = scaleOf(map), digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const lines = wrapped(names[1], width - TOOLS, ruler(NAME)), top = 30 + LINE * (lines.length - 1);
+  context.font = "11px system-ui, sans-serif";
   context.textAlign = "center";
   for (const [x, px] of across) if (px > 30 && px < width - 20) rimmed(context, number(x, digits), px, height - 20, ink);
   context.textAlign = "left";
-  for (const [y, py] of up) if (py > 30 && py < height - 40) rimmed(context, number(y, digits), 6, py - 4, ink);
-  context.font = "600 12px system-ui, sans-serif";
+  for (const [y, py] of up) if (py > top && py < height - 40) rimmed(context, number(y, digits), 6, py - 4, ink);
+  context.font = NAME;
+  lines.forEach((text, i) => rimmed(context, text, 6, 16 + LINE * i, ink));
   context.textAlign = "center";
   rimmed(context, names[0], width / 2, height - 5, ink);
-  context.textAlign = "left";
-  rimmed(context, names[1], 6, 16, ink);
 }
 
-/** Text with a rim of the ground's color around it: there may be pictures below. */
-export function rimmed(context, text, x, y, ink) {
-  context.strokeStyle = ink.ground;
-  context.lineWidth = 3;
-  context.strokeText(text, x, y);
-  context.fillStyle = ink.text;
-  context.fillText(text, x, y);
+/** The step between two lines, and where they are: [value, pixel] each. */
+function scaleOf(map) {
+  const step = niceStep(70 / map.view.scale), [left, bottom] = map.toData(0, map.height), [right, top] = map.toData(map.width, 0);
+  const across = roundNumbers(left, right, step).map((x) => [x, Math.round(map.toPixels(x, 0)[0]) + 0.5]);
+  return { step, across, up: roundNumbers(bottom, top, step).map((y) => [y, Math.round(map.toPixels(0, y)[1]) + 0.5]) };
 }
 
 const REACH = 9, MARGIN = 2 * REACH; // pixels: no mark reaches farther, and so none has to ask where the image ends

@@ -1,5 +1,6 @@
 // Points that are encircled: the rest fades, and what is inside is counted and shown.
 
+import { drawPath, drawRing } from "./overlay.js";
 import { button, make, words } from "./page.js";
 import { paint, pictureCanvas } from "./picture.js";
 import { loadImage } from "./server.js";
@@ -39,6 +40,25 @@ export class Lasso {
   add(px, py) {
     this.line.push(this.map.toData(px, py));
     this.map.drawOverlay();
+  }
+
+  /** Where a key puts the next corner: at the handle, or in the middle of a map that has none. */
+  get place() {
+    const { onMove, handle, view } = this.map;
+    return onMove ? handle : [view.x, view.y];
+  }
+
+  /** A corner of a line that is drawn by keys. */
+  corner() {
+    this.line.push([...this.place]);
+    this.map.drawOverlay();
+  }
+
+  /** The line, its last corner, and where the next one would be if there is no handle that shows it. */
+  paint(context, ink) {
+    const { map, line, active } = this;
+    if (line.length) drawPath(context, map, { points: line, dash: [7, 5] }, ink), drawRing(context, map, line.at(-1), 3, ink);
+    if (active && !map.onMove && map.overlay.matches(":focus-visible")) drawRing(context, map, this.place, 4, ink, ink.accent);
   }
 
   /** The line is given up; what is chosen stays. */

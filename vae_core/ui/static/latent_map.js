@@ -2,7 +2,7 @@
 
 import { pointColors } from "./coloring.js";
 import { listenTo } from "./gestures.js";
-import { Points, drawAxes } from "./ground.js";
+import { Points, drawGrid, drawScale } from "./ground.js";
 import { Lasso } from "./lasso.js";
 import { Legend } from "./legend.js";
 import { dismiss, enlist, pointOut, single } from "./link.js";
@@ -24,9 +24,10 @@ export class LatentMap {
    * @param onMove (x, y) → void, called when the handle moves; without it the map has no handle
    * @param onRest (x, y) → void, called with the newest place ten times a second at most
    * @param onPick (index) → void, called when a point is clicked
+   * @param marks whether the map marks what is chosen; a tab that is told of it may do that by itself
    */
-  constructor(host, { onMove = null, onRest = null, onPick = null } = {}) {
-    Object.assign(this, { onMove, onRest, onPick });
+  constructor(host, { onMove = null, onRest = null, onPick = null, marks = !onPick } = {}) {
+    Object.assign(this, { onMove, onRest, onPick, marks });
     this.view = { x: 0, y: 0, scale: 50 };
     this.handle = [0, 0];
     this.paths = [];
@@ -49,7 +50,9 @@ export class LatentMap {
     this.tools = new Tools(this);
     this.knob = make("div", "vae-knob");
     this.knob.hidden = !this.onMove;
-    this.frame = make("div", "vae-map-frame", this.base, this.overlay, this.knob, this.tools.root, this.tip.root);
+    this.missing = make("p", "vae-map-missing");
+    this.missing.setAttribute("role", "status");
+    this.frame = make("div", "vae-map-frame", this.base, this.overlay, this.knob, this.tools.root, this.missing, this.tip.root);
     this.legend = new Legend(() => this.draw());
     this.legend.root.append(savingButtons(this));
     this.lasso = new Lasso(this);
@@ -83,8 +86,17 @@ export class LatentMap {
     this.data = data;
     if (others) Object.assign(this, { chosen: -1, hovered: -1, pointed: -1 });
     if (others && this.lasso.chosen) this.lasso.forget();
+    this.missing.textContent = missingOf(data);
     if (this.legend.setData(data) || !this.touched) this.fit();
     else this.draw();
+  }
+
+  /** Show nothing, as long as there is nothing. */
+  clear() {
+    this.data = this.legend.kinds = null;
+    this.legend.key.replaceChildren();
+    this.missing.textContent = "";
+    this.draw();
   }
 
   resize() {
@@ -108,8 +120,8 @@ export class LatentMap {
     this.touched = false;
     if (!this.data || !this.width) return;
     const bounds = [0, 1].map((axis) => {
-      const values = Float32Array.from({ length: this.data.points.length / 2 }, (_, i) => this.data.points[2 * i + axis]).sort();
-      const at = (share) => values[Math.round(share * (values.length - 1))];
+      const values = this.data.points.filter((value, i) => i % 2 === axis && Number.isFinite(value)).sort();
+      const at = (share) => values[Math.round(share * (values.length - 1))] ?? this.handle[axis];
       return [Math.min(at(0.003), this.handle[axis]), Math.max(at(0.997), this.handle[axis])];
     });
     const spans = bounds.map(([low, high]) => Math.max(high - low, 1e-3));
@@ -230,9 +242,9 @@ export class LatentMap {
     single(this, index);
   }
 
-  /** Mark a chosen image; a map that says what is chosen by itself is left alone. */
+  /** Mark a chosen image. */
   single(index) {
-    if (this.onPick) return;
+    if (!this.marks) return;
     this.chosen = index;
     this.drawOverlay();
   }
@@ -256,15 +268,21 @@ export class LatentMap {
       const context = this.base.getContext("2d"), ink = (this.ink ??= this.readInk());
       context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
       context.clearRect(0, 0, this.width, this.height);
-      if (this.data) this.manifold.draw(context);
-      drawAxes(context, this, this.axisNames(), ink);
-      if (this.data && this.legend.marks !== "none") this.points.draw(context, this, pointColors(this.data, this.legend.factor));
-      drawPrior(context, this, this.legend.gaussians, ink);
-      drawContours(context, this, this.legend.mixture, ink);
+      this.paintBase(context, ink, () => this.points.draw(context, this, pointColors(this.data, this.legend.factor)));
       this.drawOverlay();
       this.placeKnob();
       this.onDrawn?.(); // whatever else lies on the map follows its view
     });
+  }
+
+  /** What lies at the bottom, on this map's canvas or in a file; `layPoints` () draws its points there. */
+  paintBase(context, ink, layPoints) {
+    if (this.data) this.manifold.draw(context);
+    drawGrid(context, this, ink);
+    if (this.data && this.legend.marks !== "none") layPoints();
+    drawPrior(context, this, this.legend.gaussians, ink);
+    drawContours(context, this, this.legend.mixture, ink);
+    drawScale(context, this, this.axisNames(), ink);
   }
 
   axisNames() {
@@ -290,7 +308,7 @@ export class LatentMap {
     for (const stop of this.stops ?? []) drawRing(context, this, stop, 6, ink, ink.accent);
     if (this.mark) drawMark(context, this, this.mark, ink);
     for (const draw of this.draws) drawRing(context, this, draw, 3.5, ink, ink.accent);
-    if (this.lasso.line.length) drawPath(context, this, { points: this.lasso.line, dash: [7, 5] }, ink);
+    this.lasso.paint(context, ink);
     if (!this.data) return;
     for (const index of [this.hovered, this.pointed]) if (index >= 0) drawRing(context, this, this.placeOf(index), 6, ink);
     if (this.chosen >= 0) drawMark(context, this, { x: this.placeOf(this.chosen)[0], y: this.placeOf(this.chosen)[1], covariance: null }, ink);
@@ -299,4 +317,10 @@ export class LatentMap {
   placeOf(index) {
     return this.data.points.subarray(2 * index, 2 * index + 2);
   }
+}
+
+/** A sentence on the codes that have no place on the map, such as those of weights that broke in training. */
+function missingOf({ points }) {
+  const lost = points.reduce((sum, value, i) => sum + (i % 2 && !Number.isFinite(value + points[i - 1])), 0);
+  return lost ? words.map_missing.replace("{lost}", lost).replace("{count}", points.length / 2) : "";
 }

@@ -1,7 +1,9 @@
 // What is drawn over a map's points: Gaussians, the chosen image's mark, paths and their stops, rings.
 
 import { contoursOf } from "./contours.js";
-import { rimmed } from "./ground.js";
+import { apart, rimmed, ruler } from "./lettering.js";
+
+const NAME = "700 15px system-ui, sans-serif", HIGH = 17, GAP = 6; // a class name's font and height, and the pixels between two
 
 /** Trace N(mean, ((a, b), (b, c))) at so many σ, as an ellipse to stroke. */
 function ellipse(context, map, [x, y], [a, b, c], sigmas) {
@@ -70,14 +72,16 @@ export function drawPath(context, map, { points, dash = [] }, ink) {
   context.setLineDash([]);
 }
 
-/** The name of each class in `places` [[name, x, y], …], with a rim of the ground's around it. */
+/** The name of each class in `places` [[name, x, y], …], beside its place where several would lie on each other. */
 export function drawClassNames(context, map, places, ink) {
-  context.font = "700 15px system-ui, sans-serif";
+  const wide = ruler(NAME);
+  const boxes = places.map(([name, ...place]) => {
+    const [x, y] = map.toPixels(...place);
+    return { name, x, y, wide: wide(name) + GAP, high: HIGH };
+  });
+  context.font = NAME;
   context.textAlign = "center";
-  for (const [name, x, y] of places) {
-    const [px, py] = map.toPixels(x, y);
-    rimmed(context, name, px, py + 5, ink);
-  }
+  for (const { name, x, y } of apart(boxes)) rimmed(context, name, x, y + 5, ink);
 }
 
 export function drawRing(context, map, [x, y], radius, ink, fill = null) {

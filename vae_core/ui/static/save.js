@@ -2,20 +2,20 @@
 
 import { barOf, pointColors } from "./coloring.js";
 import { SHARP, fileName, keep } from "./files.js";
-import { drawAxes } from "./ground.js";
-import { drawContours, drawPrior, drawRing } from "./overlay.js";
+import { ruler } from "./lettering.js";
+import { drawRing } from "./overlay.js";
 import { colors, make, words } from "./page.js";
-import { loadDecoder } from "./server.js";
 import { trace } from "./shapes.js";
 import { SvgContext } from "./svg.js";
 
 const TITLE = 40, KEY = 26; // CSS pixels: the title's height, and a line's of the key
+const FONT = "13px system-ui, sans-serif"; // the key's
 const BAR = 80, STEP = 2; // a color bar's colors, and the CSS pixels of each: whole ones leave no seams
 
 /** Save a map as `kind`, png or svg. */
 export async function saveMap(map, kind) {
   const rows = keyRows(map), width = map.width, height = TITLE + map.height + KEY * rows.length + 8;
-  const title = await titleOf(map), name = fileName(kind, title);
+  const title = titleOf(map), name = fileName(kind, title);
   if (kind === "svg") {
     const context = new SvgContext(width, height);
     drawFigure(context, map, title, rows, height);
@@ -28,9 +28,9 @@ export async function saveMap(map, kind) {
 }
 
 /** The model's name; of a conditional model's decoded images, with the class that they are of. */
-async function titleOf({ data, label, legend }) {
-  const name = data.name ?? data.dataset, conditions = legend.pictures ? (await loadDecoder(data.run)).conditions : 0;
-  return conditions ? `${name} (${words.decoded_as.replace("{class}", data.classes[label])})` : name;
+function titleOf({ data, label, legend }) {
+  const name = data.name ?? data.dataset;
+  return data.conditions && legend.pictures ? `${name} (${words.decoded_as.replace("{class}", data.classes[label])})` : name;
 }
 
 function drawFigure(context, map, title, rows, height) {
@@ -47,11 +47,7 @@ function drawFigure(context, map, title, rows, height) {
   context.beginPath();
   context.rect(0, 0, map.width, map.height);
   context.clip();
-  map.manifold.draw(context);
-  drawAxes(context, map, map.axisNames(), ink);
-  if (map.legend.marks !== "none") drawPoints(context, map);
-  drawPrior(context, map, map.legend.gaussians, ink);
-  drawContours(context, map, map.legend.mixture, ink);
+  map.paintBase(context, ink, () => drawPoints(context, map));
   map.paintOverlay(context, ink);
   map.paintGrips?.(context, ink);
   if (map.onMove) drawRing(context, map, map.handle, 9, ink, ink.accent);
@@ -64,7 +60,8 @@ function drawPoints(context, map) {
   const { data: { points, labels }, legend, lasso } = map, colorOf = pointColors(map.data, legend.factor), { shapes, radius } = legend;
   for (let i = 0; i < labels.length; i++) {
     const [px, py] = map.toPixels(points[2 * i], points[2 * i + 1]);
-    if (legend.hides(i) || px < 0 || py < 0 || px > map.width || py > map.height) continue;
+    const seen = px >= 0 && py >= 0 && px <= map.width && py <= map.height; // what is no number is not
+    if (!seen || legend.hides(i)) continue;
     context.globalAlpha = lasso.fades(i) ? 0.12 : 0.82;
     context.fillStyle = `rgb(${colorOf(i).join(",")})`;
     trace(context, shapes[labels[i] % shapes.length], px, py, radius);
@@ -75,13 +72,13 @@ function drawPoints(context, map) {
 
 /** The classes that are shown, broken into lines: [[label, name, x], …] each. Of a factor's colors it is one line, a bar. */
 function keyRows({ data, data: { classes }, legend, width }) {
-  const rows = [];
+  const rows = [], measure = ruler(FONT);
   if (legend.factor >= 0) return [barOf(data, legend.factor, BAR)];
   if (classes.length < 2) return rows;
   let x = Infinity;
   classes.forEach((name, label) => {
     if (legend.hidden.has(label)) return;
-    const wide = 34 + 7.5 * name.length;
+    const wide = 34 + measure(name);
     if (x + wide > width) rows.push([]), (x = 12);
     rows.at(-1).push([label, name, x]);
     x += wide;
@@ -90,7 +87,7 @@ function keyRows({ data, data: { classes }, legend, width }) {
 }
 
 function drawKey(context, { height, legend: { factor, shapes } }, rows, ink) {
-  context.font = "13px system-ui, sans-serif";
+  context.font = FONT;
   context.textAlign = "left";
   if (factor >= 0) return drawBar(context, rows[0], height + KEY / 2 + 4, ink);
   rows.forEach((row, line) => row.forEach(([label, name, x]) => {
@@ -105,13 +102,12 @@ function drawKey(context, { height, legend: { factor, shapes } }, rows, ink) {
 
 /** A factor's name, its lowest value, the colors, its highest value. */
 function drawBar(context, { name, low, high, stops }, y, ink) {
-  const ruler = make("canvas").getContext("2d"); // an SVG cannot measure
-  ruler.font = context.font;
+  const wide = ruler(FONT);
   let x = 12;
   const write = (text, gap) => {
     context.fillStyle = ink.text;
     context.fillText(text, x, y + 4.5);
-    x += Math.ceil(ruler.measureText(text).width) + gap;
+    x += wide(text) + gap;
   };
   write(name, 16);
   write(low, 6);

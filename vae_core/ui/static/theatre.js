@@ -51,9 +51,7 @@ class Theatre {
 
   clear() {
     this.rows = [];
-    this.map.data = this.map.legend.kinds = null;
-    this.map.legend.key.replaceChildren();
-    this.map.draw();
+    this.map.clear();
     this.player.open(null);
     this.message.textContent = "";
     showLoss(this.curves, []);

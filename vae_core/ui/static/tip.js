@@ -2,9 +2,10 @@
 
 import { make, number, words } from "./page.js";
 import { paint, pictureCanvas } from "./picture.js";
-import { loadImage } from "./server.js";
+import { loadCodes, loadImage } from "./server.js";
 
 const LATE = 30; // milliseconds: a pointer that passes by asks for nothing
+const SHOWN = 8, ROW = 4; // numbers of a long code, and of a line
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
 export class Tip {
@@ -24,11 +25,17 @@ export class Tip {
   }
 
   async fill(map, index, px, py) {
-    const { dataset, shape } = map.data;
-    const values = await loadImage(dataset, index, shape).catch(() => null);
+    const { data } = map, values = await loadImage(data.dataset, index, data.shape).catch(() => null);
     if (index !== this.index || !values) return;
-    paint(this.picture, values, shape);
-    this.text.textContent = this.lines(map, index).join("\n");
+    paint(this.picture, values, data.shape);
+    this.write(map, px, py, this.lines(map, index));
+    if (!data.run || data.latentDim < 3) return; // of two dimensions the place is the code; a model in training has not sent any
+    const known = await loadCodes(data.run).catch(() => null);
+    if (index === this.index && known) this.write(map, px, py, [...this.lines(map, index), codeOf(known, index)]);
+  }
+
+  write(map, px, py, lines) {
+    this.text.textContent = lines.join("\n");
     this.root.hidden = false;
     const { offsetWidth, offsetHeight } = this.root;
     this.root.style.left = `${clamp(px + 14, 4, map.width - offsetWidth - 4)}px`;
@@ -42,4 +49,11 @@ export class Tip {
     if (factor >= 0) lines.push(`${factorNames[factor]} ${number(factors[index * factorNames.length + factor])}`);
     return [...lines, words.image_number.replace("{n}", index), `(${number(points[2 * index])}, ${number(points[2 * index + 1])})`];
   }
+}
+
+/** The numbers of an image's code, a few to a line. */
+function codeOf({ codes, dims }, index) {
+  const shown = Array.from(codes.subarray(index * dims, index * dims + Math.min(dims, SHOWN)), (value) => number(value));
+  const lines = Array.from({ length: Math.ceil(shown.length / ROW) }, (_, row) => shown.slice(row * ROW, (row + 1) * ROW).join(", "));
+  return `${words.code} ${lines.join(",\n")}${dims > SHOWN ? ", …" : ""}`;
 }

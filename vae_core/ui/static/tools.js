@@ -19,6 +19,8 @@ export class Tools {
   useLasso(map, active) {
     map.lasso.active = active;
     this.lasso.ariaPressed = String(active);
+    if (active) map.overlay.focus({ preventScroll: true }); // where the keys that draw the line are heard
+    map.drawOverlay();
   }
 }
 
