@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from .pixels import picture
 from .test_blends import fill
@@ -86,6 +86,29 @@ def test_traversals_are_saved_with_names_nats_and_ranges(page: Page) -> None:
     shown = picture(save.locator("canvas").first)
     tile = np.asarray(file)[:, -2 * (11 * 116):][:, :8 * 28:8]  # the first column, a pixel of each eight
     assert any(np.array_equal(tile[top:top + 8 * 28:8], shown) for top in range(80, 240)), "every pixel is a square of its own grey"
+
+
+def test_every_figure_of_the_first_tab_is_saved_with_what_it_shows(page: Page) -> None:
+    figure, button = page.locator(".vae-explore"), "Save these pictures as SVG"
+    posterior = figure.locator(".vae-posterior")
+    expect(posterior.get_by_role("button", name=button)).to_be_hidden()
+    figure.get_by_role("button", name="Forty draws").click()
+    page.wait_for_timeout(1000)
+    words, drawing = texts(saved(posterior, button)[1]), saved(posterior, button)[1]
+    assert words == ["mnist-vae-2d: Forty draws of the posterior, decoded", "test image 0, 7"] and drawing.count(b"<image") == 40
+    name, drawing = saved(figure.locator(".vae-chosen"), button)
+    words = texts(drawing)
+    assert name == "mnist-vae-2d_test_image_0_7.svg" and words[0] == "mnist-vae-2d: test image 0, 7" and drawing.count(b"<image") == 3
+    assert words[1:3] == figure.locator(".vae-numbers").inner_text().split("\n") and words[3:] == ["input", "reconstruction", "difference"]
+    near = figure.locator(".vae-nearest")
+    words, drawing = texts(saved(near, button)[1]), saved(near, button)[1]
+    assert words[0] == "mnist-vae-2d: Nearest test images, with the distance" and drawing.count(b"<image") == 5
+    shown = [text.split("\n") for text in near.locator(".vae-neighbour-text").all_inner_texts()]
+    assert words[2] == figure.locator(".vae-density").inner_text() and words[3].startswith("test image 0, 7")
+    assert words[4::2] == [distance for _, distance in shown] and [text.split(", ")[1] for text in words[3::2]] == [label for label, _ in shown]
+    x, y = (field.input_value().replace("-", "−") for field in figure.locator(".vae-coordinate").all())
+    words = texts(saved(figure.locator(".vae-explore-side > .vae-panel").first, button)[1])
+    assert words == ["mnist-vae-2d: Decoded at the handle", f"z₁ (σ of the prior): {x}", f"z₂ (σ of the prior): {y}"]
 
 
 def test_a_file_of_pictures_has_the_pages_ground_and_a_title(new_page: Callable[..., Page]) -> None:

@@ -7,6 +7,7 @@ import torch
 from playwright.sync_api import Page, expect
 
 from vae_core.checkpoint import SHIPPED, load
+from vae_core.datasets import held_out_images
 from vae_core.latent import decode, noise, spherical, straight
 from vae_core.maps.latent_map import latent_map
 
@@ -77,14 +78,14 @@ def test_both_models_decode_the_same_noise(page: Page) -> None:
     page.wait_for_timeout(1000)
     for side, name in (("left", "mnist-ae-2d"), ("right", "mnist-vae-2d")):
         expected = decode(load(SHIPPED / name).model, noise(64, 2, 0))[:, 0].numpy() * 255
-        canvases = page.locator(f"#compare-tiles-{side} .vae-tile-grid").first.locator("canvas").all()
+        canvases = page.locator(f"#compare-tiles-{side} .vae-tile-grid").nth(1).locator("canvas").all()
         assert np.abs(np.stack([picture(canvas) for canvas in canvases[:12]]) - expected[:12]).max() <= 2
 
 
 def test_new_noise_changes_the_samples_and_the_seed_brings_them_back(page: Page) -> None:
     page.get_by_role("tab", name="Compare").click()
-    expect(page.locator("#compare-tiles-left canvas")).to_have_count(84)
-    canvas, seed = page.locator("#compare-tiles-left canvas").first, page.locator("#compare-seed input")
+    expect(page.locator("#compare-tiles-left canvas")).to_have_count(86)
+    canvas, seed = page.locator("#compare-tiles-left canvas").nth(2), page.locator("#compare-seed input")
     page.wait_for_timeout(500)
     before = picture(canvas)
     page.locator("#compare-resample").click()
@@ -98,6 +99,68 @@ def test_new_noise_changes_the_samples_and_the_seed_brings_them_back(page: Page)
     seed.fill("-1")
     seed.press("Enter")
     expect(page.locator("#compare-message")).to_contain_text("seed: -1 is not allowed")
+
+
+def test_an_image_is_chosen_by_its_number_or_its_point_for_both_models(page: Page) -> None:
+    page.get_by_role("tab", name="Compare").click()
+    number, maps = page.locator("#compare-number input"), [page.locator(f"#compare-map-{side} .vae-map-overlay") for side in ("left", "right")]
+    rows = [page.locator(f"#compare-tiles-{side} .vae-tile-row").first for side in ("left", "right")]
+    expect(rows[1]).to_contain_text("Test image 0, 7, and its reconstruction")
+    page.wait_for_timeout(500)
+    before = [picture(one) for one in maps]
+    number.fill("61")
+    number.press("Enter")
+    images = held_out_images("mnist")
+    for row, name in zip(rows, ("mnist-ae-2d", "mnist-vae-2d")):
+        known = latent_map(load(SHIPPED / name))
+        code = ", ".join(f"{value:.2f}" for value in known.code(61)).replace("-", "−")
+        expect(row).to_contain_text(f"Test image 61, 8, and its reconstruction · code {code}")
+        page.wait_for_timeout(300)
+        original, again = (picture(canvas) for canvas in row.locator("canvas").all())
+        assert np.array_equal(original, images.pixels[61, 0].numpy())
+        assert np.abs(again - decode(known.run.model, known.code(61)[None])[0, 0].numpy() * 255).max() <= 2
+    assert all(not np.array_equal(picture(one), then) for one, then in zip(maps, before)), "the mark has moved on both maps"
+    number.fill("10000")
+    number.press("Enter")
+    expect(page.locator("#compare-message")).to_contain_text("use a whole number from 0 to 9,999")
+    expect(rows[0]).to_contain_text("Test image 61, 8")
+    box = maps[0].bounding_box()
+    for step in range(60):
+        if number.input_value() != "10000":
+            break
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 + 3 * step)
+        page.wait_for_timeout(300)
+    for row in rows:
+        expect(row).to_contain_text(f"Test image {number.input_value()},")
+    expect(page.locator("#compare-message")).to_contain_text("same 64 draws")
+
+
+def test_another_data_set_keeps_the_number_of_the_image_only_if_it_has_one(page: Page) -> None:
+    page.get_by_role("tab", name="Compare").click()
+    number = page.locator("#compare-number input")
+    number.fill("9000")
+    number.press("Enter")
+    expect(page.locator("#compare-tiles-left .vae-tile-row").first).to_contain_text("Test image 9000,")
+    for side in ("left", "right"):
+        choose(page, f"compare-{side}", "pendulum-vae-2d")
+        page.wait_for_timeout(500)  # the list closes
+    expect(number).to_have_value("0")
+    expect(page.locator("#compare-tiles-left .vae-tile-row").first).to_contain_text("Test image 0")
+
+
+def test_the_class_that_the_decoded_images_of_a_map_are_of_is_chosen(page: Page) -> None:
+    page.get_by_role("tab", name="Compare").click()
+    choose(page, "compare-right", "mnist-cvae-2d")
+    figure = page.locator("#compare-map-right")
+    page.wait_for_timeout(1000)
+    expect(figure.get_by_label("Class to decode")).to_be_hidden()
+    figure.get_by_label("Decoded images", exact=True).select_option("even")
+    expect(page.locator("#compare-map-left").get_by_label("Class to decode")).to_be_hidden()
+    page.wait_for_timeout(1000)
+    before = picture(figure.locator(".vae-map-points"))
+    figure.get_by_label("Class to decode").select_option("3")
+    page.wait_for_timeout(1000)
+    assert (picture(figure.locator(".vae-map-points")) != before).mean() > 0.05
 
 
 def test_latent_sizes_that_differ_are_said_with_what_it_means(page: Page) -> None:

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import html
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import gradio as gr
+import numpy as np
+from torch import Tensor
 
 from ..checkpoint import Run
 from ..config import check, settings
-from ..datasets import held_out_images
+from ..datasets import Images, dataset, held_out_images
 from ..latent import decode, encode, sample
 from ..models import Autoencoder
 from ..observation import as_bytes, one_of_each
 from ..runs import UnknownRun
 from .answers import NEWEST, QUICK, another, note, telling, turn
 from .captions import caption, say
+from .controls import image_number, image_number_or_zero
 from .figures import figure, row, tiles
 from .services import Listener, Services, pair
 
 OPENED = ("mnist-ae-2d", "mnist-vae-2d")
-SIDE, SHOWN = 8, 10
+SIDE, SHOWN, MOST_NUMBERS = 8, 10, 4
 SEEDS = settings()["seed"].metadata["rule"]
 TABLE = {"parameters": ",.0f", "reconstruction": ",.1f", "kl": ".2f", "elbo": ",.1f", "active_units": ".0f", "mutual_information": ".1f",
          "mig": ".2f", "disentanglement": ".2f", "completeness": ".2f", "informativeness": ".2f",
@@ -39,21 +42,31 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
         left = gr.Dropdown(choices, value=opened[0], label=caption("compare.left"), info=caption("model.help"), elem_id="compare-left", min_width=320)
         right = gr.Dropdown(choices, value=opened[1], label=caption("compare.right"), info=caption("model.help"), elem_id="compare-right", min_width=320)
     with gr.Row():
+        number = gr.Number(0, label=caption("compare.number"), info=caption("compare.number_help"), elem_id="compare-number")
         seed = gr.Number(0, label=caption("compare.seed"), info=caption("compare.seed_help"), elem_id="compare-seed")
         resample = gr.Button(caption("compare.resample"), elem_id="compare-resample", elem_classes="vae-button", min_width=160)
     message = gr.HTML(elem_id="compare-message")
-    maps = side_by_side(lambda name: figure("live", "vae-live", run=None, elem_id=f"compare-map-{name}"))
+    maps = side_by_side(lambda name: figure("live", "vae-live", "'picked'", run=None, chosen=None, elem_id=f"compare-map-{name}"))
     pictures = side_by_side(lambda name: tiles(elem_id=f"compare-tiles-{name}"))  # below both maps: on a phone nothing stands between these
     table, asked = gr.HTML(elem_id="compare-table"), turn()
     several = build_curves(services, opening, choices, opened)
 
-    def show(first: str, second: str, number: object):
-        runs, draws = pair(services, first, second, "compare.two_sets"), check("seed", SEEDS, number)
-        return [note(remark(*runs)), gr.update(run=first), gr.update(run=second), *[gr.update(rows=rows(run, draws)) for run in runs], table_of(*runs)]
+    def show(first: str, second: str, given_seed: object, given_number: object):
+        runs = pair(services, first, second, "compare.two_sets")
+        draws, chosen = check("seed", SEEDS, given_seed), image_number(runs[0], given_number)
+        return [note(remark(*runs)), *[gr.update(run=id, chosen=chosen) for id in (first, second)], *[gr.update(rows=rows(run, draws, chosen)) for run in runs],
+                table_of(*runs)]
 
-    gr.on([opening, asked.change, left.change, right.change, seed.submit, seed.blur], telling(message, show),
-          [left, right, seed], [message, *maps, *pictures, table], **NEWEST)
+    def stay(first: str, second: str, given_number: object):
+        """The image that was chosen, if the models' data set has one of that number, which another set may not."""
+        return image_number_or_zero(pair(services, first, second, "compare.two_sets")[0], given_number), another(), ""
+
+    gr.on([opening, asked.change, seed.submit, seed.blur, number.submit, number.blur], telling(message, show), [left, right, seed, number],
+          [message, *maps, *pictures, table], **NEWEST)
+    gr.on([left.change, right.change], telling(message, stay), [left, right, number], [number, asked, message], **NEWEST)
     resample.click(lambda: (secrets.randbelow(10_000), another()), None, [seed, asked], **QUICK)
+    for view in maps:
+        view.picked(lambda told: (told["index"], another()), view, [number, asked], **NEWEST)
     return left, right, several
 
 
@@ -87,15 +100,30 @@ def build_curves(services: Services, opening: Listener, choices: list[tuple[str,
     return several
 
 
-def rows(run: Run, seed: int) -> list[dict[str, object]]:
-    """Samples, held-out images and their reconstructions, for `tiles`."""
+def rows(run: Run, seed: int, number: int) -> list[dict[str, object]]:
+    """The chosen held-out image and its reconstruction, samples, some held-out images and theirs, for `tiles`."""
     draws = decode(run.model, *sample(run.model, SIDE * SIDE, seed))
     images = held_out_images(run.config.data.dataset)
-    chosen = one_of_each(images, SHOWN)
-    pixels, labels = images.pixels[chosen], images.labels[chosen]
-    again = decode(run.model, encode(run.model, pixels, labels).mean, labels)
-    return [row(say("compare.samples"), as_bytes(draws), SIDE), row(say("compare.originals"), pixels.numpy(), SHOWN),
-            row(say("compare.reconstructions"), as_bytes(again), SHOWN)]
+    some = one_of_each(images, SHOWN)
+    one, code, one_again = seen(run, images, [number])
+    originals, _, again = seen(run, images, some)
+    return [row(say_chosen(run, images, number, code[0].tolist()), np.concatenate([one, one_again]), SHOWN), row(say("compare.samples"), as_bytes(draws), SIDE),
+            row(say("compare.originals"), originals, SHOWN), row(say("compare.reconstructions"), again, SHOWN)]
+
+
+def seen(run: Run, images: Images, numbers: Sequence[int] | Tensor) -> tuple[np.ndarray, Tensor, np.ndarray]:
+    """Some images, their codes, and what the model makes of these."""
+    pixels, labels = images.pixels[numbers], images.labels[numbers]
+    codes = encode(run.model, pixels, labels).mean
+    return pixels.numpy(), codes, as_bytes(decode(run.model, codes, labels))
+
+
+def say_chosen(run: Run, images: Images, number: int, code: list[float]) -> str:
+    """An image's number, its class if there is more than one, and its code."""
+    classes = dataset(run.config.data.dataset).classes
+    numbers = ", ".join(f"{value:.2f}".replace("-", "−") for value in code[:MOST_NUMBERS]) + (", …" if len(code) > MOST_NUMBERS else "")
+    known = dict(n=number, code=numbers)
+    return say("compare.chosen", name=classes[images.labels[number]], **known) if len(classes) > 1 else say("compare.chosen_unlabelled", **known)
 
 
 def remark(first: Run, second: Run) -> str:

@@ -7,7 +7,7 @@ from dataclasses import Field, dataclass
 import gradio as gr
 
 from ..checkpoint import Run
-from ..config import Choice, Range, RunConfig, Widths, check, relevant, settings
+from ..config import Choice, Range, RunConfig, SettingError, Widths, check, relevant, settings
 from ..datasets import held_out_images
 from .answers import QUICK, note
 from .captions import caption, say
@@ -79,3 +79,11 @@ def image_number(run: Run, number: object) -> int:
     """The number of a held-out image of a run's data set. Raises SettingError."""
     count = len(held_out_images(run.config.data.dataset))
     return check("image", Range(0, count - 1, whole=True), number)
+
+
+def image_number_or_zero(run: Run, number: object) -> int:
+    """The same of a number that another data set's image had: the first image where this one has none of that number."""
+    try:
+        return image_number(run, number)
+    except SettingError:
+        return 0

@@ -22,7 +22,7 @@ from ..projection import Plane
 from . import taking
 from .answers import NEWEST, QUICK, another, note, telling, turn
 from .captions import caption, say
-from .controls import image_number
+from .controls import image_number, image_number_or_zero
 from .figures import encoded, figure
 from .own_picture import Own
 from .services import Listener, Services
@@ -75,14 +75,14 @@ class Answers:
 
     def by_model(self, own: Own | None, id: str, number: object) -> tuple:
         """Another model: the same picture or the same image if its data set has one of that number, and its data set's classes."""
-        kept = self._number_or_zero(id, number)
+        kept = image_number_or_zero(self.services.runs.get(id), number)
         labels = gr.update(choices=[(say("explore.any_class"), -1), *class_choices(self.services, id)], value=-1)
         return self._readable(own and replace(own, field=kept), id), kept, another(), labels, ""
 
     def by_class(self, id: str, wanted: int, number: object) -> tuple:
         """The next image of a class, from the beginning again after the last."""
         labels = self._labels(id)
-        start = self._number_or_zero(id, number)
+        start = image_number_or_zero(self.services.runs.get(id), number)
         order = [*range(start + 1, len(labels)), *range(start + 1)]
         return None, next((i for i in order if wanted in (-1, labels[i])), start), another(), ""
 
@@ -112,12 +112,6 @@ class Answers:
 
     def _labels(self, id: str) -> list[int]:
         return latent_map(self.services.runs.get(id)).labels.tolist()
-
-    def _number_or_zero(self, id: str, number: object) -> int:
-        try:
-            return image_number(self.services.runs.get(id), number)
-        except SettingError:
-            return 0
 
 
 def class_choices(services: Services, run: str | None) -> list[tuple[str, int]]:

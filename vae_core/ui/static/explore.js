@@ -1,8 +1,11 @@
 // The first tab's figure: a map with a handle, what the handle decodes to, and one chosen test image.
 
+import { Condition } from "./conditions.js";
 import { complaint, coordinate, coordinateField, shown } from "./coordinates.js";
+import { sheetButtons } from "./files.js";
 import { glide } from "./glide.js";
 import { LatentMap } from "./latent_map.js";
+import { nameOfChosen } from "./naming.js";
 import { Neighbours } from "./neighbours.js";
 import { Pad } from "./pad.js";
 import { button, make, number, words } from "./page.js";
@@ -54,22 +57,12 @@ class Explorer {
     this.screen.classList.add("vae-screen");
     this.fields = [0, 1].map((axis) => coordinateField(() => this.typed(axis)));
     this.axisLabels = this.fields.map((field) => make("label", "vae-field", make("span"), field));
-    this.caption = make("p", "vae-caption", words.decoded);
-    side.append(make("section", "vae-panel", this.caption, this.screen, make("div", "vae-fields", ...this.axisLabels, this.buildClass())));
-  }
-
-  /** Which class a conditional model decodes; any other has no such choice. */
-  buildClass() {
-    this.label = make("select", "vae-select");
-    this.label.addEventListener("change", () => {
-      this.map.label = Number(this.label.value);
-      this.map.draw();
+    this.condition = new Condition(this.map, () => {
       this.decode();
       this.viewing.follow();
     });
-    this.labelField = make("label", "vae-field vae-field-wide", words.decoded_class, this.label);
-    this.labelField.hidden = true;
-    return this.labelField;
+    const head = make("div", "vae-panel-head", make("p", "vae-caption", words.decoded), sheetButtons(() => this.data && this.savedScreen()));
+    side.append(make("section", "vae-panel", head, this.screen, make("div", "vae-fields", ...this.axisLabels, this.condition.root)));
   }
 
   buildChosen(side) {
@@ -82,7 +75,21 @@ class Explorer {
     this.place = make("p", "vae-place");
     this.drawing = button(words.draw, () => this.setDrawing(true));
     const head = make("div", "vae-panel-head", this.about, this.drawing), views = make("div", "vae-views", ...this.views.map((view) => view.figure));
-    side.append(this.pad.root, make("section", "vae-panel vae-chosen", head, views, this.numbers, this.place));
+    const save = sheetButtons(() => this.chosen && this.savedChosen());
+    side.append(this.pad.root, make("section", "vae-panel vae-chosen", head, views, this.numbers, this.place, save));
+  }
+
+  /** The decoded image as a file has it: where it stands, and the class that it is of. */
+  savedScreen() {
+    const { data, map } = this, place = map.axisNames().map((name, axis) => `${name}: ${number(map.handle[axis])}`);
+    const told = data.conditions ? [words.decoded_as.replace("{class}", data.classes[map.label])] : [];
+    return { rows: [[this.screen]], title: `${data.name}: ${words.decoded}`, notes: [...place, ...told] };
+  }
+
+  /** The chosen image, its reconstruction and their difference as a file has them. */
+  savedChosen() {
+    const names = this.views.map(({ canvas }) => [canvas.ariaLabel]), notes = [...this.numbers.textContent.split("\n"), this.place.textContent];
+    return { rows: [this.views.map(({ canvas }) => canvas)], title: `${this.data.name}: ${this.about.textContent}`, notes: notes.filter(Boolean), under: [names] };
   }
 
   /** Open or close the pad. While it is open, what the network makes of the drawing stands right below it. */
@@ -122,8 +129,7 @@ class Explorer {
     this.map.setData(data);
     this.view = this.viewing.open(this.wanted, data);
     this.describe();
-    this.labelField.hidden = !decoder.conditions;
-    this.label.replaceChildren(...data.classes.slice(0, decoder.conditions).map((name, label) => new Option(name, label)));
+    this.condition.offer(data);
     this.neighbours.open(data);
     this.map.moveHandle(0, 0);
   }
@@ -172,8 +178,7 @@ class Explorer {
     this.chosen = chosen;
     this.markChosen();
     this.posterior.serve(this.data, chosen, this.view.ellipse(chosen));
-    if ("label" in chosen) this.label.value = chosen.label;
-    this.map.label = Number(this.label.value);
+    if ("label" in chosen) this.condition.set(chosen.label);
     this.setCode(chosen.code);
     this.viewing.follow();
     this.map.draw();
@@ -195,12 +200,11 @@ class Explorer {
   }
 
   drawChosen(input, reconstruction) {
-    const { index, label, code, std } = this.chosen, { shape, classes } = this.data;
+    const { code, std } = this.chosen, { shape, classes } = this.data;
     paint(this.views[0].canvas, input, shape);
     paint(this.views[1].canvas, reconstruction, shape);
     paintDifference(this.views[2].canvas, input, reconstruction, shape, document.body.classList.contains("dark"));
-    const name = classes.length > 1 ? words.chosen.replace("{class}", classes[label]) : words.chosen_unlabelled;
-    this.about.textContent = this.chosen.pixels ? words[this.chosen.drawn ? "own_drawing" : "own_image"] : name.replace("{n}", index);
+    this.about.textContent = nameOfChosen(this.chosen, classes);
     this.place.textContent = placeAmong(this.chosen);
     const error = Math.sqrt(input.reduce((sum, value, i) => sum + (value - reconstruction[i]) ** 2, 0) / input.length);
     const shown = code.slice(0, 4).map((mean, i) => (std ? `${number(mean)} ± ${number(std[i])}` : number(mean)));
@@ -211,7 +215,7 @@ class Explorer {
   decode() {
     if (!this.decoder) return;
     const [x, y] = this.map.handle;
-    paint(this.screen, this.decoder.decode(this.code(), Number(this.label.value)), this.decoder.shape);
+    paint(this.screen, this.decoder.decode(this.code(), this.map.label), this.decoder.shape);
     this.root.dispatchEvent(new CustomEvent("decoded", { detail: { x, y } }));
   }
 

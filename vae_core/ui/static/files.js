@@ -1,5 +1,6 @@
 // Pictures as files that the browser keeps.
 
+import { ruler, wrapped } from "./lettering.js";
 import { inkOf, make, words } from "./page.js";
 import { SvgContext } from "./svg.js";
 
@@ -35,24 +36,6 @@ export function sheet(kind, figure) {
   context.imageSmoothingEnabled = false;
   lay(context, plan);
   return new Promise((done) => canvas.toBlob(done, "image/png"));
-}
-
-/** How wide texts are: an SVG cannot measure. */
-function ruler(font) {
-  const context = make("canvas").getContext("2d");
-  context.font = font;
-  return (text) => Math.ceil(context.measureText(text).width);
-}
-
-/** A text as lines that are no wider than so many pixels. */
-function wrapped(text, width, measure) {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const longer = lines.at(-1) ? `${lines.at(-1)} ${word}` : word;
-    if (lines.at(-1) && measure(longer) > width) lines.push(word);
-    else lines[lines.length - 1] = longer;
-  }
-  return lines;
 }
 
 /** Where everything stands in a file of pictures. Words that are wider than the pictures make it wider, up to a limit. */

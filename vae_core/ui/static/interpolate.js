@@ -1,6 +1,7 @@
 // Two images, two models, the ways between them: strips, a slider, and the paths on both maps, all decoded in the page.
 
 import { Journey } from "./journey.js";
+import { nameOfImage } from "./naming.js";
 import { Pad } from "./pad.js";
 import { make, words } from "./page.js";
 import { listenForImages } from "./paste.js";
@@ -154,7 +155,5 @@ class Interpolation {
 
 /** What stands below an end's image. */
 function nameOf({ index, label, pixels, drawn }, classes) {
-  if (pixels) return words[drawn ? "end_drawing" : "end_picture"];
-  const name = classes.length > 1 ? words.chosen.replace("{class}", classes[label]) : words.chosen_unlabelled;
-  return name.replace("{n}", index);
+  return pixels ? words[drawn ? "end_drawing" : "end_picture"] : nameOfImage(index, label, classes);
 }

@@ -1,18 +1,32 @@
-// The map of a run, alone.
+// The map of a run, alone, with one image chosen.
 
+import { Condition } from "./conditions.js";
 import { LatentMap } from "./latent_map.js";
 import { loadMap } from "./server.js";
 
-export function mount({ element, props, watch }) {
-  const map = new LatentMap(element.querySelector(".vae-live"));
-  const show = async () => {
+export function mount({ element, props, trigger, watch }) {
+  const map = new LatentMap(element.querySelector(".vae-live"), { onPick: tell, marks: true }), condition = new Condition(map);
+  condition.root.className = "vae-switch";
+  map.legend.pictureField.after(condition.root);
+  map.onDrawn = () => { condition.root.hidden = !(map.data?.conditions && map.legend.pictures); }; // it is of the decoded images alone
+
+  function tell(index) {
+    props.value = { index };
+    trigger("picked", props.value);
+  }
+
+  async function show() {
     if (!props.run) return;
     const run = props.run, data = await loadMap(run).catch(() => null);
-    if (data && run === props.run) {
+    if (!data || run !== props.run) return;
+    if (data !== map.data) {
       map.touched = false;
       map.setData(data);
+      condition.offer(data);
     }
-  };
-  watch("run", show);
+    map.single(props.chosen ?? -1);
+  }
+
+  watch(["run", "chosen"], show);
   show();
 }

@@ -1,6 +1,8 @@
 // Which test images stand nearest to the handle, and how dense the prior is there.
 
 import { logDensity, prepared } from "./density.js";
+import { sheetButtons } from "./files.js";
+import { nameOfImage } from "./naming.js";
 import { make, number, words } from "./page.js";
 import { paint, pictureCanvas } from "./picture.js";
 import { imageAtHand, loadAllImages, loadCodes, loadImage } from "./server.js";
@@ -42,7 +44,8 @@ export class Neighbours {
     });
     this.density = make("p", "vae-density");
     const tiles = make("div", "vae-neighbours", ...this.tiles.map(({ tile }) => tile));
-    this.root = make("section", "vae-panel vae-nearest", make("p", "vae-caption", words.neighbours), tiles, this.density);
+    const head = make("div", "vae-panel-head", make("p", "vae-caption", words.neighbours), sheetButtons(() => this.saved()));
+    this.root = make("section", "vae-panel vae-nearest", head, tiles, this.density);
     this.root.hidden = true;
   }
 
@@ -60,6 +63,14 @@ export class Neighbours {
       if (this.z) this.follow(this.z);
       loadAllImages(data.dataset);
     }, LATER);
+  }
+
+  /** The images as a file has them, each with its name and its distance. */
+  saved() {
+    const { found, tiles, data: { name, labels, classes } } = this, code = Array.from(this.z ?? [], (value) => number(value)).join(", ");
+    const under = found.map(({ index, distance }) => [nameOfImage(index, labels[index], classes), number(distance)]);
+    return found.length ? { rows: [tiles.slice(0, found.length).map(({ canvas }) => canvas)], title: `${name}: ${words.neighbours}`,
+      notes: [`${words.code} ${code}`, this.density.textContent], under: [under] } : null;
   }
 
   /**

@@ -1,9 +1,11 @@
 // What can be drawn of a posterior q(z | x) = N(μ, diag σ²): one z = μ + σ ⊙ ε after another, or forty at once.
 
+import { sheetButtons } from "./files.js";
+import { nameOfChosen } from "./naming.js";
 import { button, make, number, words } from "./page.js";
 import { paint, pictureCanvas } from "./picture.js";
 
-const FORTY = 40, ROWS = 4; // draws at once; dimensions in the table
+const FORTY = 40, ROW = 10, ROWS = 4; // draws at once, and in a row of their file; dimensions in the table
 const WALK = 1400, APPROACH = 600; // milliseconds from μ to z, and of the map's way to a small posterior
 const LEAST = 40; // CSS pixels: a 2σ ellipse of a smaller radius is enlarged
 const SLICE = 12; // milliseconds of decoding between two frames
@@ -22,7 +24,8 @@ export class Posterior {
     this.grid.setAttribute("role", "img");
     this.grid.setAttribute("aria-label", words.forty);
     for (const picture of this.pictures) picture.ariaHidden = true;
-    this.root = make("div", "vae-posterior", make("div", "vae-buttons", this.one, this.forty, this.about), this.table, this.grid);
+    this.save = sheetButtons(() => this.saved());
+    this.root = make("div", "vae-posterior", make("div", "vae-buttons", this.one, this.forty, this.about), this.table, this.grid, this.save);
     this.serve(null, null);
   }
 
@@ -31,7 +34,7 @@ export class Posterior {
     this.walking = this.shown = null;
     Object.assign(this, { data, chosen, covariance, draws: [] });
     this.map.setDraws([]);
-    this.table.hidden = this.grid.hidden = true;
+    this.table.hidden = this.grid.hidden = this.save.hidden = true;
     this.one.disabled = this.forty.disabled = !chosen?.std;
     this.about.textContent = chosen ? words[chosen.std ? "posterior_help" : "no_posterior"] : "";
     this.leave();
@@ -79,8 +82,14 @@ export class Posterior {
     this.table.hidden = true;
     this.show(this.chosen.code);
     this.keep(draws);
-    this.grid.hidden = false;
+    this.grid.hidden = this.save.hidden = false;
     await Promise.all([this.paintForty(), this.approach(() => this.shown === draws)]);
+  }
+
+  /** The forty as a file has them, in rows of ten. */
+  saved() {
+    const rows = Array.from({ length: FORTY / ROW }, (_, row) => this.pictures.slice(row * ROW, (row + 1) * ROW));
+    return { rows, title: `${this.data.name}: ${words.forty}`, notes: [nameOfChosen(this.chosen, this.data.classes)] };
   }
 
   /** Decode the forty, a few in each frame: a large decoder would hold up the page. */

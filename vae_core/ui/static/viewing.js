@@ -170,8 +170,8 @@ export class Viewing {
   }
 
   async traverse() {
-    const known = await this.load(), { chosen, through, decoder, label } = this.explorer;
-    if (known) this.traversals.show(known, decoder, chosen?.code ?? through, Number(label.value));
+    const known = await this.load(), { chosen, through, decoder, map } = this.explorer;
+    if (known) this.traversals.show(known, decoder, chosen?.code ?? through, map.label);
   }
 }
 
