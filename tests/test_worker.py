@@ -102,6 +102,18 @@ def test_weights_that_are_no_numbers_any_more_are_the_last_good_ones_again(line:
     assert all(weights.isfinite().all() for weights in course.model.parameters()) and course.kept(finished=True)
 
 
+def test_a_stop_right_after_a_step_that_broke_the_weights_keeps_the_last_good_ones(line: Notebook) -> None:
+    course = Course(0, order(epochs=50), Ear(line))
+    course.advance()
+    with torch.no_grad():
+        course.model.decoder[-2].weight.fill_(torch.nan)
+    run = parse((kept := course.kept(finished=True)).weights, kept.description)
+    assert all(weights.isfinite().all() for weights in run.model.parameters()) and "a weight became nan" in course.message
+    again = Course(0, replace(course.order, begun=kept), Ear(Notebook()))
+    again.advance()
+    assert again.training.taken > course.training.taken and not again.message
+
+
 @pytest.mark.parametrize("where, said", [((training, "_forward"), "Training stopped after step 0: there is no such thing. A smaller"),
                                          ((worker, "figures"), "The training has failed: there is no such thing. A smaller")])
 def test_where_nothing_can_be_kept_it_is_a_sentence(line: Notebook, monkeypatch: pytest.MonkeyPatch, where: tuple, said: str) -> None:

@@ -98,6 +98,7 @@ class Training:
         self._order = self._noise = self._generator.get_state()
         self._moments: dict[str, Tensor] = {}
         self._optimizer: Adam | None = None
+        self._good: dict[str, Tensor] = {}
         if state:
             self._take_up(state)
         elif model.untrained:
@@ -144,6 +145,15 @@ class Training:
         """Where this training stands, for another one to take up; after Diverged the failed step counts as taken, and Adam begins anew."""
         moments = self._optimizer.moments if self._optimizer else self._moments
         return State(tuple(self._taken), self._seconds, self._beta, self._order, self._noise, moments)
+
+    def settle(self) -> None:
+        """For who leaves or keeps the model between two steps: a weight that the last one broke would only be found by the next.
+
+        Raises Diverged if there is one, with the last good weights back.
+        """
+        if self._good and not _finite(self.model):
+            self._fall_back(self._good)
+            raise Diverged("a weight", math.nan, self.taken)
 
     def __iter__(self) -> Iterator[Step]:
         started = perf_counter()
@@ -208,7 +218,8 @@ class Training:
     def _minimise(self, number: int) -> Iterator[dict[str, float]]:
         """The terms' means of steps that are taken; terms that are not finite come without a step, with the last good weights back."""
         phase, model, first = self.phases[number], self.model, self._taken[number]
-        steps, kl, good, scheduled = self.length(phase), 0.0, _copy(model), None
+        steps, kl, scheduled = self.length(phase), 0.0, None
+        self._good = _copy(model)
         optimizer = self._optimizer = self._adam(phase, first)
         for step, batch in enumerate(self._batches(first, steps), first):
             if scheduled is not self.loss:
@@ -220,18 +231,17 @@ class Training:
             terms = _forward(model, phase, batch, now, self._generator)
             means = terms.means()
             if not all(map(math.isfinite, means.values())):
-                self._fall_back(good)
+                self._fall_back(self._good)
                 yield means
             if step % SNAPSHOT_EVERY == SNAPSHOT_EVERY - 1:
-                _keep(model, good)
+                _keep(model, self._good)
             optimizer.zero_grad()
             terms.loss.mean().backward()
             optimizer.step(one_cycle(step, steps, phase.rate * self.config.learning_rate, self.config.warm_up))
             kl = means["kl"]
             yield means
-        if not _finite(model):  # by the last step, which no further one has looked at
-            self._fall_back(good)
-            raise Diverged("a weight", math.nan, self.taken)
+        self.settle()
+        self._good = {}
 
     def _steered(self, first: int) -> LossConfig:
         """The settings for a schedule: an automatic β that is taken up starts where it was left."""

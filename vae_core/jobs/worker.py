@@ -110,13 +110,11 @@ class Course:
         return False
 
     def given_up(self, error: Exception) -> str:
-        """Why the training ends here. Where the weights are no numbers any more, the next step says so and brings the last good ones back."""
+        """Why the training ends here: perhaps because the weights are no numbers any more."""
         try:
-            next(self.steps, None)
+            self.training.settle()
         except Diverged as lost:
             return str(lost)
-        except (RuntimeError, ValueError):
-            log.exception("Nor can it take another step.")
         kept = "The model is kept as it stands. " if self.last else ""
         return f"Training stopped after step {self.training.taken}: {first_line(error)} {kept}{REMEDY}"
 
@@ -146,6 +144,10 @@ class Course:
 
     def kept(self, finished: bool) -> Kept:
         """The run as it stands; measured if it is finished."""
+        try:
+            self.training.settle()
+        except Diverged as error:
+            self.message = str(error)
         self.model.eval()
         config = replace(self.order.config, loss=self.training.loss, train=self.training.config)
         metrics = self.tried(lambda: figures(self.model, self.held_out, self.last)) if finished else spent(self.last)
