@@ -27,7 +27,7 @@ class PCA(Autoencoder):
 
     @torch.no_grad()
     def fit(self, images: Images) -> None:
-        """Set both layers from the images' covariance. Computed by scikit-learn; the sign of a component is free."""
+        """Set both layers from the images' principal components; the sign of one is free."""
         mean, basis, _ = principal_components(as_floats(images.pixels).flatten(1), self.config.latent_dim)
         self.encoder[1].weight.copy_(basis.T)
         self.encoder[1].bias.copy_(-basis.T @ mean)
