@@ -11,7 +11,7 @@ from .datasets import DataUnavailable
 from .limits import check_together
 from .sources.own_sets import MISSING
 
-NOT_SETTINGS = ("model", "view", "deep_link", "session_hash", "logs")  # the page's own, and Gradio's beside those that begin with __
+NOT_SETTINGS = ("model", "tab", "view", "deep_link", "session_hash", "logs")  # the page's own, and Gradio's beside those that begin with __
 
 
 @dataclass(frozen=True)

@@ -79,3 +79,33 @@ def test_a_link_opens_a_model_or_says_that_it_is_not_here(new_page: Callable[...
     page.goto(page.url.replace("mnist-vade-10d", "nowhere"))
     expect(page.locator("#link-message")).to_contain_text("model: nowhere is not here")
     expect(page.locator("#explore-model input")).to_have_value(re.compile("mnist-vae-2d$"))
+
+
+def test_a_reload_finds_the_tab_and_the_form_as_they_were(new_page: Callable[..., Page]) -> None:
+    """Gradio reloads the page by itself when a button was pressed while there was no connection."""
+    page = new_page("?__theme=light&model=mnist-vade-10d")
+    page.get_by_role("tab", name="Train").click()
+    for name, value in (("epochs", "123"), ("latent_dim", "5"), ("latent_dim", "-1")):
+        field = page.locator(f"#setting-{name} input")
+        field.fill(value)
+        field.blur()
+        page.wait_for_timeout(500)
+    assert page.url.split("?")[1] == "__theme=light&tab=train&latent_dim=5&epochs=123", "the last settings that are allowed"
+    page.reload()
+    expect(page.locator("#setting-epochs input")).to_have_value("123")
+    expect(page.locator("#setting-latent_dim input")).to_have_value("5")
+    expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#link-message")).to_be_hidden()
+    page.locator(".vae-experiment").filter(has_text="Conditional VAE").click()
+    expect(page.locator("#train-status")).to_contain_text("epoch", timeout=MINUTE)
+    page.locator("#train-stop").click()
+    expect(page.locator("#train-status")).to_contain_text("Stopped after", timeout=MINUTE)
+    assert "kind=cvae" in page.url and "latent_dim" not in page.url
+    seen = {"Interpolate": "#interpolate-figure .vae-strip canvas", "Compare": "#compare-map-right .vae-chip", "Explore": ".vae-explore .vae-chip"}
+    for tab, figure in seen.items():
+        page.get_by_role("tab", name=tab).click()
+        page.reload()
+        expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true", timeout=20_000)
+        expect(page.locator(figure).first).to_be_visible(timeout=20_000)
+    page.goto(page.url.split("?")[0] + "?tab=nowhere&seed=3")
+    expect(page.locator("#link-message")).to_contain_text("The settings of this link fill the form")

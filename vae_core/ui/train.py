@@ -12,10 +12,11 @@ import gradio as gr
 from ..checkpoint import LARGEST, CheckpointError, Run, parse
 from ..config import ModelConfig, RunConfig, SettingError, Widths
 from ..datasets import DataUnavailable, held_out_images
+from ..links import query
 from ..metrics import figures
 from ..recipes import EXPERIMENTS, PRESETS
 from . import own_images, running, taking
-from .answers import QUEUED, QUICK, QUIET, another, note
+from .answers import NEWEST, QUEUED, QUICK, QUIET, another, note
 from .captions import caption, say
 from .controls import form, show_what_matters
 from .figures import figure
@@ -64,6 +65,7 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
             copy = gr.Button(caption("take.copy"), size="sm", elem_id="train-copy")
             gr.HTML(note(caption("take.copy_help")))
             copied = figure("copy", "vae-copying", asked=None, elem_id="train-copied")
+            address = figure("address", "vae-address", query=None, elem_id="train-address")
         with gr.Column(scale=5, min_width=340, elem_id="train-figure"):
             status = gr.HTML(note(caption("train.idle")), elem_id="train-status")
             theatre.render()
@@ -77,6 +79,7 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
     start.click(**train)
     experiments.begun(answer.begin, experiments, list(fields.values()), **QUICK).then(**train)
     copy.click(answer.link, list(fields.values()), [copied, message], **QUICK)
+    gr.on([field.change for field in fields.values()], answer.address, list(fields.values()), address, **NEWEST)
     streamed = dict(fn=answer.follow, inputs=owner, outputs=[theatre, many, status, pause, changed], **QUEUED)
     submitted.change(**streamed)
     stop.click(course.stop, owner, message, **QUICK)
@@ -104,6 +107,13 @@ class Answers:
             return gr.update(asked={"query": taking.address(RunConfig.of_form(dict(zip(self.names, values, strict=True)))), "at": perf_counter()}), ""
         except SettingError as error:
             return gr.skip(), note(str(error), wrong=True)
+
+    def address(self, *values: object) -> dict[str, object]:
+        """The form's settings for the page's own address, which keeps the last ones that are allowed."""
+        try:
+            return gr.update(query=query(RunConfig.of_form(dict(zip(self.names, values, strict=True)))))
+        except SettingError:
+            return gr.skip()
 
     def begin(self, name: str) -> list[object]:
         """The settings of a preset, in the order of the form."""
