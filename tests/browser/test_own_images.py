@@ -55,6 +55,11 @@ def test_own_pictures_become_a_data_set_of_one_visitor(page: Page, new_page: Cal
     expect(message).to_contain_text("images: the damaged zip no.zip is not allowed; use a zip that can be opened", timeout=MINUTE)
     page.locator("#own-files [aria-label='Clear']").click()
     expect(message).not_to_contain_text("damaged")
+    page.locator("#own-files input[type=file]").set_input_files({"name": "none.zip", "mimeType": "application/zip", "buffer": b""})
+    expect(message).to_contain_text("images: 0 (skipped files: 1) is not allowed; use at least 20.", timeout=MINUTE)
+    expect(message).to_contain_text("(none.zip)")
+    page.locator("#own-files [aria-label='Clear']").click()
+    expect(message).not_to_contain_text("none.zip")
 
     page.locator("#own-files input[type=file]").set_input_files(squares)
     expect(message).to_contain_text("45 images of 28×28 pixels in grey: 36 to train on, 9 held out.", timeout=MINUTE)
@@ -79,6 +84,8 @@ def test_own_pictures_become_a_data_set_of_one_visitor(page: Page, new_page: Cal
     assert np.load(saved.value.path())["training_pixels"].shape == (36, 3, 28, 28) and status.get_by_role("link", name="PyTorch script").count() == 1
 
     page.reload()
+    expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
+    page.get_by_role("tab", name="Explore").click()
     page.locator("#explore-model input").click()
     page.get_by_role("option", name="My squares · VAE · 2-D · My-squares-vae-2d (yours)").click()
     expect(page.locator("#explore-figure .vae-chip")).to_have_text(["<b>blue", "green", "red"], timeout=MINUTE)

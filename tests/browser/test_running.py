@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 
+import numpy as np
 from playwright.sync_api import Page, expect
 
+from .pixels import picture
+from .test_instrument import call
 from .test_overtaking import load
 from .test_train import MINUTE, fill, open_train, press_train
 
@@ -79,6 +83,38 @@ def test_a_sweep_forms_its_maps_side_by_side(page: Page) -> None:
     page.locator("#running-train-all").click()
     expect(status).to_contain_text("All 3 models of the sweep are in the lists", timeout=MINUTE)
     expect(page.locator("#train-many figcaption")).to_have_text(["β 0.5", "β 1.0", "β 20.0"])
+    page.wait_for_timeout(500)
+    maps = page.locator("#train-many .vae-map-points").all()
+    before = [picture(one) for one in maps]
+    page.locator("#train-many .vae-chip").first.click()
+    page.wait_for_timeout(300)
+    assert all(not np.array_equal(picture(one), then) for one, then in zip(maps, before)), "one legend for all maps"
+    with page.expect_download() as download:
+        page.locator("#train-many .vae-multiple").nth(2).get_by_role("button", name="Save this map as SVG").click()
+    assert download.value.suggested_filename == "β_20.0.svg"
     page.get_by_role("tab", name="Explore").click()
     page.locator("#explore-model input").click()
     expect(page.get_by_role("option", name="digits-vae-2d-beta20 (yours)")).to_be_visible()
+
+
+FAMILY = """(async () => {
+    const root = document.createElement('div');
+    root.style.width = '900px';
+    document.body.append(root);
+    const family = new m.Family(root), about = { dataset: 'd', classes: ['a', 'b'], factorNames: [], shape: [1, 2, 2], latentDim: 2, standardPrior: true,
+        prior: null, labels: btoa('\\0\\x01\\0\\x01\\0\\x01\\0\\x01') };
+    family.show(given.map((points, i) => ({ ...about, title: `${i}`, points })), null);
+    family.maps.forEach((map) => map.resize());
+    const scales = family.maps.map(({ view }) => view.scale), legends = root.querySelectorAll(':scope > .vae-legend').length;
+    family.show([], null);
+    return { scales, legends, left: root.children.length };
+})()"""
+
+
+def test_the_maps_of_a_sweep_have_one_scale_and_one_that_has_exploded_its_own(scripts: Page, server: str) -> None:
+    directions = np.array([0, 0, 1, 1, -1, 1, 1, -1, -1, -1, 0.5, 0, 0, 0.5, -0.5, 0])
+    halves = [base64.b64encode((directions * spread).astype("<f2").tobytes()).decode() for spread in (3, 0.05, 900)]
+    found = call(scripts, server, "multiples", FAMILY, halves)
+    wide, narrow, exploded = found["scales"]
+    assert wide == narrow and exploded < wide / 100
+    assert (found["legends"], found["left"]) == (1, 0)

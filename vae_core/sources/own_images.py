@@ -49,6 +49,15 @@ class Member:
     flaw: str = ""
 
 
+class TooFew(Refused):
+    """Not enough pictures, and perhaps because of what was `skipped`, by reason."""
+
+    def __init__(self, found: int, skipped: dict[str, list[str]]) -> None:
+        left_out = f" (skipped files: {sum(map(len, skipped.values())):,})" if skipped else ""
+        super().__init__(f"images: {found}{left_out} is not allowed; use at least {LEAST_IMAGES}.")
+        self.skipped = skipped
+
+
 @dataclass(frozen=True)
 class Brought:
     """What has come of a visitor's files: images with classes, how many classes were joined, and what was skipped by reason."""
@@ -98,8 +107,7 @@ def bring(files: Sequence[Path], config: PictureConfig) -> Brought:
     for member in members(files):
         reading.take(member)
     if len(reading.pixels) < LEAST_IMAGES:
-        skipped = sum(map(len, reading.skipped.values()))
-        raise refused(f"{len(reading.pixels)} pictures" + (f" ({skipped:,} files were skipped)" if skipped else ""), f"at least {LEAST_IMAGES}")
+        raise TooFew(len(reading.pixels), reading.skipped)
     pixels = torch.cat(reading.pixels)
     classes, labels, joined = sorted_out(reading.folders)
     tested = sizes_held_out(np.bincount(labels)).sum()

@@ -9,7 +9,7 @@ from pathlib import Path
 import gradio as gr
 
 from ..config import PictureConfig, SettingError, settings
-from ..sources.own_images import SKIPPED, Brought, bring
+from ..sources.own_images import SKIPPED, Brought, TooFew, bring
 from ..sources.own_sets import About, Refused
 from .answers import QUEUED, QUICK, QUIET, another, note
 from .captions import caption, say
@@ -83,7 +83,8 @@ class Answers:
             self.services.own.propose(word, about, *parts)
         except (SettingError, Refused) as error:
             self.services.own.withdraw(word)
-            yield note(str(error), wrong=True), gr.update(rows=[]), gr.update(visible=False)
+            left_out = left_out_of(error.skipped) if isinstance(error, TooFew) else ""
+            yield note(str(error), wrong=True) + left_out, gr.update(rows=[]), gr.update(visible=False)
         except FileNotFoundError:
             yield note(say("own.gone"), wrong=True), gr.update(rows=[]), gr.update(visible=False)
         else:
@@ -147,12 +148,14 @@ def summary(found: Brought, about: About) -> str:
     said.append(say("own.classes", count=len(found.classes), classes=counted) if len(found.classes) > 1 else say("own.one_class", name=found.classes[0]))
     if found.joined:
         said.append(say("own.joined", count=found.joined))
-    if found.skipped:
-        said.append(say("own.skipped", reasons="; ".join(skipped(reason, found.skipped[reason]) for reason in SKIPPED if reason in found.skipped)))
-    return "".join(map(note, said))
+    return "".join(map(note, said)) + left_out_of(found.skipped)
 
 
-def skipped(reason: str, names: list[str]) -> str:
-    """How many files were left out for one reason, with the first of their names."""
-    shown = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
-    return say(f"own.skipped_{reason}", count=f"{len(names):,}", names=shown)
+def left_out_of(skipped: dict[str, list[str]]) -> str:
+    """How many files were left out for each reason, with the first of their names, as HTML; nothing where none was."""
+    reasons = []
+    for reason in (reason for reason in SKIPPED if reason in skipped):
+        names = skipped[reason]
+        shown = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
+        reasons.append(say(f"own.skipped_{reason}", count=f"{len(names):,}", names=shown))
+    return note(say("own.skipped", reasons="; ".join(reasons))) if reasons else ""

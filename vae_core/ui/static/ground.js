@@ -40,7 +40,7 @@ export function drawScale(context, map, names, ink) {
 
 /** The step between two lines, and where they are: [value, pixel] each. */
 function scaleOf(map) {
-  const step = niceStep(70 / map.view.scale), [left, bottom] = map.toData(0, map.height), [right, top] = map.toData(map.width, 0);
+  const step = niceStep(Math.min(70, map.width / 5) / map.view.scale), [left, bottom] = map.toData(0, map.height), [right, top] = map.toData(map.width, 0);
   const across = roundNumbers(left, right, step).map((x) => [x, Math.round(map.toPixels(x, 0)[0]) + 0.5]);
   return { step, across, up: roundNumbers(bottom, top, step).map((y) => [y, Math.round(map.toPixels(0, y)[1]) + 0.5]) };
 }
