@@ -13,13 +13,17 @@ import torch
 from vae_core import training
 from vae_core.checkpoint import fresh, parse
 from vae_core.config import RunConfig
+from vae_core.datasets import held_out_images
+from vae_core.film import Film
 from vae_core.jobs import worker
 from vae_core.jobs.ear import Ear
 from vae_core.jobs.line import Change, Failure, Measuring, Order, Record, Result, Word
 from vae_core.jobs.worker import Course, Worker, title, work
 from vae_core.kinds.dec import Clustering
 from vae_core.kinds.vade import MixtureVAE
+from vae_core.latent import encode
 from vae_core.models import Autoencoder
+from vae_core.observation import Frame
 
 SMALL = {"dataset": "digits", "hidden": "8", "epochs": 2}
 
@@ -63,6 +67,19 @@ def failing(words: str, kind: type[Exception] = ValueError):
 def test_a_title_says_what_was_trained() -> None:
     assert title(RunConfig.from_flat({})) == "mnist-vae-2d"
     assert title(RunConfig.from_flat({"dataset": "digits", "network": "conv", "beta": 4, "latent_dim": 8})) == "digits-vae-conv-8d-beta4"
+
+
+def test_the_film_of_a_training_that_is_stopped_ends_with_the_model_that_is_kept(line: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "SLICE", 0.0)  # so that the stop is heard between two frames
+    asked, heard = order(epochs=50), count()
+    monkeypatch.setattr(Worker, "listen", lambda self: "stop" if next(heard) > 20 else "")
+    work((asked,), line, None)
+    frames, result = [said for _, said in line.said if isinstance(said, Frame)], line.said[-1][1]
+    film, run = Film.from_bytes(result.kept.film), parse(result.kept.weights, result.kept.description)
+    steps = [frame.step.step for frame in frames]
+    assert steps[-1] == 21 == film.stills[-1].row["step"] == run.history[-1]["step"] and len(set(steps)) == len(steps)
+    codes = encode(run.model, held_out_images("digits").pixels).mean[:len(frames[-1].points)]
+    assert torch.allclose(torch.from_numpy(frames[-1].points.astype("float32")), codes, atol=0.01)
 
 
 def test_a_change_leaves_alone_what_has_ended(line: Notebook) -> None:

@@ -136,6 +136,8 @@ def trained(config: RunConfig, name: str, half: bool = False) -> Run:
     except Diverged as error:
         diverged = True
         print(error, file=sys.stderr)
+    end = spectator.see_end(model, step) if step else None
+    history = longer(history, end) if end else history
     if half:
         round_to_half(model)
     model.eval()

@@ -60,7 +60,11 @@ class Spectator:
         self.shown = one_of_each(self.images)
         self.plane: Plane | None = None
         self.since: list[dict[str, float]] = []
-        self.pace, self.looking = Pace(), 0.0
+        self.pace, self.looking, self.seen = Pace(), 0.0, -1
+
+    def see_end(self, model: Autoencoder, step: Step) -> Frame | None:
+        """A frame of the model as it is left after this step, unless the last one was of it."""
+        return None if self.seen == step.step else self._look(model, step)
 
     def see(self, model: Autoencoder, step: Step) -> Frame | None:
         """A frame if one is due, and always at the first and the last step."""
@@ -78,9 +82,8 @@ class Spectator:
         codes = encode(model, self.images.pixels, self.images.labels).mean
         plane = plane_of(codes)
         self.plane = aligned(plane, self.plane) if self.plane and codes.shape[1] > 2 else plane
-        names = self.since[-1]  # of this phase; an earlier one may have had other terms
-        training = {name: float(np.mean([terms[name] for terms in self.since if name in terms])) for name in names}
-        self.since = []
+        training = {name: float(np.mean([terms[name] for terms in self.since if name in terms])) for name in step.terms}  # not an earlier phase's
+        self.since, self.seen = [], step.step
         seen, drawn = decode(model, codes[self.shown], self.images.labels[self.shown]), decode(model, *sample(model, DRAWN, SEED))
         held_out, left = terms_of(model, self.images.first(MEASURED)), self.pace.left(step.step, step.steps, step.seconds + self.looking)
         return Frame(step, self.plane.project(codes).numpy().astype("<f2"), as_bytes(seen), as_bytes(drawn), training, held_out.means(),

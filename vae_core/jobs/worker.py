@@ -94,10 +94,7 @@ class Course:
         try:
             while step := self.tried(lambda: next(self.steps, None)):
                 self.last = step
-                frame = self.tried(lambda: self.spectator.see(self.model, step))
-                if frame:
-                    self.history, self.film = longer(self.history, frame), self.film.and_then(frame.still())
-                    self.line.send((self.number, frame))
+                self.show(self.tried(lambda: self.spectator.see(self.model, step)))
                 if perf_counter() > until:
                     return True
         except Interrupted:
@@ -108,6 +105,26 @@ class Course:
             log.exception("A training cannot go on.")
             self.message = self.given_up(error)
         return False
+
+    def show(self, frame: Frame | None) -> None:
+        """Send a frame, if there is one, and keep it."""
+        if frame:
+            self.history, self.film = longer(self.history, frame), self.film.and_then(frame.still())
+            self.line.send((self.number, frame))
+
+    def show_end(self) -> None:
+        """A last frame, of the model that is kept: what is replayed of a training ends where it has been stopped."""
+        self.settle()
+        if self.last:
+            with suppress(RuntimeError, ValueError):
+                self.show(self.spectator.see_end(self.model, self.last))
+
+    def settle(self) -> None:
+        """Go back to the last good weights if the last step broke them, and say so."""
+        try:
+            self.training.settle()
+        except Diverged as error:
+            self.message = str(error)
 
     def given_up(self, error: Exception) -> str:
         """Why the training ends here: perhaps because the weights are no numbers any more."""
@@ -144,10 +161,7 @@ class Course:
 
     def kept(self, finished: bool) -> Kept:
         """The run as it stands; measured if it is finished."""
-        try:
-            self.training.settle()
-        except Diverged as error:
-            self.message = str(error)
+        self.settle()
         self.model.eval()
         config = replace(self.order.config, loss=self.training.loss, train=self.training.config)
         metrics = self.tried(lambda: figures(self.model, self.held_out, self.last)) if finished else spent(self.last)
@@ -176,6 +190,8 @@ class Worker:
             return self.line.send((0, Left(LEAVING[word])))
         if not any(course.last for course in self.courses):
             return self.line.send((0, Failure(self.courses[0].message or NOTHING_LEFT)))
+        for course in self.courses:
+            course.show_end()
         self.line.send((0, Measuring(stopped=word == "stop")))
         for course in self.courses:
             self.line.send((course.number, Result(course.kept(finished=True), course.message)))
