@@ -56,7 +56,7 @@ def test_a_conditional_models_decoded_map_is_saved_with_the_class_that_is_decode
     figure.get_by_label("Decoded images", exact=True).select_option("even")
     page.wait_for_timeout(1000)
     name, drawing = saved(figure, "Save this map as SVG")
-    assert name == "mnist-cvae-2d_decoded_as_3_.svg" and "mnist-cvae-2d (decoded as 3)" in texts(drawing)
+    assert name == "mnist-cvae-2d_decoded_as_3.svg" and "mnist-cvae-2d (decoded as 3)" in texts(drawing)
 
 
 def test_a_strip_is_saved_with_its_ends_and_its_places(page: Page) -> None:

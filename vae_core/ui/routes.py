@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -65,7 +66,7 @@ def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
             data = await asyncio.to_thread(FILES[request.path_params["kind"]], run)
         except (UnknownRun, KeyError, CannotExport, NotWritten, DataUnavailable) as error:
             return Response(str(error), 404)
-        name = "".join(c if c.isalnum() or c in "-_." else "_" for c in run.name)
+        name = re.sub(r"[^\w.-]+", "_", run.name).strip("_")
         return _bytes(data, {"Content-Disposition": f'attachment; filename="{name.encode("ascii", "replace").decode()}.{request.path_params["kind"]}"'})
 
     return [Route("/vae/page", page),

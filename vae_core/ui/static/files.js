@@ -10,7 +10,7 @@ const FONT = "13px system-ui, sans-serif", BOLD = "600 16px system-ui, sans-seri
 export const SHARP = 2; // pixels of a PNG for each of the page's
 
 /** A file name of parts: what a file system might not take becomes a low line. */
-export const fileName = (kind, ...parts) => `${parts.join("_").replace(/[^\p{L}\p{N}.-]+/gu, "_")}.${kind}`;
+export const fileName = (kind, ...parts) => `${parts.join("_").replace(/[^\p{L}\p{N}.-]+/gu, "_").replace(/^_|_$/g, "")}.${kind}`;
 
 /** Have the browser keep a file. */
 export function keep(blob, name) {
