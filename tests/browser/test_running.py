@@ -95,6 +95,10 @@ def test_a_sweep_forms_its_maps_side_by_side(page: Page) -> None:
     page.get_by_role("tab", name="Explore").click()
     page.locator("#explore-model input").click()
     expect(page.get_by_role("option", name="digits-vae-2d-beta20 (yours)")).to_be_visible()
+    page.reload()
+    page.wait_for_timeout(2000)
+    page.get_by_role("tab", name="Train").click()
+    expect(page.locator("#train-many figcaption")).to_have_text(["β 0.5", "β 1.0", "β 20.0"], timeout=20_000)
 
 
 FAMILY = """(async () => {

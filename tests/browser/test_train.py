@@ -64,9 +64,15 @@ def test_a_reload_in_the_middle_finds_the_training_again(page: Page) -> None:
     expect(status).to_contain_text("epoch", timeout=20_000)
     page.locator("#train-stop").click()
     expect(status).to_contain_text("Stopped after", timeout=20_000)
-    page.reload()
-    page.get_by_role("tab", name="Train").click()
-    expect(status).to_contain_text("Stopped after", timeout=20_000)
+    for tab, until in (("Train", 0), ("Explore", 0), ("Explore", 3000)):
+        page.get_by_role("tab", name=tab).click()
+        page.reload()
+        page.wait_for_timeout(until)  # what comes while the tab has not been opened is lost
+        page.get_by_role("tab", name="Train").click()
+        expect(status).to_contain_text("Stopped after", timeout=20_000)
+        expect(page.locator("#train-map .vae-chip")).to_have_count(10, timeout=20_000)
+        expect(page.locator("#train-pictures canvas").first).to_be_visible()
+        expect(page.locator(".vae-film")).to_be_visible()
 
 
 def test_a_double_click_starts_one_training_and_two_stops_end_it_once(page: Page) -> None:

@@ -22,7 +22,7 @@ from .controls import form, show_what_matters
 from .figures import figure
 from .running import film_of
 from .services import Services, entry_label
-from .watching import watched
+from .watching import staged, watched
 
 WIDTHS = {"mlp": Widths.text(ModelConfig().hidden), "conv": "32,64"}
 
@@ -42,7 +42,7 @@ class TrainTab:
 def build(services: Services, owner: gr.BrowserState) -> TrainTab:
     """Lay out the tab."""
     changed, submitted = gr.State(""), gr.State("")  # two tabs or events may change one at once, which a count would not tell
-    theatre = figure("theatre", "vae-theatre", film=None, elem_id="train-theatre", render=False)
+    theatre = figure("theatre", "vae-theatre", "'mounted'", film=None, elem_id="train-theatre", render=False)
     experiments = figure("experiments", "vae-experiments", "'begun'", names=EXPERIMENTS, elem_id="train-experiments")
     with gr.Row():
         with gr.Column(scale=2, min_width=300, elem_id="train-form"):
@@ -82,6 +82,7 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
     gr.on([field.change for field in fields.values()], answer.address, list(fields.values()), address, **NEWEST)
     streamed = dict(fn=answer.follow, inputs=owner, outputs=[theatre, many, status, pause, changed], **QUEUED)
     submitted.change(**streamed)
+    theatre.mounted(lambda word: staged(services, word), owner, [theatre, many], **QUICK)
     stop.click(course.stop, owner, message, **QUICK)
     pause.click(course.pause, owner, message, **QUICK)
     upload.upload(answer.load, [owner, upload], [message, changed], **QUIET)

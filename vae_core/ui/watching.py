@@ -45,6 +45,13 @@ async def watched(services: Services, word: str) -> AsyncIterator[tuple]:
         await asyncio.sleep(LOOK)
 
 
+def staged(services: Services, word: str) -> tuple:
+    """Updates of (theatre, sweep's maps) for the visitor's newest job as it is now."""
+    job = services.jobs.latest(word)
+    film = job and shown(job, job.active, None)
+    return (gr.update(film=film), multiples(job)) if film else (gr.skip(), gr.skip())
+
+
 def shown(job: Job, active: bool, before: dict[str, object] | None) -> dict[str, object] | None:
     """What the theatre is to show. What was seen of a job that has ended without a model stays."""
     if active or job.run_id:

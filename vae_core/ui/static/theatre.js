@@ -13,11 +13,12 @@ const COLUMNS = 8, AGAIN = 1000; // pictures in a row; milliseconds until an int
 const MOST_ROWS = 800; // points of a curve; the server keeps half as many
 const ROOM = 0.85; // share of the map that a cloud may fill when the view follows it
 
-export function mount({ element, props, watch }) {
+export function mount({ element, props, trigger, watch }) {
   const theatre = new Theatre(element.querySelector(".vae-theatre"));
   const open = () => theatre.open(props.film);
   watch("film", open);
   open();
+  trigger("mounted"); // what was to be shown before the tab was first opened is lost
 }
 
 /** A map whose view stays as long as the cloud fills it well: a view that follows each step would tremble. */
