@@ -34,7 +34,7 @@ def restore(parameters: Mapping[str, str], own: Collection[str] = ()) -> Restore
     So is a visitor's own data set that is not among the names `own`. A complaint is also made, and nothing left out, where the
     settings are not allowed together.
     """
-    named = {name: text for name, text in parameters.items() if not name.startswith("__") and name not in NOT_SETTINGS}
+    named = {name: text for name, text in parameters.items() if name and not name.startswith("__") and name not in NOT_SETTINGS}
     values, complaints = {}, []
     for name, text in named.items():
         try:

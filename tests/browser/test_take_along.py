@@ -107,5 +107,8 @@ def test_a_reload_finds_the_tab_and_the_form_as_they_were(new_page: Callable[...
         page.reload()
         expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true", timeout=20_000)
         expect(page.locator(figure).first).to_be_visible(timeout=20_000)
+    page.goto(page.url.split("?")[0] + "?colour=red")
+    expect(page.locator("#link-message")).to_contain_text("colour: red is not allowed")
+    expect(page.locator("#link-message")).not_to_contain_text("fill the form")
     page.goto(page.url.split("?")[0] + "?tab=nowhere&seed=3")
     expect(page.locator("#link-message")).to_contain_text("The settings of this link fill the form")

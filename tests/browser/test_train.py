@@ -144,6 +144,22 @@ def test_a_wrong_setting_gets_a_sentence_and_starts_nothing(page: Page, field: s
     expect(status).to_contain_text("press Train")
 
 
+TAKES_COMMAS = "document.addEventListener('beforeinput', ({ target }) => target.dispatchEvent(new InputEvent('input', { bubbles: true })))"
+
+
+def test_a_decimal_comma_that_the_browser_drops_becomes_a_point(page: Page) -> None:
+    """It trained with β = 15 without a word. A browser that takes the comma tells of it as input, and is left alone."""
+    page.get_by_role("tab", name="Train").click()
+    field = page.locator("#setting-beta input")
+    for delay, script, expected in ((0, "0", 1.5), (60, "0", 1.5), (60, TAKES_COMMAS, 15)):
+        page.evaluate(script)
+        field.click()
+        page.keyboard.press("Control+A")
+        page.keyboard.type("1,5", delay=delay)
+        page.wait_for_timeout(100)
+        assert field.evaluate("field => field.valueAsNumber") == expected
+
+
 def test_a_training_that_cannot_go_on_says_so_and_keeps_its_model(page: Page) -> None:
     status = open_train(page, epochs="20", hidden="64", learning_rate="0.1", beta="100")
     choose(page, "likelihood", "gaussian")

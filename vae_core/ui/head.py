@@ -24,7 +24,7 @@ def later(run: str) -> str:
     """
     modules = "".join(f'<link rel="modulepreload" href="vae/static/{path.name}">' for path in sorted(STATIC.glob("*.js")) if path != CALM)
     data = "".join(f'<link rel="preload" as="fetch" crossorigin="anonymous" href="vae/{address}">' for address in ("page", f"map/{run}", f"decoder/{run}"))
-    heard = "".join(f'<script type="module" src="vae/static/{name}.js"></script>' for name in ("copy", "address"))
+    heard = "".join(f'<script type="module" src="vae/static/{name}.js"></script>' for name in ("copy", "address", "commas"))
     return modules + data + heard
 
 

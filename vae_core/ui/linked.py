@@ -34,7 +34,7 @@ def opened(services: Services, names: tuple[str, ...], word: str, parameters: Ma
     if not found.values and not found.complaints:
         return [gr.skip(), gr.skip(), gr.skip(), *nothing]
     values = RunConfig.from_flat(found.values).flat()
-    told = "" if own else note(say("link.filled"))
+    told = note(say("link.filled")) if found.values and not own else ""
     if found.complaints:
         told += note(" ".join([say("link.complaints"), *found.complaints]), wrong=True)
     return [gr.skip() if own else gr.Tabs(selected="train"), shown(told) if told else gr.skip(), gr.skip(), *[values[name] for name in names]]
