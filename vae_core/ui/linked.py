@@ -12,12 +12,12 @@ from .answers import note
 from .captions import say
 from .services import Services
 
-TABS = ("explore", "train", "interpolate", "compare")
+TABS = ("explore", "train", "interpolate", "compare")  # the first is open anyway
 
 
 def selected(parameters: Mapping[str, str]) -> object:
     """An update of the tabs for an address that the page itself has written: at once, before the visitor chooses another."""
-    return gr.Tabs(selected=parameters["tab"]) if parameters.get("tab") in TABS else gr.skip()
+    return gr.Tabs(selected=parameters["tab"]) if parameters.get("tab") in TABS[1:] else gr.skip()
 
 
 def opened(services: Services, names: tuple[str, ...], word: str, parameters: Mapping[str, str]) -> list[object]:
