@@ -104,6 +104,7 @@ class Course:
         except (RuntimeError, ValueError) as error:
             log.exception("A training cannot go on.")
             self.message = self.given_up(error)
+            self.settle()  # it may have failed because the weights are no numbers any more
         return False
 
     def show(self, frame: Frame | None) -> None:
@@ -127,11 +128,7 @@ class Course:
             self.message = str(error)
 
     def given_up(self, error: Exception) -> str:
-        """Why the training ends here: perhaps because the weights are no numbers any more."""
-        try:
-            self.training.settle()
-        except Diverged as lost:
-            return str(lost)
+        """Why the training ends here."""
         kept = "The model is kept as it stands. " if self.last else ""
         return f"Training stopped after step {self.training.taken}: {first_line(error)} {kept}{REMEDY}"
 
