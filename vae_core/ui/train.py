@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -102,17 +102,21 @@ class Answers:
     services: Services
     names: tuple[str, ...]
 
+    def config(self, values: Sequence[object]) -> RunConfig:
+        """What the form's fields hold. Raises SettingError."""
+        return RunConfig.of_form(dict(zip(self.names, values, strict=True)))
+
     def link(self, *values: object) -> tuple:
         """The form's settings for the clipboard; `at` tells two requests for the same link apart."""
         try:
-            return gr.update(asked={"query": taking.address(RunConfig.of_form(dict(zip(self.names, values, strict=True)))), "at": perf_counter()}), ""
+            return gr.update(asked={"query": taking.address(self.config(values)), "at": perf_counter()}), ""
         except SettingError as error:
             return gr.skip(), note(str(error), wrong=True)
 
     def address(self, *values: object) -> dict[str, object]:
         """The form's settings for the page's own address, which keeps the last ones that are allowed."""
         try:
-            return gr.update(query=query(RunConfig.of_form(dict(zip(self.names, values, strict=True)))))
+            return gr.update(query=query(self.config(values)))
         except SettingError:
             return gr.skip()
 

@@ -10,7 +10,7 @@ const FADED = 0.12, FULL = 0.82; // how much of what is below a point covers
 
 /** Lines at round numbers. */
 export function drawGrid(context, map, ink) {
-  const { width, height } = map, { step, across, up } = scaleOf(map);
+  const { width, height } = map, { step, across, up } = linesOf(map);
   const line = (value, ...ends) => {
     context.lineWidth = 1;
     context.strokeStyle = Math.abs(value) < step / 2 ? ink.line : ink.faint;
@@ -25,7 +25,7 @@ export function drawGrid(context, map, ink) {
 
 /** The numbers of those lines, and the axes' `names` [across, up]: over all points, which would make them unreadable. */
 export function drawScale(context, map, names, ink) {
-  const { width, height } = map, { step, across, up } = scaleOf(map), digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const { width, height } = map, { step, across, up } = linesOf(map), digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const lines = wrapped(names[1], width - TOOLS, ruler(NAME)), top = 30 + LINE * (lines.length - 1);
   context.font = "11px system-ui, sans-serif";
   context.textAlign = "center";
@@ -39,7 +39,7 @@ export function drawScale(context, map, names, ink) {
 }
 
 /** The step between two lines, and where they are: [value, pixel] each. */
-function scaleOf(map) {
+function linesOf(map) {
   const step = niceStep(Math.min(70, map.width / 5) / map.view.scale), [left, bottom] = map.toData(0, map.height), [right, top] = map.toData(map.width, 0);
   const across = roundNumbers(left, right, step).map((x) => [x, Math.round(map.toPixels(x, 0)[0]) + 0.5]);
   return { step, across, up: roundNumbers(bottom, top, step).map((y) => [y, Math.round(map.toPixels(0, y)[1]) + 0.5]) };
