@@ -17,7 +17,8 @@ BROKEN = """(async () => {
     const host = document.createElement('div');
     host.style.width = '300px';
     document.body.append(host);
-    const map = new m.LatentMap(host), values = given.map((value) => value ?? NaN);
+    const map = new m.LatentMap(host), values = given.values.map((value) => value ?? NaN);
+    map.frame.style.cssText = `height: ${given.height}px; overflow: hidden`;
     map.resize();
     map.setData({ run: 'r', dataset: 'd', points: Float32Array.from(values), labels: new Uint8Array(values.length / 2), classes: ['a'], factorNames: [],
         shape: [1, 2, 2], latentDim: 2, standardPrior: true, prior: null });
@@ -68,11 +69,20 @@ def test_names_that_lie_on_each_other_are_moved_apart_and_others_are_not(scripts
     assert max(max(abs(a["x"] - b["x"]), abs(a["y"] - b["y"])) for a, b in zip(moved, boxes)) < 120
 
 
+def shown(page: Page, server: str, values: list[float | None], height: int = 300) -> dict:
+    """What a map of these codes says and how it looks at them; None stands for what is not finite."""
+    return call(page, server, "latent_map", BROKEN, {"values": values, "height": height})
+
+
 def test_codes_that_are_no_numbers_are_counted_and_the_others_shown(scripts: Page, server: str) -> None:
     """Weights that broke in training give such codes; the map was white without a word."""
-    shown = call(scripts, server, "latent_map", BROKEN, [0, 0, 2, 4, None, 1, 3, None, None, None])
-    assert shown["said"].startswith("3 of 5 codes are not finite numbers") and shown["after"] == ""
-    x, y, scale = shown["view"]
+    found = shown(scripts, server, [0, 0, 2, 4, None, 1, 3, None, None, None])
+    assert found["said"].startswith("3 of 5 codes are not finite numbers") and found["after"] == ""
+    x, y, scale = found["view"]
     assert x == pytest.approx(1.5) and 0 < scale < 1e4 and 1 < y < 2.1
-    assert call(scripts, server, "latent_map", BROKEN, [None] * 6)["view"][2] > 0
-    assert call(scripts, server, "latent_map", BROKEN, [0, 0, 1, 1])["said"] == ""
+    assert shown(scripts, server, [None] * 6)["view"][2] > 0
+    assert shown(scripts, server, [0, 0, 1, 1])["said"] == ""
+
+
+def test_a_map_with_hardly_any_height_is_not_upside_down(scripts: Page, server: str) -> None:
+    assert shown(scripts, server, [0, 0, 1, 1], height=20)["view"][2] > 0

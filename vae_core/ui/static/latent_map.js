@@ -125,7 +125,8 @@ export class LatentMap {
       return [Math.min(at(0.003), this.handle[axis]), Math.max(at(0.997), this.handle[axis])];
     });
     const spans = bounds.map(([low, high]) => Math.max(high - low, 1e-3));
-    const scale = 0.92 * Math.min((this.width - 24) / spans[0], (this.height - NAMES) / spans[1]);
+    const room = [this.width - 24, this.height - NAMES].map((pixels) => Math.max(pixels, 1)); // a map may be nearly folded up
+    const scale = 0.92 * Math.min(room[0] / spans[0], room[1] / spans[1]);
     this.view = { x: (bounds[0][0] + bounds[0][1]) / 2, y: (bounds[1][0] + bounds[1][1]) / 2 - NAMES / 4 / scale, scale };
     this.draw();
   }
