@@ -17,7 +17,7 @@ from vae_core import datasets
 from vae_core.config import DatasetConfig
 from vae_core.data.pack import PREFIX, SIZES, read_idx
 from vae_core.datasets import DATASETS, SHIPPED, DataUnavailable, fetch, fetched, held_out_images, training_images
-from vae_core.sources.archives import Archive, faces
+from vae_core.sources.archives import CELEBA, Archive, faces
 
 FETCHED = ["kmnist", "emnist", "cifar10", "svhn", "celeba"]
 SOURCES = {"mnist": "mnist", "fashion": "fashion-mnist"}
@@ -228,6 +228,31 @@ def test_what_is_cut_off_is_fetched_anew_and_kills_nobody(slow: type[Slow], tmp_
         training_images(DatasetConfig("kmnist"))
     list(fetch(DatasetConfig("kmnist")))
     assert len(training_images(DatasetConfig("kmnist"))) == 1 and (raw / "train-images-idx3-ubyte.gz").exists()
+
+
+def test_a_folder_that_was_unpacked_in_part_is_unpacked_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """torchvision looks only whether CelebA's folder is there; the fetching is broken off after its first image."""
+    folder, names = tmp_path / "celeba" / "img_align_celeba", ["000001.jpg", "000002.jpg"]
+
+    def unpack(root: Path, download: bool, split: str) -> Faces:
+        for name in names if download and not folder.exists() else []:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(b"face")
+            if len(broken) == 0:
+                broken.append(name)
+                raise OSError("no space left on device")
+        if not folder.exists():
+            raise RuntimeError("not found")
+        return Faces()
+
+    broken: list[str] = []
+    monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path))
+    monkeypatch.setattr(torchvision.datasets, "CelebA", unpack)
+    with pytest.raises(DataUnavailable, match="celeba could not be fetched"):
+        list(fetch(DatasetConfig("celeba")))
+    assert not CELEBA.is_here() and [path.name for path in folder.iterdir()] == names[:1]
+    list(fetch(DatasetConfig("celeba")))
+    assert CELEBA.is_here() and sorted(path.name for path in folder.iterdir()) == names and not CELEBA.unfinished.exists()
 
 
 def test_the_bar_follows_the_archives_own_files(slow: type[Slow], tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import shutil
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,8 +40,15 @@ class Archive:
 
         return getattr(datasets, self.name)(cache(), download=download, **self.part(training))
 
+    @property
+    def unfinished(self) -> Path:
+        """A mark that is there from the first file to the last: torchvision takes a folder for whole as soon as it is there."""
+        return cache() / f"{self.name}.unfinished"
+
     def is_here(self) -> bool:
         """Whether its files have been fetched."""
+        if self.unfinished.exists():
+            return False
         try:
             self.open(True, download=False)
         except UNREADABLE:
@@ -135,11 +143,15 @@ def bring(archive: Archive, failed: list[Exception]) -> None:
 
 def _bring(archive: Archive) -> None:
     """Both parts, training images last: where they are, all is."""
-    for path in archive.paths():
-        if not path.suffix:  # unpacked, perhaps in part: torchvision looks only at what is packed before it takes it for whole
+    for path in cache().glob(archive.files):
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif not path.suffix:  # unpacked, perhaps in part: torchvision looks only at what is packed before it takes it for whole
             path.unlink()
+    archive.unfinished.touch()
     for training in (False, True):
         archive.open(training, download=True)
+    archive.unfinished.unlink()
 
 
 def reason_of(error: Exception) -> str:
