@@ -15,9 +15,8 @@ from playwright.async_api import Page
 from vae_core.latent import decode
 from vae_core.models import Autoencoder
 
-FIGURE = """<style>.vae-knob { position: fixed; left: 0; top: 0; width: 9px; height: 9px; pointer-events: none }</style>
-    <div class="vae-explore"><canvas class="vae-map-overlay" width="600" height="600" style="display: block"></canvas>
-    <canvas class="picture" width="28" height="28"></canvas></div><div class="vae-knob"></div>"""
+FIGURE = """<div class="vae-explore"><canvas class="vae-map-overlay" width="600" height="600" style="display: block"></canvas>
+    <canvas class="picture" width="28" height="28"></canvas></div>"""
 PAINT = """const figure = document.querySelector('.vae-explore'), context = figure.querySelector('.picture').getContext('2d');
 const picture = context.createImageData(28, 28);
     picture.data.fill(255);

@@ -18,7 +18,7 @@ import time
 from statistics import median
 
 from playwright.sync_api import CDPSession, Page
-from serving import app, chromium
+from serving import HANDLE, app, chromium
 
 MODELS = ("mnist-vae-2d", "mnist-ae-2d", "mnist-vae-16d", "mnist-cvae-2d", "mnist-vade-10d", "mnist-hierarchical-8d", "mnist-sparse-64d",
           "mnist-pca-2d", "mnist-beta4-2d", "fashion-vae-2d")
@@ -69,8 +69,7 @@ def choose(page: Page, model: str) -> None:
 
 def drag(page: Page, seconds: float) -> None:
     box, ends = page.locator(".vae-map-overlay").first.bounding_box(), time.perf_counter() + seconds
-    knob = page.locator(".vae-knob").first.bounding_box()
-    page.mouse.move(knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2)
+    page.mouse.move(*page.evaluate(HANDLE))
     page.mouse.down()
     while time.perf_counter() < ends:
         for share in (0.3, 0.7):

@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, Page
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.benchmarks.classroom import processes
-from tests.benchmarks.serving import app, chromium
+from tests.benchmarks.serving import HANDLE, app, chromium
 
 FEW_FRAMES = "(() => { const soon = requestAnimationFrame.bind(window); window.requestAnimationFrame = (act) => setTimeout(() => soon(act), 200); })()"
 COUNT = "() => { window.decoded = 0; document.querySelector('.vae-explore').addEventListener('decoded', () => { window.decoded += 1; }); }"
@@ -47,11 +47,10 @@ def press(page: Page) -> tuple[float, float]:
     """Take hold of the handle; where it is."""
     page.evaluate(COUNT)
     page.locator(".vae-map-overlay").first.scroll_into_view_if_needed()
-    box = page.locator(".vae-knob").first.bounding_box()
-    place = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(*place)
+    x, y = page.evaluate(HANDLE)
+    page.mouse.move(x, y)
     page.mouse.down()
-    return place
+    return x, y
 
 
 def drag(pages: list[Page], moves: int) -> tuple[list[str], list[int]]:

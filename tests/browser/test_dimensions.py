@@ -20,7 +20,7 @@ from vae_core.maps.upper_level import upper_level
 
 from ..test_latent_map import run_of
 from ..test_upper_level import hierarchy
-from .pixels import picture
+from .pixels import handle, picture
 from .test_map import chosen, mount
 
 VIEWS = """async ([url, known, points, grid, places]) => {
@@ -267,13 +267,14 @@ def test_dragging_in_any_view_asks_the_server_for_nothing(page: Page, figure: Lo
     page.on("request", lambda request: asked.append(request.url))
     for view in ("slice", "umap"):
         choose(figure, view)
-        knob = figure.locator(".vae-knob").bounding_box()
-        page.mouse.move(knob["x"] + 11, knob["y"] + 11)
+        page.wait_for_timeout(1200)  # until it has flown there
+        x, y = handle(page)
+        page.mouse.move(x, y)
         page.wait_for_timeout(500)
         before = picture(figure.locator(".vae-screen"))
         page.mouse.down()
         asked.clear()
-        page.mouse.move(knob["x"] - 90, knob["y"] + 60, steps=20)
+        page.mouse.move(x - 100, y + 50, steps=20)
         page.wait_for_timeout(200)
         assert asked == [] and not np.array_equal(picture(figure.locator(".vae-screen")), before)
         page.mouse.up()

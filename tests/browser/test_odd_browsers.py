@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from .pixels import handle
 from .test_encode import coordinates
 from .test_instrument import covered
-from .test_interpolate import middle
 
 WITHOUT_WEBGL = """
     const known = HTMLCanvasElement.prototype.getContext;
@@ -29,7 +29,7 @@ def test_the_map_works_at_twice_the_size_without_webgl_and_in_two_tabs(browser: 
     assert page.evaluate("document.createElement('canvas').getContext('webgl2')") is None
     assert page.evaluate("document.documentElement.scrollWidth") <= 720
     before = coordinates(page)
-    x, y = middle(page.locator("#explore-figure .vae-knob"))
+    x, y = handle(page)
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 40, y - 30, steps=8)
@@ -79,7 +79,7 @@ def test_a_page_at_rest_asks_for_no_frames(browser: Browser, new_page: Callable[
 
 
 def test_another_button_and_the_browsers_own_keys_leave_the_map_alone(page: Page) -> None:
-    before, (x, y) = coordinates(page), middle(page.locator("#explore-figure .vae-knob"))
+    before, (x, y) = coordinates(page), handle(page)
     page.mouse.click(x + 60, y + 40, button="right")
     page.wait_for_timeout(300)
     assert coordinates(page) == before
@@ -90,7 +90,7 @@ def test_another_button_and_the_browsers_own_keys_leave_the_map_alone(page: Page
 
 def test_two_fingers_that_are_put_down_and_lifted_choose_nothing(new_page: Callable[..., Page]) -> None:
     page = new_page(has_touch=True, viewport={"width": 390, "height": 844})
-    session, before, (x, y) = page.context.new_cdp_session(page), coordinates(page), middle(page.locator("#explore-figure .vae-knob"))
+    session, before, (x, y) = page.context.new_cdp_session(page), coordinates(page), handle(page)
     fingers = [{"x": x + 50, "y": y + 40, "id": 0}, {"x": x - 60, "y": y - 50, "id": 1}]
     for kind, down in (("touchStart", fingers[:1]), ("touchStart", fingers), ("touchEnd", fingers[:1]), ("touchMove", fingers[:1]), ("touchEnd", [])):
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": down})

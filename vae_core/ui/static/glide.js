@@ -9,12 +9,12 @@ const ease = (t) => (t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2);
  */
 export function glide(map, data, handle) {
   map.gliding?.();
-  const before = map.data && map.width ? onScreen(map) : null;
+  const before = map.data && map.width ? onScreen(map) : null, held = map.toPixels(...map.handle);
   map.handle = handle;
   map.touched = false;
   map.setData(data);
   if (!before || before.length !== data.points.length || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-  fly(map, data, before);
+  fly(map, data, before, map.toData(...held));
 }
 
 /** Every point's pixel. */
@@ -24,15 +24,14 @@ function onScreen(map) {
   return places;
 }
 
-function fly(map, data, from) {
+function fly(map, data, from, left) {
   for (let i = 0; i < from.length; i += 2) from.set(map.toData(from[i], from[i + 1]), i);
   const points = new Float32Array(from), started = performance.now();
   let frame = 0;
   const end = () => {
     cancelAnimationFrame(frame);
     map.overlay.removeEventListener("pointerdown", end, true);
-    map.knob.classList.remove("vae-gliding");
-    map.gliding = null;
+    map.gliding = map.flown = null;
     if (map.data.points === points) map.data = data; // unless another model has come
     map.draw();
   };
@@ -40,12 +39,12 @@ function fly(map, data, from) {
     const t = ease(Math.max(0, Math.min(1, (now - started) / LASTS)));
     if (t === 1 || map.data.points !== points) return end();
     for (let i = 0; i < points.length; i++) points[i] = from[i] + t * (data.points[i] - from[i]);
+    map.flown = map.handle.map((value, axis) => left[axis] + t * (value - left[axis]));
     map.draw();
     frame = requestAnimationFrame(step);
   };
   map.data = { ...data, points };
   map.gliding = end;
-  map.knob.classList.add("vae-gliding"); // the style sheet lets it follow as long
   map.overlay.addEventListener("pointerdown", end, true);
   step(started);
 }

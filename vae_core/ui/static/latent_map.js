@@ -7,8 +7,9 @@ import { Lasso } from "./lasso.js";
 import { Legend } from "./legend.js";
 import { dismiss, enlist, pointOut, single } from "./link.js";
 import { Manifold } from "./manifold.js";
-import { drawClassNames, drawContours, drawMark, drawPath, drawPrior, drawRing } from "./overlay.js";
+import { drawClassNames, drawContours, drawHandle, drawMark, drawPath, drawPrior, drawRing } from "./overlay.js";
 import { inkOf, make, number, words } from "./page.js";
+import { seldom } from "./seldom.js";
 import { lift, project } from "./space.js";
 import { Tip } from "./tip.js";
 import { Tools, savingButtons } from "./tools.js";
@@ -22,7 +23,7 @@ export class LatentMap {
   /**
    * @param host where the map is put
    * @param onMove (x, y) → void, called when the handle moves; without it the map has no handle
-   * @param onRest (x, y) → void, called with the newest place ten times a second at most
+   * @param onRest (x, y) → void, called with the newest place, as often as the browser bears it (see seldom.js)
    * @param onPick (index) → void, called when a point is clicked
    * @param marks whether the map marks what is chosen; a tab that is told of it may do that by itself
    */
@@ -34,7 +35,9 @@ export class LatentMap {
     this.draws = [];
     this.lift = (x, y) => lift(this.data, x, y); // a place of the map → a code, and back; a tab that knows better says so
     this.project = (code) => project(this.data, code);
+    this.tell = seldom(() => this.sayPlace()); // text is dearer than a picture
     this.touched = false; // whether the visitor has chosen a view of their own
+    this.flown = null; // where the handle is seen while it flies to another view
     this.build(host);
     this.listen();
   }
@@ -48,11 +51,9 @@ export class LatentMap {
     this.points = new Points();
     this.tip = new Tip();
     this.tools = new Tools(this);
-    this.knob = make("div", "vae-knob");
-    this.knob.hidden = !this.onMove;
     this.missing = make("p", "vae-map-missing");
     this.missing.setAttribute("role", "status");
-    this.frame = make("div", "vae-map-frame", this.base, this.overlay, this.knob, this.tools.root, this.missing, this.tip.root);
+    this.frame = make("div", "vae-map-frame", this.base, this.overlay, this.tools.root, this.missing, this.tip.root);
     this.legend = new Legend(() => this.draw());
     this.legend.root.append(savingButtons(this));
     this.lasso = new Lasso(this);
@@ -172,22 +173,14 @@ export class LatentMap {
     this.handle = [x, y];
     this.moving ??= requestAnimationFrame(() => {
       this.moving = null;
-      this.placeKnob();
+      this.drawOverlay();
       this.onMove(...this.handle);
-      this.telling ??= setTimeout(() => this.tell(), 100);
+      this.tell();
     });
   }
 
-  /** The handle is an element of its own: moving it redraws no canvas. */
-  placeKnob() {
-    if (!this.onMove || !this.width) return;
-    const [px, py] = this.toPixels(...this.handle);
-    this.knob.style.transform = `translate(${px}px, ${py}px)`;
-  }
-
-  /** Say the place in numbers, ten times a second at most: text is dearer than a picture. */
-  tell() {
-    this.telling = null;
+  /** Say the place in numbers. */
+  sayPlace() {
     this.overlay.setAttribute("aria-valuetext", this.handle.map((value) => number(value)).join(", "));
     this.onRest?.(...this.handle);
   }
@@ -271,7 +264,6 @@ export class LatentMap {
       context.clearRect(0, 0, this.width, this.height);
       this.paintBase(context, ink, () => this.points.draw(context, this, pointColors(this.data, this.legend.factor)));
       this.drawOverlay();
-      this.placeKnob();
       this.onDrawn?.(); // whatever else lies on the map follows its view
     });
   }
@@ -310,7 +302,11 @@ export class LatentMap {
     if (this.mark) drawMark(context, this, this.mark, ink);
     for (const draw of this.draws) drawRing(context, this, draw, 3.5, ink, ink.accent);
     this.lasso.paint(context, ink);
-    if (!this.data) return;
+    if (this.data) this.paintPointed(context, ink);
+    if (this.onMove) drawHandle(context, this, this.flown ?? this.handle, ink);
+  }
+
+  paintPointed(context, ink) {
     for (const index of [this.hovered, this.pointed]) if (index >= 0) drawRing(context, this, this.placeOf(index), 6, ink);
     if (this.chosen >= 0) drawMark(context, this, { x: this.placeOf(this.chosen)[0], y: this.placeOf(this.chosen)[1], covariance: null }, ink);
   }

@@ -74,7 +74,7 @@ export class Neighbours {
   }
 
   /**
-   * The handle is at the code z. It is told so ten times a second at most: five more pictures in each frame would cost a drag
+   * The handle is at the code z. It is told so seldom (see seldom.js): five more pictures in each frame would cost a drag
    * its smoothness. Only images that are here are painted, so that a drag asks the server for nothing.
    */
   follow(z) {

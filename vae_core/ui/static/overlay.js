@@ -1,4 +1,4 @@
-// What is drawn over a map's points: Gaussians, the chosen image's mark, paths and their stops, rings.
+// What is drawn over a map's points: Gaussians, the chosen image's mark, paths and their stops, rings, the handle.
 
 import { contoursOf } from "./contours.js";
 import { apart, rimmed, ruler } from "./lettering.js";
@@ -89,4 +89,21 @@ export function drawRing(context, map, [x, y], radius, ink, fill = null) {
   context.arc(...map.toPixels(x, y), radius, 0, 2 * Math.PI);
   if (fill) context.fillStyle = fill, context.fill();
   stroke(context, ink, 2, 2);
+}
+
+/**
+ * The handle: a disk with a cross. It is drawn, since an element that moves has the browser go through the whole page in each
+ * frame, which costs a drag twice as much as the canvas.
+ */
+export function drawHandle(context, map, place, ink) {
+  const [px, py] = map.toPixels(...place);
+  for (const [radius, color] of [[13, ink.ground], [11, ink.text], [9, ink.accent]]) {
+    context.beginPath();
+    context.arc(px, py, radius, 0, 2 * Math.PI);
+    context.fillStyle = color;
+    context.fill();
+  }
+  context.fillStyle = "#fff";
+  context.fillRect(px - 4, py - 1, 8, 2);
+  context.fillRect(px - 1, py - 4, 2, 8);
 }

@@ -3,7 +3,6 @@
 import { barOf, pointColors } from "./coloring.js";
 import { SHARP, fileName, keep } from "./files.js";
 import { ruler } from "./lettering.js";
-import { drawRing } from "./overlay.js";
 import { colors, make, words } from "./page.js";
 import { trace } from "./shapes.js";
 import { SvgContext } from "./svg.js";
@@ -50,7 +49,6 @@ function drawFigure(context, map, title, rows, height) {
   map.paintBase(context, ink, () => drawPoints(context, map));
   map.paintOverlay(context, ink);
   map.paintGrips?.(context, ink);
-  if (map.onMove) drawRing(context, map, map.handle, 9, ink, ink.accent);
   context.restore();
   drawKey(context, map, rows, ink);
   context.restore();

@@ -1,0 +1,52 @@
+"""What follows a hand: the handle that is drawn, and texts, which cost the page more."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from .pixels import MapOf, handle
+from .test_instrument import call
+
+SELDOM = """(async () => {
+    const busy = (lasts) => { for (const until = performance.now() + lasts; performance.now() < until; ); }, done = [], started = performance.now();
+    let asked = 0;
+    const ask = m.seldom(() => {
+        done.push({ asked, at: performance.now() });
+        requestAnimationFrame(() => busy(given));
+    });
+    while (performance.now() < started + 1500) {
+        asked += 1;
+        ask();
+        await new Promise((next) => setTimeout(next, 5));
+    }
+    await new Promise((next) => setTimeout(next, 700));
+    return { apart: done.slice(1).map(({ at }, i) => at - done[i].at), asked, last: done.at(-1).asked };
+})()"""
+
+
+@pytest.mark.parametrize("frame, least", [(0, 99), (40, 499)])
+def test_texts_follow_the_more_seldom_the_longer_their_frames_take(scripts: Page, server: str, frame: int, least: float) -> None:
+    """How long a frame takes is known after the first one. The newest call counts."""
+    found = call(scripts, server, "seldom", SELDOM, frame)
+    assert len(found["apart"]) > 1 and min(found["apart"][1:]) >= least and found["apart"][0] >= 99
+    assert found["last"] == found["asked"]
+
+
+def test_the_handle_is_drawn_where_the_hand_has_dragged_it_and_stays_on_its_code(page: Page) -> None:
+    """A map that is panned takes it along; what is left of it elsewhere would be found as part of it."""
+    map_ = MapOf(page)
+    x, y = handle(page)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 120, y - 70, steps=12)
+    page.wait_for_timeout(100)
+    assert handle(page) == pytest.approx((x + 120, y - 70), abs=1)
+    page.mouse.up()
+    code, shift = map_.coordinates(), (40, 25)
+    page.mouse.move(x - 150, y + 100)
+    page.mouse.down()
+    page.mouse.move(x - 150 + shift[0], y + 100 + shift[1], steps=8)
+    page.mouse.up()
+    page.wait_for_timeout(100)
+    assert handle(page) == pytest.approx((x + 120 + shift[0], y - 70 + shift[1]), abs=1) and map_.coordinates() == code
