@@ -40,7 +40,6 @@ class Hand {
     this.offset = [hx - px, hy - py];
     this.travelled = 0;
     map.hover(-1);
-    if (this.drag === "handle") event.preventDefault(), map.overlay.focus({ preventScroll: true });
   }
 
   /** A second finger: whatever the first one did ends here, and nothing else begins before all are lifted. */
