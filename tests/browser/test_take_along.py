@@ -8,11 +8,12 @@ import re
 from collections.abc import Callable
 
 import onnx
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from vae_core.recipes import EXPERIMENTS
 
 MINUTE = 60_000
+WORK = re.compile(r"/gradio_api/(run|queue/join)")  # what the server is asked to do
 
 
 def downloads(page: Page, row: Locator) -> dict[str, bytes]:
@@ -79,6 +80,20 @@ def test_a_link_opens_a_model_or_says_that_it_is_not_here(new_page: Callable[...
     page.goto(page.url.replace("mnist-vade-10d", "nowhere"))
     expect(page.locator("#link-message")).to_contain_text("model: nowhere is not here")
     expect(page.locator("#explore-model input")).to_have_value(re.compile("mnist-vae-2d$"))
+
+
+def test_a_tab_that_is_chosen_before_the_server_answers_a_reload_stays(new_page: Callable[..., Page]) -> None:
+    page = new_page("?__theme=light&tab=train")
+    expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
+    held: list[Route] = []
+    page.route(WORK, lambda route: held.append(route))
+    page.reload()
+    expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
+    page.get_by_role("tab", name="Compare").click()
+    assert held, "the server was asked"
+    page.unroute(WORK)  # what was held goes on
+    expect(page.locator("#compare-map-right .vae-chip").first).to_be_visible()
+    expect(page.get_by_role("tab", name="Compare")).to_have_attribute("aria-selected", "true")
 
 
 def test_a_reload_finds_the_tab_and_the_form_as_they_were(new_page: Callable[..., Page]) -> None:

@@ -60,10 +60,7 @@ def build(services: Services) -> gr.Blocks:
         trained.changed.change(relist, [owner, *lists], lists, **QUICK)
         trained.find_again(greeted)
 
-        def select_tab(request: gr.Request):
-            return linked.selected(dict(request.query_params))
-
-        page.load(select_tab, None, tabs, **QUICK)
+        page.load(None, None, tabs, js=linked.SELECT)
 
         def follow_link(word: str, request: gr.Request):
             return linked.opened(services, tuple(trained.fields), word, dict(request.query_params))

@@ -13,11 +13,12 @@ from .captions import say
 from .services import Services
 
 TABS = ("explore", "train", "interpolate", "compare")  # the first is open anyway
-
-
-def selected(parameters: Mapping[str, str]) -> object:
-    """An update of the tabs for an address that the page itself has written: at once, before the visitor chooses another."""
-    return gr.Tabs(selected=parameters["tab"]) if parameters.get("tab") in TABS[1:] else gr.skip()
+# An update of the tabs for an address that the page itself has written. The page finds it: whoever has already chosen another tab when a
+# server's answer comes would be sent back.
+SELECT = f"""() => {{
+    const tab = new URLSearchParams(location.search).get("tab");
+    return {{ __type__: "update", ...({list(TABS[1:])}.includes(tab) && {{ selected: tab }}) }};
+}}"""
 
 
 def opened(services: Services, names: tuple[str, ...], word: str, parameters: Mapping[str, str]) -> list[object]:
