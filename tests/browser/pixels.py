@@ -19,6 +19,8 @@ RED = """canvas => {
     return [canvas.width, canvas.height, btoa(letters)]; // as numbers a map would be millions of letters
 }"""
 
+TOLD = 650  # milliseconds after which a slow browser too has written where the handle is
+
 
 def picture(canvas: Locator) -> np.ndarray:
     """The grey values of a canvas (the red of a colored one), 0 to 255, as (height, width)."""
@@ -60,6 +62,7 @@ class MapOf:
         return handle(self.page)
 
     def coordinates(self) -> tuple[float, float]:
+        self.page.wait_for_timeout(TOLD)
         x, y = (float(field.input_value()) for field in self.page.locator("#explore-figure .vae-coordinate").all())
         return x, y
 
