@@ -91,10 +91,7 @@ export function drawRing(context, map, [x, y], radius, ink, fill = null) {
   stroke(context, ink, 2, 2);
 }
 
-/**
- * The handle: a disk with a cross. It is drawn, since an element that moves has the browser go through the whole page in each
- * frame, which costs a drag twice as much as the canvas.
- */
+/** The handle: a disk with a cross. It is drawn, since an element that moves has the browser go through the whole page in each frame. */
 export function drawHandle(context, map, place, ink) {
   const [px, py] = map.toPixels(...place);
   for (const [radius, color] of [[13, ink.ground], [11, ink.text], [9, ink.accent]]) {
