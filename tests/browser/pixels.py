@@ -19,8 +19,6 @@ RED = """canvas => {
     return [canvas.width, canvas.height, btoa(letters)]; // as numbers a map would be millions of letters
 }"""
 
-TOLD = 650  # milliseconds after which a slow browser too has written where the handle is
-
 
 def picture(canvas: Locator) -> np.ndarray:
     """The grey values of a canvas (the red of a colored one), 0 to 255, as (height, width)."""
@@ -39,6 +37,12 @@ def handle(page: Page) -> tuple[float, float]:
     """The page's pixel at which the handle of the first tab's map is."""
     x, y = page.evaluate(HANDLE)
     return x, y
+
+
+def coordinates(page: Page) -> list[float]:
+    """Where the first tab's handle is said to be, once a slow browser too has written it."""
+    page.wait_for_timeout(650)
+    return [float(field.input_value()) for field in page.locator("#explore-figure .vae-coordinate").all()]
 
 
 class MapOf:
@@ -62,8 +66,7 @@ class MapOf:
         return handle(self.page)
 
     def coordinates(self) -> tuple[float, float]:
-        self.page.wait_for_timeout(TOLD)
-        x, y = (float(field.input_value()) for field in self.page.locator("#explore-figure .vae-coordinate").all())
+        x, y = coordinates(self.page)
         return x, y
 
     def screen(self, x: float, y: float) -> tuple[float, float]:

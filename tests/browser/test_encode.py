@@ -17,7 +17,7 @@ from vae_core.checkpoint import SHIPPED, load
 from vae_core.datasets import held_out_images
 from vae_core.latent import decode, encode
 
-from .pixels import TOLD, nearest_class, picture, stroke_on
+from .pixels import coordinates, nearest_class, picture, stroke_on
 
 expect.set_options(timeout=20_000)  # the first own image of a run waits for the errors of all held-out ones
 SEVEN = [(0.25, 0.2), (0.75, 0.2), (0.45, 0.85)]
@@ -48,11 +48,6 @@ def views(page: Page) -> list[np.ndarray]:
     """Input, reconstruction and difference of the chosen image."""
     page.wait_for_timeout(300)
     return [picture(canvas) for canvas in page.locator(".vae-views canvas").all()]
-
-
-def coordinates(page: Page) -> list[float]:
-    page.wait_for_timeout(TOLD)
-    return [float(field.input_value()) for field in page.locator("#explore-figure .vae-coordinate").all()]
 
 
 def png(image: np.ndarray, factor: int = 1) -> bytes:

@@ -7,8 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from .pixels import handle
-from .test_encode import coordinates
+from .pixels import coordinates, handle
 from .test_instrument import covered
 
 WITHOUT_WEBGL = """

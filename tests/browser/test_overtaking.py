@@ -15,7 +15,8 @@ from vae_core.config import RunConfig
 from vae_core.maps.latent_map import latent_map
 from vae_core.runs import MOST_OF_ONE_OWNER
 
-from .test_encode import SEVEN, choose_model, coordinates, open_pad, stroke
+from .pixels import coordinates
+from .test_encode import SEVEN, choose_model, open_pad, stroke
 from .test_interpolate import coordinates as place_of
 from .test_interpolate import drag, end, middle, row
 from .test_side_by_side import open_interpolate

@@ -143,11 +143,12 @@ def bring(archive: Archive, failed: list[Exception]) -> None:
 
 def _bring(archive: Archive) -> None:
     """Both parts, training images last: where they are, all is."""
-    for path in cache().glob(archive.files):
-        if path.is_dir():
-            shutil.rmtree(path)
-        elif not path.suffix:  # unpacked, perhaps in part: torchvision looks only at what is packed before it takes it for whole
+    for path in archive.paths():
+        if not path.suffix:  # unpacked, perhaps in part: torchvision looks only at what is packed before it takes it for whole
             path.unlink()
+    if archive.unfinished.exists():  # else a folder is somebody's own
+        for folder in filter(Path.is_dir, cache().glob(archive.files)):
+            shutil.rmtree(folder)
     archive.unfinished.touch()
     for training in (False, True):
         archive.open(training, download=True)

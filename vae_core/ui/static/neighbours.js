@@ -74,8 +74,8 @@ export class Neighbours {
   }
 
   /**
-   * The handle is at the code z. It is told so seldom (see seldom.js): five more pictures in each frame would cost a drag
-   * its smoothness. Only images that are here are painted, so that a drag asks the server for nothing.
+   * The handle is at the code z. How often it is told so is left to seldom.js: five more pictures in each frame would
+   * cost a drag its smoothness. Only images that are here are painted, so that a drag asks the server for nothing.
    */
   follow(z) {
     this.z = z;
