@@ -2,7 +2,7 @@
 
 import os
 
-from vae_core.jobs.heap import few_heaps
+from vae_core.runtime.malloc import few_heaps
 
 if __name__ == "__main__":
     # Before gradio is imported: no look-up leaves the machine, and a school's proxy is not asked for the machine itself.
@@ -19,6 +19,6 @@ if __name__ == "__main__":
     for name in ("NO_PROXY", "no_proxy"):
         os.environ[name] = ",".join(filter(None, [os.environ.get(name), "localhost", "127.0.0.1"]))
 
-    from vae_core.ui.build import launch
+    from vae_core.ui.page import launch
 
     launch()

@@ -19,9 +19,9 @@ import pytest  # noqa: E402
 import torch  # noqa: E402
 
 from vae_core.config import ModelConfig  # noqa: E402
-from vae_core.datasets import Images  # noqa: E402
-from vae_core.models import Autoencoder  # noqa: E402
-from vae_core.zoo import build  # noqa: E402
+from vae_core.datasets.registry import Images  # noqa: E402
+from vae_core.models.autoencoder import Autoencoder  # noqa: E402
+from vae_core.training.variants import build  # noqa: E402
 
 SHAPE = (1, 8, 8)
 

@@ -5,13 +5,13 @@ import random
 import pytest
 
 from vae_core.config import Choice, Range, RunConfig, SettingError, Widths, settings
-from vae_core.corruption import CORRUPTIONS
-from vae_core.datasets import DATASETS
-from vae_core.likelihoods import LIKELIHOODS
-from vae_core.networks import ACTIVATIONS, DECODERS, ENCODERS
-from vae_core.objectives import SPARSITY
-from vae_core.schedules import BETAS
-from vae_core.zoo import ZOO
+from vae_core.datasets.registry import DATASETS
+from vae_core.models.corruptions import CORRUPTIONS
+from vae_core.models.likelihoods import LIKELIHOODS
+from vae_core.models.networks import ACTIVATIONS, DECODERS, ENCODERS
+from vae_core.models.objectives import SPARSITY
+from vae_core.training.schedules import BETAS
+from vae_core.training.variants import ZOO
 
 
 @pytest.mark.parametrize("name, value", [("hidden", ""), ("hidden", "512,,x"), ("hidden", "0"), ("hidden", "99999"), ("hidden", "1,1,1,1,1,1,1"),

@@ -3,39 +3,63 @@
 from __future__ import annotations
 
 import ast
+import posixpath
+import re
 from pathlib import Path
 from statistics import median
 
 import pytest
 
 CORE = Path(__file__).parents[1] / "vae_core"
-ORDER = [["thinning", "pace", "draws", "adam"], ["config", "film"],
-         ["devices", "gaussian", "schedules", "corruption", "plots", "pictures", "recipes", "store"], ["sources"],
-         ["likelihoods", "networks", "animation"], ["datasets"], ["models"], ["objectives", "start", "latent", "projection", "clustering"],
-         ["kinds", "phases"], ["zoo"], ["training", "limits"], ["logbook", "checkpoint", "browser", "quality", "disentanglement", "curves", "links"],
-         ["metrics", "onnx_decoder", "script"], ["observation", "runs"], ["jobs"], ["maps"], ["tables"], ["ui"], ["__main__"]]
-INSIDE = {"sources": [["images", "generated"], ["archives", "own_sets"], ["own_images"], ["own_data"]],
-          "kinds": [["pca", "conditional", "vade", "hierarchical", "dec", "classifier"]],
-          "jobs": [["heap", "line"], ["ear"], ["worker"], ["cluster", "job"], ["places"], ["jobs", "warm"]],
-          "maps": [["latent_map", "embedding", "familiarity"], ["dimensions", "geodesic", "upper_level", "embeddings"]]}
-RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
-RANK_INSIDE = {room: {name: rank for rank, names in enumerate(order) for name in names} for room, order in INSIDE.items()}
-OWNERS = {"gradio": {"ui"}, "starlette": {"ui"}, "torchvision": {"archives"}, "scipy": {"clustering", "embedding", "geodesic"},
-          "sklearn": {"projection", "clustering", "disentanglement", "embedding", "geodesic"}, "PIL": {"pictures", "animation"}, "safetensors": {"checkpoint"},
-          "tqdm": {"__main__"}, "umap": {"embedding"}, "onnx": {"onnx_decoder"}, "jinja2": {"script"}, "plotly": {"plots"}, "ray": {"cluster"}}
-PACKAGES = {"sources", "kinds", "jobs", "maps", "tables", "script", "ui"}  # folders that are one room
+STATIC = CORE / "ui" / "static"
+# Each room imports only from rooms on the lines above its own, and from itself.
+ROOMS = [
+    ["config"],
+    ["i18n", "runtime"],
+    ["datasets"],
+    ["models"],
+    ["latent"],
+    ["evaluation"],
+    ["training"],
+    ["runs"],
+    ["export", "reproduce"],
+    ["analysis"],
+    ["jobs"],
+    ["ui", "__main__"],
+]
+PAGE_ROOMS = [["math", "decoder"], ["page"], ["map"], ["explore", "train", "interpolate", "compare"]]
+OWNERS = {
+    "gradio": {"ui"},
+    "starlette": {"ui"},
+    "plotly": {"ui/figure_style"},
+    "torchvision": {"datasets/downloads"},
+    "PIL": {"datasets/preprocessing", "export/gif"},
+    "sklearn": {"latent", "evaluation", "models/mixture", "analysis/umap"},
+    "scipy": {"latent/geodesic", "evaluation/clustering", "analysis/umap"},
+    "umap": {"analysis/umap"},
+    "safetensors": {"runs"},
+    "onnx": {"export/onnx"},
+    "jinja2": {"export/script/render"},
+    "ray": {"jobs/ray_cluster"},
+    "tqdm": {"__main__"},
+}
 TABS = {"explore", "train", "interpolate", "compare"}
-FILES = [path for path in CORE.rglob("*.py") if path.name != "__init__.py" and path.parent.name != "data"]
+FILES = [path for path in CORE.rglob("*.py") if path.name != "__init__.py" and "data" not in path.relative_to(CORE).parts]
+MODULES = sorted(STATIC.rglob("*.js"))
 
 
-def room(path: Path) -> str:
-    """The line of ORDER that a file belongs to."""
-    return path.parent.name if path.parent.name in PACKAGES else path.stem
+def name(path: Path) -> str:
+    """A file of the core as `room/file`."""
+    return path.relative_to(CORE).with_suffix("").as_posix()
+
+
+def rank(rooms: list[list[str]], room: str) -> int:
+    return next(i for i, line in enumerate(rooms) if room in line)
 
 
 def imports(path: Path) -> list[tuple[int, str]]:
     """(level, module) of every import in a file."""
-    found = []
+    found: list[tuple[int, str]] = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found += [(0, alias.name) for alias in node.names]
@@ -44,30 +68,48 @@ def imports(path: Path) -> list[tuple[int, str]]:
     return found
 
 
+def imported_rooms(path: Path) -> set[str]:
+    """The rooms of the core that a file imports from."""
+    package = path.relative_to(CORE).parent.parts
+    return {(*package[: len(package) - level + 1], *module.split("."))[0] for level, module in imports(path) if level}
+
+
+def imported_modules(path: Path) -> list[str]:
+    """The page's modules that a module imports, as `room/file.js`."""
+    found = re.findall(r"""(?:\bfrom|\bimport)\s*\(?\s*["'](\.[^"']+)["']""", path.read_text(encoding="utf-8"))
+    return [posixpath.normpath(posixpath.join(path.parent.relative_to(STATIC).as_posix(), module)) for module in found]
+
+
 def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
     return [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_module_imports_only_what_comes_before_it(path: Path) -> None:
-    up = 2 if room(path) in PACKAGES else 1
-    for level, module in imports(path):
-        if level == up:
-            assert RANK[module.split(".")[0]] < RANK[room(path)], module
-        if level == 1 and room(path) in INSIDE:
-            assert RANK_INSIDE[room(path)][module] < RANK_INSIDE[room(path)][path.stem], module
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_a_module_imports_only_from_rooms_above_its_own(path: Path) -> None:
+    own = name(path).split("/")[0]
+    for room in imported_rooms(path) - {own}:
+        assert rank(ROOMS, room) < rank(ROOMS, own), room
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_of_the_page_imports_only_from_rooms_above_its_own(path: Path) -> None:
+    own = path.parent.name
+    for module in imported_modules(path):
+        assert (STATIC / module).is_file(), module
+        room = module.split("/")[0]
+        assert room == own or rank(PAGE_ROOMS, room) < rank(PAGE_ROOMS, own), module
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
 def test_a_library_is_imported_by_its_owner_alone(path: Path) -> None:
     for level, module in imports(path):
-        if level == 0:
-            assert {room(path), path.stem} & OWNERS.get(module.split(".")[0], {path.stem}), module
+        owners = OWNERS.get(module.split(".")[0], {name(path)})
+        assert level or {name(path), name(path).split("/")[0]} & owners, module
 
 
 @pytest.mark.parametrize("tab", sorted(TABS))
 def test_a_tab_imports_no_other_tab(tab: str) -> None:
-    assert not {module for level, module in imports(CORE / "ui" / f"{tab}.py") if level == 1} & TABS
+    assert not {module for level, module in imports(CORE / "ui" / "tabs" / f"{tab}.py") if level == 1} & TABS
 
 
 def test_functions_are_short() -> None:
@@ -75,7 +117,7 @@ def test_functions_are_short() -> None:
     assert median(lengths) <= 8 and lengths[int(0.9 * len(lengths))] <= 25 and lengths[-1] <= 60
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if room(path) != "ui"], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [path for path in FILES if not name(path).startswith("ui/")], ids=name)
 def test_arguments_are_typed_and_named(path: Path) -> None:
     for node in functions(path):
         arguments = [argument for argument in node.args.args + node.args.kwonlyargs if argument.arg not in ("self", "cls")]

@@ -15,10 +15,10 @@ import pytest
 from PIL import Image
 
 from vae_core.__main__ import TABLES, main
-from vae_core.checkpoint import load, names
 from vae_core.config import settings
-from vae_core.tables.table import Row
-from vae_core.training import Step
+from vae_core.reproduce.result import Row
+from vae_core.runs.checkpoint import load, names
+from vae_core.training.trainer import Step
 
 ROOT = Path(__file__).parents[1]
 SMALL = ["train", "--dataset", "digits", "--hidden", "8", "--epochs", "1"]

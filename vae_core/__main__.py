@@ -7,6 +7,7 @@ import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from time import perf_counter
@@ -15,23 +16,23 @@ from typing import TypeVar
 import torch
 from tqdm import tqdm
 
-from . import checkpoint
-from .checkpoint import SHIPPED, CheckpointError, Run, fresh, round_to_half
 from .config import PictureConfig, RunConfig, SettingError, settings
-from .datasets import DataUnavailable, fetch, held_out_images, training_images
-from .devices import VARIABLE, device
-from .jobs.worker import longer, title
-from .limits import check_together
-from .logbook import closed
-from .metrics import evaluate, figures
-from .observation import Spectator
-from .recipes import RECIPES
-from .sources.own_data import own_data
-from .sources.own_sets import Refused
-from .tables import burda2016, ghosh2020, jiang2017, xie2016
-from .tables.table import Row
-from .training import Diverged, Step, Training
-from .ui.words import texts
+from .datasets.registry import DataUnavailable, fetch, held_out_images, training_images
+from .datasets.upload_store import LONGEST_TITLE, OwnSets, Refused
+from .datasets.uploads import bring, clean, refused
+from .evaluation.metrics import evaluate
+from .i18n.texts import texts
+from .reproduce import burda2016, ghosh2020, jiang2017, xie2016
+from .reproduce.result import Row
+from .runs import checkpoint
+from .runs.checkpoint import SHIPPED, CheckpointError, fresh, round_to_half
+from .runs.recipes import RECIPES
+from .runs.run import Run, figures, title
+from .runtime.devices import VARIABLE, device
+from .training.changes import closed
+from .training.monitor import Spectator, longer
+from .training.trainer import Diverged, Step, Training
+from .training.validation import check_together
 
 TABLES: dict[str, Callable[[], Iterator[Step | Row]]] = {"burda2016": burda2016.reproduce, "xie2016": xie2016.reproduce,
                                                          "jiang2017": jiang2017.reproduce, "ghosh2020": ghosh2020.reproduce}
@@ -199,3 +200,23 @@ COMMANDS = {"train": train_command, "evaluate": evaluate_command, "checkpoints":
 
 if __name__ == "__main__":
     sys.exit(main())
+
+
+@contextmanager
+def own_data(path: Path, pictures: PictureConfig) -> Iterator[str]:
+    """The name of the data set that a zip, a folder or a file becomes; the same whenever the same images come. Raises Refused.
+
+    It is deleted at the end, as the page deletes what visitors bring.
+    """
+    if not path.exists():
+        raise refused(f"{path}, which is not there,", "a zip or a folder of pictures")
+    found = bring([path], pictures)
+    skipped = sum(map(len, found.skipped.values()))
+    told = f"; {skipped:,} files were skipped" if skipped else ""
+    print(f"{len(found.images):,} images of {len(found.classes)} classes: {', '.join(found.classes)}{told}", file=sys.stderr)
+    sets = OwnSets(lambda name: None, grace=float("inf"))
+    try:
+        sets.propose("", *found.proposal(found.fingerprint()))
+        yield sets.keep("", clean(path.resolve().stem)[:LONGEST_TITLE] or "own").name
+    finally:
+        sets.close()

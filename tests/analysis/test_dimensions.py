@@ -7,11 +7,10 @@ import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
-from vae_core.maps.dimensions import Dimensions, dimensions
-from vae_core.maps.latent_map import latent_map
-
-from .by_hand import mixture
-from .test_latent_map import run_of
+from tests.analysis.test_latent_map import run_of
+from tests.support.by_hand import mixture
+from vae_core.analysis.dimensions import Dimensions, dimensions
+from vae_core.analysis.latent_map import latent_map
 
 
 def parts(data: bytes) -> tuple[dict, list[np.ndarray], np.ndarray]:

@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from vae_core.checkpoint import Run
+from tests.analysis.test_latent_map import parts, run_of
+from vae_core.analysis.hierarchy import OneLevel, upper_level
+from vae_core.analysis.latent_map import latent_map
 from vae_core.config import RunConfig
-from vae_core.datasets import as_floats, held_out_images
-from vae_core.maps.latent_map import latent_map
-from vae_core.maps.upper_level import OneLevel, upper_level
-from vae_core.zoo import build
-
-from .test_latent_map import parts, run_of
+from vae_core.datasets.registry import as_floats, held_out_images
+from vae_core.runs.run import Run
+from vae_core.training.variants import build
 
 
 def hierarchy(top: int) -> Run:

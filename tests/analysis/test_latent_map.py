@@ -7,15 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from vae_core.checkpoint import Run
+from tests.support.by_hand import mixture
+from vae_core.analysis.latent_map import drawn_prior, latent_map
 from vae_core.config import RunConfig
-from vae_core.datasets import DATASETS, held_out_images
-from vae_core.latent import encode
-from vae_core.maps.latent_map import drawn_prior, latent_map
-from vae_core.projection import plane_of
-from vae_core.zoo import build
-
-from .by_hand import mixture
+from vae_core.datasets.registry import DATASETS, held_out_images
+from vae_core.latent.codes import encode
+from vae_core.latent.projection import plane_of
+from vae_core.runs.run import Run
+from vae_core.training.variants import build
 
 
 def run_of(dims: int, kind: str = "vae") -> Run:

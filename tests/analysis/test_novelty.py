@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from vae_core.checkpoint import SHIPPED, load
-from vae_core.datasets import held_out_images
-from vae_core.maps.familiarity import FAR, Familiarity, familiarity, held_out_errors
-from vae_core.metrics import reconstruction_errors
+from vae_core.analysis.novelty import FAR, Familiarity, familiarity, held_out_errors
+from vae_core.datasets.registry import held_out_images
+from vae_core.evaluation.metrics import reconstruction_errors
+from vae_core.runs.checkpoint import SHIPPED, load
 
 DIGITS = ["mnist-vae-2d", "mnist-ae-2d", "mnist-vae-16d"]
 

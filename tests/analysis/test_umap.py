@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
-from vae_core.maps.embedding import Embedder, Inverse, Places
+from vae_core.analysis.umap import Embedder, Inverse, Places
 
 TOLD: list[tuple[str, float]] = []
 

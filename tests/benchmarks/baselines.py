@@ -12,8 +12,8 @@ import gradio as gr
 import torch
 from playwright.async_api import Page
 
-from vae_core.latent import decode
-from vae_core.models import Autoencoder
+from vae_core.latent.codes import decode
+from vae_core.models.autoencoder import Autoencoder
 
 FIGURE = """<div class="vae-explore"><canvas class="vae-map-overlay" width="600" height="600" style="display: block"></canvas>
     <canvas class="picture" width="28" height="28"></canvas></div>"""

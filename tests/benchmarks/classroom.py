@@ -33,7 +33,7 @@ from playwright.sync_api import Browser, Page
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.benchmarks.serving import FLAGS, app, chromium, chromium_path
+from tests.support.serving import FLAGS, app, chromium, chromium_path
 from vae_core.config import RunConfig
 
 BROWSERS = 3

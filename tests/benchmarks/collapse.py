@@ -18,12 +18,12 @@ from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from vae_core.checkpoint import fresh
 from vae_core.config import RunConfig
-from vae_core.datasets import held_out_images, training_images
-from vae_core.metrics import evaluate
-from vae_core.recipes import COLLAPSING, REMEDIES
-from vae_core.training import train
+from vae_core.datasets.registry import held_out_images, training_images
+from vae_core.evaluation.metrics import evaluate
+from vae_core.runs.checkpoint import fresh
+from vae_core.runs.recipes import COLLAPSING, REMEDIES
+from vae_core.training.trainer import train
 
 COLUMNS = ("active_units", "kl", "negative_elbo", "mutual_information", "seconds")
 

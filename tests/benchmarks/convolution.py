@@ -15,12 +15,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from vae_core.checkpoint import fresh
 from vae_core.config import RunConfig
-from vae_core.datasets import held_out_images, training_images
-from vae_core.limits import operations_an_image
-from vae_core.metrics import figures
-from vae_core.training import train
+from vae_core.datasets.registry import held_out_images, training_images
+from vae_core.runs.checkpoint import fresh
+from vae_core.runs.run import figures
+from vae_core.training.flops import operations_an_image
+from vae_core.training.trainer import train
 
 SHARED = {"dataset": "mnist", "kind": "vae", "latent_dim": 16, "activation": "relu", "learning_rate": 2e-3, "batch_size": 128,
           "start": "random"}

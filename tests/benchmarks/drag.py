@@ -36,11 +36,11 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from baselines import gradio_events, tfjs_page
 
-from vae_core.browser import export_decoder
-from vae_core.checkpoint import SHIPPED, load
 from vae_core.config import ModelConfig
-from vae_core.models import Autoencoder
-from vae_core.zoo import build
+from vae_core.export.browser import export_decoder
+from vae_core.models.autoencoder import Autoencoder
+from vae_core.runs.checkpoint import SHIPPED, load
+from vae_core.training.variants import build
 
 MOVES, RATE, RUNS = 300, 60, 3
 SLOW = 4  # times

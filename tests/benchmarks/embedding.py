@@ -14,9 +14,9 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402
 
-from vae_core.maps.embedding import Embedder, Inverse  # noqa: E402
-from vae_core.maps.latent_map import latent_map  # noqa: E402
-from vae_core.runs import Runs  # noqa: E402
+from vae_core.analysis.latent_map import latent_map  # noqa: E402
+from vae_core.analysis.umap import Embedder, Inverse  # noqa: E402
+from vae_core.runs.catalog import Runs  # noqa: E402
 
 SIDES, HELD = (16, 32, 64), 1000
 

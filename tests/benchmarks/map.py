@@ -23,8 +23,8 @@ from serving import HANDLE, app, chromium
 MODELS = ("mnist-vae-2d", "mnist-ae-2d", "mnist-vae-16d", "mnist-cvae-2d", "mnist-vade-10d", "mnist-hierarchical-8d", "mnist-sparse-64d",
           "mnist-pca-2d", "mnist-beta4-2d", "fashion-vae-2d")
 FRAMES = """async () => {
-    const { LatentMap } = await import(new URL('vae/static/latent_map.js', document.baseURI));
-    const { loadMap } = await import(new URL('vae/static/server.js', document.baseURI));
+    const { LatentMap } = await import(new URL('vae/static/map/latent_map.js', document.baseURI));
+    const { loadMap } = await import(new URL('vae/static/page/api.js', document.baseURI));
     const host = document.createElement('div');
     host.style.cssText = 'position: fixed; left: 0; top: 0; width: 680px; z-index: 99';
     document.querySelector('.vae-explore').append(host);
@@ -44,7 +44,7 @@ FRAMES = """async () => {
 }"""
 MANIFOLD = """async () => {
     const at = (name) => import(new URL(`vae/static/${name}.js`, document.baseURI));
-    const [{ decoded }, { loadDecoder }, { Decoder }, { Arena }] = await Promise.all(['manifold', 'server', 'decoder', 'product'].map(at));
+    const [{ decoded }, { loadDecoder }, { Decoder }, { Arena }] = await Promise.all(['map/decoded_grid', 'page/api', 'decoder/decoder', 'decoder/matmul'].map(at));
     const codes = Float32Array.from({ length: 800 }, (_, i) => 4 * Math.sin(i)), times = [];
     for (let turn = 0; turn < 11; turn++) {
         const started = performance.now();

@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, Page
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.benchmarks.classroom import processes
-from tests.benchmarks.serving import HANDLE, app, chromium
+from tests.support.serving import HANDLE, app, chromium
 
 FEW_FRAMES = "(() => { const soon = requestAnimationFrame.bind(window); window.requestAnimationFrame = (act) => setTimeout(() => soon(act), 200); })()"
 COUNT = "() => { window.decoded = 0; document.querySelector('.vae-explore').addEventListener('decoded', () => { window.decoded += 1; }); }"

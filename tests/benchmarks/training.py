@@ -29,16 +29,16 @@ from torchvision.transforms import ToTensor
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from vae_core.checkpoint import fresh
 from vae_core.config import DatasetConfig, ModelConfig, RunConfig, TrainConfig
-from vae_core.datasets import Images, held_out_images, training_images
-from vae_core.jobs.places import threads_each
-from vae_core.limits import cores
-from vae_core.metrics import evaluate
-from vae_core.models import Autoencoder
-from vae_core.observation import Spectator
-from vae_core.training import train
-from vae_core.zoo import build
+from vae_core.datasets.registry import Images, held_out_images, training_images
+from vae_core.evaluation.metrics import evaluate
+from vae_core.jobs.processes import threads_each
+from vae_core.models.autoencoder import Autoencoder
+from vae_core.runs.checkpoint import fresh
+from vae_core.runtime.resources import cores
+from vae_core.training.monitor import Spectator
+from vae_core.training.trainer import train
+from vae_core.training.variants import build
 
 TARGET = 105.6
 MODEL = ModelConfig(kind="vae", hidden=(400,), latent_dim=20, activation="relu")

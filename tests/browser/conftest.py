@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.benchmarks.serving import FLAGS, app, chromium_path
+from tests.support.serving import FLAGS, app, chromium_path
 
 HARMLESS = ("ResizeObserver loop", "AbortError", "Connection errored out")  # the last two: a reload ends the stream that Gradio holds open
 

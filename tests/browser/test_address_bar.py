@@ -10,7 +10,7 @@ from collections.abc import Callable
 import onnx
 from playwright.sync_api import Locator, Page, Route, expect
 
-from vae_core.recipes import EXPERIMENTS
+from vae_core.runs.recipes import EXPERIMENTS
 
 MINUTE = 60_000
 WORK = re.compile(r"/gradio_api/(run|queue/join)")  # what the server is asked to do

@@ -12,17 +12,16 @@ import torch
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from vae_core.checkpoint import SHIPPED, load
-from vae_core.latent import decode
-from vae_core.maps.geodesic import along, neighbourhood_of
-from vae_core.maps.latent_map import latent_map
-
-from .pixels import picture
-from .test_interpolate import LOWER, drag, end, row, strip
-from .test_side_by_side import open_interpolate
+from tests.browser.test_compare import open_interpolate
+from tests.browser.test_interpolate import LOWER, drag, end, row, strip
+from tests.support.pixels import picture
+from vae_core.analysis.latent_map import latent_map, neighbourhood_of
+from vae_core.latent.codes import decode
+from vae_core.latent.geodesic import along
+from vae_core.runs.checkpoint import SHIPPED, load
 
 WEIGHTS = """async ([url, side]) => {
-    const { triangle, square } = await import(new URL('vae/static/blends.js', url));
+    const { triangle, square } = await import(new URL('vae/static/interpolate/blends.js', url));
     return [triangle(side), square(side)];
 }"""
 

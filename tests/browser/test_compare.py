@@ -6,12 +6,12 @@ import numpy as np
 import torch
 from playwright.sync_api import Page, expect
 
-from vae_core.checkpoint import SHIPPED, load
-from vae_core.datasets import held_out_images
-from vae_core.latent import decode, noise, spherical, straight
-from vae_core.maps.latent_map import latent_map
-
-from .pixels import picture
+from tests.support.pixels import picture
+from vae_core.analysis.latent_map import latent_map
+from vae_core.datasets.registry import held_out_images
+from vae_core.latent.codes import decode, noise
+from vae_core.latent.interpolation import spherical, straight
+from vae_core.runs.checkpoint import SHIPPED, load
 
 
 def choose(page: Page, field: str, option: str) -> None:

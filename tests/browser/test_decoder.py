@@ -11,18 +11,17 @@ import torch
 import wasmtime
 from playwright.sync_api import Page
 
-from vae_core.browser import export_decoder
+from tests.support.by_hand import conditional, monotone
 from vae_core.config import ModelConfig
-from vae_core.latent import decode
-from vae_core.models import Autoencoder
-from vae_core.zoo import build
-
-from ..by_hand import conditional, monotone
+from vae_core.export.browser import export_decoder
+from vae_core.latent.codes import decode
+from vae_core.models.autoencoder import Autoencoder
+from vae_core.training.variants import build
 
 STATIC = Path(__file__).parents[2] / "vae_core" / "ui" / "static"
 DECODE_ALL = """async ([url, bytes, codes, label, plain]) => {
-    const { Decoder } = await import(new URL('vae/static/decoder.js', url));
-    const { Arena } = await import(new URL('vae/static/product.js', url));
+    const { Decoder } = await import(new URL('vae/static/decoder/decoder.js', url));
+    const { Arena } = await import(new URL('vae/static/decoder/matmul.js', url));
     class Plain extends Arena { open() { super.open(null); } }
     const buffer = Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0)).buffer;
     const decoder = new Decoder(buffer, plain ? new Plain() : new Arena());
@@ -47,10 +46,10 @@ def test_codes_are_decoded_together_as_torch_does(scripts: Page, server: str, ma
 
 
 def product(rows: int, inner: int, columns: int, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """c + a · b of random matrices by product.wasm and by NumPy."""
+    """c + a · b of random matrices by matmul.wasm and by NumPy."""
     store = wasmtime.Store()
     memory = wasmtime.Memory(store, wasmtime.MemoryType(wasmtime.Limits(8, 8)))
-    module = wasmtime.Module(store.engine, (STATIC / "product.wasm").read_bytes())
+    module = wasmtime.Module(store.engine, (STATIC / "decoder" / "matmul.wasm").read_bytes())
     run = wasmtime.Instance(store, module, [memory]).exports(store)[name]
     a, b, c = (np.random.default_rng(seed).normal(size=shape).astype("<f4") for seed, shape in enumerate([(rows, inner), (inner, columns), (rows, columns)]))
     places, at = [], 0
@@ -69,5 +68,5 @@ def test_the_compiled_product_is_the_product(name: str, rows: int, inner: int, c
 
 
 def test_the_compiled_product_is_that_of_its_source() -> None:
-    compiled = bytes(wasmtime.wat2wasm((STATIC / "product.wat").read_text(encoding="utf-8")))
-    assert (STATIC / "product.wasm").read_bytes() == compiled
+    compiled = bytes(wasmtime.wat2wasm((STATIC / "decoder" / "matmul.wat").read_text(encoding="utf-8")))
+    assert (STATIC / "decoder" / "matmul.wasm").read_bytes() == compiled

@@ -11,20 +11,19 @@ import torch
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from vae_core.latent import decode
-from vae_core.maps.dimensions import dimensions
-from vae_core.maps.embedding import Inverse, Places
-from vae_core.maps.embeddings import Embedding
-from vae_core.maps.latent_map import LatentMap, latent_map
-from vae_core.maps.upper_level import upper_level
-
-from ..test_latent_map import run_of
-from ..test_upper_level import hierarchy
-from .pixels import handle, picture
-from .test_map import chosen, mount
+from tests.analysis.test_hierarchy import hierarchy
+from tests.analysis.test_latent_map import run_of
+from tests.browser.test_map import chosen, mount
+from tests.support.pixels import handle, picture
+from vae_core.analysis.dimensions import dimensions
+from vae_core.analysis.hierarchy import upper_level
+from vae_core.analysis.latent_map import LatentMap, latent_map
+from vae_core.analysis.umap import Inverse, Places
+from vae_core.jobs.umap_jobs import Embedding
+from vae_core.latent.codes import decode
 
 VIEWS = """async ([url, known, points, grid, places]) => {
-    const { UmapView } = await import(new URL('vae/static/views.js', url));
+    const { UmapView } = await import(new URL('vae/static/explore/views.js', url));
     known.codes = Float32Array.from(known.codes);
     const view = new UmapView(known, { points: Float32Array.from(points), grid }), image = Array.from(known.codes.subarray(5 * 7, 5 * 8));
     return { between: places.map(([x, y]) => view.inverse(x, y)), place: view.project(image), code: view.lift(...view.project(image), image),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from .pixels import MapOf, handle
-from .test_instrument import call
+from tests.browser.test_instrument import call
+from tests.support.pixels import MapOf, handle
 
 SELDOM = """(async () => {
     const busy = (lasts) => { for (const until = performance.now() + lasts; performance.now() < until; ); }, done = [], started = performance.now();
@@ -28,7 +28,7 @@ SELDOM = """(async () => {
 @pytest.mark.parametrize("frame, least", [(0, 99), (40, 499)])
 def test_texts_follow_the_more_seldom_the_longer_their_frames_take(scripts: Page, server: str, frame: int, least: float) -> None:
     """How long a frame takes is known after the first one. The newest call counts."""
-    found = call(scripts, server, "seldom", SELDOM, frame)
+    found = call(scripts, server, "page/throttle", SELDOM, frame)
     assert len(found["apart"]) > 1 and min(found["apart"][1:]) >= least and found["apart"][0] >= 99
     assert found["last"] == found["asked"]
 

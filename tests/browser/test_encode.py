@@ -13,11 +13,10 @@ import torch
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from vae_core.checkpoint import SHIPPED, load
-from vae_core.datasets import held_out_images
-from vae_core.latent import decode, encode
-
-from .pixels import coordinates, nearest_class, picture, stroke_on
+from tests.support.pixels import coordinates, nearest_class, picture, stroke_on
+from vae_core.datasets.registry import held_out_images
+from vae_core.latent.codes import decode, encode
+from vae_core.runs.checkpoint import SHIPPED, load
 
 expect.set_options(timeout=20_000)  # the first own image of a run waits for the errors of all held-out ones
 SEVEN = [(0.25, 0.2), (0.75, 0.2), (0.45, 0.85)]

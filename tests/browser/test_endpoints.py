@@ -8,15 +8,15 @@ import numpy as np
 import torch
 from playwright.sync_api import Page, expect
 
-from vae_core.checkpoint import SHIPPED, load
-from vae_core.datasets import held_out_images
-from vae_core.latent import decode, encode, straight
-from vae_core.maps.latent_map import latent_map
-
-from .pixels import nearest_class, picture, stroke_on
-from .test_encode import SEVEN, paste, png
-from .test_interpolate import drag, row, strip
-from .test_side_by_side import open_interpolate
+from tests.browser.test_compare import open_interpolate
+from tests.browser.test_encode import SEVEN, paste, png
+from tests.browser.test_interpolate import drag, row, strip
+from tests.support.pixels import nearest_class, picture, stroke_on
+from vae_core.analysis.latent_map import latent_map
+from vae_core.datasets.registry import held_out_images
+from vae_core.latent.codes import decode, encode
+from vae_core.latent.interpolation import straight
+from vae_core.runs.checkpoint import SHIPPED, load
 
 MODELS = ("mnist-ae-2d", "mnist-vae-2d")
 

@@ -13,16 +13,15 @@ import torch
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from vae_core.checkpoint import SHIPPED, load, names
-from vae_core.datasets import held_out_images
-from vae_core.latent import decode, encode
-from vae_core.maps.latent_map import latent_map
-
-from .pixels import MapOf, nearest_class, picture
-from .test_encode import choose_model
+from tests.browser.test_encode import choose_model
+from tests.support.pixels import MapOf, nearest_class, picture
+from vae_core.analysis.latent_map import latent_map
+from vae_core.datasets.registry import held_out_images
+from vae_core.latent.codes import decode, encode
+from vae_core.runs.checkpoint import SHIPPED, load, names
 
 CODES = """async ([url, name, codes]) => {
-    const { loadDecoder } = await import(new URL('vae/static/server.js', url));
+    const { loadDecoder } = await import(new URL('vae/static/page/api.js', url));
     const decoder = await loadDecoder(name), bytes = new Uint8Array(Float32Array.from(codes.flatMap((code) => [...decoder.decode(code)])).buffer);
     let letters = '';
     for (let i = 0; i < bytes.length; i += 32768) letters += String.fromCharCode(...bytes.subarray(i, i + 32768));

@@ -14,12 +14,11 @@ from playwright.sync_api import Page, expect
 from sklearn.neighbors import NearestNeighbors
 from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal, Normal
 
-from vae_core.checkpoint import SHIPPED, load
-from vae_core.latent import decode
-from vae_core.maps.latent_map import latent_map
-
-from ..by_hand import mixture
-from .pixels import MapOf, picture
+from tests.support.by_hand import mixture
+from tests.support.pixels import MapOf, picture
+from vae_core.analysis.latent_map import latent_map
+from vae_core.latent.codes import decode
+from vae_core.runs.checkpoint import SHIPPED, load
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -31,12 +30,12 @@ def call(page: Page, server: str, module: str, body: str, argument: object) -> o
 
 def test_quantiles_are_those_of_the_normal_distribution(scripts: Page, server: str) -> None:
     shares = [0.001, 0.025, 0.3, 0.5, 0.77, 0.999]
-    found = call(scripts, server, "manifold", "given.map(m.quantile)", shares)
+    found = call(scripts, server, "math/normal", "given.map(m.quantile)", shares)
     assert found == pytest.approx(Normal(0, 1).icdf(torch.tensor(shares, dtype=torch.float64)).tolist(), abs=1e-9)
 
 
 def test_a_grid_by_quantiles_has_cells_of_equal_probability(scripts: Page, server: str) -> None:
-    made = call(scripts, server, "manifold", "m.quantileCells()", None)
+    made = call(scripts, server, "map/decoded_grid", "m.quantileCells()", None)
     inner = [cell for n, cell in enumerate(made["cells"]) if 0 < n % 20 < 19 and 20 <= n < 380]
     mass = Normal(0, 1).cdf
     shares = [(mass(torch.tensor(c["right"])) - mass(torch.tensor(c["left"]))) * (mass(torch.tensor(c["top"])) - mass(torch.tensor(c["bottom"])))
@@ -46,7 +45,7 @@ def test_a_grid_by_quantiles_has_cells_of_equal_probability(scripts: Page, serve
 
 def test_the_nearest_codes_are_those_that_scikit_learn_finds(scripts: Page, server: str) -> None:
     codes, places = torch.randn(300, 5), torch.randn(8, 5)
-    found = call(scripts, server, "neighbours", "given.places.map((z) => m.nearestRows({codes: Float32Array.from(given.codes.flat()), dims: 5}, z, 4))",
+    found = call(scripts, server, "math/nearest", "given.places.map((z) => m.nearestRows({codes: Float32Array.from(given.codes.flat()), dims: 5}, z, 4))",
                  {"codes": codes.tolist(), "places": places.tolist()})
     distances, indices = NearestNeighbors(n_neighbors=4).fit(codes.numpy()).kneighbors(places.numpy())
     assert [[one["index"] for one in row] for row in found] == indices.tolist()
@@ -57,7 +56,7 @@ def test_the_priors_density_is_that_of_torch(scripts: Page, server: str) -> None
     prior, places = mixture(3, 4), torch.randn(6, 4)
     gaussians = [{"weight": weight, "mean": mean, "covariance": sum(covariance, [])}
                  for weight, mean, covariance in zip(prior.weights.tolist(), prior.means.tolist(), prior.covariances.tolist())]
-    found = call(scripts, server, "density", "given.places.map((z) => m.logDensity(given.prior.map(m.prepared), z))",
+    found = call(scripts, server, "math/gaussian_mixture", "given.places.map((z) => m.logDensity(given.prior.map(m.prepared), z))",
                  {"places": places.tolist(), "prior": gaussians})
     expected = MixtureSameFamily(Categorical(prior.weights), MultivariateNormal(prior.means, prior.covariances)).log_prob(places)
     assert np.allclose(found, expected.numpy(), atol=1e-2, rtol=1e-3)
@@ -68,7 +67,7 @@ def test_contours_lie_where_torch_has_one_density_and_are_the_ellipses_of_one_ga
     many = [{"weight": weight, "mean": mean, "covariance": [c[0][0], c[0][1], c[1][1]]}
             for weight, mean, c in zip(prior.weights.tolist(), prior.means.tolist(), prior.covariances.tolist())]
     one = [{"weight": 1, "mean": [1, -2], "covariance": [4, 0, 4]}]
-    lines, circles = (np.array(call(scripts, server, "contours", "m.contoursOf(given)", given))[:, 0] for given in (many, one))
+    lines, circles = (np.array(call(scripts, server, "math/contours", "m.contoursOf(given)", given))[:, 0] for given in (many, one))
     radii = np.hypot(*(circles - [1, -2]).T) / 2
     assert np.abs(radii[:, None] - [1, 2, 3]).min(1).max() < 0.05 and all(np.abs(radii - sigmas).min() < 0.05 for sigmas in (1, 2, 3))
     found = MixtureSameFamily(Categorical(prior.weights), MultivariateNormal(prior.means, prior.covariances))
@@ -80,7 +79,7 @@ def test_contours_lie_where_torch_has_one_density_and_are_the_ellipses_of_one_ga
 
 def test_a_point_is_inside_a_polygon_or_not(scripts: Page, server: str) -> None:
     hook = [[0, 0], [4, 0], [4, 4], [3, 4], [3, 1], [0, 1]]
-    found = call(scripts, server, "lasso", "given.places.map(([x, y]) => m.inside(given.hook, x, y))",
+    found = call(scripts, server, "map/lasso", "given.places.map(([x, y]) => m.inside(given.hook, x, y))",
                  {"hook": hook, "places": [[0.5, 0.5], [3.5, 3], [1, 2], [5, 0.5], [3.5, 0.5]]})
     assert found == [True, True, False, False, True]
 
@@ -108,7 +107,7 @@ def test_decoded_images_cover_the_map_when_they_are_asked_for(page: Page) -> Non
 def test_the_sheet_of_a_grid_is_what_the_model_decodes(scripts: Page, server: str) -> None:
     codes = [[-2.0, 0.5], [0.0, 0.0], [1.5, -1.0], [0.3, 2.0], [3.0, 1.0], [-1.0, -1.0]]
     made = scripts.evaluate("""async ([url, codes]) => {
-        const { decoded } = await import(new URL('vae/static/manifold.js', url));
+        const { decoded } = await import(new URL('vae/static/map/decoded_grid.js', url));
         const sheet = await decoded('mnist-vae-2d', Float32Array.from(codes.flat()), 0, 3);
         return [sheet.width, sheet.height, Array.from(sheet.pixels).filter((_, i) => i % 4 === 0)];
     }""", [server, codes])
@@ -252,7 +251,7 @@ def test_a_shape_for_each_class_shows_in_the_map_and_in_its_key(page: Page) -> N
 
 def test_a_pixel_of_another_hue_is_another_pixel(scripts: Page, server: str) -> None:
     """Red for green is as bright as before."""
-    painted = call(scripts, server, "picture", """(() => {
+    painted = call(scripts, server, "page/picture", """(() => {
         const canvas = m.pictureCanvas();
         m.paintDifference(canvas, Float32Array.of(1, 0.5, 0, 0.5, 0, 0.5), Float32Array.of(0, 0.5, 1, 0.5, 0, 0.5), [3, 1, 2], false);
         return [...canvas.getContext('2d').getImageData(0, 0, 2, 1).data];
@@ -279,11 +278,11 @@ MAPS = """(() => {
 
 
 def test_a_map_that_was_taken_away_hears_nothing_more(scripts: Page, server: str) -> None:
-    assert call(scripts, server, "latent_map", MAPS, None) == [-1, 1, -1]
+    assert call(scripts, server, "map/latent_map", MAPS, None) == [-1, 1, -1]
 
 
 def test_another_models_traversals_are_taken_away_at_once(scripts: Page, server: str) -> None:
-    found = call(scripts, server, "traversals", """(() => {
+    found = call(scripts, server, "explore/traversals", """(() => {
         const known = { says: [1, 2], low: [-3, -3], high: [3, 3], nats: true }, rows = new m.Traversals(() => {}, () => {});
         rows.build(known);
         const before = rows.images.length;
@@ -295,7 +294,7 @@ def test_another_models_traversals_are_taken_away_at_once(scripts: Page, server:
 
 
 def test_a_long_trainings_curves_keep_their_beginning_their_end_and_their_phases(scripts: Page, server: str) -> None:
-    found = call(scripts, server, "theatre", """(() => {
+    found = call(scripts, server, "train/training_view", """(() => {
         let rows = [];
         for (let step = 0; step < 5000; step++) rows = m.fewer([...rows, { step, phase: step < 1001 ? 'first' : 'second' }]);
         return rows;

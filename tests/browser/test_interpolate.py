@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from playwright.sync_api import Locator, Page, expect
 
-from vae_core.checkpoint import SHIPPED, load
-from vae_core.latent import decode, straight
-from vae_core.maps.latent_map import latent_map
-
-from .pixels import picture
-from .test_side_by_side import choose, open_interpolate
+from tests.browser.test_compare import choose, open_interpolate
+from tests.support.pixels import picture
+from vae_core.analysis.latent_map import latent_map
+from vae_core.latent.codes import decode
+from vae_core.latent.interpolation import straight
+from vae_core.runs.checkpoint import SHIPPED, load
 
 LOWER = "mnist-vae-2d"
 

@@ -10,27 +10,26 @@ import pytest
 import torch
 from playwright.sync_api import Locator, Page, expect
 
-from vae_core.browser import export_decoder
-from vae_core.checkpoint import Run
+from tests.support.by_hand import conditional, mixture, monotone
+from tests.support.pixels import picture
+from vae_core.analysis.dimensions import Dimensions
+from vae_core.analysis.latent_map import LatentMap, drawn_prior, latent_map
 from vae_core.config import RunConfig
-from vae_core.datasets import DATASETS
-from vae_core.latent import decode
-from vae_core.maps.dimensions import Dimensions
-from vae_core.maps.latent_map import LatentMap, drawn_prior, latent_map
-from vae_core.models import Autoencoder
-from vae_core.ui.explore import standing
-from vae_core.zoo import build
-
-from ..by_hand import conditional, mixture, monotone
-from .pixels import picture
+from vae_core.datasets.registry import DATASETS
+from vae_core.export.browser import export_decoder
+from vae_core.latent.codes import decode
+from vae_core.models.autoencoder import Autoencoder
+from vae_core.runs.run import Run
+from vae_core.training.variants import build
+from vae_core.ui.tabs.explore import standing
 
 DECODE = """async ([url, bytes, codes, labels]) => {
-    const { Decoder } = await import(new URL('vae/static/decoder.js', url));
+    const { Decoder } = await import(new URL('vae/static/decoder/decoder.js', url));
     const decoder = new Decoder(Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0)).buffer);
     return codes.map((code, i) => Array.from(decoder.decode(code, labels[i])));
 }"""
 MOUNT = """async ([url, chosen]) => {
-    const { mount } = await import(new URL('vae/static/explore.js', url));
+    const { mount } = await import(new URL('vae/static/explore/explore.js', url));
     const element = document.createElement('div'), props = { run: 'by-hand', chosen };
     element.id = 'by-hand';
     element.innerHTML = '<div class="vae-explore"></div>';

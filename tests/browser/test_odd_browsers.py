@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from .pixels import coordinates, handle
-from .test_instrument import covered
+from tests.browser.test_instrument import covered
+from tests.support.pixels import coordinates, handle
 
 WITHOUT_WEBGL = """
     const known = HTMLCanvasElement.prototype.getContext;

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from .test_train import MINUTE, open_train, press_train
+from tests.browser.test_train import MINUTE, open_train, press_train
 
 CURVES = [f"{part}_{name}" for part in ("training", "held_out") for name in ("reconstruction", "total", "kl")]
 ROWS = [{"step": n, "epoch": n / 10, "phase": n // 5, **dict.fromkeys(CURVES, 100.0 - n)} for n in range(1, 10)]
@@ -93,7 +93,7 @@ def look_at_files(page: Page, folder: Path, stills: int) -> None:
 def test_curves_are_those_that_there_is_something_to_show_of(scripts: Page) -> None:
     """A VAE has six; an autoencoder's total is its reconstruction; what a variant adds is one more; a phase's beginning is a line."""
     drawn = """async ([rows]) => {
-      const { lossChart, showLoss } = await import(new URL('vae/static/curves.js', location.origin + '/'));
+      const { lossChart, showLoss } = await import(new URL('vae/static/train/curves.js', location.origin + '/'));
       const chart = lossChart();
       showLoss(chart, rows);
       return [chart.series.map(({ name, points }) => [name, points.length]), chart.marks];
@@ -108,7 +108,7 @@ def test_curves_are_those_that_there_is_something_to_show_of(scripts: Page) -> N
 
 
 CHART = """async () => {
-  const { Chart } = await import(new URL('vae/static/chart.js', location.origin + '/'));
+  const { Chart } = await import(new URL('vae/static/train/chart.js', location.origin + '/'));
   window.chart = new Chart({ title: 'a', across: 'b', up: 'c' });
   window.all = (count) => ({ name: 'one', color: '#123456', dash: 'dotted', points: [[0, 100], [5, 10], [10, 1]].slice(0, count) });
   window.drawn = (want) => new Promise((done, fail) => {

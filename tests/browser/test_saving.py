@@ -10,11 +10,11 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from .pixels import picture
-from .test_blends import fill
-from .test_encode import choose_model
-from .test_interpolate import drag, row
-from .test_side_by_side import open_interpolate
+from tests.browser.test_blends import fill
+from tests.browser.test_compare import open_interpolate
+from tests.browser.test_encode import choose_model
+from tests.browser.test_interpolate import drag, row
+from tests.support.pixels import picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -9,17 +9,17 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Page, Route, expect
 
-from vae_core.checkpoint import SHIPPED, Run, fresh, save
-from vae_core.checkpoint import load as load_shipped
+from tests.browser.test_compare import open_interpolate
+from tests.browser.test_encode import SEVEN, choose_model, open_pad, stroke
+from tests.browser.test_interpolate import coordinates as place_of
+from tests.browser.test_interpolate import drag, end, middle, row
+from tests.support.pixels import coordinates
+from vae_core.analysis.latent_map import latent_map
 from vae_core.config import RunConfig
-from vae_core.maps.latent_map import latent_map
-from vae_core.runs import MOST_OF_ONE_OWNER
-
-from .pixels import coordinates
-from .test_encode import SEVEN, choose_model, open_pad, stroke
-from .test_interpolate import coordinates as place_of
-from .test_interpolate import drag, end, middle, row
-from .test_side_by_side import open_interpolate
+from vae_core.runs.catalog import MOST_OF_ONE_OWNER
+from vae_core.runs.checkpoint import SHIPPED, fresh, save
+from vae_core.runs.checkpoint import load as load_shipped
+from vae_core.runs.run import Run
 
 
 def fill(page: Page, field: str, number: str) -> None:

@@ -7,7 +7,7 @@ import itertools
 import pytest
 from playwright.sync_api import Page
 
-from .test_instrument import call
+from tests.browser.test_instrument import call
 
 RECORDED = """const done = [], context = new Proxy({}, { get: (_, name) => (...all) => done.push(name === 'fillText' ? all[0] : name), set: () => true });
     const map = { width: given.width, height: 400, view: { scale: 70 }, legend: { marks: 'dots', gaussians: [], mixture: [] }, data: {},
@@ -33,7 +33,7 @@ BROKEN = """(async () => {
 def painted(page: Page, server: str, width: int, names: list[str]) -> list[str]:
     """What is drawn of a map's bottom, in order: texts as they are, everything else by what it is."""
     body = f"(() => {{ {RECORDED} m.LatentMap.prototype.paintBase.call(map, context, {{}}, () => done.push('points')); return done; }})()"
-    return call(page, server, "latent_map", body, {"width": width, "names": names})
+    return call(page, server, "map/latent_map", body, {"width": width, "names": names})
 
 
 def test_numbers_and_names_are_drawn_after_all_lines_and_points(scripts: Page, server: str) -> None:
@@ -51,7 +51,7 @@ def test_a_long_name_leaves_room_for_the_buttons_beside_it(scripts: Page, server
     broken = lines[lines.index("2"):]
     assert name not in lines and " ".join(text for text in broken if text in name).endswith("(σ of the prior)")
     body = "((wide) => m.wrapped(given, 174, wide).map(wide))(m.ruler('600 12px system-ui, sans-serif'))"
-    widths = call(scripts, server, "lettering", body, name)
+    widths = call(scripts, server, "page/text_layout", body, name)
     assert len(widths) > 1 and max(widths) <= 174
 
 
@@ -60,7 +60,7 @@ def test_names_that_lie_on_each_other_are_moved_apart_and_others_are_not(scripts
     places = {"apart": [(100 * i, 40 * i) for i in range(10)], "one heap": [(50 + i % 3, 50 + i / 7) for i in range(10)],
               "a row": [(30 * i, 0) for i in range(6)]}
     boxes = [{"name": str(i), "x": x, "y": y, "wide": 70, "high": 17} for i, (x, y) in enumerate(places[heap])]
-    moved = call(scripts, server, "lettering", "m.apart(given)", boxes)
+    moved = call(scripts, server, "page/text_layout", "m.apart(given)", boxes)
     for a, b in itertools.combinations(moved, 2):
         assert abs(a["x"] - b["x"]) > 69 or abs(a["y"] - b["y"]) > 16
     assert [box["name"] for box in moved] == [box["name"] for box in boxes]
@@ -71,7 +71,7 @@ def test_names_that_lie_on_each_other_are_moved_apart_and_others_are_not(scripts
 
 def shown(page: Page, server: str, values: list[float | None], height: int = 300) -> dict:
     """What a map of these codes says and how it looks at them; None stands for what is not finite."""
-    return call(page, server, "latent_map", BROKEN, {"values": values, "height": height})
+    return call(page, server, "map/latent_map", BROKEN, {"values": values, "height": height})
 
 
 def test_codes_that_are_no_numbers_are_counted_and_the_others_shown(scripts: Page, server: str) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, expect
 
-from .pixels import picture
-from .test_instrument import call
-from .test_overtaking import load
-from .test_train import MINUTE, fill, open_train, press_train
+from tests.browser.test_instrument import call
+from tests.browser.test_stale_answers import load
+from tests.browser.test_train import MINUTE, fill, open_train, press_train
+from tests.support.pixels import picture
 
 
 def unfold(page: Page, title: str) -> None:
@@ -118,7 +118,7 @@ FAMILY = """(async () => {
 def test_the_maps_of_a_sweep_have_one_scale_and_one_that_has_exploded_its_own(scripts: Page, server: str) -> None:
     directions = np.array([0, 0, 1, 1, -1, 1, 1, -1, -1, -1, 0.5, 0, 0, 0.5, -0.5, 0])
     halves = [base64.b64encode((directions * spread).astype("<f2").tobytes()).decode() for spread in (3, 0.05, 900)]
-    found = call(scripts, server, "multiples", FAMILY, halves)
+    found = call(scripts, server, "train/small_multiples", FAMILY, halves)
     wide, narrow, exploded = found["scales"]
     assert wide == narrow and exploded < wide / 100
     assert (found["legends"], found["left"]) == (1, 0)

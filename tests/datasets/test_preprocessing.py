@@ -11,8 +11,8 @@ import pytest
 import torch
 from PIL import Image
 
-from vae_core.datasets import DATASETS, held_out_images
-from vae_core.pictures import PictureError, read_drawing, read_picture
+from vae_core.datasets.preprocessing import PictureError, read_drawing, read_picture
+from vae_core.datasets.registry import DATASETS, held_out_images
 
 GREY = (1, 28, 28)
 DIGIT = held_out_images("mnist").pixels[0, 0].numpy()

@@ -13,11 +13,11 @@ import torchvision
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from vae_core import datasets
 from vae_core.config import DatasetConfig
-from vae_core.data.pack import PREFIX, SIZES, read_idx
-from vae_core.datasets import DATASETS, SHIPPED, DataUnavailable, fetch, fetched, held_out_images, training_images
-from vae_core.sources.archives import CELEBA, Archive, faces
+from vae_core.datasets import registry
+from vae_core.datasets.data.pack import PREFIX, SIZES, read_idx
+from vae_core.datasets.downloads import CELEBA, Archive, faces
+from vae_core.datasets.registry import DATASETS, SHIPPED, DataUnavailable, fetch, fetched, held_out_images, training_images
 
 FETCHED = ["kmnist", "emnist", "cifar10", "svhn", "celeba"]
 SOURCES = {"mnist": "mnist", "fashion": "fashion-mnist"}
@@ -46,7 +46,7 @@ def test_what_ships_is_small_and_has_its_licence_beside_it(name: str) -> None:
 
 @pytest.mark.parametrize("name", SIZES)
 def test_what_ships_is_the_authors_own_to_the_byte(name: str) -> None:
-    source = Path(__file__).parents[2] / "shared" / "data" / SOURCES[name]
+    source = Path(__file__).parents[3] / "shared" / "data" / SOURCES[name]
     if not source.exists():
         pytest.skip("the authors' files are not beside the project")
     for part, size in SIZES[name].items():
@@ -58,7 +58,7 @@ def test_what_ships_is_the_authors_own_to_the_byte(name: str) -> None:
 @pytest.mark.parametrize("config", [*(DatasetConfig(name) for name in FETCHED), DatasetConfig("fashion", 10_001)])
 def test_without_a_network_a_sentence_says_what_is_at_hand(config: DatasetConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path))
-    monkeypatch.setattr(datasets, "bring", lambda archive, failed: failed.append(OSError("Name or service not known")))
+    monkeypatch.setattr(registry, "bring", lambda archive, failed: failed.append(OSError("Name or service not known")))
     others = "use mnist, fashion .up to 10,000 images., digits, .*or pendulum[.]$"
     with pytest.raises(DataUnavailable, match=f"{config.dataset} could not be fetched .no connection.*{others}"):
         list(fetch(config))

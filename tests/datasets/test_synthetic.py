@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from vae_core.config import DatasetConfig
-from vae_core.datasets import DATASETS, held_out_images, training_images
-from vae_core.sources.generated import BOB, LENGTH, ROD_LIGHT, SATURATION, Drawn, pendulum, shapes
+from vae_core.datasets.registry import DATASETS, held_out_images, training_images
+from vae_core.datasets.synthetic import BOB, LENGTH, ROD_LIGHT, SATURATION, Drawn, pendulum, shapes
 
 SETS = ["shapes", "shapes64", "pendulum"]
 SYMMETRY = {0: (4, 45.0), 1: (2, 0.0), 2: (3, 90.0)}  # of square, ellipse, triangle: how often a turn looks alike, and where the first tip is

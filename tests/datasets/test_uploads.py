@@ -19,22 +19,22 @@ import pytest
 import torch
 from PIL import Image
 
-from vae_core.checkpoint import Run, fresh, parse
+from vae_core.analysis.latent_map import latent_map
 from vae_core.config import DatasetConfig, PictureConfig, RunConfig, SettingError
-from vae_core.datasets import DataUnavailable, address_of, dataset, fetch, held_out_images, name_at, short_name, training_images
-from vae_core.film import Film
-from vae_core.jobs.worker import title
-from vae_core.limits import check_together
-from vae_core.links import restore
-from vae_core.maps.latent_map import latent_map
-from vae_core.metrics import evaluate, figures
-from vae_core.observation import Spectator
-from vae_core.runs import Runs
-from vae_core.sources import own_images, own_sets
-from vae_core.sources.own_images import Brought, bring, clean, sorted_out
-from vae_core.sources.own_sets import OwnSets, Refused
-from vae_core.store import Store
-from vae_core.training import Training
+from vae_core.datasets import upload_store, uploads
+from vae_core.datasets.registry import DataUnavailable, address_of, dataset, fetch, held_out_images, name_at, short_name, training_images
+from vae_core.datasets.upload_store import OwnSets, Refused
+from vae_core.datasets.uploads import Brought, bring, clean, sorted_out
+from vae_core.evaluation.metrics import evaluate
+from vae_core.runs.catalog import Runs
+from vae_core.runs.checkpoint import fresh, parse
+from vae_core.runs.links import restore
+from vae_core.runs.run import Run, figures, title
+from vae_core.runs.store import Store
+from vae_core.training.monitor import Spectator
+from vae_core.training.recording import Film
+from vae_core.training.trainer import Training
+from vae_core.training.validation import check_together
 from vae_core.ui.services import Services
 
 Files = dict[str, bytes]
@@ -101,7 +101,7 @@ def test_the_smallest_sets_are_trained_on_watched_measured_and_mapped(name: str,
         return
     check_together(config)
     model, images, film = fresh(config), held_out_images(config.data.dataset), Film()
-    assert len(images) >= own_images.LEAST_HELD_OUT
+    assert len(images) >= uploads.LEAST_HELD_OUT
     spectator = Spectator(images, every=0.0)
     for step in Training(model, training_images(config.data), config.train, config.loss):
         film = film.and_then(spectator.see(model, step).still())
@@ -175,11 +175,11 @@ def test_what_is_no_picture_is_skipped_and_said_and_what_systems_add_is_not(tmp_
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(link, "/etc/passwd")
     found = bring([path], PictureConfig())
-    assert len(found.images) == 20 and set(found.skipped) <= set(own_images.SKIPPED)
+    assert len(found.images) == 20 and set(found.skipped) <= set(uploads.SKIPPED)
     assert found.skipped == {"other": ["a/notes.txt"], "damaged": ["a/cut.png"], "sides": ["a/tiny.png"], "path": ["../up.png", "/etc/root.png", "C:/x/d.png"],
                              "zip": ["a/nested.zip"], "size": ["a/huge.png"], "link": ["a/link.png"]}
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["mine.zip"], "nothing was unpacked"
-    monkeypatch.setattr(own_images, "MOST_DECODED", 30 * 1600)
+    monkeypatch.setattr(uploads, "MOST_DECODED", 30 * 1600)
     assert len(bring([zipped(tmp_path, squares("a", each=40))], PictureConfig()).skipped["much"]) == 10
 
 
@@ -201,15 +201,15 @@ def test_a_file_that_unpacks_to_more_than_it_says_is_damaged(tmp_path: Path) -> 
      "mine.zip, which holds 12 MB in 0.0 MB, is not allowed; use a zip of at most 50 MB unpacked and 100 times its size"),
     ({f"{n}.png": b"" for n in range(301)}, "a zip of 301 files is not allowed; use at most 300")])
 def test_what_is_too_little_or_too_much_gets_a_sentence(files: Files, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_images, "MOST_UNPACKED", 50_000_000)
-    monkeypatch.setattr(own_images, "MOST_FILES", 300)
+    monkeypatch.setattr(uploads, "MOST_UNPACKED", 50_000_000)
+    monkeypatch.setattr(uploads, "MOST_FILES", 300)
     with pytest.raises(Refused, match=f"images: {words}"):
         brought(tmp_path, files)
 
 
 def test_a_zip_of_a_hundred_thousand_files_is_refused_before_its_list_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.zip").write_bytes(b"PK\3\4" + (b"PK\1\2" + bytes(42)) * 100_000)
-    monkeypatch.setattr(own_images, "ZipFile", None)
+    monkeypatch.setattr(uploads, "ZipFile", None)
     with pytest.raises(Refused, match="a zip of about 100,000 files is not allowed; use at most 20,000"):
         bring([tmp_path / "a.zip"], PictureConfig())
 
@@ -241,7 +241,7 @@ def test_a_damaged_locked_or_too_large_zip_gets_a_sentence(tmp_path: Path) -> No
 
 
 def test_more_images_than_memory_is_meant_for_get_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_images, "MOST_BYTES", 25 * 28 * 28)
+    monkeypatch.setattr(uploads, "MOST_BYTES", 25 * 28 * 28)
     with pytest.raises(Refused, match="more than 25 pictures of 28×28 pixels in grey is not allowed; use fewer pictures, a smaller size, or grey"):
         brought(tmp_path, squares("a", each=26))
     assert len(brought(tmp_path, squares("a", each=25)).images) == 25
@@ -315,7 +315,7 @@ def test_a_visitor_keeps_at_most_three_sets_and_the_server_so_many_bytes(sets: O
         kept(sets, tmp_path, name=name)
     with pytest.raises(Refused, match="you have 3 own sets.*remove one first"):
         kept(sets, tmp_path, name="w")
-    monkeypatch.setattr(own_sets, "MOST_BYTES", 1000)
+    monkeypatch.setattr(upload_store, "MOST_BYTES", 1000)
     with pytest.raises(Refused, match="as many own images as it can"):
         kept(sets, tmp_path, owner="b")
 
@@ -325,11 +325,11 @@ def test_of_what_two_tabs_bring_at_once_one_stays(sets: OwnSets, tmp_path: Path,
     write = np.savez
 
     def while_another_tab_reads(path: Path, **arrays: np.ndarray) -> None:
-        monkeypatch.setattr(own_sets.np, "savez", write)
+        monkeypatch.setattr(upload_store.np, "savez", write)
         sets.propose("a", *second)
         write(path, **arrays)
 
-    monkeypatch.setattr(own_sets.np, "savez", while_another_tab_reads)
+    monkeypatch.setattr(upload_store.np, "savez", while_another_tab_reads)
     sets.propose("a", *first)
     assert [file.stem for file in files_below(tmp_path) if file.suffix == ".npz"] == [first[0].name]
     assert sets.keep("a", "Mine").name == first[0].name
@@ -344,7 +344,7 @@ def test_a_file_that_goes_while_all_are_weighed_is_no_fault(sets: OwnSets, tmp_p
 def test_a_full_disk_is_a_sentence_and_leaves_nothing(sets: OwnSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept(sets, tmp_path)
     before = files_below(tmp_path)
-    monkeypatch.setattr(own_sets.np, "savez", lambda path, **arrays: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(upload_store.np, "savez", lambda path, **arrays: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(Refused, match="the server’s disk is full"):
         kept(sets, tmp_path, name="second")
     assert files_below(tmp_path) == before
@@ -427,12 +427,12 @@ def test_what_a_killed_server_left_is_swept_and_what_a_running_one_has_is_not(se
     name = kept(sets, tmp_path)
     with subprocess.Popen([sys.executable, "-c", LEAVE, str(tmp_path / "mine.zip")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         others = other.stdout.readline().strip()
-        own_sets.sweep()
+        upload_store.sweep()
         assert dataset(others).title == "Left" and dataset(name).title == "My squares"
         other.stdin.close()
         assert other.wait(10) == -signal.SIGKILL
     assert dataset(others)
-    own_sets.sweep()
-    assert dataset(name) and len(list(own_sets.root().iterdir())) == 2
+    upload_store.sweep()
+    assert dataset(name) and len(list(upload_store.root().iterdir())) == 2
     with pytest.raises(DataUnavailable):
         dataset(others)

@@ -7,8 +7,8 @@ import torch
 from sklearn.metrics import mutual_info_score
 from torch import Tensor
 
-from vae_core import disentanglement
-from vae_core.disentanglement import dci, mutual_information_gap
+from vae_core.evaluation import disentanglement
+from vae_core.evaluation.disentanglement import dci, mutual_information_gap
 
 
 def uniform(rows: int, columns: int, seed: int) -> Tensor:

@@ -7,11 +7,10 @@ import torch
 from torch import Tensor
 from torch.distributions import Bernoulli, Independent, MultivariateNormal, Normal, kl_divergence
 
+from tests.support.by_hand import conditional
 from vae_core.config import ModelConfig
-from vae_core.datasets import Images
-from vae_core.gaussian import DiagonalGaussian, Mixture, standard_normal
-from vae_core.likelihoods import Gaussian
-from vae_core.metrics import (
+from vae_core.datasets.registry import Images
+from vae_core.evaluation.metrics import (
     active_units,
     evaluate,
     importance_weighted_bound,
@@ -24,9 +23,10 @@ from vae_core.metrics import (
     terms_of,
     unit_activity,
 )
-from vae_core.models import VAE, Autoencoder
-
-from .by_hand import conditional
+from vae_core.models.autoencoder import VAE, Autoencoder
+from vae_core.models.gaussian import DiagonalGaussian
+from vae_core.models.likelihoods import Gaussian
+from vae_core.models.mixture import Mixture, standard_normal
 
 
 def test_evaluation_is_the_mean_of_the_terms(vae: Autoencoder, images: Images) -> None:

@@ -6,7 +6,7 @@ import torch
 from scipy.linalg import sqrtm
 from torch import Tensor
 
-from vae_core.quality import frechet_distance, precision_recall
+from vae_core.evaluation.sample_quality import frechet_distance, precision_recall
 
 
 def normal(rows: int, dims: int, seed: int) -> Tensor:

@@ -7,14 +7,13 @@ import pytest
 import torch
 from torch import nn
 
-from vae_core.browser import CannotExport, export_decoder
-from vae_core.checkpoint import SHIPPED, load, names
+from tests.support.by_hand import conditional, monotone
 from vae_core.config import ModelConfig
-from vae_core.latent import decode
-from vae_core.models import Autoencoder
-from vae_core.zoo import build
-
-from .by_hand import conditional, monotone
+from vae_core.export.browser import CannotExport, export_decoder
+from vae_core.latent.codes import decode
+from vae_core.models.autoencoder import Autoencoder
+from vae_core.runs.checkpoint import SHIPPED, load, names
+from vae_core.training.variants import build
 
 ELEMENTWISE = {"relu": lambda x: np.maximum(x, 0), "tanh": np.tanh, "silu": lambda x: x / (1 + np.exp(-x)),
                "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "clip": lambda x: x.clip(0, 1), "tilt": lambda x: 1 / (1 - np.exp(-x)) - 1 / x}

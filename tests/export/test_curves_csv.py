@@ -3,8 +3,8 @@ from __future__ import annotations
 import csv
 import io
 
-from vae_core.checkpoint import SHIPPED, load
-from vae_core.curves import curves_csv
+from vae_core.export.curves_csv import curves_csv
+from vae_core.runs.checkpoint import SHIPPED, load
 
 
 def read(history: list[dict[str, float]]) -> list[list[str]]:

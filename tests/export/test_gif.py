@@ -7,8 +7,8 @@ import pytest
 import torch
 from PIL import Image, ImageSequence
 
-from vae_core.animation import FRAME, GAP, HOLD, LINE, MAP, STILL, film_gif, gif
-from vae_core.film import Film, Still
+from vae_core.export.gif import FRAME, GAP, HOLD, LINE, MAP, STILL, film_gif, gif
+from vae_core.training.recording import Film, Still
 
 
 @pytest.mark.parametrize("channels, side, factor", [(1, 28, 8), (3, 64, 3), (1, 8, 28), (1, 300, 1)])

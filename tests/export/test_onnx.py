@@ -6,15 +6,14 @@ import onnxruntime
 import pytest
 import torch
 
-from vae_core.browser import CannotExport
-from vae_core.checkpoint import SHIPPED, load, names
+from tests.support.by_hand import conditional, monotone
 from vae_core.config import ModelConfig
-from vae_core.latent import decode
-from vae_core.models import Autoencoder
-from vae_core.onnx_decoder import OPSET, export_onnx
-from vae_core.zoo import ZOO, build
-
-from .by_hand import conditional, monotone
+from vae_core.export.browser import CannotExport
+from vae_core.export.onnx import OPSET, export_onnx
+from vae_core.latent.codes import decode
+from vae_core.models.autoencoder import Autoencoder
+from vae_core.runs.checkpoint import SHIPPED, load, names
+from vae_core.training.variants import ZOO, build
 
 
 def difference(model: Autoencoder, count: int = 20) -> float:

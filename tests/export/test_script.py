@@ -13,27 +13,28 @@ import torch
 import torchvision
 from PIL import Image
 
-from vae_core import training
-from vae_core.checkpoint import SHIPPED, Run, fresh, load, parse
 from vae_core.config import RunConfig
-from vae_core.datasets import DATASETS, Images, held_out_images, training_images
+from vae_core.datasets.downloads import faces
+from vae_core.datasets.preprocessing import Look
+from vae_core.datasets.registry import DATASETS, Images, held_out_images, training_images
+from vae_core.datasets.upload_store import About, OwnSets, packed
+from vae_core.evaluation.metrics import terms_of
+from vae_core.export.script.interventions import Course, NotWritten, course_of
+from vae_core.export.script.render import LONGEST, script, script_of
 from vae_core.jobs import worker
-from vae_core.jobs.ear import Ear
-from vae_core.jobs.line import Change, Order
-from vae_core.metrics import terms_of
-from vae_core.pictures import Look
-from vae_core.recipes import PRESETS, RECIPES
-from vae_core.script.course import Course, NotWritten, course_of
-from vae_core.script.program import LONGEST, script, script_of
-from vae_core.sources.archives import faces
-from vae_core.sources.own_sets import About, OwnSets, packed
-from vae_core.training import train
+from vae_core.jobs.interrupts import Ear
+from vae_core.jobs.messages import Change, Order
+from vae_core.runs.checkpoint import SHIPPED, fresh, load, parse
+from vae_core.runs.recipes import PRESETS, RECIPES
+from vae_core.runs.run import Run
+from vae_core.training import trainer
+from vae_core.training.trainer import train
 
 SMALL = {"dataset": "digits", "train_size": 300, "hidden": "24,16", "epochs": 2, "batch_size": 64, "latent_dim": 3}
 @pytest.fixture(autouse=True)
 def float32(monkeypatch: pytest.MonkeyPatch) -> None:
     """A script computes in float32; where a processor has bfloat16 the page's own numbers differ a little."""
-    monkeypatch.setattr(training, "_has_bfloat16", lambda: False)
+    monkeypatch.setattr(trainer, "_has_bfloat16", lambda: False)
 
 
 def ours(config: RunConfig, images: Images, held_out: Images) -> list[list[float]]:

@@ -5,13 +5,13 @@ import re
 from pathlib import Path
 
 from vae_core.config import settings
-from vae_core.recipes import EXPERIMENTS, PRESETS
-from vae_core.ui.words import DEFAULT, FOLDER, languages, page_words, preferred, texts
-from vae_core.zoo import ZOO
+from vae_core.i18n.texts import DEFAULT, FOLDER, languages, page_words, preferred, texts
+from vae_core.runs.recipes import EXPERIMENTS, PRESETS
+from vae_core.training.variants import ZOO
 
-UI = FOLDER.parent
-PYTHON = "\n".join(path.read_text(encoding="utf-8") for path in [*UI.glob("*.py"), UI.parent / "__main__.py"])
-SCRIPTS = "\n".join(path.read_text(encoding="utf-8") for path in (UI / "static").glob("*.js"))
+UI = FOLDER.parent / "ui"
+PYTHON = "\n".join(path.read_text(encoding="utf-8") for path in [*UI.rglob("*.py"), UI.parent / "__main__.py"])
+SCRIPTS = "\n".join(path.read_text(encoding="utf-8") for path in (UI / "static").rglob("*.js"))
 
 
 def test_every_key_that_is_used_has_a_text() -> None:
@@ -53,4 +53,4 @@ def test_no_text_is_written_in_a_tab_itself() -> None:
     """What a visitor reads comes from the texts: no label, info or button is given as a plain string."""
     assert re.findall(r'(?:label|info|placeholder)="[^"]', PYTHON) == []
     assert re.findall(r'gr\.(?:Button|Tab|Accordion|Markdown|UploadButton)\("', PYTHON) == []
-    assert Path(UI / "texts" / "en.json").exists()
+    assert Path(FOLDER / "en.json").exists()

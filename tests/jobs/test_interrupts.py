@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from vae_core.jobs.ear import Ear, Interrupted
-from vae_core.jobs.line import Share
+from vae_core.jobs.interrupts import Ear, Interrupted
+from vae_core.jobs.messages import Share
 
 LONG = 20.0  # seconds
 

@@ -12,15 +12,15 @@ from typing import ClassVar
 
 import pytest
 
-import vae_core.jobs.jobs
+import vae_core.jobs.queue
 from vae_core.config import RunConfig, SettingError
-from vae_core.film import Film
-from vae_core.jobs.jobs import NOT_STARTED, Busy, Job, Jobs
-from vae_core.jobs.line import Again, Change, Failure, Left, Share
-from vae_core.jobs.places import CONTEXT, EXPENDABLE, Process, share_cores, threads_each, warm
-from vae_core.observation import Frame
-from vae_core.runs import Runs, UnknownRun
-from vae_core.store import Store
+from vae_core.jobs.messages import Again, Change, Failure, Left, Share
+from vae_core.jobs.processes import CONTEXT, EXPENDABLE, Process, share_cores, threads_each, warm
+from vae_core.jobs.queue import NOT_STARTED, Busy, Job, Jobs
+from vae_core.runs.catalog import Runs, UnknownRun
+from vae_core.runs.store import Store
+from vae_core.training.monitor import Frame
+from vae_core.training.recording import Film
 
 LONG = {"dataset": "digits", "hidden": "64", "epochs": 500, "batch_size": 8}
 SHORT = {"dataset": "digits", "hidden": "8", "epochs": 2}
@@ -273,7 +273,7 @@ class Told(Process):
 
 def test_no_word_goes_to_a_line_that_is_being_closed(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
     """The descriptor's number is another connection's as soon as it is free: the word would go to a visitor's browser."""
-    monkeypatch.setattr(vae_core.jobs.jobs, "Process", Told)
+    monkeypatch.setattr(vae_core.jobs.queue, "Process", Told)
     monkeypatch.setattr(Told, "late", [])
     jobs = Jobs(server[1], most_running=10)
     first, second = (jobs.submit(owner, [RunConfig.from_flat(SHORT)]) for owner in "ab")
@@ -287,7 +287,7 @@ def test_no_word_goes_to_a_line_that_is_being_closed(server: tuple[Jobs, Runs], 
 
 
 def test_only_who_trains_is_told_its_share_and_only_when_it_is_another(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vae_core.jobs.places.cores", lambda: 8)
+    monkeypatch.setattr("vae_core.jobs.processes.cores", lambda: 8)
     first, second = (Beginner(Job(owner, []), None) for owner in "ab")
     for _ in range(3):
         share_cores([first, second])
@@ -313,7 +313,7 @@ def test_a_worker_that_does_not_listen_lets_nobody_wait(server: tuple[Jobs, Runs
 
 
 def test_who_does_not_hear_a_stop_is_ended(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vae_core.jobs.jobs, "Process", Beginner)
+    monkeypatch.setattr(vae_core.jobs.queue, "Process", Beginner)
     monkeypatch.setattr(Beginner, "all", [])
     monkeypatch.setattr(Beginner, "send", lambda self, word: False)
     jobs = Jobs(server[1], most_running=10)
@@ -345,7 +345,7 @@ def test_where_memory_runs_out_a_worker_goes_before_the_server(server: tuple[Job
 
 
 def test_what_is_lost_is_not_shown_and_the_next_worker_is_told_its_share(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vae_core.jobs.jobs, "Process", Beginner)
+    monkeypatch.setattr(vae_core.jobs.queue, "Process", Beginner)
     monkeypatch.setattr(Beginner, "all", [])
     jobs = Jobs(server[1], most_running=10)
     job = jobs.submit("a", [RunConfig.from_flat(SHORT)])
@@ -366,7 +366,7 @@ def test_a_worker_that_cannot_be_started_is_told_and_the_next_begins(server: tup
             raise EOFError
         return Beginner(job, store)
 
-    monkeypatch.setattr(vae_core.jobs.jobs, "Process", begun)
+    monkeypatch.setattr(vae_core.jobs.queue, "Process", begun)
     monkeypatch.setattr(Beginner, "all", [])
     jobs = Jobs(server[1], most_running=1)
     first, second = (jobs.submit(owner, [RunConfig.from_flat(SHORT)]) for owner in "ab")
@@ -378,7 +378,7 @@ def test_a_worker_that_cannot_be_started_is_told_and_the_next_begins(server: tup
 
 def test_a_state_is_set_by_one_at_a_time_and_a_slow_end_stalls_nobody(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
     closing, closed = threading.Event(), threading.Event()
-    monkeypatch.setattr(vae_core.jobs.jobs, "Process", Beginner)
+    monkeypatch.setattr(vae_core.jobs.queue, "Process", Beginner)
     monkeypatch.setattr(Beginner, "all", [])
     monkeypatch.setattr(Beginner, "close", lambda self: closing.set() or closed.wait(20))
     jobs = Jobs(server[1], most_running=10)
@@ -401,7 +401,7 @@ def test_a_state_is_set_by_one_at_a_time_and_a_slow_end_stalls_nobody(server: tu
 
 def test_few_workers_get_ready_at_once_and_who_waits_for_it_can_stop(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"Process": Beginner, "BEGINNERS": 1, "cores": lambda: 2, "GETTING_READY": 20.0}.items():
-        monkeypatch.setattr(vae_core.jobs.jobs, name, value)
+        monkeypatch.setattr(vae_core.jobs.queue, name, value)
     monkeypatch.setattr(Beginner, "all", [])
     jobs = Jobs(server[1], most_running=10)
     first, second, third, fourth = (jobs.submit(owner, [RunConfig.from_flat(SHORT)]) for owner in "abcd")
@@ -412,7 +412,7 @@ def test_few_workers_get_ready_at_once_and_who_waits_for_it_can_stop(server: tup
     jobs.stop(first)
     until(lambda: len(Beginner.all) == 3)
     assert first.state == "stopped" and Beginner.all[-1].job is fourth
-    monkeypatch.setattr(vae_core.jobs.jobs, "GETTING_READY", 0.1)
+    monkeypatch.setattr(vae_core.jobs.queue, "GETTING_READY", 0.1)
     jobs.submit("e", [RunConfig.from_flat(SHORT)])
     Beginner.all[1].done.set()
     until(lambda: second.state == "failed" and len(Beginner.all) == 4)
@@ -444,10 +444,10 @@ SERVER = """
 import signal, sys, time
 from pathlib import Path
 from vae_core.config import RunConfig
-from vae_core.jobs.jobs import Jobs
-from vae_core.jobs.places import warm
-from vae_core.runs import Runs
-from vae_core.store import Store
+from vae_core.jobs.queue import Jobs
+from vae_core.jobs.processes import warm
+from vae_core.runs.catalog import Runs
+from vae_core.runs.store import Store
 if __name__ == "__main__":
     jobs = Jobs(Runs(store=Store(Path(sys.argv[1]))))
     job = jobs.submit("a", [RunConfig.from_flat({"dataset": "digits", "hidden": "64", "epochs": 500, "batch_size": 8})])
@@ -464,7 +464,7 @@ if __name__ == "__main__":
 def test_workers_end_with_the_server_and_keep_what_they_can(end: signal.Signals, tmp_path: Path, server: tuple[Jobs, Runs]) -> None:
     script = tmp_path / "server.py"
     script.write_text(SERVER)
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     process = subprocess.Popen([sys.executable, script, tmp_path / "runs"], cwd=root, env=os.environ | {"PYTHONPATH": str(root)}, stdout=subprocess.PIPE,
                                text=True, start_new_session=True)
     worker = int(process.stdout.readline())

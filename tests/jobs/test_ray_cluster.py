@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from vae_core.checkpoint import Run, fresh
+from tests.jobs.test_queue import LONG, SHORT, until
+from tests.jobs.test_worker import Notebook
 from vae_core.config import RunConfig
-from vae_core.jobs.cluster import Relay, Snapshot, Trainer, work_on_cluster
-from vae_core.jobs.jobs import Jobs
-from vae_core.jobs.line import Again, Failure, Order
-from vae_core.runs import Runs
-from vae_core.store import Kept, Store
-
-from .test_jobs import LONG, SHORT, until
-from .test_worker import Notebook
+from vae_core.jobs.messages import Again, Failure, Order
+from vae_core.jobs.queue import Jobs
+from vae_core.jobs.ray_cluster import Relay, Snapshot, Trainer, work_on_cluster
+from vae_core.runs.catalog import Runs
+from vae_core.runs.checkpoint import fresh
+from vae_core.runs.run import Run
+from vae_core.runs.store import Kept, Store
 
 ray, cluster_utils = pytest.importorskip("ray"), pytest.importorskip("ray.cluster_utils")
 
@@ -89,7 +89,7 @@ def test_a_second_attempt_has_what_was_changed_and_the_curves_of_what_was_kept()
 
 
 def test_a_fault_of_the_training_is_not_told_as_one_of_the_cluster(head: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vae_core.jobs.cluster.Trainer", Faulty)
+    monkeypatch.setattr("vae_core.jobs.ray_cluster.Trainer", Faulty)
     line = Notebook()
     try:
         work_on_cluster((Order("one", RunConfig.from_flat(SHORT), "a"),), line, None, head.address)

@@ -9,15 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vae_core.checkpoint import Run
-from vae_core.maps.embedding import Inverse, Places
-from vae_core.maps.embeddings import Embedding, Embeddings
-from vae_core.maps.latent_map import LatentMap
-from vae_core.store import Store
-from vae_core.zoo import build
-
-from .test_jobs import until
-from .test_latent_map import run_of
+from tests.analysis.test_latent_map import run_of
+from tests.jobs.test_queue import until
+from vae_core.analysis.latent_map import LatentMap
+from vae_core.analysis.umap import Inverse, Places
+from vae_core.jobs.umap_jobs import Embedding, Embeddings
+from vae_core.runs.run import Run
+from vae_core.runs.store import Store
+from vae_core.training.variants import build
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +53,8 @@ def test_a_killed_process_is_told_and_can_be_begun_again(embeddings: Embeddings,
     until(lambda: again.stage != "waiting")
 
 
-@pytest.mark.parametrize("where, error, said", [("vae_core.maps.embeddings.latent_map", RuntimeError("codes that are no numbers"), "codes that are no numbers"),
-                                                ("vae_core.maps.embeddings.begin", EOFError(), "could not be started. Begin it again")])
+@pytest.mark.parametrize("where, error, said", [("vae_core.jobs.umap_jobs.latent_map", RuntimeError("codes that are no numbers"), "codes that are no numbers"),
+                                                ("vae_core.jobs.umap_jobs.begin", EOFError(), "could not be started. Begin it again")])
 def test_what_cannot_be_computed_is_told_and_can_be_begun_again(embeddings: Embeddings, run: Run, monkeypatch: pytest.MonkeyPatch, where: str,
                                                                 error: Exception, said: str) -> None:
     def refused(*_: object) -> None:

@@ -10,20 +10,21 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from vae_core import training
-from vae_core.checkpoint import fresh, parse
 from vae_core.config import RunConfig
-from vae_core.datasets import held_out_images
-from vae_core.film import Film
+from vae_core.datasets.registry import held_out_images
 from vae_core.jobs import worker
-from vae_core.jobs.ear import Ear
-from vae_core.jobs.line import Change, Failure, Measuring, Order, Record, Result, Word
-from vae_core.jobs.worker import Course, Worker, title, work
-from vae_core.kinds.dec import Clustering
-from vae_core.kinds.vade import MixtureVAE
-from vae_core.latent import encode
-from vae_core.models import Autoencoder
-from vae_core.observation import Frame
+from vae_core.jobs.interrupts import Ear
+from vae_core.jobs.messages import Change, Failure, Measuring, Order, Record, Result, Word
+from vae_core.jobs.worker import Course, Worker, work
+from vae_core.latent.codes import encode
+from vae_core.models.autoencoder import Autoencoder
+from vae_core.models.dec import Clustering
+from vae_core.models.vade import MixtureVAE
+from vae_core.runs.checkpoint import fresh, parse
+from vae_core.runs.run import title
+from vae_core.training import trainer
+from vae_core.training.monitor import Frame
+from vae_core.training.recording import Film
 
 SMALL = {"dataset": "digits", "hidden": "8", "epochs": 2}
 
@@ -94,9 +95,9 @@ def test_a_change_leaves_alone_what_has_ended(line: Notebook) -> None:
 
 
 def test_a_step_that_fails_keeps_what_is_trained_and_says_why(line: Notebook, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    steps, forward = count(1), training._forward
+    steps, forward = count(1), trainer._forward
     fail = failing("linalg.cholesky: The input is not positive-definite.\nAnd more.", torch.linalg.LinAlgError)
-    monkeypatch.setattr(training, "_forward", lambda *given: fail() if next(steps) > 3 else forward(*given))
+    monkeypatch.setattr(trainer, "_forward", lambda *given: fail() if next(steps) > 3 else forward(*given))
     work((order(),), line, None)
     result = line.said[-1][1]
     assert isinstance(result, Result) and "Traceback" in caplog.text
@@ -131,7 +132,7 @@ def test_a_stop_right_after_a_step_that_broke_the_weights_keeps_the_last_good_on
     assert again.training.taken > course.training.taken and not again.message
 
 
-@pytest.mark.parametrize("where, said", [((training, "_forward"), "Training stopped after step 0: there is no such thing. A smaller"),
+@pytest.mark.parametrize("where, said", [((trainer, "_forward"), "Training stopped after step 0: there is no such thing. A smaller"),
                                          ((worker, "figures"), "The training has failed: there is no such thing. A smaller")])
 def test_where_nothing_can_be_kept_it_is_a_sentence(line: Notebook, monkeypatch: pytest.MonkeyPatch, where: tuple, said: str) -> None:
     monkeypatch.setattr(*where, failing("there is no such thing"))

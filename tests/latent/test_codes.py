@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import torch
 
-from vae_core import latent
-from vae_core.datasets import Images
-from vae_core.latent import decode, encode, noise, spherical, straight
-from vae_core.models import Autoencoder
+from vae_core.datasets.registry import Images
+from vae_core.latent.codes import decode, encode, noise
+from vae_core.latent.interpolation import spherical, straight
+from vae_core.models.autoencoder import Autoencoder
 
 TIMES = torch.linspace(0, 1, 11)
 
@@ -45,7 +45,7 @@ def test_noise_is_standard_normal_and_shared_by_models_of_all_sizes() -> None:
 def test_chunks_change_nothing(vae: Autoencoder, images: Images, monkeypatch) -> None:
     codes = encode(vae, images.pixels)
     pictures = decode(vae, codes.mean)
-    monkeypatch.setattr(latent, "CHUNK", 10)
+    monkeypatch.setattr(codes, "CHUNK", 10)
     assert torch.allclose(encode(vae, images.pixels).mean, codes.mean, atol=1e-6)
     assert torch.allclose(decode(vae, codes.mean), pictures, atol=1e-6)
     assert 0 <= pictures.min() and pictures.max() <= 1

@@ -9,9 +9,9 @@ import torch
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 from scipy.spatial.distance import cdist
 
-from vae_core.checkpoint import SHIPPED, load
-from vae_core.maps.geodesic import along, neighbourhood, neighbourhood_of
-from vae_core.maps.latent_map import latent_map
+from vae_core.analysis.latent_map import latent_map, neighbourhood_of
+from vae_core.latent.geodesic import along, neighbourhood
+from vae_core.runs.checkpoint import SHIPPED, load
 
 TIMES = torch.linspace(0, 1, 41)
 

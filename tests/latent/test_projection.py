@@ -6,7 +6,7 @@ from scipy.linalg import subspace_angles
 from sklearn.decomposition import PCA
 from torch.distributions import MultivariateNormal
 
-from vae_core.projection import Plane, aligned, plane_of
+from vae_core.latent.projection import Plane, aligned, plane_of
 
 CODES = torch.randn(500, 6, generator=torch.Generator().manual_seed(0)) * torch.tensor([5.0, 4.0, 2.0, 1.0, 0.5, 0.1]) + 3
 

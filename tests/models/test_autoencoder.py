@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import torch
 
+from tests.conftest import SHAPE
+from tests.support.trained import floats, trained
 from vae_core.config import ModelConfig
-from vae_core.gaussian import DiagonalGaussian
-from vae_core.models import VAE, Autoencoder
-from vae_core.zoo import build
-
-from .conftest import SHAPE
-from .trained import floats, trained
+from vae_core.models.autoencoder import VAE, Autoencoder
+from vae_core.models.gaussian import DiagonalGaussian
+from vae_core.training.variants import build
 
 
 def test_the_same_seed_gives_the_same_weights_and_leaves_the_global_state_alone() -> None:

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from vae_core.metrics import evaluate
-
-from .trained import held_out, trained
+from tests.support.trained import held_out, trained
+from vae_core.evaluation.metrics import evaluate
 
 
 def test_pretraining_without_labels_makes_a_hundred_labels_go_further() -> None:

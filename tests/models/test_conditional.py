@@ -4,12 +4,11 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 
+from tests.support.trained import floats, held_out, trained
 from vae_core.config import DatasetConfig
-from vae_core.datasets import as_floats, training_images
-from vae_core.latent import decode, sample
-from vae_core.models import Autoencoder
-
-from .trained import floats, held_out, trained
+from vae_core.datasets.registry import as_floats, training_images
+from vae_core.latent.codes import decode, sample
+from vae_core.models.autoencoder import Autoencoder
 
 
 @pytest.fixture(scope="module")

@@ -6,16 +6,15 @@ import pytest
 import torch
 from torch.distributions import StudentT
 
+from tests.conftest import SHAPE
 from vae_core.config import LossConfig, ModelConfig
-from vae_core.datasets import Images, as_floats
-from vae_core.kinds.dec import Clustering, clustering, target_distribution
-from vae_core.models import Batch
-from vae_core.tables import xie2016
-from vae_core.tables.table import Row
-from vae_core.training import Step
-from vae_core.zoo import build
-
-from .conftest import SHAPE
+from vae_core.datasets.registry import Images, as_floats
+from vae_core.models.autoencoder import Batch
+from vae_core.models.dec import Clustering, clustering, target_distribution
+from vae_core.reproduce import xie2016
+from vae_core.reproduce.result import Row
+from vae_core.training.trainer import Step
+from vae_core.training.variants import build
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import torch
 from scipy.stats import multivariate_normal
 from torch.distributions import Categorical, Independent, MixtureSameFamily, MultivariateNormal, Normal, kl_divergence
 
-from vae_core.gaussian import DiagonalGaussian, Mixture, diagonal_mixture, standard_normal
+from vae_core.models.gaussian import DiagonalGaussian
+from vae_core.models.mixture import Mixture, diagonal_mixture, standard_normal
 
 
 def some(seed: int) -> DiagonalGaussian:

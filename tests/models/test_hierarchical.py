@@ -4,15 +4,14 @@ import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
+from tests.conftest import SHAPE
+from tests.support.trained import held_out, trained
 from vae_core.config import ModelConfig
-from vae_core.gaussian import DiagonalGaussian
-from vae_core.kinds.hierarchical import Hierarchical
-from vae_core.latent import sample
-from vae_core.metrics import evaluate
-from vae_core.zoo import build
-
-from .conftest import SHAPE
-from .trained import held_out, trained
+from vae_core.evaluation.metrics import evaluate
+from vae_core.latent.codes import sample
+from vae_core.models.gaussian import DiagonalGaussian
+from vae_core.models.hierarchical import Hierarchical
+from vae_core.training.variants import build
 
 
 def model() -> Hierarchical:

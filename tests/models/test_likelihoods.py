@@ -8,7 +8,7 @@ from torch.distributions import Bernoulli as TorchBernoulli
 from torch.distributions import ContinuousBernoulli as TorchContinuousBernoulli
 from torch.distributions import Normal
 
-from vae_core.likelihoods import LIKELIHOODS, Bernoulli, ContinuousBernoulli, Gaussian
+from vae_core.models.likelihoods import LIKELIHOODS, Bernoulli, ContinuousBernoulli, Gaussian
 
 
 def test_bernoulli_sums_to_one_over_all_binary_images() -> None:

@@ -6,10 +6,10 @@ from scipy.linalg import subspace_angles
 from sklearn.decomposition import PCA
 
 from vae_core.config import DatasetConfig, ModelConfig, SettingError, TrainConfig
-from vae_core.datasets import DATASETS, Images, training_images
-from vae_core.networks import Embed, Monotone, conv_decoder, conv_encoder, conv_sizes
-from vae_core.training import train
-from vae_core.zoo import build
+from vae_core.datasets.registry import DATASETS, Images, training_images
+from vae_core.models.networks import Embed, Monotone, conv_decoder, conv_encoder, conv_sizes
+from vae_core.training.trainer import train
+from vae_core.training.variants import build
 
 
 @pytest.mark.parametrize("shape", [(1, 8, 8), (1, 28, 28), (3, 32, 32), (3, 64, 64)])

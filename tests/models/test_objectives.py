@@ -7,15 +7,14 @@ import torch
 from torch import Tensor
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
+from tests.conftest import SHAPE
+from tests.support.trained import floats, trained, training
 from vae_core.config import LossConfig, ModelConfig
-from vae_core.datasets import Images, as_floats
-from vae_core.gaussian import DiagonalGaussian
-from vae_core.models import Autoencoder, Batch
-from vae_core.objectives import Objective, Terms, activation_kl, capacity, contrast, negative_elbo, reconstruction_only, squared_jacobian
-from vae_core.zoo import build
-
-from .conftest import SHAPE
-from .trained import floats, trained, training
+from vae_core.datasets.registry import Images, as_floats
+from vae_core.models.autoencoder import Autoencoder, Batch
+from vae_core.models.gaussian import DiagonalGaussian
+from vae_core.models.objectives import Objective, Terms, activation_kl, capacity, contrast, negative_elbo, reconstruction_only, squared_jacobian
+from vae_core.training.variants import build
 
 
 def terms(model: Autoencoder, images: Images, objective: Objective = negative_elbo, **loss: object) -> Terms:

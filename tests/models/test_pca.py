@@ -4,10 +4,9 @@ import torch
 from scipy.linalg import subspace_angles
 from sklearn.decomposition import PCA as Oracle
 
+from tests.support.trained import floats, squared_error, trained
 from vae_core.config import DatasetConfig
-from vae_core.datasets import as_floats, training_images
-
-from .trained import floats, squared_error, trained
+from vae_core.datasets.registry import as_floats, training_images
 
 
 def pixels() -> torch.Tensor:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import pytest
 import torch
 
-from vae_core.clustering import clustering_accuracy
+from tests.conftest import SHAPE
 from vae_core.config import LossConfig, ModelConfig
-from vae_core.datasets import Images, as_floats
-from vae_core.gaussian import DiagonalGaussian
-from vae_core.kinds.vade import MixtureVAE, without_noise
-from vae_core.models import Autoencoder, Batch
-from vae_core.tables import jiang2017
-from vae_core.tables.table import Row
-from vae_core.zoo import build
-
-from .conftest import SHAPE
+from vae_core.datasets.registry import Images, as_floats
+from vae_core.evaluation.clustering import clustering_accuracy
+from vae_core.models.autoencoder import Autoencoder, Batch
+from vae_core.models.gaussian import DiagonalGaussian
+from vae_core.models.vade import MixtureVAE, without_noise
+from vae_core.reproduce import jiang2017
+from vae_core.reproduce.result import Row
+from vae_core.training.variants import build
 
 
 def vade(components: int = 4) -> MixtureVAE:

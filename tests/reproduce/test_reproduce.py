@@ -8,15 +8,15 @@ import pytest
 import torch
 
 from vae_core.config import DatasetConfig, LossConfig, TrainConfig
-from vae_core.datasets import DATASETS, Images, held_out_images, training_images
-from vae_core.metrics import evaluate, terms_of
-from vae_core.models import Autoencoder, Batch
-from vae_core.objectives import Objective, Terms, negative_elbo
-from vae_core.phases import Phase
-from vae_core.tables import burda2016, features, ghosh2020
-from vae_core.tables.table import Row
-from vae_core.training import Step, Training
-from vae_core.zoo import build
+from vae_core.datasets.registry import DATASETS, Images, held_out_images, training_images
+from vae_core.evaluation.metrics import evaluate, terms_of
+from vae_core.models.autoencoder import Autoencoder, Batch
+from vae_core.models.objectives import Objective, Terms, negative_elbo
+from vae_core.reproduce import burda2016, digit_features, ghosh2020
+from vae_core.reproduce.result import Row
+from vae_core.training.phases import Phase
+from vae_core.training.trainer import Step, Training
+from vae_core.training.variants import build
 
 
 def ends(records: Iterator[Step | Row]) -> tuple[list[Step], list[Row]]:
@@ -94,9 +94,9 @@ def test_the_estimate_is_below_the_negative_elbo() -> None:
 
 def test_a_few_digits_make_a_classifier_with_features_of_64_numbers() -> None:
     images, test = training_images(DatasetConfig("mnist", 1_000)), held_out_images("mnist").first(300)
-    judge = features.untrained()
-    assert {step.phase for step in features.learn(judge, images, 5)} == {"a classifier"}
-    assert features.features(judge, test.pixels).shape == (300, 64) and evaluate(judge, test)["accuracy"] > 0.8
+    judge = digit_features.untrained()
+    assert {step.phase for step in digit_features.learn(judge, images, 5)} == {"a classifier"}
+    assert digit_features.features(judge, test.pixels).shape == (300, 64) and evaluate(judge, test)["accuracy"] > 0.8
 
 
 def test_an_experiment_brings_phases_of_its_own(images: Images, vae: Autoencoder) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from vae_core import runs, store
-from vae_core.checkpoint import Run, names, save
 from vae_core.config import RunConfig
-from vae_core.runs import Runs, UnknownRun
-from vae_core.store import Kept, Store
-from vae_core.zoo import build
+from vae_core.runs import catalog, store
+from vae_core.runs.catalog import Runs, UnknownRun
+from vae_core.runs.checkpoint import names, save
+from vae_core.runs.run import Run
+from vae_core.runs.store import Kept, Store
+from vae_core.training.variants import build
 
 
 def trained(name: str = "mine") -> Run:
@@ -36,8 +37,8 @@ def test_a_name_is_given_once_an_owner() -> None:
 
 
 def test_an_owners_oldest_model_makes_room_and_then_the_oldest_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "MOST_OF_ONE_OWNER", 2)
-    monkeypatch.setattr(runs, "MOST_RUNS", 3)
+    monkeypatch.setattr(catalog, "MOST_OF_ONE_OWNER", 2)
+    monkeypatch.setattr(catalog, "MOST_RUNS", 3)
     kept = Runs()
     first, second, third = (kept.add(trained(), "ann") for _ in range(3))
     with pytest.raises(UnknownRun, match="is not here"):

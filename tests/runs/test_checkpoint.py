@@ -12,10 +12,11 @@ import torch
 from safetensors.torch import load as read_tensors
 from safetensors.torch import save as write_tensors
 
-from vae_core import checkpoint
-from vae_core.checkpoint import PARTS, SHIPPED, CheckpointError, Run, load, names, parse, round_to_half, save
 from vae_core.config import RunConfig, settings
-from vae_core.zoo import build
+from vae_core.runs import checkpoint
+from vae_core.runs.checkpoint import PARTS, SHIPPED, CheckpointError, load, names, parse, round_to_half, save
+from vae_core.runs.run import Run
+from vae_core.training.variants import build
 
 SHAPE = (1, 8, 8)
 
@@ -136,7 +137,7 @@ def test_weights_beyond_the_limit_and_missing_files_get_sentences(run: Run, tmp_
 
 
 def test_what_ships_is_complete_and_small() -> None:
-    from vae_core.recipes import RECIPES
+    from vae_core.runs.recipes import RECIPES
 
     assert set(names()) == set(RECIPES)
     assert sum(path.stat().st_size for path in SHIPPED.iterdir()) <= 30 * 2**20

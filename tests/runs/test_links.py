@@ -5,8 +5,8 @@ from urllib.parse import parse_qsl
 import pytest
 
 from vae_core.config import RunConfig, settings
-from vae_core.links import query, restore
-from vae_core.recipes import PRESETS, RECIPES
+from vae_core.runs.links import query, restore
+from vae_core.runs.recipes import PRESETS, RECIPES
 
 CONFIGS = {f"preset {name}": RunConfig.from_flat(values) for name, values in PRESETS.items()} | RECIPES
 

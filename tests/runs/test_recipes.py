@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from vae_core.config import RunConfig, relevant
-from vae_core.limits import check_together
-from vae_core.recipes import COLLAPSING, EXPERIMENTS, PRESETS, REMEDIES
+from vae_core.runs.recipes import COLLAPSING, EXPERIMENTS, PRESETS, REMEDIES
+from vae_core.training.validation import check_together
 
 
 @pytest.mark.parametrize("name", sorted(REMEDIES))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from vae_core import store
-from vae_core.store import MOST_DAYS, Kept, Store
+from vae_core.runs import store
+from vae_core.runs.store import MOST_DAYS, Kept, Store
 
 KEPT = Kept(b"weights", b"{}", b"state", "ann", finished=False, film=b"film")
 

@@ -19,30 +19,29 @@ import pytest
 import torch
 from safetensors.torch import load
 
-from vae_core import training
+from tests.conftest import SHAPE
+from tests.support.fake_gpu import GPU, Misplaced, OnGPU, pretended_gpu
 from vae_core.__main__ import main
-from vae_core.checkpoint import read_state
 from vae_core.config import KINDS, ModelConfig, RunConfig, SettingError
-from vae_core.datasets import Images
-from vae_core.devices import CPU, VARIABLE, check, device
-from vae_core.jobs.ear import Ear
-from vae_core.jobs.line import Failure, Order, Record
+from vae_core.datasets.registry import Images
+from vae_core.evaluation.metrics import log_marginal, reconstruction_errors
+from vae_core.jobs.interrupts import Ear
+from vae_core.jobs.messages import Failure, Order, Record
 from vae_core.jobs.worker import Course, work
-from vae_core.latent import decode, encode, sample
-from vae_core.metrics import log_marginal, reconstruction_errors
-from vae_core.models import Autoencoder
-from vae_core.observation import Frame
-from vae_core.store import Kept
-from vae_core.tables import burda2016, ghosh2020, jiang2017, xie2016
-from vae_core.tables.table import Row
-from vae_core.training import Training
-from vae_core.ui.build import launch
-from vae_core.zoo import build
+from vae_core.latent.codes import decode, encode, sample
+from vae_core.models.autoencoder import Autoencoder
+from vae_core.reproduce import burda2016, ghosh2020, jiang2017, xie2016
+from vae_core.reproduce.result import Row
+from vae_core.runs.checkpoint import read_state
+from vae_core.runs.store import Kept
+from vae_core.runtime.devices import CPU, VARIABLE, check, device
+from vae_core.training import trainer
+from vae_core.training.monitor import Frame
+from vae_core.training.trainer import Training
+from vae_core.training.variants import build
+from vae_core.ui.page import launch
 
-from .conftest import SHAPE
-from .pretended_gpu import GPU, Misplaced, OnGPU, pretended_gpu
-
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SMALL = {"dataset": "digits", "train_size": 100, "hidden": "12,8", "latent_dim": 3, "epochs": 2, "pretrain_epochs": 1, "batch_size": 50, "components": 3}
 CHOICES = [*({"kind": kind} for kind in KINDS),
            {"kind": "ae", "density": "mixture", "layerwise_epochs": 1, "dropout": 0.2}, {"kind": "ae", "density": "gaussian", "likelihood": "gaussian"},
@@ -75,7 +74,7 @@ class Told:
 @pytest.fixture(autouse=True)
 def float32(monkeypatch: pytest.MonkeyPatch) -> None:
     """A GPU computes in float32; where the processor has bfloat16 its numbers differ by more than rounding."""
-    monkeypatch.setattr(training, "_has_bfloat16", lambda: False)
+    monkeypatch.setattr(trainer, "_has_bfloat16", lambda: False)
 
 
 def worked(settings: dict[str, object], begun: Kept | None = None) -> tuple[list[Frame], Kept, Course]:
@@ -151,8 +150,8 @@ def test_a_training_goes_on_elsewhere_as_if_it_had_not_been_left(settings: dict[
     agree(([whole[0][-1]], kept, course), ([whole[0][-1]], *whole[1:]), 1e-5)
 
 
-@pytest.mark.parametrize("name, call", [("vae_core.training._forward", 3), ("vae_core.jobs.worker.Spectator.see", 4), ("vae_core.jobs.worker.figures", 1),
-                                        ("vae_core.zoo.encode", 1)])
+@pytest.mark.parametrize("name, call", [("vae_core.training.trainer._forward", 3), ("vae_core.jobs.worker.Spectator.see", 4), ("vae_core.jobs.worker.figures", 1),
+                                        ("vae_core.training.variants.encode", 1)])
 def test_where_a_gpus_memory_is_full_the_processor_goes_on_from_the_last_step(name: str, call: int, monkeypatch: pytest.MonkeyPatch,
                                                                               caplog: pytest.LogCaptureFixture) -> None:
     settings = {"kind": "dec"}
@@ -174,7 +173,7 @@ def test_a_fault_that_is_not_the_gpus_is_told_as_it_is(monkeypatch: pytest.Monke
     def fails(*arguments: object) -> None:
         raise RuntimeError("a shape")
 
-    monkeypatch.setattr(training, "_forward", fails)
+    monkeypatch.setattr(trainer, "_forward", fails)
     for somewhere in (on_gpu, on_processor):
         assert somewhere({}, monkeypatch)[2].message == "Training stopped after step 0: a shape. A smaller learning_rate usually helps."
 
@@ -201,7 +200,7 @@ def test_a_published_table_is_trained_on_a_gpu(table: Callable, monkeypatch: pyt
     monkeypatch.delenv(VARIABLE, raising=False)
     seen = set()
     batches = Training._batches
-    monkeypatch.setattr(Training, "_batches", lambda training, *which: [seen.add(training.model.device), batches(training, *which)][1])
+    monkeypatch.setattr(Training, "_batches", lambda training, *which: [seen.add(trainer.model.device), batches(training, *which)][1])
     with pretended_gpu():
         rows = [record for record in table() if isinstance(record, Row)]
     assert seen == {GPU} and rows and all(math.isfinite(row.ours) for row in rows)
@@ -236,7 +235,7 @@ def test_a_gpu_that_is_not_there_is_a_sentence(word: str, count: int, sentence: 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: bool(count))
     monkeypatch.setattr(torch.cuda, "device_count", lambda: count)
     monkeypatch.setattr(torch, "empty", lambda *_, **__: None)
-    monkeypatch.setattr("vae_core.devices.COUNT", f"print({count})")
+    monkeypatch.setattr("vae_core.runtime.devices.COUNT", f"print({count})")
     for asking in (check, device):
         if sentence:
             with pytest.raises(SettingError, match=sentence):
@@ -287,9 +286,9 @@ torch.accelerator.is_available = asked("is_available", GPUS > 0)
 run_backward = torch.autograd.backward
 torch.autograd.backward = lambda *of, **how: derived.append(run_backward(*of, **how))
 torch.autograd.grad = asked("grad", None)
-from vae_core import devices, limits
-import vae_core.jobs.warm
-devices.check(), limits.room()
+from vae_core.runtime import devices, resources
+import vae_core.jobs.preload
+devices.check(), resources.room()
 print(torch.cuda.is_initialized(), len(derived))
 """
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from vae_core.jobs import heap
+from vae_core.runtime import malloc
 
 glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another system's library")
 GIVEN_BACK = """
@@ -59,5 +59,5 @@ def test_all_threads_share_two_heaps() -> None:
 
 
 def test_another_system_is_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heap.ctypes, "CDLL", lambda name: (_ for _ in ()).throw(OSError(name)))
-    heap.few_heaps(), heap.give_back()
+    monkeypatch.setattr(malloc.ctypes, "CDLL", lambda name: (_ for _ in ()).throw(OSError(name)))
+    malloc.few_heaps(), malloc.give_back()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 
 from vae_core.config import ModelConfig
-from vae_core.gaussian import Mixture
-from vae_core.models import Autoencoder
-from vae_core.zoo import build
+from vae_core.models.autoencoder import Autoencoder
+from vae_core.models.mixture import Mixture
+from vae_core.training.variants import build
 
 SHAPE = (1, 8, 8)
 

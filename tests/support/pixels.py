@@ -7,9 +7,9 @@ import base64
 import numpy as np
 from playwright.sync_api import Locator, Page
 
-from tests.benchmarks.serving import HANDLE
+from tests.support.serving import HANDLE
 from vae_core.config import DatasetConfig
-from vae_core.datasets import training_images
+from vae_core.datasets.registry import training_images
 
 RED = """canvas => {
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);

@@ -5,11 +5,11 @@ from __future__ import annotations
 from sklearn.neighbors import NearestNeighbors
 from torch import Tensor, from_numpy
 
-from vae_core.checkpoint import fresh
 from vae_core.config import RunConfig
-from vae_core.datasets import Images, as_floats, held_out_images, training_images
-from vae_core.models import Autoencoder
-from vae_core.training import Step, train
+from vae_core.datasets.registry import Images, as_floats, held_out_images, training_images
+from vae_core.models.autoencoder import Autoencoder
+from vae_core.runs.checkpoint import fresh
+from vae_core.training.trainer import Step, train
 
 SMALL = {"dataset": "digits", "hidden": "64,32", "epochs": 15, "batch_size": 64, "learning_rate": 5e-3}
 

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from vae_core.checkpoint import Run, fresh, load, save
 from vae_core.config import RunConfig
-from vae_core.datasets import training_images
-from vae_core.sources.images import as_floats
-from vae_core.start import mean_image
-from vae_core.training import Training, train
+from vae_core.datasets.images import as_floats
+from vae_core.datasets.registry import training_images
+from vae_core.runs.checkpoint import fresh, load, save
+from vae_core.runs.run import Run
+from vae_core.training.initialization import mean_image
+from vae_core.training.trainer import Training, train
 
 SMALL = {"dataset": "digits", "train_size": 1200, "hidden": "24,16", "epochs": 1, "batch_size": 64, "latent_dim": 3}
 

@@ -4,12 +4,12 @@ import numpy as np
 import torch
 
 from vae_core.config import ModelConfig, TrainConfig
-from vae_core.datasets import Images, held_out_images
-from vae_core.latent import decode, encode, noise
-from vae_core.metrics import terms_of
-from vae_core.observation import DRAWN, SEED, Spectator, as_bytes, one_of_each
-from vae_core.training import train
-from vae_core.zoo import build
+from vae_core.datasets.registry import Images, held_out_images
+from vae_core.evaluation.metrics import terms_of
+from vae_core.latent.codes import decode, encode, noise
+from vae_core.training.monitor import DRAWN, SEED, Spectator, as_bytes, one_of_each
+from vae_core.training.trainer import train
+from vae_core.training.variants import build
 
 
 def test_the_first_and_the_last_step_are_seen_and_a_frame_is_the_model_of_its_step(images: Images) -> None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from vae_core.adam import Adam
+from vae_core.training.optimizer import Adam
 
 
 def network() -> nn.Sequential:
@@ -98,5 +98,5 @@ def test_what_has_no_gradient_stays_and_moments_are_copies() -> None:
 
 
 def test_a_training_brings_no_compiler() -> None:
-    program = "import sys, vae_core.jobs.warm; print('torch._dynamo' in sys.modules)"
+    program = "import sys, vae_core.jobs.preload; print('torch._dynamo' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip() == "False"

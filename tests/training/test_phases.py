@@ -3,13 +3,12 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from tests.support.trained import floats, nearest, trained, training
 from vae_core.config import DatasetConfig, ModelConfig, TrainConfig
-from vae_core.datasets import training_images
-from vae_core.latent import decode, noise, sample
-from vae_core.training import Step, train
-from vae_core.zoo import build
-
-from .trained import floats, nearest, trained, training
+from vae_core.datasets.registry import training_images
+from vae_core.latent.codes import decode, noise, sample
+from vae_core.training.trainer import Step, train
+from vae_core.training.variants import build
 
 
 def mean_of(steps: list[Step], phase: str) -> float:

@@ -6,8 +6,7 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from vae_core.film import MOST_BYTES, MOST_STILLS, Film, FilmError, Still
-from vae_core.thinning import thinned
+from vae_core.training.recording import MOST_BYTES, MOST_STILLS, Film, FilmError, Still, thinned
 
 
 def still(step: int, side: int = 28, points: int = 1500) -> Still:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from vae_core.pace import Pace
+from vae_core.training.monitor import Pace
 
 
 def test_an_even_pace_is_foretold_exactly() -> None:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from vae_core.config import LossConfig
-from vae_core.schedules import BETAS, MOST_BETA, one_cycle
+from vae_core.training.schedules import BETAS, MOST_BETA, one_cycle
 
 
 @pytest.mark.parametrize("steps", [10, 101, 3000])

@@ -7,17 +7,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from vae_core.checkpoint import read_state, state_bytes
+from tests.conftest import SHAPE
 from vae_core.config import LossConfig, ModelConfig, SettingError, TrainConfig
-from vae_core.datasets import Images
-from vae_core.metrics import terms_of
-from vae_core.models import Autoencoder, Batch
-from vae_core.objectives import Objective, Terms, negative_elbo
-from vae_core.phases import Phase
-from vae_core.training import Diverged, Step, Training, train
-from vae_core.zoo import ZOO, build
-
-from .conftest import SHAPE
+from vae_core.datasets.registry import Images
+from vae_core.evaluation.metrics import terms_of
+from vae_core.models.autoencoder import Autoencoder, Batch
+from vae_core.models.objectives import Objective, Terms, negative_elbo
+from vae_core.runs.checkpoint import read_state, state_bytes
+from vae_core.training.phases import Phase
+from vae_core.training.trainer import Diverged, Step, Training, train
+from vae_core.training.variants import ZOO, build
 
 CONFIG = TrainConfig(epochs=4, batch_size=16)
 

@@ -8,9 +8,11 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from vae_core.config import ModelConfig, RunConfig, SettingError
-from vae_core.datasets import DATASETS
-from vae_core.limits import check_together, check_work, cores, operations, operations_an_image, operations_of_a_jacobian, room
-from vae_core.zoo import ZOO, build
+from vae_core.datasets.registry import DATASETS
+from vae_core.runtime.resources import cores, room
+from vae_core.training.flops import check_work, operations, operations_an_image, operations_of_a_jacobian
+from vae_core.training.validation import check_together
+from vae_core.training.variants import ZOO, build
 
 
 @pytest.mark.parametrize("settings, sentence", [

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 import torch
 
-from vae_core.checkpoint import SHIPPED, Run, fresh, load, save
+from tests.export.test_browser import agreement
+from vae_core.analysis.latent_map import latent_map
 from vae_core.config import KINDS, RunConfig
-from vae_core.datasets import held_out_images, training_images
-from vae_core.latent import decode, encode, sample
-from vae_core.limits import check_together
-from vae_core.maps.latent_map import latent_map
-from vae_core.metrics import evaluate
-from vae_core.training import Step, train
-from vae_core.zoo import PRIOR_RATE, ZOO
-
-from .test_browser import agreement
+from vae_core.datasets.registry import held_out_images, training_images
+from vae_core.evaluation.metrics import evaluate
+from vae_core.latent.codes import decode, encode, sample
+from vae_core.runs.checkpoint import SHIPPED, fresh, load, save
+from vae_core.runs.run import Run
+from vae_core.training.trainer import Step, train
+from vae_core.training.validation import check_together
+from vae_core.training.variants import PRIOR_RATE, ZOO
 
 PHASES = {"pca": ["fitting"], "dec": ["pretraining", "clustering"], "vade": ["pretraining", "training"], "classifier": ["pretraining", "fine-tuning"]}
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from vae_core.ui import words
+from vae_core.i18n import texts as i18n_texts
+from vae_core.i18n.texts import FOLDER, texts
 from vae_core.ui.captions import caption, say, translations
-from vae_core.ui.words import FOLDER, texts
 
 
 def test_a_sentence_has_its_parts_filled_in() -> None:
@@ -17,7 +17,7 @@ def test_another_language_is_another_file(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "en.json").write_text((FOLDER / "en.json").read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "de.json").write_text('{"tab.explore": "Erkunden", "setting.beta.help": "Das Gewicht.", "setting.range": "Erlaubt: {allowed}."}',
                                       encoding="utf-8")
-    monkeypatch.setattr(words, "FOLDER", tmp_path)
+    monkeypatch.setattr(i18n_texts, "FOLDER", tmp_path)
     texts.cache_clear()
     german = translations().translations_dict["de"]
     texts.cache_clear()

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vae_core.plots import PALETTE, SCALES, script, template, version
+from vae_core.ui.figure_style import PALETTE, SCALES, script, template, version
 
 # What is left of red, green and blue (linear) under a complete form of each color blindness: Machado, Oliveira & Fernandes (2009).
 SIGHT = {"normal": np.eye(3),
@@ -56,7 +56,7 @@ def test_a_cyclic_scale_tells_directions_apart_and_keeps_its_lightness(sight: st
     assert min(apart) > 10 and np.ptp(circle[:, 0]) < 45
 
 
-STYLE = Path(__file__).parents[1] / "vae_core" / "ui" / "static" / "style.css"
+STYLE = Path(__file__).parents[2] / "vae_core" / "ui" / "static" / "style.css"
 
 
 def test_every_color_of_the_template_is_one_of_the_style_sheet_in_light_and_in_dark() -> None:

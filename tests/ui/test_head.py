@@ -43,6 +43,6 @@ def test_a_page_that_is_only_asked_about_and_whatever_is_no_page_stay_as_they_ar
 
 def test_the_lines_name_every_module_and_the_first_map() -> None:
     said = later("mnist-vae-2d")
-    assert all(f'"vae/static/{path.name}"' in said for path in STATIC.glob("*.js") if path.name != "calm.js")
-    assert 'href="vae/map/mnist-vae-2d"' in said and "calm.js" not in said
+    assert all(f'"vae/static/{path.relative_to(STATIC).as_posix()}"' in said for path in STATIC.rglob("*.js") if path.name != "calm_gradio.js")
+    assert 'href="vae/map/mnist-vae-2d"' in said and "calm_gradio.js" not in said
     assert first().startswith("<script>//") and first().endswith("</script>")

@@ -1,1 +1,1 @@
-"""What a map of codes needs."""
+"""What a trained model shows of itself: its latent map, dimensions, hierarchy, UMAP, novelty."""

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..checkpoint import Run
-from ..datasets import held_out_images
-from ..gaussian import Mixture
-from ..metrics import terms_of
+from ..datasets.registry import held_out_images
+from ..evaluation.metrics import terms_of
+from ..models.mixture import Mixture
+from ..runs.run import Run
 from .latent_map import latent_map
 
 PRIOR_RANGE = 3.0  # σ of a standard prior: 99.7 % of its mass

@@ -10,13 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..browser import export_network
-from ..checkpoint import Run
-from ..datasets import as_floats, held_out_images
-from ..gaussian import standard_normal
-from ..kinds.hierarchical import Hierarchical
-from ..latent import CHUNK
-from ..projection import Plane, plane_of
+from ..datasets.registry import as_floats, held_out_images
+from ..export.browser import export_network
+from ..latent.codes import CHUNK
+from ..latent.projection import Plane, plane_of
+from ..models.hierarchical import Hierarchical
+from ..models.mixture import standard_normal
+from ..runs.run import Run
 from .latent_map import drawn_prior
 
 

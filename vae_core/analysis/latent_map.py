@@ -10,13 +10,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..checkpoint import Run
-from ..datasets import address_of, dataset, held_out_images
-from ..gaussian import DiagonalGaussian, Mixture
-from ..kinds.hierarchical import Hierarchical
-from ..latent import encode
-from ..metrics import silence
-from ..projection import Plane, plane_of
+from ..datasets.registry import address_of, dataset, held_out_images
+from ..evaluation.metrics import silence
+from ..latent.codes import encode
+from ..latent.geodesic import Neighbourhood, neighbourhood
+from ..latent.projection import Plane, plane_of
+from ..models.gaussian import DiagonalGaussian
+from ..models.hierarchical import Hierarchical
+from ..models.mixture import Mixture
+from ..runs.run import Run
 
 
 @dataclass(frozen=True)
@@ -81,3 +83,9 @@ def drawn_prior(mixture: Mixture, plane: Plane) -> list[dict[str, object]]:
     flat = plane.basis.T @ mixture.covariances.float() @ plane.basis
     parts = zip(mixture.weights.tolist(), plane.project(mixture.means.float()).tolist(), flat.tolist())
     return [{"weight": weight, "mean": mean, "covariance": [a, b, c]} for weight, mean, ((a, b), (_, c)) in parts]
+
+
+@lru_cache(maxsize=32)
+def neighbourhood_of(run: Run) -> Neighbourhood:
+    """The graph of a run's held-out codes, made at the first wish and kept for the next visitor."""
+    return neighbourhood(latent_map(run).codes.mean)

@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from torch import Tensor
 
-from ..checkpoint import Run
-from ..datasets import held_out_images
-from ..metrics import reconstruction_errors
+from ..datasets.registry import held_out_images
+from ..evaluation.metrics import reconstruction_errors
+from ..runs.run import Run
 
 FAR = 0.99  # of the held-out images; one in a hundred of them is called far too
 

@@ -1,1 +1,1 @@
-"""Where images come from: archives that are fetched, generators, and what visitors bring."""
+"""Images: the data sets, how they are downloaded, generated, uploaded and prepared."""

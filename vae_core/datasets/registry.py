@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .config import DatasetConfig, Shape
-from .pictures import Layout, Look
-from .sources import own_sets
-from .sources.archives import CELEBA, CIFAR10, EMNIST, FASHION, KMNIST, LETTERS, SVHN, Archive, Reader, bring, fetched, reason_of
-from .sources.generated import OUTLINES, PENDULUM_FACTORS, SHAPE_FACTORS, Drawn, pendulum, shapes
-from .sources.images import DataUnavailable, Images, as_floats, cache, images  # noqa: F401 (one place to import them from)
+from ..config import DatasetConfig, Shape
+from . import upload_store
+from .downloads import CELEBA, CIFAR10, EMNIST, FASHION, KMNIST, LETTERS, SVHN, Archive, Reader, bring, fetched, reason_of
+from .images import DataUnavailable, Images, as_floats, cache, images  # noqa: F401 (one place to import them from)
+from .preprocessing import Layout, Look
+from .synthetic import OUTLINES, PENDULUM_FACTORS, SHAPE_FACTORS, Drawn, pendulum, shapes
 
 SHIPPED = Path(__file__).parent / "data"
 DIGITS = tuple("0123456789")
@@ -94,8 +94,8 @@ def dataset(name: str) -> Dataset:
     """What a name stands for: a set of the table or a visitor's own. Raises DataUnavailable where it is not here."""
     if name in DATASETS:
         return DATASETS[name]
-    about = own_sets.about(name)
-    return Dataset(about.title, about.shape, about.classes, partial(own_sets.read, name), about.training, None, about.held_out, look=about.look)
+    about = upload_store.about(name)
+    return Dataset(about.title, about.shape, about.classes, partial(upload_store.read, name), about.training, None, about.held_out, look=about.look)
 
 
 def is_here(name: str) -> bool:
@@ -108,12 +108,12 @@ def is_here(name: str) -> bool:
 
 def address_of(name: str) -> str:
     """The word by which the page fetches a set's images. That of a visitor's own cannot be guessed, not even from its name."""
-    return name if name in DATASETS else own_sets.about(name).key
+    return name if name in DATASETS else upload_store.about(name).key
 
 
 def name_at(address: str) -> str:
     """The inverse of `address_of`. Raises DataUnavailable."""
-    return address if address in DATASETS else own_sets.about(own_sets.name_of(address)).name
+    return address if address in DATASETS else upload_store.about(upload_store.name_of(address)).name
 
 
 def short_name(name: str) -> str:

@@ -24,8 +24,8 @@ import numpy as np
 import torch
 
 from ..config import OWN_NAME, Shape
-from ..pictures import Look
 from .images import DataUnavailable, Images, bytes_of, cache
+from .preprocessing import Look
 
 GRACE = 30 * 60.0  # seconds for which images are kept after their owner was last seen: a reload or a nap loses nothing
 MOST_OF_ONE_OWNER, MOST_BYTES, LONGEST_TITLE = 3, 2 * 2**30, 40

@@ -22,10 +22,10 @@ import torch
 from torch import Tensor
 
 from ..config import PictureConfig
-from ..pictures import MOST_MEGABYTES as MOST_OF_A_PICTURE
-from ..pictures import Look, PictureError, extent, light_ground, read_picture
 from .images import Images
-from .own_sets import About, Refused
+from .preprocessing import MOST_MEGABYTES as MOST_OF_A_PICTURE
+from .preprocessing import Look, PictureError, extent, light_ground, read_picture
+from .upload_store import About, Refused
 
 MOST_MEGABYTES, MOST_FILES, LEAST_IMAGES = 50, 20_000, 20
 MOST_UNPACKED, MOST_RATIO = 500_000_000, 100  # bytes of all files in a zip, and how often its own size they may be

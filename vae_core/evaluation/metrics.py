@@ -10,14 +10,14 @@ import math
 import torch
 from torch import Tensor
 
+from ..datasets.registry import Images, as_floats
+from ..latent.codes import CHUNK, encode
+from ..models.autoencoder import Autoencoder
+from ..models.gaussian import DiagonalGaussian
+from ..models.mixture import Mixture, standard_normal
+from ..models.objectives import Terms
 from .clustering import clustering_accuracy
-from .datasets import Images, as_floats
 from .disentanglement import dci, mutual_information_gap
-from .gaussian import DiagonalGaussian, Mixture, standard_normal
-from .latent import CHUNK, encode
-from .models import Autoencoder
-from .objectives import Terms
-from .training import Step
 
 MEASURED = 2000  # images whose mutual information with their codes is measured
 
@@ -55,14 +55,8 @@ def evaluate(model: Autoencoder, images: Images) -> dict[str, float]:
     return found | _groups(model, images)
 
 
-def figures(model: Autoencoder, held_out: Images, last: Step | None = None) -> dict[str, float]:
-    """What is kept with a model: `evaluate`, the number of parameters, and the seconds and epochs until its `last` step if there was one."""
-    return evaluate(model, held_out) | {"parameters": parameter_count(model)} | spent(last)
 
 
-def spent(last: Step | None) -> dict[str, float]:
-    """The seconds and epochs until a training's `last` step."""
-    return {"seconds": round(last.seconds, 2), "epochs": round(last.epoch, 2)} if last else {}
 
 
 @torch.no_grad()

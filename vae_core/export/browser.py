@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .models import Autoencoder
-from .networks import Embed, Monotone
+from ..models.autoencoder import Autoencoder
+from ..models.networks import Embed, Monotone
 
 ELEMENTWISE: dict[type[nn.Module], str] = {nn.ReLU: "relu", nn.SiLU: "silu", nn.Tanh: "tanh"}
 # From the decoder's output to grey values in [0, 1].

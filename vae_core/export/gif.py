@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-from .film import Film, Still
+from ..training.recording import Film, Still
 
 FRAME = 60  # milliseconds
 SIDE = 224  # pixels: small images are enlarged to about so many

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
+from ..models.autoencoder import Autoencoder
 from .browser import decoder_layers
-from .models import Autoencoder
 
 OPSET, IR_VERSION = 17, 8  # from 2022: whatever reads ONNX today reads these
 SMALL = 0.05  # a logit nearer to zero has its mean from a series, see ContinuousBernoulli

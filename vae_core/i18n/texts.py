@@ -6,7 +6,7 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "texts"
+FOLDER = Path(__file__).parent
 DEFAULT = "en"
 
 

@@ -1,1 +1,1 @@
-"""Trainings that belong to the server: the queue, the processes, and what these say to each other."""
+"""Training jobs of the server: the queue, its worker processes and their messages."""

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from types import FrameType
 
-from .line import Line, Record, Word
+from .messages import Line, Record, Word
 
 ENDS = ("stop", "leave")
 ASKED_EVERY = 0.05  # seconds

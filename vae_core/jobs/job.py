@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field, replace
 
-from ..checkpoint import parse
 from ..config import NETWORKED, RunConfig, SettingError
-from ..datasets import Fetch
-from ..observation import Frame
-from ..store import Kept
-from .line import Order
+from ..datasets.registry import Fetch
+from ..runs.checkpoint import parse
+from ..runs.store import Kept
+from ..training.monitor import Frame
+from .messages import Order
 
 
 @dataclass

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..config import RunConfig
-from ..datasets import Fetch
-from ..observation import Frame
-from ..store import Kept
+from ..datasets.registry import Fetch
+from ..runs.store import Kept
+from ..training.monitor import Frame
 
 
 @dataclass(frozen=True)

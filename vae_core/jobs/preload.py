@@ -16,14 +16,14 @@ from unittest import mock
 
 import torch
 
-from ..checkpoint import fresh
 from ..config import DatasetConfig, RunConfig
-from ..datasets import held_out_images, training_images
-from ..devices import accelerated
-from ..observation import Spectator
-from ..training import train
-from . import places  # noqa: F401
-from .heap import give_back
+from ..datasets.registry import held_out_images, training_images
+from ..runs.checkpoint import fresh
+from ..runtime.devices import accelerated
+from ..runtime.malloc import give_back
+from ..training.monitor import Spectator
+from ..training.trainer import train
+from . import processes  # noqa: F401
 
 
 def take_a_step(config: RunConfig) -> None:

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Protocol
 
 from ..config import OWN_NAME
-from ..limits import cores
-from ..store import Store
-from .cluster import ADDRESS, work_on_cluster
+from ..runs.store import Store
+from ..runtime.resources import cores
 from .job import Job
-from .line import Record, Share, Word
+from .messages import Record, Share, Word
+from .ray_cluster import ADDRESS, work_on_cluster
 from .worker import work
 
 CONTEXT = multiprocessing.get_context("forkserver")

@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..config import Range, RunConfig, SettingError, check
-from ..datasets import Fetch
-from ..limits import MOST_OF_A_SWEEP, check_together, check_work, cores, room
-from ..observation import Frame
-from ..runs import Runs
+from ..datasets.registry import Fetch
+from ..runs.catalog import Runs
+from ..runtime.resources import cores, room
+from ..training.flops import MOST_OF_A_SWEEP, check_work
+from ..training.monitor import Frame, longer
+from ..training.validation import check_together
 from .job import Job, Member, continued
-from .line import Again, Change, Failure, Held, Left, Measuring, Record, Result
-from .places import Place, Process, share_cores
-from .worker import longer
+from .messages import Again, Change, Failure, Held, Left, Measuring, Record, Result
+from .processes import Place, Process, share_cores
 
 MOST_WAITING = 100
 MOST_REMEMBERED = 200  # ended jobs

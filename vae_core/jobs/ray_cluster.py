@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from ..config import RunConfig
-from ..store import Kept, Store
-from .line import Again, Failure, Line, Order, Record, Word
+from ..runs.store import Kept, Store
+from .messages import Again, Failure, Line, Order, Record, Word
 from .worker import work
 
 log = logging.getLogger(__name__)

@@ -16,11 +16,11 @@ from multiprocessing.process import BaseProcess
 
 import numpy as np
 
-from ..checkpoint import Run
-from ..jobs.places import CONTEXT, begin
-from ..store import Store
-from .embedding import Embedder, Inverse, Places
-from .latent_map import LatentMap, latent_map
+from ..analysis.latent_map import LatentMap, latent_map
+from ..analysis.umap import Embedder, Inverse, Places
+from ..runs.run import Run
+from ..runs.store import Store
+from .processes import CONTEXT, begin
 
 log = logging.getLogger(__name__)
 IDLE = 300  # seconds that the process waits for another run: it has compiled UMAP, which takes longer than fitting

@@ -13,22 +13,20 @@ from typing import TypeVar
 
 import torch
 
-from ..checkpoint import Run, fresh, parse, read_state, state_bytes
-from ..config import BOUNDS, RunConfig, SettingError
-from ..datasets import DataUnavailable, Images, fetch, held_out_images, short_name, training_images
-from ..devices import CPU, device
-from ..film import Film
-from ..logbook import closed, noted
-from ..metrics import figures, spent
-from ..observation import Frame, Spectator
-from ..store import Kept
-from ..thinning import thinned
-from ..training import Diverged, Step, Training
-from .ear import Ear, Interrupted
-from .line import Change, Failure, Held, Keeper, Left, Line, Measuring, Order, Result, Share
+from ..config import SettingError
+from ..datasets.registry import DataUnavailable, Images, fetch, held_out_images, training_images
+from ..runs.checkpoint import fresh, parse, read_state, state_bytes
+from ..runs.run import Run, figures, spent, title
+from ..runs.store import Kept
+from ..runtime.devices import CPU, device
+from ..training.changes import closed, noted
+from ..training.monitor import Frame, Spectator, longer
+from ..training.recording import Film
+from ..training.trainer import Diverged, Step, Training
+from .interrupts import Ear, Interrupted
+from .messages import Change, Failure, Held, Keeper, Left, Line, Measuring, Order, Result, Share
 
 log = logging.getLogger(__name__)
-MOST_ROWS = 400  # points of a curve
 SLICE = 0.1  # seconds that one model of a sweep trains before it is the next one's turn
 SNAPSHOT_EVERY = 20.0  # seconds; what is lost at most when the machine fails
 PAUSE_ENDS = 900.0  # seconds; a longer pause would hold memory that others need
@@ -245,13 +243,5 @@ def first_line(error: Exception) -> str:
     return line.rstrip(".") + "."
 
 
-def longer(history: list[dict[str, float]], frame: Frame) -> list[dict[str, float]]:
-    """The curves with one more point."""
-    return thinned([*history, frame.row()], lambda row: row["step"], MOST_ROWS)
 
 
-def title(config: RunConfig) -> str:
-    """A short name for a run, such as mnist-vae-2d."""
-    network = "-conv" if config.model.network == "conv" else ""
-    beta = f"-beta{config.loss.beta:g}" if config.model.kind in BOUNDS and config.loss.beta != 1 else ""
-    return f"{short_name(config.data.dataset)}-{config.model.kind}{network}-{config.model.latent_dim}d{beta}"

@@ -8,9 +8,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .datasets import as_floats
-from .gaussian import DiagonalGaussian
-from .models import Autoencoder
+from ..datasets.registry import as_floats
+from ..models.autoencoder import Autoencoder
+from ..models.gaussian import DiagonalGaussian
 
 CHUNK = 400  # images at once: their activations stay in the processor's cache. A multiple of 16, so that noise is drawn as if for all at once
 
@@ -48,23 +48,5 @@ def noise(count: int, dims: int, seed: int) -> Tensor:
     return torch.stack([torch.randn(count, generator=generator) for _ in range(dims)], 1)
 
 
-def straight(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
-    """(1 − t) a + t b for codes (D,) and times (T,), shape (T, D)."""
-    return a + t[:, None] * (b - a)
 
 
-def spherical(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
-    """The great arc from a to b, shape (T, D): the direction turns evenly, the length goes straight from ‖a‖ to ‖b‖.
-
-    With ω the angle between them the direction is [sin((1 − t) ω) a/‖a‖ + sin(t ω) b/‖b‖] / sin ω. Codes on one line
-    through the origin have no unique arc and are joined by the straight one.
-    Source: Shoemake, Animating rotation with quaternion curves (1985); White, Sampling Generative Networks (2016).
-    """
-    lengths = torch.stack([a.norm(), b.norm()])
-    if (lengths < 1e-6).any():
-        return straight(a, b, t)
-    angle = torch.arccos((a / lengths[0] @ (b / lengths[1])).clamp(-1, 1))
-    if torch.sin(angle) < 1e-3:
-        return straight(a, b, t)
-    turned = torch.sin((1 - t) * angle)[:, None] * a / lengths[0] + torch.sin(t * angle)[:, None] * b / lengths[1]
-    return turned / torch.sin(angle) * straight(lengths[:1], lengths[1:], t)

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
-
-from ..checkpoint import Run
-from .latent_map import latent_map
 
 if TYPE_CHECKING:  # imported where it is used: the page opens a second earlier
     from scipy.sparse import csr_array
@@ -100,7 +96,3 @@ def along(known: Neighbourhood, a: Tensor, b: Tensor, neighbours: int = NEIGHBOU
     return DataWay(torch.from_numpy(np.concatenate([ends[:1], known.codes[through], ends[1:]])).float(), through, bridges)
 
 
-@lru_cache(maxsize=32)
-def neighbourhood_of(run: Run) -> Neighbourhood:
-    """The graph of a run's held-out codes, made at the first wish and kept for the next visitor."""
-    return neighbourhood(latent_map(run).codes.mean)

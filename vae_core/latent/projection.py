@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..models.pca import principal_components
+
 
 @dataclass(frozen=True)
 class Plane:
@@ -44,20 +46,6 @@ def plane_of(codes: Tensor) -> Plane:
     return Plane(origin, basis, share)
 
 
-def principal_components(points: Tensor, count: int) -> tuple[Tensor, Tensor, float]:
-    """Points (N, D) → their mean (D,), the orthonormal directions (D, count) of most variance, and its share in them, 1 of none.
-
-    Each direction's sign is fixed by its largest entry. Source: Pearson (1901).
-
-    With scikit-learn's PCA, which computes the same, the first frame of a training took a second to import it.
-    """
-    mean = points.mean(0, dtype=torch.float64)
-    centered = points - mean
-    values, vectors = torch.linalg.eigh(centered.T @ centered)  # the smallest first
-    basis = vectors.flip(1)[:, :count].float()
-    basis = basis * basis.gather(0, basis.abs().argmax(0, keepdim=True)).sign()
-    share = values.flip(0)[:count].clamp(min=0).sum() / values.clamp(min=0).sum()
-    return mean.float(), basis, float(share.nan_to_num(1.0))
 
 
 def aligned(plane: Plane, previous: Plane) -> Plane:

@@ -1,1 +1,1 @@
-"""Models that are more than another loss, one a file."""
+"""The models: a file a kind, its network and its loss together."""

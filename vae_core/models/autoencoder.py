@@ -8,9 +8,10 @@ from math import log
 import torch
 from torch import Tensor, nn
 
-from .config import ModelConfig, Shape
-from .gaussian import DiagonalGaussian, Mixture, standard_normal
+from ..config import ModelConfig, Shape
+from .gaussian import DiagonalGaussian
 from .likelihoods import LIKELIHOODS, Likelihood
+from .mixture import Mixture, standard_normal
 from .networks import DECODERS, ENCODERS
 
 DENSITIES = {"gaussian": 1, "mixture": 10}  # components of what may be fitted to the codes afterwards

@@ -7,9 +7,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..config import LossConfig
-from ..datasets import Images, as_floats
-from ..models import Autoencoder, Batch
-from ..objectives import Objective, Terms
+from ..datasets.registry import Images, as_floats
+from .autoencoder import Autoencoder, Batch
+from .objectives import Objective, Terms
 
 
 class Classifier(Autoencoder):

@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..gaussian import DiagonalGaussian
-from ..likelihoods import Likelihood
-from ..models import VAE, Autoencoder
+from .autoencoder import VAE, Autoencoder
+from .gaussian import DiagonalGaussian
+from .likelihoods import Likelihood
 
 
 class Conditional(Autoencoder):

@@ -8,22 +8,22 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from . import draws
+from ..runtime import rng
 
 
 def gaussian(x: Tensor, strength: float, generator: torch.Generator | None) -> Tensor:
     """x + strength · ε with ε ~ N(0, I), for images (B, C, H, W); values may leave [0, 1]."""
-    return x + strength * draws.normal(x, generator)
+    return x + strength * rng.normal(x, generator)
 
 
 def masking(x: Tensor, strength: float, generator: torch.Generator | None) -> Tensor:
     """Each pixel is set to 0 with the probability `strength`."""
-    return x * (draws.uniform(x, generator) >= strength)
+    return x * (rng.uniform(x, generator) >= strength)
 
 
 def salt_and_pepper(x: Tensor, strength: float, generator: torch.Generator | None) -> Tensor:
     """Each pixel is set to 0 or to 1, either with the probability strength/2."""
-    draw = draws.uniform(x, generator)
+    draw = rng.uniform(x, generator)
     return torch.where(draw < strength / 2, 0.0, torch.where(draw < strength, 1.0, x))
 
 

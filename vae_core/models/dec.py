@@ -8,11 +8,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ..clustering import k_means
 from ..config import LossConfig
-from ..corruption import CORRUPTIONS
-from ..models import Autoencoder, Batch
-from ..objectives import Terms
+from .autoencoder import Autoencoder, Batch
+from .corruptions import CORRUPTIONS
+from .mixture import k_means
+from .objectives import Terms
 
 
 class Clustering(Autoencoder):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ..gaussian import DiagonalGaussian, Mixture, diagonal_mixture
-from ..models import VAE, Output
-from ..networks import ACTIVATIONS
+from .autoencoder import VAE, Output
+from .gaussian import DiagonalGaussian
+from .mixture import Mixture, diagonal_mixture
+from .networks import ACTIVATIONS
 
 WIDTH, DRAWN = 128, 24
 

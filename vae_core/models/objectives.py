@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from .config import LossConfig
-from .corruption import CORRUPTIONS
+from ..config import LossConfig
+from .autoencoder import Autoencoder, Batch
+from .corruptions import CORRUPTIONS
 from .gaussian import DiagonalGaussian
-from .models import Autoencoder, Batch
 
 
 @dataclass(frozen=True)

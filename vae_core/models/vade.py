@@ -5,12 +5,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ..clustering import RIDGE, fit_mixture
 from ..config import LossConfig
-from ..corruption import CORRUPTIONS
-from ..gaussian import DiagonalGaussian, Mixture, diagonal_mixture
-from ..models import VAE, Autoencoder, Batch, Output
-from ..objectives import Terms
+from .autoencoder import VAE, Autoencoder, Batch, Output
+from .corruptions import CORRUPTIONS
+from .gaussian import DiagonalGaussian
+from .mixture import RIDGE, Mixture, diagonal_mixture, fit_mixture
+from .objectives import Terms
 
 FIRST_SHARE = 0.1  # a posterior's variance over that of a cluster, when training begins with a fitted prior
 

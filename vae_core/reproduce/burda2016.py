@@ -11,19 +11,19 @@ from time import perf_counter
 import torch
 from torch import Tensor, nn
 
-from .. import draws
 from ..config import DatasetConfig, LossConfig, ModelConfig, TrainConfig
-from ..datasets import DATASETS, Images, as_floats, held_out_images, training_images
-from ..devices import device
-from ..gaussian import DiagonalGaussian
-from ..metrics import log_marginal
-from ..models import Autoencoder, Batch
-from ..objectives import Objective, Terms
-from ..phases import Phase
-from ..start import mean_image
-from ..training import Step, Training
-from ..zoo import build
-from .table import Row
+from ..datasets.registry import DATASETS, Images, as_floats, held_out_images, training_images
+from ..evaluation.metrics import log_marginal
+from ..models.autoencoder import Autoencoder, Batch
+from ..models.gaussian import DiagonalGaussian
+from ..models.objectives import Objective, Terms
+from ..runtime import rng
+from ..runtime.devices import device
+from ..training.initialization import mean_image
+from ..training.phases import Phase
+from ..training.trainer import Step, Training
+from ..training.variants import build
+from .result import Row
 
 PAPER = 86.76  # nats per image
 NETWORK = ModelConfig(kind="vae", latent_dim=50, hidden=(200, 200), activation="tanh", start="random")
@@ -49,7 +49,7 @@ def reproduce(train_size: int = 60_000, test_size: int = 10_000, epochs: int = 7
 
 def black_and_white(grey: Tensor, generator: torch.Generator | None) -> Tensor:
     """x ~ Bernoulli(grey) pixel by pixel for grey values in [0, 1]: 0 or 1, of the same shape."""
-    return (draws.uniform(grey, generator) < grey).float()
+    return (rng.uniform(grey, generator) < grey).float()
 
 
 def through_the_path(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:

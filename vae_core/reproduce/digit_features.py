@@ -9,15 +9,15 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..config import LossConfig, ModelConfig, TrainConfig
-from ..datasets import DATASETS, Images
-from ..devices import device
-from ..kinds.classifier import Classifier
-from ..latent import encode
-from ..models import Autoencoder, Batch
-from ..objectives import Terms
-from ..phases import Phase
-from ..training import Step, Training
-from ..zoo import build
+from ..datasets.registry import DATASETS, Images
+from ..latent.codes import encode
+from ..models.autoencoder import Autoencoder, Batch
+from ..models.classifier import Classifier
+from ..models.objectives import Terms
+from ..runtime.devices import device
+from ..training.phases import Phase
+from ..training.trainer import Step, Training
+from ..training.variants import build
 
 NETWORK = ModelConfig(kind="classifier", latent_dim=64, network="conv", hidden=(16, 32), activation="relu")
 

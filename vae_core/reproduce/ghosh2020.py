@@ -11,19 +11,18 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from ..clustering import fit_gaussian, fit_mixture
 from ..config import DatasetConfig
-from ..datasets import DATASETS, Images, held_out_images, training_images
-from ..devices import device
-from ..gaussian import Mixture, standard_normal
-from ..latent import decode, encode, noise
-from ..models import DENSITIES, Autoencoder
-from ..quality import frechet_distance
-from ..recipes import RECIPES
-from ..training import Step, train
-from ..zoo import build
-from .features import features, learn, untrained
-from .table import Row
+from ..datasets.registry import DATASETS, Images, held_out_images, training_images
+from ..evaluation.sample_quality import frechet_distance
+from ..latent.codes import decode, encode, noise
+from ..models.autoencoder import DENSITIES, Autoencoder
+from ..models.mixture import Mixture, fit_gaussian, fit_mixture, standard_normal
+from ..runs.recipes import RECIPES
+from ..runtime.devices import device
+from ..training.trainer import Step, train
+from ..training.variants import build
+from .digit_features import features, learn, untrained
+from .result import Row
 
 ORDER = ("AE, mixture of ten", "VAE, mixture of ten", "VAE, N(0, I)", "AE, one Gaussian", "AE, N(0, I)")  # from the best to the worst
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 
 from ..config import DatasetConfig, ModelConfig, TrainConfig
-from ..datasets import DATASETS, Images, held_out_images, training_images
-from ..devices import device
-from ..kinds.vade import MixtureVAE
-from ..metrics import evaluate
-from ..models import Autoencoder
-from ..training import Step, train
-from ..zoo import build
-from .table import Row
+from ..datasets.registry import DATASETS, Images, held_out_images, training_images
+from ..evaluation.metrics import evaluate
+from ..models.autoencoder import Autoencoder
+from ..models.vade import MixtureVAE
+from ..runtime.devices import device
+from ..training.trainer import Step, train
+from ..training.variants import build
+from .result import Row
 from .xie2016 import LOSS, network, pretraining, together
 
 PAPER = 94.46  # %

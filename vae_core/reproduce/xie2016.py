@@ -9,15 +9,16 @@ from collections.abc import Iterator
 
 import torch
 
-from ..clustering import clustering_accuracy, k_means
 from ..config import DatasetConfig, LossConfig, ModelConfig, TrainConfig
-from ..datasets import DATASETS, Images, as_floats, held_out_images, training_images
-from ..devices import device
-from ..metrics import evaluate
-from ..models import Autoencoder
-from ..training import Step, train
-from ..zoo import build
-from .table import Row
+from ..datasets.registry import DATASETS, Images, as_floats, held_out_images, training_images
+from ..evaluation.clustering import clustering_accuracy
+from ..evaluation.metrics import evaluate
+from ..models.autoencoder import Autoencoder
+from ..models.mixture import k_means
+from ..runtime.devices import device
+from ..training.trainer import Step, train
+from ..training.variants import build
+from .result import Row
 
 PIXELS, CODES, CLUSTERED = 53.5, 81.8, 84.3  # % of the paper
 LOSS = LossConfig(corruption="warping", strength=1.0)

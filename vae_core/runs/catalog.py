@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from .checkpoint import SHIPPED, CheckpointError, Run, load, names, parse
-from .config import RunConfig, SettingError
-from .datasets import is_here
+from ..config import RunConfig, SettingError
+from ..datasets.registry import is_here
+from .checkpoint import SHIPPED, CheckpointError, load, names, parse
+from .run import Run
 from .store import MOST_DAYS, Kept, Store
 
 MOST_RUNS, MOST_OF_ONE_OWNER = 600, 12  # about 15 MB each on disk with the state of their training

@@ -4,56 +4,31 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as read_tensors
 from safetensors.torch import save as write_tensors
 from torch import Tensor
 
-from .config import RunConfig, SettingError
-from .datasets import dataset
-from .limits import check_together
-from .models import Autoencoder
-from .training import State
-from .zoo import build
+from ..config import RunConfig, SettingError
+from ..datasets.registry import dataset
+from ..models.autoencoder import Autoencoder
+from ..training.trainer import State
+from ..training.validation import check_together
+from ..training.variants import build
+from .run import Run
 
-SHIPPED = Path(__file__).parents[1] / "checkpoints"
+SHIPPED = Path(__file__).parents[2] / "checkpoints"
 LARGEST = 64 * 2**20  # bytes of weights; the largest model that the settings allow needs less
 PARTS = {"config": dict, "name": str, "metrics": dict, "history": list, "changes": list, "versions": dict}  # of the JSON
-LIBRARIES = ("torch", "numpy", "safetensors")
 
 
 class CheckpointError(ValueError):
     """A file that is not a checkpoint of ours. `str()` is the sentence to show."""
 
 
-@dataclass(frozen=True, eq=False)
-class Run:
-    """A trained model with all that is known of it. `history` has a row for each point of the curves, `changes` for whatever
-    was done to its training on the way, see logbook.py; `config` has the last values."""
-
-    name: str
-    config: RunConfig
-    model: Autoencoder
-    metrics: dict[str, float]
-    history: list[dict[str, float]] = field(default_factory=list)
-    changes: list[dict[str, float]] = field(default_factory=list)
-    versions: dict[str, str] = field(default_factory=lambda: {library: version(library) for library in LIBRARIES})
-
-    def weights(self) -> bytes:
-        """safetensors bytes. Weights that float16 holds exactly are stored so: half the size, the same bits back."""
-        return write_tensors({name: _compact(value.cpu()) for name, value in self.model.state_dict().items()})
-
-    def description(self) -> bytes:
-        """The JSON beside the weights."""
-        rows = [{key: round(value, 4) for key, value in row.items()} for row in self.history]
-        return json.dumps({"name": self.name, "config": self.config.flat(), "metrics": self.metrics,
-                           "changes": self.changes, "versions": self.versions, "history": rows}, indent=1, ensure_ascii=False).encode()
 
 
 def round_to_half(model: Autoencoder) -> None:
@@ -154,9 +129,6 @@ def _checked(tensors: dict[str, Tensor], expected: dict[str, Tensor]) -> dict[st
     return {name: value.to(expected[name].dtype) for name, value in tensors.items()}
 
 
-def _compact(value: Tensor) -> Tensor:
-    fits = value.is_floating_point() and torch.equal(value, value.half().to(value.dtype))
-    return (value.half() if fits else value).contiguous()
 
 
 def _numbers(row: object) -> dict[str, float]:

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from .config import OWN_NAME, RunConfig, SettingError, check, settings
-from .datasets import DataUnavailable
-from .limits import check_together
-from .sources.own_sets import MISSING
+from ..config import OWN_NAME, RunConfig, SettingError, check, settings
+from ..datasets.registry import DataUnavailable
+from ..datasets.upload_store import MISSING
+from ..training.validation import check_together
 
 NOT_SETTINGS = ("model", "tab", "view", "deep_link", "session_hash", "logs")  # the page's own, and Gradio's beside those that begin with __
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .config import RunConfig
+from ..config import RunConfig
 
 _CALM = {"start": "random", "activation": "silu", "batch_size": 128, "learning_rate": 2e-3}
 _LARGE = _CALM | {"train_size": 60_000, "hidden": "384,384,384", "warm_up": 0.3}

@@ -10,7 +10,7 @@ import sys
 
 import torch
 
-from .config import SettingError
+from ..config import SettingError
 
 VARIABLE = "VAE_PLAYGROUND_DEVICE"  # the environment's variable that asks for one
 CPU = torch.device("cpu")

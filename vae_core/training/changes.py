@@ -7,8 +7,8 @@ left alone has no rows.
 
 from __future__ import annotations
 
-from .config import RunConfig
-from .training import Training
+from ..config import RunConfig
+from .trainer import Training
 
 Row = dict[str, float]
 

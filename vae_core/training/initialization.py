@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .config import ModelConfig, RunConfig, relevant
-from .models import Autoencoder
-from .sources.images import Images
+from ..config import ModelConfig, RunConfig, relevant
+from ..datasets.images import Images
+from ..models.autoencoder import Autoencoder
 
 FAINTEST = 1 / 255  # a pixel that is black in all images would have a logit of −∞
 

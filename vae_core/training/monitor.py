@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
 import torch
 
-from .datasets import Images
-from .film import Still
-from .latent import decode, encode, sample
-from .metrics import terms_of
-from .models import Autoencoder
-from .pace import Pace
-from .projection import Plane, aligned, plane_of
-from .training import Step
+from ..datasets.registry import Images
+from ..evaluation.metrics import terms_of
+from ..latent.codes import decode, encode, sample
+from ..latent.projection import Plane, aligned, plane_of
+from ..models.autoencoder import Autoencoder
+from .recording import Still, thinned
+from .trainer import Step
 
 POINTS, MEASURED, SHOWN, DRAWN = 1500, 500, 8, 16
 SEED = 0  # of the noise that samples are drawn from: in each frame the same
@@ -100,3 +100,35 @@ def one_of_each(images: Images, count: int = SHOWN) -> list[int]:
 def as_bytes(pictures: torch.Tensor) -> np.ndarray:
     """Grey values in [0, 1] as bytes."""
     return (pictures * 255).round().to(torch.uint8).numpy()
+
+
+MOST_ROWS = 400  # points of a curve
+
+
+def longer(history: list[dict[str, float]], frame: Frame) -> list[dict[str, float]]:
+    """The curves with one more point."""
+    return thinned([*history, frame.row()], lambda row: row["step"], MOST_ROWS)
+
+
+RECENT = 10.0  # seconds
+
+
+class Pace:
+    """Foretells the time left from the newer half of what has been seen, and from no less than RECENT.
+
+    The beginning, where much is done once, is left out in time, and a stall of a moment is not taken for the pace.
+    With n steps done after s seconds, of N, and n₀ and s₀ where the window begins: (s − s₀) / (n − n₀) · (N − n).
+    """
+
+    def __init__(self) -> None:
+        self._steps: list[int] = []
+        self._seconds: list[float] = []
+
+    def left(self, step: int, steps: int, seconds: float) -> float | None:
+        """Mark that `seconds` had passed at this step, and foretell how many are left; None while nothing is known."""
+        self._steps.append(step)
+        self._seconds.append(seconds)
+        half, recent = bisect_left(self._steps, (self._steps[0] + step) / 2), bisect_left(self._seconds, seconds - RECENT)
+        first = max(0, min(half, recent, len(self._steps) - 2))
+        done = step - self._steps[first]
+        return (seconds - self._seconds[first]) / done * (steps - step) if done else None

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from .clustering import fit_gaussian, fit_mixture
-from .config import LossConfig, TrainConfig
-from .datasets import Images
-from .latent import encode
-from .models import DENSITIES, Autoencoder, Batch
-from .objectives import Objective, Terms, reconstruction_only
+from ..config import LossConfig, TrainConfig
+from ..datasets.registry import Images
+from ..latent.codes import encode
+from ..models.autoencoder import DENSITIES, Autoencoder, Batch
+from ..models.mixture import fit_gaussian, fit_mixture
+from ..models.objectives import Objective, Terms, reconstruction_only
 
 
 @dataclass(frozen=True)

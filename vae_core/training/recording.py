@@ -5,13 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import isfinite, prod
+from math import isfinite, prod, sqrt
+from typing import TypeVar
 
 import numpy as np
-
-from .thinning import thinned
 
 MOST_STILLS, MOST_BYTES = 120, 6 * 2**20  # of a film that is not packed yet: of larger pictures there are fewer stills
 PARTS = {"points": "<f2", "kl": "<f4", "reconstructions": "u1", "samples": "u1"}  # in the order in which they are written
@@ -109,3 +108,19 @@ def _stills(rows: list[dict[str, float]], shapes: dict[str, list[int]], blocks: 
         parts[name] = np.frombuffer(blocks, kind, prod(shape), start).reshape(shape)
         start += parts[name].nbytes
     return tuple(Still(row, **{name: part[i] for name, part in parts.items()}) for i, row in enumerate(rows))
+
+
+Record = TypeVar("Record")
+
+
+def thinned(records: Sequence[Record], step: Callable[[Record], float], most: int) -> list[Record]:
+    """At most `most` of the records, in their order; the first and the last stay.
+
+    Whatever goes is the record between whose neighbours the least of √step passes. Records that come one by one then end
+    up spread over all of the training, not only over its newest part, and closer together where most of the learning is.
+    """
+    kept = list(records)
+    while len(kept) > most:
+        places = [sqrt(max(0.0, step(record))) for record in kept]
+        del kept[min(range(1, len(kept) - 1), key=lambda i: places[i + 1] - places[i - 1])]
+    return kept

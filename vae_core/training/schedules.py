@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from .config import LossConfig
+from ..config import LossConfig
 
 MOST_BETA = 100.0
 PROPORTIONAL, INTEGRAL = 0.01, 0.001

@@ -10,15 +10,15 @@ from time import perf_counter
 import torch
 from torch import Tensor
 
-from .adam import Adam
-from .config import LossConfig, SettingError, TrainConfig
-from .datasets import Images, as_floats
-from .models import Autoencoder, Batch
-from .objectives import Terms
+from ..config import LossConfig, SettingError, TrainConfig
+from ..datasets.registry import Images, as_floats
+from ..models.autoencoder import Autoencoder, Batch
+from ..models.objectives import Terms
+from .initialization import begin
+from .optimizer import Adam
 from .phases import Phase
 from .schedules import BETAS, one_cycle
-from .start import begin
-from .zoo import ZOO
+from .variants import ZOO
 
 SNAPSHOT_EVERY = 50  # steps; a copy of a million weights costs half a millisecond
 

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 import torch
 
-from .config import LossConfig, ModelConfig, Shape, TrainConfig
-from .datasets import Images
-from .kinds.classifier import Classifier, supervised
-from .kinds.conditional import Conditional, ConditionalVAE
-from .kinds.dec import Clustering, clustering
-from .kinds.hierarchical import Hierarchical
-from .kinds.pca import PCA
-from .kinds.vade import MixtureVAE, without_noise
-from .latent import encode
-from .models import VAE, Autoencoder, Sparse
-from .objectives import Objective, capacity, contractive, denoising, negative_elbo, reconstruction_only, sparse
+from ..config import LossConfig, ModelConfig, Shape, TrainConfig
+from ..datasets.registry import Images
+from ..latent.codes import encode
+from ..models.autoencoder import VAE, Autoencoder, Sparse
+from ..models.classifier import Classifier, supervised
+from ..models.conditional import Conditional, ConditionalVAE
+from ..models.dec import Clustering, clustering
+from ..models.hierarchical import Hierarchical
+from ..models.objectives import Objective, capacity, contractive, denoising, negative_elbo, reconstruction_only, sparse
+from ..models.pca import PCA
+from ..models.vade import MixtureVAE, without_noise
 from .phases import Phase, density_phases, layerwise_phases
 
 CLUSTERING_RATE = 0.02  # of the learning rate: pulled harder, two clusters that lie close become one

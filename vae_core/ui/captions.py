@@ -7,7 +7,7 @@ from gradio.context import LocalContext
 from gradio.i18n import I18nData
 
 from ..config import Choice, Widths, settings
-from .words import DEFAULT, languages, preferred, texts
+from ..i18n.texts import DEFAULT, languages, preferred, texts
 
 
 def say(key: str, **parts: object) -> str:

@@ -11,8 +11,8 @@ import gradio as gr
 from gradio.i18n import I18nData
 
 from ..config import SettingError
-from ..pictures import PictureError
-from ..runs import UnknownRun
+from ..datasets.preprocessing import PictureError
+from ..runs.catalog import UnknownRun
 from .services import TwoDataSets
 
 QUIET = dict(show_progress="hidden", api_visibility="private")

@@ -8,7 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 STATIC = Path(__file__).parent / "static"
-CALM = STATIC / "calm.js"
+CALM = STATIC / "page" / "calm_gradio.js"
 HEAD = b"<head>"
 
 
@@ -22,9 +22,9 @@ def later(run: str) -> str:
 
     Gradio writes it. Fetched before that, modules are there so early that a figure of a tab that is opened at once misses its first props.
     """
-    modules = "".join(f'<link rel="modulepreload" href="vae/static/{path.name}">' for path in sorted(STATIC.glob("*.js")) if path != CALM)
+    modules = "".join(f'<link rel="modulepreload" href="vae/static/{path.relative_to(STATIC).as_posix()}">' for path in sorted(STATIC.rglob("*.js")) if path != CALM)
     data = "".join(f'<link rel="preload" as="fetch" crossorigin="anonymous" href="vae/{address}">' for address in ("page", f"map/{run}", f"decoder/{run}"))
-    heard = "".join(f'<script type="module" src="vae/static/{name}.js"></script>' for name in ("copy", "address", "commas"))
+    heard = "".join(f'<script type="module" src="vae/static/{name}.js"></script>' for name in ("page/copy_link", "page/address_bar", "page/decimal_comma"))
     return modules + data + heard
 
 

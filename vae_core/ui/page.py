@@ -11,22 +11,23 @@ import uuid
 import gradio as gr
 from starlette.middleware import Middleware
 
-from .. import devices
+from ..analysis.latent_map import latent_map
 from ..config import RunConfig, SettingError
-from ..jobs.places import warm
-from ..limits import operations
-from ..maps.latent_map import latent_map
-from ..plots import script, template
-from ..runs import Runs
-from ..sources import own_sets
-from ..store import Store, folder
-from . import compare, explore, interpolate, linked, train
-from .answers import QUICK
+from ..datasets import upload_store
+from ..jobs.processes import warm
+from ..runs.catalog import Runs
+from ..runs.store import Store, folder
+from ..runtime import devices
+from ..training.flops import operations
 from .captions import caption, say, translations
-from .films import film_routes
+from .components import deep_links
+from .events import QUICK
+from .figure_style import script, template
 from .head import Head, first, later
-from .routes import routes
+from .routes.run_routes import routes
+from .routes.training_routes import film_routes
 from .services import Services
+from .tabs import compare, explore, interpolate, train
 from .theme import STYLE, theme
 
 PLACES = 300  # for events that go on at once; who watches a training has one to its end
@@ -60,10 +61,10 @@ def build(services: Services) -> gr.Blocks:
         trained.changed.change(relist, [owner, *lists], lists, **QUICK)
         trained.find_again(greeted)
 
-        page.load(None, None, tabs, js=linked.SELECT)
+        page.load(None, None, tabs, js=deep_links.SELECT)
 
         def follow_link(word: str, request: gr.Request):
-            return linked.opened(services, tuple(trained.fields), word, dict(request.query_params))
+            return deep_links.opened(services, tuple(trained.fields), word, dict(request.query_params))
 
         listed.then(follow_link, owner, [tabs, linked_to, explored, *trained.fields.values()], **QUICK)
     return page
@@ -82,7 +83,7 @@ def launch() -> None:
         devices.check()
     except SettingError as error:
         sys.exit(str(error))
-    own_sets.sweep()
+    upload_store.sweep()
     services = Services(Runs(store=Store(folder())))
     page = build(services).queue(max_size=200, api_open=False, default_concurrency_limit=4)
     page._queue.sleep_when_free = 0.01  # Gradio asks its queue a thousand times a second whether there is work: 8 % of a core

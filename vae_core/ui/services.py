@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from ..checkpoint import Run
 from ..config import OWN_NAME, RunConfig
-from ..datasets import DATASETS, DataUnavailable, dataset, is_here
+from ..datasets import upload_store
+from ..datasets.registry import DATASETS, DataUnavailable, dataset, is_here
+from ..datasets.upload_store import OwnSets
 from ..jobs.job import Job
-from ..jobs.jobs import Jobs
-from ..maps.embeddings import Embeddings
-from ..runs import Entry, Runs
-from ..sources import own_sets
-from ..sources.own_sets import OwnSets
+from ..jobs.queue import Jobs
+from ..jobs.umap_jobs import Embeddings
+from ..runs.catalog import Entry, Runs
+from ..runs.run import Run
 from .captions import say
 
 Listener = Callable[..., object]  # a component's event, such as page.load
@@ -52,7 +52,7 @@ class Services:
     def check_owner(self, owner: str, name: str) -> None:
         """Raises DataUnavailable for own images that are another visitor's, with the sentence for those that are nobody's."""
         if OWN_NAME.fullmatch(name) and not self.own.owns(owner, name):
-            raise DataUnavailable(own_sets.MISSING)
+            raise DataUnavailable(upload_store.MISSING)
 
     def _forget(self, name: str) -> None:
         """What goes with a visitor's own images."""

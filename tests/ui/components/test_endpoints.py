@@ -9,13 +9,13 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from vae_core.checkpoint import SHIPPED, load
+from vae_core.analysis.latent_map import latent_map
 from vae_core.config import SettingError
-from vae_core.latent import encode
-from vae_core.maps.latent_map import latent_map
-from vae_core.pictures import PictureError
-from vae_core.ui.ends import state, wanted
-from vae_core.ui.own_picture import Own
+from vae_core.datasets.preprocessing import PictureError
+from vae_core.latent.codes import encode
+from vae_core.runs.checkpoint import SHIPPED, load
+from vae_core.ui.components.endpoints import state, wanted
+from vae_core.ui.components.user_image import Own
 
 
 def drawing(ink: bool = True) -> Own:

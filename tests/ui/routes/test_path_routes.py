@@ -10,10 +10,11 @@ from PIL import Image, ImageSequence
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from vae_core.latent import decode, spherical
-from vae_core.maps.latent_map import latent_map
-from vae_core.runs import Runs
-from vae_core.ui.ways import LARGEST, STEPS, way_routes
+from vae_core.analysis.latent_map import latent_map
+from vae_core.latent.codes import decode
+from vae_core.latent.interpolation import spherical
+from vae_core.runs.catalog import Runs
+from vae_core.ui.routes.path_routes import LARGEST, STEPS, way_routes
 
 RUN = "mnist-vae-2d"
 

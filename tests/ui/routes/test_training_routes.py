@@ -9,15 +9,16 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from tests.test_film import film
-from vae_core.checkpoint import Run, fresh
+from tests.training.test_recording import film
 from vae_core.config import RunConfig
-from vae_core.film import Film
 from vae_core.jobs.job import Job, Member
-from vae_core.jobs.jobs import Jobs
-from vae_core.runs import Runs
-from vae_core.store import Kept, Store
-from vae_core.ui.films import film_routes
+from vae_core.jobs.queue import Jobs
+from vae_core.runs.catalog import Runs
+from vae_core.runs.checkpoint import fresh
+from vae_core.runs.run import Run
+from vae_core.runs.store import Kept, Store
+from vae_core.training.recording import Film
+from vae_core.ui.routes.training_routes import film_routes
 
 HISTORY = [{"step": float(step), "epoch": step / 78} for step in range(1, 5)]
 

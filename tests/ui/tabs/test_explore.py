@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from vae_core.config import SettingError
-from vae_core.runs import Runs
-from vae_core.ui import explore
-from vae_core.ui.explore import Answers
+from vae_core.runs.catalog import Runs
 from vae_core.ui.services import Services
+from vae_core.ui.tabs import explore
+from vae_core.ui.tabs.explore import Answers
 
 ID = "mnist-vae-2d"
 

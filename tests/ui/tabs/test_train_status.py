@@ -11,15 +11,16 @@ from typing import TypeVar
 import gradio as gr
 import pytest
 
-from vae_core.checkpoint import Run, fresh
 from vae_core.config import RunConfig, SettingError
 from vae_core.jobs.job import Job, Member
-from vae_core.jobs.jobs import Busy
-from vae_core.runs import Runs
-from vae_core.ui.running import begun, swept
+from vae_core.jobs.queue import Busy
+from vae_core.runs.catalog import Runs
+from vae_core.runs.checkpoint import fresh
+from vae_core.runs.run import Run
 from vae_core.ui.services import Services
-from vae_core.ui.train import Answers
-from vae_core.ui.watching import multiples, shown, watched
+from vae_core.ui.tabs.train import Answers
+from vae_core.ui.tabs.train_controls import begun, swept
+from vae_core.ui.tabs.train_status import multiples, shown, watched
 
 T = TypeVar("T")
 SMALL = RunConfig.from_flat({"dataset": "digits", "hidden": "4"})

@@ -1,1 +1,1 @@
-"""A run as a PyTorch script that needs nothing of this package."""
+"""A run as a PyTorch script that trains it again."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..checkpoint import Run
-from ..config import BOUNDS
+from ...config import BOUNDS
+from ...runs.run import Run
 
 COLUMNS = {"beta": ("beta_max", "β"), "learning_rate": ("peak", "the peak of the learning rate"), "epochs": ("epochs", "the epochs that the schedules are for")}
 

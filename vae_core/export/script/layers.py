@@ -7,8 +7,8 @@ from textwrap import fill
 
 from torch import nn
 
-from ..models import Autoencoder
-from ..networks import Dropout, Embed, Monotone
+from ...models.autoencoder import Autoencoder
+from ...models.networks import Dropout, Embed, Monotone
 
 LAYERS: dict[type[nn.Module], Callable[[nn.Module], str]] = {
     nn.Linear: lambda layer: f"nn.Linear({layer.in_features}, {layer.out_features})",

@@ -10,14 +10,15 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ..checkpoint import Run, fresh
-from ..config import BOUNDS, CLUSTERS, OWN_NAME, POINTS, RunConfig, relevant
-from ..datasets import DataUnavailable, dataset, short_name
-from ..limits import image_count
-from ..models import DENSITIES, LEAST_SIGMA
-from ..start import begins_at_mean
-from ..zoo import CLUSTERING_RATE, PRIOR_RATE
-from .course import Course, NotWritten, course_of
+from ...config import BOUNDS, CLUSTERS, OWN_NAME, POINTS, RunConfig, relevant
+from ...datasets.registry import DataUnavailable, dataset, short_name
+from ...models.autoencoder import DENSITIES, LEAST_SIGMA
+from ...runs.checkpoint import fresh
+from ...runs.run import Run
+from ...training.initialization import begins_at_mean
+from ...training.validation import image_count
+from ...training.variants import CLUSTERING_RATE, PRIOR_RATE
+from .interventions import Course, NotWritten, course_of
 from .layers import networks
 
 LONGEST = 120  # lines

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import gradio as gr
 
-from ..config import RunConfig
-from ..links import restore
-from .answers import note
-from .captions import say
-from .services import Services
+from ...config import RunConfig
+from ...runs.links import restore
+from ..captions import say
+from ..events import note
+from ..services import Services
 
 TABS = ("explore", "train", "interpolate", "compare")  # the first is open anyway
 # An update of the tabs for an address that the page itself has written. The page finds it: whoever has already chosen another tab when a

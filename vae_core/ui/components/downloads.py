@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
 
-from ..checkpoint import Run
-from ..config import OWN_NAME, RunConfig
-from ..curves import curves_csv
-from ..links import query
-from ..script.course import NotWritten
-from ..script.program import script_of
-from ..sources.own_sets import packed
-from .captions import say
-
-
-def onnx(run: Run) -> bytes:
-    from ..onnx_decoder import export_onnx  # a third of a second that the start of the server need not wait for
-
-    return export_onnx(run.model)
-
-
-FILES: dict[str, Callable[[Run], bytes]] = {
-    "safetensors": Run.weights, "json": Run.description, "onnx": onnx, "py": lambda run: script_of(run).encode(),
-    "npz": lambda run: packed(run.config.data.dataset), "csv": lambda run: curves_csv(run.history)}
+from ...config import OWN_NAME, RunConfig
+from ...export.files import FILES
+from ...export.script.interventions import NotWritten
+from ...export.script.render import script_of
+from ...runs.links import query
+from ...runs.run import Run
+from ..captions import say
 
 
 def row(id: str, run: Run) -> str:

@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 import gradio as gr
 from torch import Tensor
 
-from ..checkpoint import Run
-from ..config import SettingError
-from ..datasets import as_floats
-from ..latent import encode
-from ..maps.latent_map import latent_map
-from .captions import caption, say
-from .controls import image_number
+from ...analysis.latent_map import latent_map
+from ...config import SettingError
+from ...datasets.registry import as_floats
+from ...latent.codes import encode
+from ...runs.run import Run
+from ..captions import caption, say
+from ..tabs.train_form import image_number
 from .figures import encoded
-from .own_picture import Own
+from .user_image import Own
 
 LETTERS = "abcd"
 IMAGES = {"a": 0, "b": 8}  # a 7 and a 5 of MNIST

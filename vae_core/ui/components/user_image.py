@@ -8,9 +8,9 @@ from pathlib import Path
 
 from torch import Tensor
 
-from ..datasets import dataset
-from ..pictures import PictureError, read_drawing, read_picture
-from .captions import say
+from ...datasets.preprocessing import PictureError, read_drawing, read_picture
+from ...datasets.registry import dataset
+from ..captions import say
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from torch import Tensor
 
-from ..animation import gif
-from ..checkpoint import Run
-from ..config import Choice, Range, SettingError, check
-from ..latent import decode, spherical, straight
-from ..maps.geodesic import along, neighbourhood_of
-from ..runs import Runs, UnknownRun
+from ...analysis.latent_map import neighbourhood_of
+from ...config import Choice, Range, SettingError, check
+from ...export.gif import gif
+from ...latent.codes import decode
+from ...latent.geodesic import along
+from ...latent.interpolation import spherical, straight
+from ...runs.catalog import Runs, UnknownRun
+from ...runs.run import Run
 
-STEPS = 41  # codes of a way, as static/ways.js draws it
+STEPS = 41  # codes of a way, as static/interpolate/paths.js draws it
 LARGEST = 200_000  # bytes of a question: two codes of 1,024 numbers need a quarter of that
 FARTHEST = Range(-1e6, 1e6)
 WAYS: dict[str, Callable[[Run, Tensor, Tensor, Tensor], Tensor]] = {

@@ -14,22 +14,22 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from ..browser import CannotExport, export_decoder
-from ..checkpoint import Run
-from ..datasets import DATASETS, DataUnavailable, dataset, held_out_images, name_at
-from ..maps.dimensions import TooManyDimensions, dimensions
-from ..maps.embeddings import Embeddings
-from ..maps.latent_map import latent_map
-from ..maps.upper_level import OneLevel, upper_level
-from ..plots import CURVES, EXTRAS, PALETTE, SCALES, script, template, version
-from ..runs import Runs, UnknownRun
-from ..script.course import NotWritten
-from .taking import FILES
-from .ways import way_routes
-from .words import page_words, preferred
+from ...analysis.dimensions import TooManyDimensions, dimensions
+from ...analysis.hierarchy import OneLevel, upper_level
+from ...analysis.latent_map import latent_map
+from ...datasets.registry import DATASETS, DataUnavailable, dataset, held_out_images, name_at
+from ...export.browser import CannotExport, export_decoder
+from ...export.files import FILES
+from ...export.script.interventions import NotWritten
+from ...i18n.texts import page_words, preferred
+from ...jobs.umap_jobs import Embeddings
+from ...runs.catalog import Runs, UnknownRun
+from ...runs.run import Run
+from ..figure_style import CURVES, EXTRAS, PALETTE, SCALES, script, template, version
+from .path_routes import way_routes
 
-STATIC = Path(__file__).parent / "static"
-CHUNK = 32  # images in one answer, as in static/server.js
+STATIC = Path(__file__).parents[1] / "static"
+CHUNK = 32  # images in one answer, as in static/page/api.js
 MOST_BYTES = 4 * 2**20  # of a data set that is sent whole
 
 

@@ -12,18 +12,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from ..animation import film_gif
-from ..config import RunConfig
-from ..datasets import DataUnavailable, address_of, dataset, held_out_images
-from ..film import Film, FilmError, finite
-from ..jobs.jobs import Jobs
-from ..jobs.worker import title
-from ..observation import POINTS, SHOWN, one_of_each
-from ..plots import PALETTE
-from ..runs import Runs, UnknownRun
-from ..zoo import ZOO
-from .figures import encoded
-from .words import preferred, texts
+from ...config import RunConfig
+from ...datasets.registry import DataUnavailable, address_of, dataset, held_out_images
+from ...export.gif import film_gif
+from ...i18n.texts import preferred, texts
+from ...jobs.queue import Jobs
+from ...runs.catalog import Runs, UnknownRun
+from ...runs.run import title
+from ...training.monitor import POINTS, SHOWN, one_of_each
+from ...training.recording import Film, FilmError, finite
+from ...training.variants import ZOO
+from ..components.figures import encoded
+from ..figure_style import PALETTE
 
 WAIT = 5.0  # seconds that a question for news stays open
 LOOK, SELDOM = 0.02, 0.05  # seconds between two looks for news, at first and at most: thirty who wait are not to keep a core busy

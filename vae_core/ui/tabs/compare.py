@@ -11,18 +11,18 @@ import gradio as gr
 import numpy as np
 from torch import Tensor
 
-from ..checkpoint import Run
-from ..config import check, settings
-from ..datasets import Images, dataset, held_out_images
-from ..latent import decode, encode, sample
-from ..models import Autoencoder
-from ..observation import as_bytes, one_of_each
-from ..runs import UnknownRun
-from .answers import NEWEST, QUICK, another, note, telling, turn
-from .captions import caption, say
-from .controls import image_number, image_number_or_zero
-from .figures import figure, row, tiles
-from .services import Listener, Services, pair
+from ...config import check, settings
+from ...datasets.registry import Images, dataset, held_out_images
+from ...latent.codes import decode, encode, sample
+from ...models.autoencoder import Autoencoder
+from ...runs.catalog import UnknownRun
+from ...runs.run import Run
+from ...training.monitor import as_bytes, one_of_each
+from ..captions import caption, say
+from ..components.figures import figure, row, tiles
+from ..events import NEWEST, QUICK, another, note, telling, turn
+from ..services import Listener, Services, pair
+from .train_form import image_number, image_number_or_zero
 
 OPENED = ("mnist-ae-2d", "mnist-vae-2d")
 SIDE, SHOWN, MOST_NUMBERS = 8, 10, 4
@@ -46,7 +46,7 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
         seed = gr.Number(0, label=caption("compare.seed"), info=caption("compare.seed_help"), elem_id="compare-seed")
         resample = gr.Button(caption("compare.resample"), elem_id="compare-resample", elem_classes="vae-button", min_width=160)
     message = gr.HTML(elem_id="compare-message")
-    maps = side_by_side(lambda name: figure("live", "vae-live", "'picked'", run=None, chosen=None, elem_id=f"compare-map-{name}"))
+    maps = side_by_side(lambda name: figure("compare/linked_map", "vae-live", "'picked'", run=None, chosen=None, elem_id=f"compare-map-{name}"))
     pictures = side_by_side(lambda name: tiles(elem_id=f"compare-tiles-{name}"))  # below both maps: on a phone nothing stands between these
     table, asked = gr.HTML(elem_id="compare-table"), turn()
     several = build_curves(services, opening, choices, opened)
@@ -87,7 +87,7 @@ def build_curves(services: Services, opening: Listener, choices: list[tuple[str,
                               info=caption("compare.several_help"), elem_id="compare-several", min_width=320)
         term = gr.Radio([(caption(f"compare.term_{name}"), name) for name in TERMS], value="total", label=caption("compare.term"),
                         info=caption("compare.term_help"), elem_id="compare-term")
-    chart = figure("curves", "vae-curves", shown=None, elem_id="compare-curves")
+    chart = figure("train/curves", "vae-curves", shown=None, elem_id="compare-curves")
 
     def draw(ids: list[str], name: str):
         runs = []

@@ -10,22 +10,22 @@ from pathlib import Path
 
 import gradio as gr
 
-from ..checkpoint import Run
-from ..config import SettingError
-from ..datasets import as_floats, dataset
-from ..gaussian import DiagonalGaussian
-from ..latent import encode
-from ..maps.familiarity import familiarity
-from ..maps.latent_map import latent_map
-from ..pictures import PictureError
-from ..projection import Plane
-from . import taking
-from .answers import NEWEST, QUICK, another, note, telling, turn
-from .captions import caption, say
-from .controls import image_number, image_number_or_zero
-from .figures import encoded, figure
-from .own_picture import Own
-from .services import Listener, Services
+from ...analysis.latent_map import latent_map
+from ...analysis.novelty import familiarity
+from ...config import SettingError
+from ...datasets.preprocessing import PictureError
+from ...datasets.registry import as_floats, dataset
+from ...latent.codes import encode
+from ...latent.projection import Plane
+from ...models.gaussian import DiagonalGaussian
+from ...runs.run import Run
+from ..captions import caption, say
+from ..components import downloads
+from ..components.figures import encoded, figure
+from ..components.user_image import Own
+from ..events import NEWEST, QUICK, another, note, telling, turn
+from ..services import Listener, Services
+from .train_form import image_number, image_number_or_zero
 
 OPENED = "mnist-vae-2d"
 
@@ -35,7 +35,7 @@ def build(services: Services, opening: Listener) -> gr.Dropdown:
     choices = services.choices("")
     opened = next((id for _, id in choices if id == OPENED), choices[0][1] if choices else None)
     model = gr.Dropdown(choices, value=opened, label=caption("model.label"), info=caption("model.help"), elem_id="explore-model")
-    view = figure("explore", "vae-explore", "'picked' 'drawn'", run=opened, chosen=None, elem_id="explore-figure")
+    view = figure("explore/explore", "vae-explore", "'picked' 'drawn'", run=opened, chosen=None, elem_id="explore-figure")
     with gr.Row():
         label = gr.Dropdown([(say("explore.any_class"), -1), *class_choices(services, opened)], value=-1, label=caption("explore.class"),
                             info=caption("explore.class_help"), elem_id="explore-class")
@@ -54,7 +54,7 @@ def build(services: Services, opening: Listener) -> gr.Dropdown:
     view.picked(lambda value: (None, value["index"], another()), view, picked, **NEWEST)
     upload.upload(told(answer.by_file), [model, index, upload], brought, **QUICK)
     view.drawn(told(answer.by_drawing), [model, index, view], brought, **NEWEST)
-    gr.on([model.change, opening], told(lambda run: {take: taking.row(run, services.runs.get(run))}), model, [take, message], **QUICK)
+    gr.on([model.change, opening], told(lambda run: {take: downloads.row(run, services.runs.get(run))}), model, [take, message], **QUICK)
     return model
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import gradio as gr
 
-from ..maps.latent_map import latent_map
-from . import ends
-from .answers import NEWEST, QUICK, another, note, telling, turn
-from .captions import caption
-from .ends import LETTERS, Ends
-from .figures import figure
-from .own_picture import Own
-from .services import Listener, Services, pair
+from ...analysis.latent_map import latent_map
+from ..captions import caption
+from ..components import endpoints
+from ..components.endpoints import LETTERS, Ends
+from ..components.figures import figure
+from ..components.user_image import Own
+from ..events import NEWEST, QUICK, another, note, telling, turn
+from ..services import Listener, Services, pair
 
 OPENED = ("mnist-ae-2d", "mnist-vae-2d")
 
@@ -31,11 +31,11 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
         lower = gr.Dropdown(choices, value=opened[1], label=caption("interpolate.lower"), info=caption("model.help"),
                             elem_id="interpolate-lower", min_width=320)
     with gr.Row():
-        images, uploads = zip(*map(ends.choice, LETTERS))
+        images, uploads = zip(*map(endpoints.choice, LETTERS))
         pick = gr.Button(caption("interpolate.random"), elem_id="interpolate-random", elem_classes="vae-button", min_width=160)
     gr.HTML(note(caption("interpolate.own_help")))
     message = gr.HTML(elem_id="interpolate-message")
-    view = figure("interpolate", "vae-interpolate", "'picked' 'drawn'", state=None, elem_id="interpolate-figure")
+    view = figure("interpolate/interpolate", "vae-interpolate", "'picked' 'drawn'", state=None, elem_id="interpolate-figure")
     own, asked = gr.State({}), turn()
 
     answer, told, brought = Answers(services), partial(telling, message), [own, asked, message]
@@ -62,7 +62,7 @@ class Answers:
     def show(self, own: Ends, top: str, bottom: str, *numbers: object) -> tuple:
         """The figure's state. A field with another number takes a picture's place."""
         kept = {end: picture for end, picture in own.items() if picture.field == numbers[end]}
-        return gr.skip() if kept == own else kept, gr.update(state=state(self.services, top, bottom, ends.wanted(kept, numbers))), ""
+        return gr.skip() if kept == own else kept, gr.update(state=state(self.services, top, bottom, endpoints.wanted(kept, numbers))), ""
 
     def by_number(self, end: int, own: Ends) -> tuple:
         return without(own, end), another()
@@ -77,7 +77,7 @@ class Answers:
     def by_picture(self, end: int, picture: Own, own: Ends, top: str, numbers: tuple) -> tuple:
         """The picture at its end. Raises SettingError where none may stand, and PictureError if the network of the model `top` cannot read it."""
         brought = {**own, end: picture}
-        ends.wanted(brought, numbers)
+        endpoints.wanted(brought, numbers)
         picture.pixels(self.services.runs.get(top).config.data.dataset)
         return brought, another(), ""
 
@@ -99,5 +99,5 @@ def without(own: Ends, end: int) -> Ends:
 def state(services: Services, top: str, bottom: str, wanted: list[object]) -> dict[str, object]:
     """What the page needs: the ends, and their codes under both models. Raises SettingError, TwoDataSets or PictureError."""
     runs = pair(services, top, bottom, "interpolate.two_sets")
-    told = ends.state(runs, wanted)
+    told = endpoints.state(runs, wanted)
     return {"ends": told["ends"], "rows": [{"run": id, "title": run.name, "codes": codes} for id, run, codes in zip((top, bottom), runs, told["codes"])]}

@@ -9,20 +9,21 @@ from time import perf_counter
 
 import gradio as gr
 
-from ..checkpoint import LARGEST, CheckpointError, Run, parse
-from ..config import ModelConfig, RunConfig, SettingError, Widths
-from ..datasets import DataUnavailable, held_out_images
-from ..links import query
-from ..metrics import figures
-from ..recipes import EXPERIMENTS, PRESETS
-from . import own_images, running, taking
-from .answers import NEWEST, QUEUED, QUICK, QUIET, another, note
-from .captions import caption, say
-from .controls import form, show_what_matters
-from .figures import figure
-from .running import film_of
-from .services import Services, entry_label
-from .watching import staged, watched
+from ...config import ModelConfig, RunConfig, SettingError, Widths
+from ...datasets.registry import DataUnavailable, held_out_images
+from ...runs.checkpoint import LARGEST, CheckpointError, parse
+from ...runs.links import query
+from ...runs.recipes import EXPERIMENTS, PRESETS
+from ...runs.run import Run, figures
+from ..captions import caption, say
+from ..components import downloads
+from ..components.figures import figure
+from ..events import NEWEST, QUEUED, QUICK, QUIET, another, note
+from ..services import Services, entry_label
+from . import train_controls, train_uploads
+from .train_controls import film_of
+from .train_form import form, show_what_matters
+from .train_status import staged, watched
 
 WIDTHS = {"mlp": Widths.text(ModelConfig().hidden), "conv": "32,64"}
 
@@ -42,8 +43,8 @@ class TrainTab:
 def build(services: Services, owner: gr.BrowserState) -> TrainTab:
     """Lay out the tab."""
     changed, submitted = gr.State(""), gr.State("")  # two tabs or events may change one at once, which a count would not tell
-    theatre = figure("theatre", "vae-theatre", "'mounted'", film=None, elem_id="train-theatre", render=False)
-    experiments = figure("experiments", "vae-experiments", "'begun'", names=EXPERIMENTS, elem_id="train-experiments")
+    theatre = figure("train/training_view", "vae-theatre", "'mounted'", film=None, elem_id="train-theatre", render=False)
+    experiments = figure("train/experiments", "vae-experiments", "'begun'", names=EXPERIMENTS, elem_id="train-experiments")
     with gr.Row():
         with gr.Column(scale=2, min_width=300, elem_id="train-form"):
             with gr.Row():
@@ -51,29 +52,29 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
                 pause = gr.Button(caption("train.pause"), elem_id="train-pause", min_width=80)
                 stop = gr.Button(caption("train.stop"), elem_id="train-stop", min_width=80)
             message = gr.HTML(elem_id="train-message")
-            begin = running.Beginning(owner, submitted, message, theatre)
+            begin = train_controls.Beginning(owner, submitted, message, theatre)
             preset = gr.Dropdown([(say(f"preset.{name}"), name) for name in PRESETS], value=None, label=caption("train.preset"),
                                  info=caption("train.preset_help"), elem_id="train-preset")
-            running.steering(services, owner, message)
+            train_controls.steering(services, owner, message)
             made = form()
             with made.own:
-                find_own = own_images.build(services, owner, made.fields["dataset"], submitted)
-            running.sweeping(services, begin, made.fields)
-            running.going_on(services, owner, changed, begin)
+                find_own = train_uploads.build(services, owner, made.fields["dataset"], submitted)
+            train_controls.sweeping(services, begin, made.fields)
+            train_controls.going_on(services, owner, changed, begin)
             upload = gr.UploadButton(caption("train.load"), file_count="multiple", size="sm", elem_id="train-upload")
             gr.HTML(note(caption("train.load_help")))
             copy = gr.Button(caption("take.copy"), size="sm", elem_id="train-copy")
             gr.HTML(note(caption("take.copy_help")))
-            copied = figure("copy", "vae-copying", asked=None, elem_id="train-copied")
-            address = figure("address", "vae-address", query=None, elem_id="train-address")
+            copied = figure("page/copy_link", "vae-copying", asked=None, elem_id="train-copied")
+            address = figure("page/address_bar", "vae-address", query=None, elem_id="train-address")
         with gr.Column(scale=5, min_width=340, elem_id="train-figure"):
             status = gr.HTML(note(caption("train.idle")), elem_id="train-status")
             theatre.render()
-            many = figure("multiples", "vae-multiples", frames=[], elem_id="train-many")
+            many = figure("train/small_multiples", "vae-multiples", frames=[], elem_id="train-many")
             replay = gr.Dropdown([], value=None, label=caption("train.replay"), info=caption("train.replay_help"), elem_id="train-replay")
 
     fields = made.fields
-    answer, course = Answers(services, tuple(fields)), running.Answers(services)
+    answer, course = Answers(services, tuple(fields)), train_controls.Answers(services)
     train = dict(fn=lambda word, *given: course.train(word, dict(zip(fields, given, strict=True))),
                  inputs=[*begin.inputs, *fields.values()], outputs=begin.outputs, **QUEUED)
     start.click(**train)
@@ -109,7 +110,7 @@ class Answers:
     def link(self, *values: object) -> tuple:
         """The form's settings for the clipboard; `at` tells two requests for the same link apart."""
         try:
-            return gr.update(asked={"query": taking.address(self.config(values)), "at": perf_counter()}), ""
+            return gr.update(asked={"query": downloads.address(self.config(values)), "at": perf_counter()}), ""
         except SettingError as error:
             return gr.skip(), note(str(error), wrong=True)
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from ..config import NETWORKED, RunConfig, SettingError, check, settings
-from ..datasets import DataUnavailable
-from ..jobs.job import Job
-from ..jobs.jobs import Busy
-from ..jobs.line import Change
-from ..limits import MOST_OF_A_SWEEP
-from ..runs import UnknownRun
-from .answers import QUEUED, QUICK, another, note
-from .captions import caption, say
-from .services import Services, entry_label
+from ...config import NETWORKED, RunConfig, SettingError, check, settings
+from ...datasets.registry import DataUnavailable
+from ...jobs.job import Job
+from ...jobs.messages import Change
+from ...jobs.queue import Busy
+from ...runs.catalog import UnknownRun
+from ...training.flops import MOST_OF_A_SWEEP
+from ..captions import caption, say
+from ..events import QUEUED, QUICK, another, note
+from ..services import Services, entry_label
 
 SWEPT = ("beta", "latent_dim", "seed", "learning_rate")
 

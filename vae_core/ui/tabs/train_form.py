@@ -6,11 +6,11 @@ from dataclasses import Field, dataclass
 
 import gradio as gr
 
-from ..checkpoint import Run
-from ..config import Choice, Range, RunConfig, SettingError, Widths, check, relevant, settings
-from ..datasets import held_out_images
-from .answers import QUICK, note
-from .captions import caption, say
+from ...config import Choice, Range, RunConfig, SettingError, Widths, check, relevant, settings
+from ...datasets.registry import held_out_images
+from ...runs.run import Run
+from ..captions import caption, say
+from ..events import QUICK, note
 
 FIRST = ("dataset", "kind", "latent_dim", "epochs", "beta")  # what a class changes; the rest is folded away
 OWN = ("components", "density", "top_dim", "gamma", "capacity", "penalty", "sparsity", "rho", "corruption", "strength", "labelled", "head_weight",

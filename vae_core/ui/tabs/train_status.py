@@ -8,21 +8,20 @@ from contextlib import suppress
 
 import gradio as gr
 
-from ..checkpoint import Run
-from ..config import relevant
-from ..datasets import DataUnavailable, Images, address_of, dataset, held_out_images
-from ..jobs.job import Job, Member
-from ..jobs.worker import title
-from ..metrics import silence
-from ..observation import POINTS, Frame
-from ..runs import UnknownRun
-from ..zoo import ZOO
-from . import taking
-from .answers import note
-from .captions import caption, say
-from .figures import encoded
-from .running import film_of
-from .services import Services
+from ...config import relevant
+from ...datasets.registry import DataUnavailable, Images, address_of, dataset, held_out_images
+from ...evaluation.metrics import silence
+from ...jobs.job import Job, Member
+from ...runs.catalog import UnknownRun
+from ...runs.run import Run, title
+from ...training.monitor import POINTS, Frame
+from ...training.variants import ZOO
+from ..captions import caption, say
+from ..components import downloads
+from ..components.figures import encoded
+from ..events import note
+from ..services import Services
+from .train_controls import film_of
 
 LOOK = 0.25  # seconds between two looks at a job's state; its frames the page fetches by itself
 
@@ -137,7 +136,7 @@ def ended(job: Job, services: Services) -> str:
     parts = dict(metrics=figures, name=run.name, epoch=run.metrics.get("epochs", 0.0), seconds=duration(run.metrics.get("seconds", 0.0)))
     early = note(job.message, wrong=True) if job.message else ""
     others = note(say("train.several", count=len(job.members))) if len(job.members) > 1 else ""
-    return early + note(say(f"train.{job.state}", **parts)) + others + collapse(run) + taking.row(job.run_id, run)
+    return early + note(say(f"train.{job.state}", **parts)) + others + collapse(run) + downloads.row(job.run_id, run)
 
 
 def collapse(run: Run) -> str:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import gradio as gr
 
-from ..config import PictureConfig, SettingError, settings
-from ..sources.own_images import SKIPPED, Brought, TooFew, bring
-from ..sources.own_sets import About, Refused
-from .answers import QUEUED, QUICK, QUIET, another, note
-from .captions import caption, say
-from .figures import row, tiles
-from .services import Listener, Services
+from ...config import PictureConfig, SettingError, settings
+from ...datasets.upload_store import About, Refused
+from ...datasets.uploads import SKIPPED, Brought, TooFew, bring
+from ..captions import caption, say
+from ..components.figures import row, tiles
+from ..events import QUEUED, QUICK, QUIET, another, note
+from ..services import Listener, Services
 
 SHOWN, COLUMNS, NAMED = 16, 8, 3
 HEARTBEAT = 60  # seconds between two signs that a page with own images is open

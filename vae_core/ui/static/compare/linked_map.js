@@ -1,8 +1,8 @@
 // The map of a run, alone, with one image chosen.
 
-import { Condition } from "./conditions.js";
-import { LatentMap } from "./latent_map.js";
-import { loadMap } from "./server.js";
+import { Condition } from "../map/class_select.js";
+import { LatentMap } from "../map/latent_map.js";
+import { loadMap } from "../page/api.js";
 
 export function mount({ element, props, trigger, watch }) {
   const map = new LatentMap(element.querySelector(".vae-live"), { onPick: tell, marks: true }), condition = new Condition(map);

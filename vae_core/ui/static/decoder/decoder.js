@@ -1,7 +1,7 @@
 // Runs a decoder in the page. The format is written by vae_core/browser.py.
 
 import { BATCH, layerOf } from "./layers.js";
-import { Arena, padded } from "./product.js";
+import { Arena, padded } from "./matmul.js";
 
 /** One float16 (its 16 bits) as a number. */
 export function halfToNumber(bits) {

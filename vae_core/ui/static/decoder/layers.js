@@ -1,7 +1,7 @@
 // The layers of a decoder: products of matrices, and what is done to each number. Values lie in rows, an image a row, each
 // row filled up with what no weight reads.
 
-import { padded } from "./product.js";
+import { padded } from "./matmul.js";
 
 export const BATCH = 16; // images at once: the values between two layers stay in the processor's cache
 

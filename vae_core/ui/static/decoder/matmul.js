@@ -1,6 +1,6 @@
-// The product of two matrices in memory: product.wat compiled, or plain JavaScript in a browser without WebAssembly's vectors.
+// The product of two matrices in memory: matmul.wat compiled, or plain JavaScript in a browser without WebAssembly's vectors.
 
-const compiled = await fetch(new URL("product.wasm", import.meta.url)).then((answer) => answer.arrayBuffer())
+const compiled = await fetch(new URL("matmul.wasm", import.meta.url)).then((answer) => answer.arrayBuffer())
   .then((bytes) => WebAssembly.compile(bytes)).catch(() => null);
 const PAGE = 65536; // bytes: memory comes in pages
 
@@ -18,7 +18,7 @@ export class Arena {
     return at;
   }
 
-  /** Make the memory: `floats` is all of it. @param module the compiled product.wat; null for the plain product */
+  /** Make the memory: `floats` is all of it. @param module the compiled matmul.wat; null for the plain product */
   open(module = compiled) {
     const pages = Math.ceil((4 * this.size) / PAGE), memory = module && new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.floats = memory ? new Float32Array(memory.buffer) : new Float32Array(this.size);

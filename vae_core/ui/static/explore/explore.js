@@ -1,19 +1,19 @@
 // The first tab's figure: a map with a handle, what the handle decodes to, and one chosen test image.
 
-import { Condition } from "./conditions.js";
-import { complaint, coordinate, coordinateField, shown } from "./coordinates.js";
-import { sheetButtons } from "./files.js";
-import { glide } from "./glide.js";
-import { LatentMap } from "./latent_map.js";
-import { nameOfChosen } from "./naming.js";
-import { Neighbours } from "./neighbours.js";
-import { Pad } from "./pad.js";
-import { button, make, number, words } from "./page.js";
-import { listenForImages } from "./paste.js";
-import { paint, paintDifference, pictureCanvas } from "./picture.js";
-import { Posterior } from "./posterior.js";
-import { fromBase64, grey, loadDecoder, loadImage, loadMap } from "./server.js";
-import { Viewing } from "./viewing.js";
+import { Condition } from "../map/class_select.js";
+import { complaint, coordinate, coordinateField, shown } from "../page/coordinate_field.js";
+import { sheetButtons } from "../page/image_sheet.js";
+import { glide } from "../map/transition.js";
+import { LatentMap } from "../map/latent_map.js";
+import { nameOfChosen } from "../page/image_names.js";
+import { Neighbours } from "./nearest_images.js";
+import { Pad } from "../page/drawing_pad.js";
+import { button, make, number, words } from "../page/dom.js";
+import { listenForImages } from "../page/paste.js";
+import { fromBase64, grey, paint, paintDifference, pictureCanvas } from "../page/picture.js";
+import { Posterior } from "./posterior_samples.js";
+import { loadDecoder, loadImage, loadMap } from "../page/api.js";
+import { Viewing } from "./view_switch.js";
 
 export function mount({ element, props, trigger, watch }) {
   const figure = new Explorer(element.querySelector(".vae-explore"), props, trigger);

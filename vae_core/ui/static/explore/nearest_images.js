@@ -1,29 +1,16 @@
 // Which test images stand nearest to the handle, and how dense the prior is there.
 
-import { logDensity, prepared } from "./density.js";
-import { sheetButtons } from "./files.js";
-import { nameOfImage } from "./naming.js";
-import { make, number, words } from "./page.js";
-import { paint, pictureCanvas } from "./picture.js";
-import { imageAtHand, loadAllImages, loadCodes, loadImage } from "./server.js";
+import { logDensity, prepared } from "../math/gaussian_mixture.js";
+import { nearestRows } from "../math/nearest.js";
+import { sheetButtons } from "../page/image_sheet.js";
+import { nameOfImage } from "../page/image_names.js";
+import { make, number, words } from "../page/dom.js";
+import { paint, pictureCanvas } from "../page/picture.js";
+import { imageAtHand, loadAllImages, loadCodes, loadImage } from "../page/api.js";
 
 const SHOWN = 5;
 const LATER = 300; // milliseconds: what is wanted first comes first
 const REST = 250; // milliseconds without a move
-
-/** The rows of `codes` nearest to z: [{index, distance}], the nearest first. */
-export function nearestRows({ codes, dims }, z, count) {
-  const found = [];
-  for (let row = 0, at = 0; at < codes.length; row++) {
-    let squared = 0;
-    for (let i = 0; i < dims; i++, at++) squared += (codes[at] - z[i]) ** 2;
-    if (found.length === count && squared >= found[count - 1].distance) continue;
-    let place = found.length < count ? found.length : count - 1;
-    for (; place > 0 && found[place - 1].distance > squared; place--) found[place] = found[place - 1];
-    found[place] = { index: row, distance: squared };
-  }
-  return found.map(({ index, distance }) => ({ index, distance: Math.sqrt(distance) }));
-}
 
 /** Change a text only where it is another one: each change is laid out and painted anew. */
 function write(node, text) {

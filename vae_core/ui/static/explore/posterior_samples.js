@@ -1,9 +1,9 @@
 // What can be drawn of a posterior q(z | x) = N(μ, diag σ²): one z = μ + σ ⊙ ε after another, or forty at once.
 
-import { sheetButtons } from "./files.js";
-import { nameOfChosen } from "./naming.js";
-import { button, make, number, words } from "./page.js";
-import { paint, pictureCanvas } from "./picture.js";
+import { sheetButtons } from "../page/image_sheet.js";
+import { nameOfChosen } from "../page/image_names.js";
+import { button, make, number, words } from "../page/dom.js";
+import { paint, pictureCanvas } from "../page/picture.js";
 
 const FORTY = 40, ROW = 10, ROWS = 4; // draws at once, and in a row of their file; dimensions in the table
 const WALK = 1400, APPROACH = 600; // milliseconds from μ to z, and of the map's way to a small posterior

@@ -1,6 +1,6 @@
 // The dimensions that a map does not show: a slider each.
 
-import { make, number, words } from "./page.js";
+import { make, number, words } from "../page/dom.js";
 import { nameOf } from "./views.js";
 
 const STEPS = 200; // of a slider, and of an arrow key

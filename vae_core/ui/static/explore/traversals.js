@@ -1,8 +1,8 @@
 // What each dimension does: a row of images each, along the dimension, with the rest of the code as it is.
 
-import { sheetButtons } from "./files.js";
-import { make, number, words } from "./page.js";
-import { paint, pictureCanvas } from "./picture.js";
+import { sheetButtons } from "../page/image_sheet.js";
+import { make, number, words } from "../page/dom.js";
+import { paint, pictureCanvas } from "../page/picture.js";
 import { ranked, saysOf } from "./sliders.js";
 import { nameOf } from "./views.js";
 

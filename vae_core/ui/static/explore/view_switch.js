@@ -1,7 +1,7 @@
 // Which view of a code of many dimensions is on the map: the control above it, and the panels that belong to it.
 
-import { make, words } from "./page.js";
-import { loadCodes, loadLevel, loadUmap, umapState } from "./server.js";
+import { make, words } from "../page/dom.js";
+import { loadCodes, loadLevel, loadUmap, umapState } from "../page/api.js";
 import { Sliders, ranked } from "./sliders.js";
 import { Traversals } from "./traversals.js";
 import { LevelView, PlaneView, SliceView, UmapView, nameOf } from "./views.js";

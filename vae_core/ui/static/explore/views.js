@@ -3,9 +3,9 @@
 // itself, and project(code) → [x, y]; lift(x, y, through) → a code that keeps what `through` has beyond the map, so that
 // lift(...project(z), z) = z; ellipse(chosen) → a posterior's covariance, or null.
 
-import { nearestRows } from "./neighbours.js";
-import { words } from "./page.js";
-import { lift, project } from "./space.js";
+import { nearestRows } from "../math/nearest.js";
+import { words } from "../page/dom.js";
+import { lift, project } from "../math/interpolation.js";
 
 const NEAREST = 8; // images that say together where a code of no image stands, and what a place between them decodes to
 const subscript = (number) => [...String(number)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("");

@@ -1,9 +1,9 @@
 // Three or four images as a triangle or a square of blends, each decoded from a weighted mean of their codes.
 
-import { saveButton } from "./files.js";
-import { make, words } from "./page.js";
-import { paint, pictureCanvas } from "./picture.js";
-import { blend } from "./space.js";
+import { saveButton } from "../page/image_sheet.js";
+import { make, words } from "../page/dom.js";
+import { paint, pictureCanvas } from "../page/picture.js";
+import { blend } from "../math/interpolation.js";
 
 const SIDE = 7; // pictures along an edge
 const CORNERS = { 3: "triangle", 4: "square" };

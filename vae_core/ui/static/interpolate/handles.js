@@ -1,6 +1,6 @@
 // Places on a map that can be taken hold of: each a knob with a letter, dragged by mouse or finger, moved by the arrow keys.
 
-import { make, number, words } from "./page.js";
+import { make, number, words } from "../page/dom.js";
 
 const EDGE = 13; // CSS pixels: a place outside the view waits this near to the border
 const REST = 200; // milliseconds: whoever has not moved for so long has come to rest

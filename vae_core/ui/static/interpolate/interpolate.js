@@ -1,13 +1,13 @@
 // Two images, two models, the ways between them: strips, a slider, and the paths on both maps, all decoded in the page.
 
-import { Journey } from "./journey.js";
-import { nameOfImage } from "./naming.js";
-import { Pad } from "./pad.js";
-import { make, words } from "./page.js";
-import { listenForImages } from "./paste.js";
-import { paint, pictureCanvas } from "./picture.js";
-import { fromBase64, grey, loadDecoder, loadImage, loadMap } from "./server.js";
-import { WAYS } from "./ways.js";
+import { Journey } from "./model_row.js";
+import { nameOfImage } from "../page/image_names.js";
+import { Pad } from "../page/drawing_pad.js";
+import { make, words } from "../page/dom.js";
+import { listenForImages } from "../page/paste.js";
+import { fromBase64, grey, paint, pictureCanvas } from "../page/picture.js";
+import { loadDecoder, loadImage, loadMap } from "../page/api.js";
+import { WAYS } from "./paths.js";
 
 const LETTERS = "ABCD";
 const SECONDS = 3; // from A to B, when it plays

@@ -1,16 +1,16 @@
 // One model's part of the third tab: its map with the ends to drag, the ways between them, and the blends of three or four.
 
 import { Blend } from "./blends.js";
-import { Brush } from "./brush.js";
-import { Coordinates } from "./coordinates.js";
-import { fileName, keep, sheet } from "./files.js";
-import { Grips } from "./grips.js";
-import { LatentMap } from "./latent_map.js";
-import { make, number, words } from "./page.js";
-import { paint } from "./picture.js";
-import { ask } from "./server.js";
-import { blend, lengthOf, lift, project } from "./space.js";
-import { Way, WAYS } from "./ways.js";
+import { Brush } from "../page/paint_queue.js";
+import { Coordinates } from "./coordinate_fields.js";
+import { fileName, keep, sheet } from "../page/image_sheet.js";
+import { Grips } from "./handles.js";
+import { LatentMap } from "../map/latent_map.js";
+import { make, number, words } from "../page/dom.js";
+import { paint } from "../page/picture.js";
+import { ask } from "../page/api.js";
+import { blend, lengthOf, lift, project } from "../math/interpolation.js";
+import { Way, WAYS } from "./paths.js";
 
 const DRAWN = 41; // points of a line on the map
 

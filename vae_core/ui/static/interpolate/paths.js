@@ -1,9 +1,9 @@
 // The ways between two codes, and one way's pictures: the one at the slider, and a strip of steps.
 
-import { saveButton, sheet } from "./files.js";
-import { make, number, words } from "./page.js";
-import { pictureCanvas } from "./picture.js";
-import { between, spherical, straight } from "./space.js";
+import { saveButton, sheet } from "../page/image_sheet.js";
+import { make, number, words } from "../page/dom.js";
+import { pictureCanvas } from "../page/picture.js";
+import { between, spherical, straight } from "../math/interpolation.js";
 
 const STEPS = 11; // pictures of a strip
 

@@ -1,6 +1,6 @@
 // The class that a conditional model is told when it decodes.
 
-import { make, words } from "./page.js";
+import { make, words } from "../page/dom.js";
 
 export class Condition {
   /** @param map the LatentMap whose label this is; @param onChange () → void, called when another one has been chosen */

@@ -1,8 +1,9 @@
 // Decoded images under a map's points: a grid of codes over what is seen, or one by the prior's quantiles.
 
-import { make } from "./page.js";
-import { loadDecoder } from "./server.js";
-import { laid } from "./sheet.js";
+import { quantile } from "../math/normal.js";
+import { make } from "../page/dom.js";
+import { loadDecoder } from "../page/api.js";
+import { laid } from "./sprite_sheet.js";
 
 const CELL = 34; // CSS pixels between two images: as one zooms in, they stand for codes nearer to each other
 const QUANTILES = 20; // images across and up
@@ -13,7 +14,7 @@ const answers = new Map(), sent = new Set();
 /** The worker, once it listens; null where there is none or it has failed. */
 function ready() {
   starting ??= new Promise((resolve) => {
-    const worker = new Worker(new URL("manifold_worker.js", import.meta.url), { type: "module" });
+    const worker = new Worker(new URL("decoded_grid_worker.js", import.meta.url), { type: "module" });
     worker.addEventListener("message", ({ data }) => (data.ready ? resolve(worker) : answers.get(data.id)(data)));
     worker.addEventListener("error", () => {
       starting = Promise.resolve(null);
@@ -58,18 +59,6 @@ export function quantileCells() {
     for (let i = 0; i < QUANTILES; i++) cells.push({ left: edges[i], right: edges[i + 1], bottom: edges[j], top: edges[j + 1] });
   }
   return { cells, columns: QUANTILES };
-}
-
-/** Φ⁻¹(p) by Newton's method on Φ, whose derivative is the density. Φ by its series (Marsaglia 2004). */
-export function quantile(p) {
-  let x = 0;
-  for (let step = 0; step < 30; step++) {
-    let term = x, sum = x;
-    for (let i = 3; Math.abs(term) > 1e-16; i += 2) sum += term *= (x * x) / i;
-    const density = Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
-    x -= (0.5 + sum * density - p) / density;
-  }
-  return x;
 }
 
 export class Manifold {

@@ -1,7 +1,7 @@
 // Decodes grids of codes beside the page, so that nothing on it waits.
 
-import { Decoder } from "./decoder.js";
-import { laid } from "./sheet.js";
+import { Decoder } from "../decoder/decoder.js";
+import { laid } from "./sprite_sheet.js";
 
 const KEPT = 4; // decoders
 const decoders = new Map();

@@ -1,9 +1,9 @@
 // Points that are encircled: the rest fades, and what is inside is counted and shown.
 
 import { drawPath, drawRing } from "./overlay.js";
-import { button, make, words } from "./page.js";
-import { paint, pictureCanvas } from "./picture.js";
-import { loadImage } from "./server.js";
+import { button, make, words } from "../page/dom.js";
+import { paint, pictureCanvas } from "../page/picture.js";
+import { loadImage } from "../page/api.js";
 
 const SHOWN = 12; // images of a selection
 

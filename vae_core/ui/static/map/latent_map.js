@@ -1,18 +1,18 @@
 // The latent map: test images as colored points, with zoom, pan, hover, a legend, and what a tab draws on top.
 
-import { pointColors } from "./coloring.js";
+import { pointColors } from "./color_scale.js";
 import { listenTo } from "./gestures.js";
-import { Points, drawGrid, drawScale } from "./ground.js";
+import { Points, drawGrid, drawScale } from "./points.js";
 import { Lasso } from "./lasso.js";
 import { Legend } from "./legend.js";
-import { dismiss, enlist, pointOut, single } from "./link.js";
-import { Manifold } from "./manifold.js";
+import { dismiss, enlist, pointOut, single } from "./linked_maps.js";
+import { Manifold } from "./decoded_grid.js";
 import { drawClassNames, drawContours, drawHandle, drawMark, drawPath, drawPrior, drawRing } from "./overlay.js";
-import { inkOf, make, number, words } from "./page.js";
-import { seldom } from "./seldom.js";
-import { lift, project } from "./space.js";
-import { Tip } from "./tip.js";
-import { Tools, savingButtons } from "./tools.js";
+import { inkOf, make, number, words } from "../page/dom.js";
+import { seldom } from "../page/throttle.js";
+import { lift, project } from "../math/interpolation.js";
+import { Tip } from "./tooltip.js";
+import { Tools, savingButtons } from "./toolbar.js";
 
 const REACH = 9; // CSS pixels: how near is "on a point"
 const NAMES = 48; // CSS pixels that the axes' names and numbers take from the height

@@ -1,8 +1,8 @@
 // The legend of a map: how its points are drawn and colored, the classes as switches or a factor's scale, what lies below.
 
-import { barOf } from "./coloring.js";
-import { colors, make, words } from "./page.js";
-import { SHAPES, clipPathOf } from "./shapes.js";
+import { barOf } from "./color_scale.js";
+import { colors, make, words } from "../page/dom.js";
+import { SHAPES, clipPathOf } from "./markers.js";
 
 const SAMPLES = 24; // colors in the color bar
 const DOT = 2.1, SHAPE = 3.6; // CSS pixels: the radius of a dot, and of a shape, which must be told from others

@@ -1,7 +1,7 @@
 // What is drawn over a map's points: Gaussians, the chosen image's mark, paths and their stops, rings, the handle.
 
-import { contoursOf } from "./contours.js";
-import { apart, rimmed, ruler } from "./lettering.js";
+import { contoursOf } from "../math/contours.js";
+import { apart, rimmed, ruler } from "../page/text_layout.js";
 
 const NAME = "700 15px system-ui, sans-serif", HIGH = 17, GAP = 6; // a class name's font and height, and the pixels between two
 

@@ -1,8 +1,8 @@
 // What lies at the bottom of a map: its axes and its points.
 
-import { rimmed, ruler, wrapped } from "./lettering.js";
-import { make, number } from "./page.js";
-import { maskOf } from "./shapes.js";
+import { rimmed, ruler, wrapped } from "../page/text_layout.js";
+import { make, number } from "../page/dom.js";
+import { maskOf } from "./markers.js";
 
 const NAME = "600 12px system-ui, sans-serif", LINE = 15, TOOLS = 156; // an axis name's font and lines, and the pixels that the buttons beside it take
 

@@ -1,11 +1,11 @@
 // A map as a file: the figure as it is seen, with a title above, and below it what the colors mean.
 
-import { barOf, pointColors } from "./coloring.js";
-import { SHARP, fileName, keep } from "./files.js";
-import { ruler } from "./lettering.js";
-import { colors, make, words } from "./page.js";
-import { trace } from "./shapes.js";
-import { SvgContext } from "./svg.js";
+import { barOf, pointColors } from "./color_scale.js";
+import { SHARP, fileName, keep } from "../page/image_sheet.js";
+import { ruler } from "../page/text_layout.js";
+import { colors, make, words } from "../page/dom.js";
+import { trace } from "./markers.js";
+import { SvgContext } from "../page/svg_context.js";
 
 const TITLE = 40, KEY = 26; // CSS pixels: the title's height, and a line's of the key
 const FONT = "13px system-ui, sans-serif"; // the key's

@@ -1,8 +1,8 @@
 // The buttons of a map: zoom, everything in view, the lasso, and files to take along.
 
-import { saveButton } from "./files.js";
-import { button, make, words } from "./page.js";
-import { saveMap } from "./save.js";
+import { saveButton } from "../page/image_sheet.js";
+import { button, make, words } from "../page/dom.js";
+import { saveMap } from "./save_map.js";
 
 const tool = (className, sign, sentence, act) => Object.assign(button(sign, act), { className, title: sentence, ariaLabel: sentence });
 

@@ -1,8 +1,8 @@
 // What is shown beside the pointer: the image of the point under it, and what is known of that image.
 
-import { make, number, words } from "./page.js";
-import { paint, pictureCanvas } from "./picture.js";
-import { loadCodes, loadImage } from "./server.js";
+import { make, number, words } from "../page/dom.js";
+import { paint, pictureCanvas } from "../page/picture.js";
+import { loadCodes, loadImage } from "../page/api.js";
 
 const LATE = 30; // milliseconds: a pointer that passes by asks for nothing
 const SHOWN = 8, ROW = 4; // numbers of a long code, and of a line

@@ -1,6 +1,6 @@
 // Lines of equal density of a mixture of Gaussians on the plane, by marching squares (Lorensen & Cline 1987, in two dimensions).
 
-import { logDensity, prepared } from "./density.js";
+import { logDensity, prepared } from "./gaussian_mixture.js";
 
 const SIDE = 120; // cells of the grid, across and up
 const REACH = 3.5; // σ of each Gaussian that the grid covers

@@ -1,9 +1,10 @@
 // What the page asks the server for, each thing once. Addresses are relative to this file, so a proxy's prefix is kept.
 
-import { Decoder, halvesToFloats, splitHeader } from "./decoder.js";
-import { words } from "./page.js";
+import { Decoder, halvesToFloats, splitHeader } from "../decoder/decoder.js";
+import { words } from "./dom.js";
+import { grey } from "./picture.js";
 
-const root = new URL("../", import.meta.url);
+const root = new URL("../../", import.meta.url);
 const CHUNK = 32; // images in one answer
 const MOST = 60; // answers of one sort that are kept
 const kept = new Map(), chunks = new Map(); // of models, and of images, which would push them out
@@ -121,13 +122,3 @@ export async function loadImage(dataset, index, shape) {
   if (!imageAtHand(dataset, index, shape)) await once(chunk(dataset, index), asBytes, chunks);
   return imageAtHand(dataset, index, shape);
 }
-
-/** Bytes as grey values in [0, 1]. */
-export function grey(bytes) {
-  const values = new Float32Array(bytes.length);
-  for (let i = 0; i < bytes.length; i++) values[i] = bytes[i] / 255; // Float32Array.from takes twenty times as long
-  return values;
-}
-
-/** base64 as bytes. */
-export const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));

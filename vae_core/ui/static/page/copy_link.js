@@ -1,6 +1,6 @@
 // Links to settings: copied to the clipboard, or shown in a field where the browser does not allow that.
 
-import { make, words } from "./page.js";
+import { make, words } from "./dom.js";
 
 const said = new WeakMap(); // a button's sentence and field
 

@@ -1,7 +1,7 @@
 // What all figures share: words in the visitor's language, colors, and how an element is made. Words and colors are not
 // handed over as props: Gradio forgets the props of a figure in a tab that has not been opened when it updates one of them.
 
-const answer = await fetch(new URL("../page", import.meta.url));
+const answer = await fetch(new URL("../../page", import.meta.url));
 export const { words, colors, scales, curves: curveColors } = await answer.json();
 
 /** An element with a class, made at once with its children. */

@@ -1,6 +1,6 @@
 // A pad to draw an image on, with mouse, pen or finger: light ink on dark ground, as the data sets have it.
 
-import { button, make, words } from "./page.js";
+import { button, make, words } from "./dom.js";
 
 const SIDE = 280; // pixels of the picture that is handed over
 const INK = 0.09; // a stroke's width as a share of the side: scaled to 20 pixels, about as thick as MNIST's

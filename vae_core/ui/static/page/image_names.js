@@ -1,6 +1,6 @@
 // What an image is called on the page and in a file.
 
-import { words } from "./page.js";
+import { words } from "./dom.js";
 
 /** A test image by its number, and by its class where there is more than one. */
 export function nameOfImage(index, label, classes) {

@@ -1,9 +1,8 @@
 // Rows of pictures that the server sends: reconstructions, samples.
 
-import { sheetButtons } from "./files.js";
-import { make } from "./page.js";
-import { paint, pictureCanvas } from "./picture.js";
-import { fromBase64, grey } from "./server.js";
+import { sheetButtons } from "./image_sheet.js";
+import { make } from "./dom.js";
+import { fromBase64, grey, paint, pictureCanvas } from "./picture.js";
 
 export function mount({ element, props, watch }) {
   const root = element.querySelector(".vae-tiles");

@@ -1,8 +1,8 @@
 // Pictures as files that the browser keeps.
 
-import { ruler, wrapped } from "./lettering.js";
-import { inkOf, make, words } from "./page.js";
-import { SvgContext } from "./svg.js";
+import { ruler, wrapped } from "./text_layout.js";
+import { inkOf, make, words } from "./dom.js";
+import { SvgContext } from "./svg_context.js";
 
 const FACTOR = 4, GAP = 4; // pixels for one of a picture's, pixels between pictures
 const TITLE = 40, LINE = 18, MARGIN = 12, WORDS = 560; // the title's height, a line's, the words' margin, and how wide they make a file

@@ -49,3 +49,13 @@ export function paintDifference(canvas, before, after, [channels, height, width]
   }
   context.putImageData(pixels, 0, 0);
 }
+
+/** Bytes as grey values in [0, 1]. */
+export function grey(bytes) {
+  const values = new Float32Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) values[i] = bytes[i] / 255; // Float32Array.from takes twenty times as long
+  return values;
+}
+
+/** base64 as bytes. */
+export const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));

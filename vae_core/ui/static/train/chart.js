@@ -1,7 +1,7 @@
 // A figure of curves or bars, drawn by plotly. Its script is fetched from this server when the first figure is seen.
 
-import { fileName, saveButton } from "./files.js";
-import { make, number, words } from "./page.js";
+import { fileName, saveButton } from "../page/image_sheet.js";
+import { make, number, words } from "../page/dom.js";
 
 const DASHES = { solid: "solid", dotted: "dot", dashed: "dash" };
 const SHARE = 0.1, LEAST = 250, MOST = 700; // the share of the time that goes into drawing; milliseconds between two drawings
@@ -16,12 +16,12 @@ let library = null;
 
 /** Plotly and the template of all figures: {Plotly, template}. After a failure the next figure asks again. */
 function load() {
-  library ??= fetch(new URL("../figure", import.meta.url)).then((answer) => answer.json()).then(({ version, template }) => new Promise((done, fail) => {
+  library ??= fetch(new URL("../../figure", import.meta.url)).then((answer) => answer.json()).then(({ version, template }) => new Promise((done, fail) => {
     const onload = () => {
       done({ Plotly: window.Plotly, template });
       setTimeout(() => practise(window.Plotly, template), PRACTISE);
     };
-    document.head.append(Object.assign(make("script"), { src: new URL(`../plotly-${version}.js`, import.meta.url).href, onload, onerror: fail }));
+    document.head.append(Object.assign(make("script"), { src: new URL(`../../plotly-${version}.js`, import.meta.url).href, onload, onerror: fail }));
   }));
   library.catch(() => (library = null));
   return library;

@@ -1,8 +1,8 @@
 // Curves of trainings, from the rows that are kept of them: one training's terms, or one term of several trainings.
 
 import { Chart } from "./chart.js";
-import { colors, curveColors, make, words } from "./page.js";
-import { loadCurves } from "./server.js";
+import { colors, curveColors, make, words } from "../page/dom.js";
+import { loadCurves } from "../page/api.js";
 
 const MAIN = ["total", "reconstruction", "kl"];
 const DASHES = ["solid", "dashed", "dotted"];

@@ -1,6 +1,6 @@
 // Ten experiments for a class: one click fills the form and starts the training.
 
-import { make, words } from "./page.js";
+import { make, words } from "../page/dom.js";
 
 export function mount({ element, props, trigger }) {
   const cards = props.names.map((name) => {

@@ -1,6 +1,6 @@
 // Plays through a film: a slider, a button, a speed.
 
-import { make, number, words } from "./page.js";
+import { make, number, words } from "../page/dom.js";
 
 const STILLS = 12; // a second, at speed 1
 const SPEEDS = [0.25, 0.5, 1, 2, 4];

@@ -1,6 +1,6 @@
 // A film as the server writes it: stills, each a point of the curves, places on the map, KL, reconstructions and samples.
 
-import { halvesToFloats, splitHeader } from "./decoder.js";
+import { halvesToFloats, splitHeader } from "../decoder/decoder.js";
 
 export class Film {
   constructor(buffer) {

@@ -1,10 +1,11 @@
 // Small multiples: the maps of a sweep's runs, side by side as they form, with one legend and one scale for all.
 
-import { halvesToFloats } from "./decoder.js";
-import { LatentMap } from "./latent_map.js";
-import { make } from "./page.js";
-import { fromBase64, loadFactors } from "./server.js";
-import { savingButtons } from "./tools.js";
+import { halvesToFloats } from "../decoder/decoder.js";
+import { LatentMap } from "../map/latent_map.js";
+import { make } from "../page/dom.js";
+import { loadFactors } from "../page/api.js";
+import { fromBase64 } from "../page/picture.js";
+import { savingButtons } from "../map/toolbar.js";
 
 const ROOM = 0.85, LIKE = 20; // the share of its map that the largest cloud fills; how many times the usual one it may be to count as it
 

@@ -1,13 +1,14 @@
 // A training as it goes on, and its film afterwards: the map, the curves, the KL of each dimension, reconstructions and samples.
 
 import { klChart, lossChart, showKl, showLoss } from "./curves.js";
-import { fileName, keep, saveButton } from "./files.js";
-import { Film } from "./film.js";
-import { LatentMap } from "./latent_map.js";
-import { make, words } from "./page.js";
+import { fileName, keep, saveButton } from "../page/image_sheet.js";
+import { Film } from "./recording.js";
+import { LatentMap } from "../map/latent_map.js";
+import { make, words } from "../page/dom.js";
 import { Player } from "./player.js";
-import { Unreachable, filmAddress, fromBase64, loadFactors, loadFilm, loadLive } from "./server.js";
-import { fill } from "./tiles.js";
+import { Unreachable, filmAddress, loadFactors, loadFilm, loadLive } from "../page/api.js";
+import { fromBase64 } from "../page/picture.js";
+import { fill } from "../page/image_rows.js";
 
 const COLUMNS = 8, AGAIN = 1000; // pictures in a row; milliseconds until an interrupted question is asked again
 const MOST_ROWS = 800; // points of a curve; the server keeps half as many

@@ -1,0 +1,21 @@
+"""The files that a run can be downloaded as."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..datasets.upload_store import packed
+from ..runs.run import Run
+from .curves_csv import curves_csv
+from .script.render import script_of
+
+
+def onnx(run: Run) -> bytes:
+    from ...export.onnx import export_onnx  # a third of a second that the start of the server need not wait for
+
+    return export_onnx(run.model)
+
+
+FILES: dict[str, Callable[[Run], bytes]] = {
+    "safetensors": Run.weights, "json": Run.description, "onnx": onnx, "py": lambda run: script_of(run).encode(),
+    "npz": lambda run: packed(run.config.data.dataset), "csv": lambda run: curves_csv(run.history)}

@@ -1,0 +1,1 @@
+"""Work in the latent space: encode, decode, sample, interpolate, project."""

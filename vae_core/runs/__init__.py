@@ -1,0 +1,1 @@
+"""Trained models as runs: checkpoints, the store on disk, recipes and links."""

@@ -1,0 +1,65 @@
+"""A trained model with everything that belongs to it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from importlib.metadata import version
+
+import torch
+from safetensors.torch import save as write_tensors
+from torch import Tensor
+
+from ..config import BOUNDS, RunConfig
+from ..datasets.registry import Images, short_name
+from ..evaluation.metrics import evaluate, parameter_count
+from ..models.autoencoder import Autoencoder
+from ..training.trainer import Step
+
+LIBRARIES = ("torch", "numpy", "safetensors")
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A trained model with all that is known of it. `history` has a row for each point of the curves, `changes` for whatever
+    was done to its training on the way, see logbook.py; `config` has the last values."""
+
+    name: str
+    config: RunConfig
+    model: Autoencoder
+    metrics: dict[str, float]
+    history: list[dict[str, float]] = field(default_factory=list)
+    changes: list[dict[str, float]] = field(default_factory=list)
+    versions: dict[str, str] = field(default_factory=lambda: {library: version(library) for library in LIBRARIES})
+
+    def weights(self) -> bytes:
+        """safetensors bytes. Weights that float16 holds exactly are stored so: half the size, the same bits back."""
+        return write_tensors({name: _compact(value.cpu()) for name, value in self.model.state_dict().items()})
+
+    def description(self) -> bytes:
+        """The JSON beside the weights."""
+        rows = [{key: round(value, 4) for key, value in row.items()} for row in self.history]
+        return json.dumps({"name": self.name, "config": self.config.flat(), "metrics": self.metrics,
+                           "changes": self.changes, "versions": self.versions, "history": rows}, indent=1, ensure_ascii=False).encode()
+
+
+def _compact(value: Tensor) -> Tensor:
+    fits = value.is_floating_point() and torch.equal(value, value.half().to(value.dtype))
+    return (value.half() if fits else value).contiguous()
+
+
+def figures(model: Autoencoder, held_out: Images, last: Step | None = None) -> dict[str, float]:
+    """What is kept with a model: `evaluate`, the number of parameters, and the seconds and epochs until its `last` step if there was one."""
+    return evaluate(model, held_out) | {"parameters": parameter_count(model)} | spent(last)
+
+
+def spent(last: Step | None) -> dict[str, float]:
+    """The seconds and epochs until a training's `last` step."""
+    return {"seconds": round(last.seconds, 2), "epochs": round(last.epoch, 2)} if last else {}
+
+
+def title(config: RunConfig) -> str:
+    """A short name for a run, such as mnist-vae-2d."""
+    network = "-conv" if config.model.network == "conv" else ""
+    beta = f"-beta{config.loss.beta:g}" if config.model.kind in BOUNDS and config.loss.beta != 1 else ""
+    return f"{short_name(config.data.dataset)}-{config.model.kind}{network}-{config.model.latent_dim}d{beta}"

@@ -1,0 +1,31 @@
+"""What the machine, or its container, holds: cores, memory, workers."""
+
+from __future__ import annotations
+
+import os
+from math import ceil
+from pathlib import Path
+
+
+def room() -> int:
+    """How many workers this machine holds at once: sixteen a core, and 100 MB each beside the first gigabyte."""
+    return max(1, min(16 * cores(), (_memory() - 2**30) // (100 * 2**20)))
+
+
+def cores(container: Path = Path("/sys/fs/cgroup")) -> int:
+    """The cores that this process may use: the machine's, or the share of its container, rounded up."""
+    machine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = map(int, (container / "cpu.max").read_text().split())
+    except (OSError, ValueError):  # no container, or one without a limit
+        return machine
+    return max(1, min(machine, ceil(quota / period)))
+
+
+def _memory(container: Path = Path("/sys/fs/cgroup")) -> int:
+    """Bytes that this process may use: the machine's, or those of its container."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        return min(machine, int((container / "memory.max").read_text()))
+    except (OSError, ValueError):
+        return machine

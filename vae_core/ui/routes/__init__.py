@@ -1,0 +1,1 @@
+"""What the page fetches beside Gradio."""
