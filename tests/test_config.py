@@ -14,12 +14,34 @@ from vae_core.training.schedules import BETAS
 from vae_core.training.variants import ZOO
 
 
-@pytest.mark.parametrize("name, value", [("hidden", ""), ("hidden", "512,,x"), ("hidden", "0"), ("hidden", "99999"), ("hidden", "1,1,1,1,1,1,1"),
-                                         ("hidden", None),
-                                         ("learning_rate", 0), ("learning_rate", -1), ("learning_rate", float("nan")), ("learning_rate", 10),
-                                         ("learning_rate", "nan"),
-                                         ("learning_rate", "x"), ("epochs", 0), ("epochs", 100_000), ("epochs", 1.5), ("epochs", True), ("epochs", None),
-                                         ("latent_dim", 1), ("latent_dim", 4096), ("kind", "gan"), ("seed", -1), ("beta", float("inf")), ("dataset", "")])
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("hidden", ""),
+        ("hidden", "512,,x"),
+        ("hidden", "0"),
+        ("hidden", "99999"),
+        ("hidden", "1,1,1,1,1,1,1"),
+        ("hidden", None),
+        ("learning_rate", 0),
+        ("learning_rate", -1),
+        ("learning_rate", float("nan")),
+        ("learning_rate", 10),
+        ("learning_rate", "nan"),
+        ("learning_rate", "x"),
+        ("epochs", 0),
+        ("epochs", 100_000),
+        ("epochs", 1.5),
+        ("epochs", True),
+        ("epochs", None),
+        ("latent_dim", 1),
+        ("latent_dim", 4096),
+        ("kind", "gan"),
+        ("seed", -1),
+        ("beta", float("inf")),
+        ("dataset", ""),
+    ],
+)
 def test_a_bad_value_gets_a_sentence_with_field_value_and_what_is_allowed(name: str, value: object) -> None:
     with pytest.raises(SettingError) as caught:
         RunConfig.from_flat({name: value})
@@ -37,7 +59,11 @@ def test_both_ends_of_a_range_are_allowed_as_number_and_as_text() -> None:
         rule = spec.metadata["rule"]
         if isinstance(rule, Range):
             for end in (rule.low, rule.high):
-                assert RunConfig.from_flat({name: end}).flat()[name] == RunConfig.from_flat({name: str(end)}).flat()[name] == end
+                assert (
+                    RunConfig.from_flat({name: end}).flat()[name]
+                    == RunConfig.from_flat({name: str(end)}).flat()[name]
+                    == end
+                )
 
 
 def drawn(rule: Range | Choice | Widths, chance: random.Random) -> object:
@@ -45,7 +71,11 @@ def drawn(rule: Range | Choice | Widths, chance: random.Random) -> object:
         case Choice():
             return chance.choice(rule.options)
         case Widths():
-            return ",".join(str(chance.randint(1, rule.high)) for _ in range(chance.randint(1, rule.most))) if chance.random() < 0.9 else "linear"
+            return (
+                ",".join(str(chance.randint(1, rule.high)) for _ in range(chance.randint(1, rule.most)))
+                if chance.random() < 0.9
+                else "linear"
+            )
         case Range(whole=True):
             return chance.randint(int(rule.low), int(rule.high))
     return chance.uniform(rule.low, rule.high)
@@ -58,8 +88,19 @@ def test_settings_go_out_and_come_back(seed: int) -> None:
     assert RunConfig.from_flat(config.flat()) == config
 
 
-@pytest.mark.parametrize("name, table", [("dataset", DATASETS), ("kind", ZOO), ("network", ENCODERS), ("activation", ACTIVATIONS),
-                                         ("likelihood", LIKELIHOODS), ("decoder", dict.fromkeys(name for _, name in DECODERS)), ("corruption", CORRUPTIONS),
-                                         ("sparsity", SPARSITY), ("beta_schedule", BETAS)])
+@pytest.mark.parametrize(
+    "name, table",
+    [
+        ("dataset", DATASETS),
+        ("kind", ZOO),
+        ("network", ENCODERS),
+        ("activation", ACTIVATIONS),
+        ("likelihood", LIKELIHOODS),
+        ("decoder", dict.fromkeys(name for _, name in DECODERS)),
+        ("corruption", CORRUPTIONS),
+        ("sparsity", SPARSITY),
+        ("beta_schedule", BETAS),
+    ],
+)
 def test_a_menu_is_its_tables_keys(name: str, table: dict[str, object]) -> None:
     assert settings()[name].metadata["rule"].options == tuple(table)

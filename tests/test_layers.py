@@ -44,7 +44,9 @@ OWNERS = {
     "tqdm": {"__main__"},
 }
 TABS = {"explore", "train", "interpolate", "compare"}
-FILES = [path for path in CORE.rglob("*.py") if path.name != "__init__.py" and "data" not in path.relative_to(CORE).parts]
+FILES = [
+    path for path in CORE.rglob("*.py") if path.name != "__init__.py" and "data" not in path.relative_to(CORE).parts
+]
 MODULES = sorted(STATIC.rglob("*.js"))
 
 
@@ -81,7 +83,11 @@ def imported_modules(path: Path) -> list[str]:
 
 
 def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return [
+        node
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
@@ -120,8 +126,12 @@ def test_functions_are_short() -> None:
 @pytest.mark.parametrize("path", [path for path in FILES if not name(path).startswith("ui/")], ids=name)
 def test_arguments_are_typed_and_named(path: Path) -> None:
     for node in functions(path):
-        arguments = [argument for argument in node.args.args + node.args.kwonlyargs if argument.arg not in ("self", "cls")]
-        assert all(argument.annotation for argument in arguments) and not node.args.vararg and not node.args.kwarg, node.name
+        arguments = [
+            argument for argument in node.args.args + node.args.kwonlyargs if argument.arg not in ("self", "cls")
+        ]
+        assert all(argument.annotation for argument in arguments) and not node.args.vararg and not node.args.kwarg, (
+            node.name
+        )
 
 
 def test_no_room_is_a_lumber_room() -> None:

@@ -35,8 +35,13 @@ def test_one_more_objective_runs_and_is_under_fifteen_lines(capsys) -> None:
 def test_every_file_of_the_tree_exists_and_every_module_is_in_the_tree() -> None:
     tree = block("", "app.py   ")
     named = set(re.findall(r"\b[\w]+\.(?:py|js|css)\b", tree))
-    modules = {path.name for path in (ROOT / "vae_core").rglob("*")
-               if path.suffix in (".py", ".js", ".css") and path.name != "__init__.py" and path.parent.name not in ("data", "templates")}
+    modules = {
+        path.name
+        for path in (ROOT / "vae_core").rglob("*")
+        if path.suffix in (".py", ".js", ".css")
+        and path.name != "__init__.py"
+        and path.parent.name not in ("data", "templates")
+    }
     assert named == modules | {"app.py"}
 
 

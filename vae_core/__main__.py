@@ -34,8 +34,12 @@ from .training.monitor import Spectator, longer
 from .training.trainer import Diverged, Step, Training
 from .training.validation import check_together
 
-TABLES: dict[str, Callable[[], Iterator[Step | Row]]] = {"burda2016": burda2016.reproduce, "xie2016": xie2016.reproduce,
-                                                         "jiang2017": jiang2017.reproduce, "ghosh2020": ghosh2020.reproduce}
+TABLES: dict[str, Callable[[], Iterator[Step | Row]]] = {
+    "burda2016": burda2016.reproduce,
+    "xie2016": xie2016.reproduce,
+    "jiang2017": jiang2017.reproduce,
+    "ghosh2020": ghosh2020.reproduce,
+}
 PICTURES = {spec.name: spec for spec in fields(PictureConfig)}
 Record = TypeVar("Record", bound=Step | Row)
 
@@ -49,7 +53,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except torch.OutOfMemoryError:
-        print(f"The GPU's memory is full. Use a smaller batch_size or model, or the processor with {VARIABLE}=cpu.", file=sys.stderr)
+        print(
+            f"The GPU's memory is full. Use a smaller batch_size or model, or the processor with {VARIABLE}=cpu.",
+            file=sys.stderr,
+        )
         return 2
 
 
@@ -58,7 +65,9 @@ def train_command(chosen: argparse.Namespace) -> int:
         return _train(chosen, Path(chosen.folder or SHIPPED))
     folder = Path(chosen.folder or ".")
     if folder.resolve() == SHIPPED.resolve():
-        raise SettingError("folder", chosen.folder, "another one for own images: the page shows everybody what is in this one")
+        raise SettingError(
+            "folder", chosen.folder, "another one for own images: the page shows everybody what is in this one"
+        )
     with own_data(Path(chosen.data), _pictures(chosen)) as chosen.dataset:
         return _train(chosen, folder)
 
@@ -70,7 +79,11 @@ def _train(chosen: argparse.Namespace, folder: Path) -> int:
         raise SettingError("name", name, "a name that the folder does not hold yet")
     run = trained(config, name)
     checkpoint.save(run, folder)
-    own = "".join(f" --{option} {shlex.quote(getattr(chosen, option))}" for option in ("data", *PICTURES)) if chosen.data else ""
+    own = (
+        "".join(f" --{option} {shlex.quote(getattr(chosen, option))}" for option in ("data", *PICTURES))
+        if chosen.data
+        else ""
+    )
     print(f"saved as {name}: python -m vae_core evaluate {folder / name if folder != SHIPPED else name}{own}")
     print(pairs(run.metrics))
     return 0
@@ -83,7 +96,11 @@ def evaluate_command(chosen: argparse.Namespace) -> int:
         try:
             return _evaluate(chosen)
         except DataUnavailable:
-            raise SettingError("data", chosen.data, f"the pictures that {chosen.name} was trained on, with the same size, colors and fit") from None
+            raise SettingError(
+                "data",
+                chosen.data,
+                f"the pictures that {chosen.name} was trained on, with the same size, colors and fit",
+            ) from None
 
 
 def _evaluate(chosen: argparse.Namespace) -> int:
@@ -114,8 +131,15 @@ def reproduce_command(chosen: argparse.Namespace) -> int:
     started = perf_counter()
     rows = [record for record in _with_bar(TABLES[chosen.table](), chosen.table) if isinstance(record, Row)]
     for row in rows:
-        print(f"{row.what}: paper {row.paper:.4g} ours {row.ours:.4g} difference {row.ours - row.paper:+.3g} {row.unit}")
-    print(pairs({re.sub(r"\W+", "_", row.what.lower()).strip("_"): float(row.ours) for row in rows} | {"seconds": perf_counter() - started}))
+        print(
+            f"{row.what}: paper {row.paper:.4g} ours {row.ours:.4g} difference {row.ours - row.paper:+.3g} {row.unit}"
+        )
+    print(
+        pairs(
+            {re.sub(r"\W+", "_", row.what.lower()).strip("_"): float(row.ours) for row in rows}
+            | {"seconds": perf_counter() - started}
+        )
+    )
     return 0
 
 
@@ -123,7 +147,11 @@ def trained(config: RunConfig, name: str, half: bool = False) -> Run:
     """Train with a progress bar. Ctrl-C and divergence end it early and keep what is trained."""
     check_together(config)
     for progress in fetch(config.data):
-        print(f"\r{progress.name}: {progress.done / 1e6:.1f} of about {progress.total / 1e6:.0f} MB", end="", file=sys.stderr)
+        print(
+            f"\r{progress.name}: {progress.done / 1e6:.1f} of about {progress.total / 1e6:.0f} MB",
+            end="",
+            file=sys.stderr,
+        )
     images, held_out = training_images(config.data), held_out_images(config.data.dataset)
     model = fresh(config).to(device())
     training = Training(model, images, config.train, config.loss)
@@ -147,7 +175,9 @@ def trained(config: RunConfig, name: str, half: bool = False) -> Run:
 
 def pairs(metrics: dict[str, float]) -> str:
     """`name: value` pairs on one line, for a script to read."""
-    return " ".join(f"{name}: {value:.4f}" if isinstance(value, float) else f"{name}: {value}" for name, value in metrics.items())
+    return " ".join(
+        f"{name}: {value:.4f}" if isinstance(value, float) else f"{name}: {value}" for name, value in metrics.items()
+    )
 
 
 def _with_bar(records: Iterator[Record], name: str) -> Iterator[Record]:
@@ -166,13 +196,22 @@ def _with_bar(records: Iterator[Record], name: str) -> Iterator[Record]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m vae_core", description="Train and measure small autoencoders.")
     commands = parser.add_subparsers(dest="command", required=True)
-    training = commands.add_parser("train", help="train a model and save it", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    training = commands.add_parser(
+        "train", help="train a model and save it", formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
     for name, default in RunConfig().flat().items():
         rule = str(settings()[name].metadata["rule"])
-        training.add_argument(f"--{name.replace('_', '-')}", default=default, help=f"{texts()[f'setting.{name}.help']} ({rule})".replace("%", "%%"))
+        training.add_argument(
+            f"--{name.replace('_', '-')}",
+            default=default,
+            help=f"{texts()[f'setting.{name}.help']} ({rule})".replace("%", "%%"),
+        )
     training.add_argument("--name", default="", help="what to call it; made of the settings if left out")
-    training.add_argument("--folder", default="",
-                          help="where to save it; checkpoints/, which the page lists, if left out, and the current folder for own images")
+    training.add_argument(
+        "--folder",
+        default="",
+        help="where to save it; checkpoints/, which the page lists, if left out, and the current folder for own images",
+    )
     _add_own(training)
     evaluation = commands.add_parser("evaluate", help="measure a saved model on its held-out images")
     evaluation.add_argument("name", help="a checkpoint's name, or a path without its ending")
@@ -187,16 +226,27 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_own(command: argparse.ArgumentParser) -> None:
     """What the command line asks about own images, as the page does."""
-    command.add_argument("--data", default="", help="own images instead of a data set: a zip or a folder, whose folders are the classes")
+    command.add_argument(
+        "--data", default="", help="own images instead of a data set: a zip or a folder, whose folders are the classes"
+    )
     for name, spec in PICTURES.items():
-        command.add_argument(f"--{name}", default=spec.default, help=f"of own images: {texts()[f'own.{name}_help']} ({spec.metadata['rule']})")
+        command.add_argument(
+            f"--{name}",
+            default=spec.default,
+            help=f"of own images: {texts()[f'own.{name}_help']} ({spec.metadata['rule']})",
+        )
 
 
 def _pictures(chosen: argparse.Namespace) -> PictureConfig:
     return PictureConfig(**{name: getattr(chosen, name) for name in PICTURES})
 
 
-COMMANDS = {"train": train_command, "evaluate": evaluate_command, "checkpoints": checkpoints_command, "reproduce": reproduce_command}
+COMMANDS = {
+    "train": train_command,
+    "evaluate": evaluate_command,
+    "checkpoints": checkpoints_command,
+    "reproduce": reproduce_command,
+}
 
 if __name__ == "__main__":
     sys.exit(main())
@@ -213,7 +263,10 @@ def own_data(path: Path, pictures: PictureConfig) -> Iterator[str]:
     found = bring([path], pictures)
     skipped = sum(map(len, found.skipped.values()))
     told = f"; {skipped:,} files were skipped" if skipped else ""
-    print(f"{len(found.images):,} images of {len(found.classes)} classes: {', '.join(found.classes)}{told}", file=sys.stderr)
+    print(
+        f"{len(found.images):,} images of {len(found.classes)} classes: {', '.join(found.classes)}{told}",
+        file=sys.stderr,
+    )
     sets = OwnSets(lambda name: None, grace=float("inf"))
     try:
         sets.propose("", *found.proposal(found.fingerprint()))

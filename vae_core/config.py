@@ -128,8 +128,24 @@ class _Checked:
 class DatasetConfig(_Checked):
     """Which images, and how many of them to train on at most. What is held out is never trained on."""
 
-    dataset: str = setting("mnist", DatasetName(("mnist", "fashion", "digits", "shapes", "shapes64", "pendulum",
-                                                "kmnist", "emnist", "cifar10", "svhn", "celeba")))
+    dataset: str = setting(
+        "mnist",
+        DatasetName(
+            (
+                "mnist",
+                "fashion",
+                "digits",
+                "shapes",
+                "shapes64",
+                "pendulum",
+                "kmnist",
+                "emnist",
+                "cifar10",
+                "svhn",
+                "celeba",
+            )
+        ),
+    )
     train_size: int = setting(10_000, Range(100, 60_000, whole=True))
 
 
@@ -165,12 +181,19 @@ class ModelConfig(_Checked):
     hidden: tuple[int, ...] = setting((256, 64), Widths(), {"kind": NETWORKED})
     activation: str = setting("silu", Choice(("relu", "silu", "tanh")), {"kind": NETWORKED})
     dropout: float = setting(0.0, Range(0.0, 0.9), {"kind": NETWORKED})
-    decoder: str = setting("mirror", Choice(("mirror", "inverse-lipschitz")), {"kind": ("noisy", "capacity", *BOUNDS), "network": ("mlp",)})
+    decoder: str = setting(
+        "mirror", Choice(("mirror", "inverse-lipschitz")), {"kind": ("noisy", "capacity", *BOUNDS), "network": ("mlp",)}
+    )
     slope: float = setting(0.5, Range(0.01, 10.0), {"decoder": ("inverse-lipschitz",)})
-    likelihood: str = setting("bernoulli", Choice(("bernoulli", "gaussian", "gaussian-learned", "continuous-bernoulli")), {"kind": NETWORKED})
+    likelihood: str = setting(
+        "bernoulli", Choice(("bernoulli", "gaussian", "gaussian-learned", "continuous-bernoulli")), {"kind": NETWORKED}
+    )
     sigma: float = setting(0.2, Range(0.01, 1.0), {"likelihood": ("gaussian",)})
-    start: str = setting("mean", Choice(("mean", "random")),
-                         {"kind": NETWORKED, "network": ("mlp",), "likelihood": ("bernoulli", "gaussian", "gaussian-learned")})
+    start: str = setting(
+        "mean",
+        Choice(("mean", "random")),
+        {"kind": NETWORKED, "network": ("mlp",), "likelihood": ("bernoulli", "gaussian", "gaussian-learned")},
+    )
     components: int = setting(10, Range(1, 100, whole=True), {"kind": CLUSTERS})
     density: str = setting("none", Choice(("none", "gaussian", "mixture")), {"kind": POINTS})
     top_dim: int = setting(2, Range(1, 64, whole=True), {"kind": ("hierarchical",)})
@@ -194,7 +217,9 @@ class LossConfig(_Checked):
     penalty: float = setting(1.0, Range(0.0, 1000.0), {"kind": ("sparse", "contractive")})
     sparsity: str = setting("kl", Choice(("l1", "kl")), {"kind": ("sparse",)})
     rho: float = setting(0.05, Range(0.001, 0.5), {"sparsity": ("kl",)})
-    corruption: str = setting("masking", Choice(("gaussian", "masking", "salt-and-pepper", "warping")), {"kind": SPOILT})
+    corruption: str = setting(
+        "masking", Choice(("gaussian", "masking", "salt-and-pepper", "warping")), {"kind": SPOILT}
+    )
     strength: float = setting(0.3, Range(0.0, 1.0), {"kind": SPOILT})
     labelled: int = setting(100, Range(10, 60_000, whole=True), {"kind": ("classifier",)})
     head_weight: float = setting(10.0, Range(0.0, 1000.0), {"kind": ("classifier",)})
@@ -229,8 +254,12 @@ class RunConfig:
         for name, value in values.items():
             if name not in known:
                 raise SettingError(name, value, "one of the settings " + ", ".join(known))
-        return cls(*(group(**{spec.name: values[spec.name] for spec in fields(group) if spec.name in values})
-                     for group in GROUPS))
+        return cls(
+            *(
+                group(**{spec.name: values[spec.name] for spec in fields(group) if spec.name in values})
+                for group in GROUPS
+            )
+        )
 
     @classmethod
     def of_form(cls, values: Mapping[str, object]) -> RunConfig:
@@ -257,6 +286,8 @@ def relevant(values: Mapping[str, object]) -> set[str]:
     specs = settings()
 
     def matters(name: str) -> bool:
-        return all(values.get(other) in allowed and matters(other) for other, allowed in specs[name].metadata["when"].items())
+        return all(
+            values.get(other) in allowed and matters(other) for other, allowed in specs[name].metadata["when"].items()
+        )
 
     return {name for name in specs if matters(name)}

@@ -16,7 +16,7 @@ from vae_core.analysis.latent_map import latent_map
 def parts(data: bytes) -> tuple[dict, list[np.ndarray], np.ndarray]:
     """Header, the prior's [weights, means, covariances] and the codes, as server.js reads them."""
     length, at = int(np.frombuffer(data, "<u4", 1)[0]), 4
-    about = json.loads(data[at:at + length])
+    about = json.loads(data[at : at + length])
     at, k, d = at + length, about["components"], about["dims"]
     prior = []
     for shape in ((k,), (k, d), (k, d, d)):

@@ -15,7 +15,9 @@ from vae_core.training.variants import build
 
 def hierarchy(top: int) -> Run:
     """An untrained hierarchy of the digits."""
-    config = RunConfig.from_flat({"dataset": "digits", "kind": "hierarchical", "hidden": "8", "latent_dim": 5, "top_dim": top})
+    config = RunConfig.from_flat(
+        {"dataset": "digits", "kind": "hierarchical", "hidden": "8", "latent_dim": 5, "top_dim": top}
+    )
     return Run("x", config, build(config.model, (1, 8, 8)).eval(), {})
 
 

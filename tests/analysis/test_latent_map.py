@@ -26,7 +26,7 @@ def run_of(dims: int, kind: str = "vae") -> Run:
 def parts(data: bytes) -> tuple[dict, np.ndarray, np.ndarray, np.ndarray]:
     """Header, points (N, 2), labels (N,) and factors (N, F), as server.js reads them."""
     length = int(np.frombuffer(data, "<u4", 1)[0])
-    about = json.loads(data[4:4 + length])
+    about = json.loads(data[4 : 4 + length])
     points = np.frombuffer(data, "<f4", 2 * about["count"], offset=4 + length).reshape(-1, 2)
     labels = np.frombuffer(data, np.uint8, about["count"], offset=4 + length + points.nbytes)
     factors = np.frombuffer(data, "<f4", offset=4 + length + points.nbytes + 4 * -(-about["count"] // 4))

@@ -23,10 +23,14 @@ def test_clothes_are_far_from_a_digit_model(name: str) -> None:
 def test_a_held_out_digit_is_not_and_its_place_is_its_rank(name: str) -> None:
     run, digits = load(SHIPPED / name), held_out_images("mnist").pixels
     errors = held_out_errors(run)
-    assert (torch.stack([(errors < error).double().mean() for error in errors]) >= FAR).double().mean().item() == pytest.approx(1 - FAR)
+    assert (
+        torch.stack([(errors < error).double().mean() for error in errors]) >= FAR
+    ).double().mean().item() == pytest.approx(1 - FAR)
     for index in range(5):
-        found = familiarity(run, digits[index:index + 1])
-        assert not found.far and found.place == pytest.approx(errors.argsort().argsort()[index].item() / len(errors), abs=2e-4)
+        found = familiarity(run, digits[index : index + 1])
+        assert not found.far and found.place == pytest.approx(
+            errors.argsort().argsort()[index].item() / len(errors), abs=2e-4
+        )
 
 
 def test_the_errors_of_a_run_are_measured_once() -> None:

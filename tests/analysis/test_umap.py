@@ -38,7 +38,9 @@ def test_the_progress_is_told_in_order(embedded: tuple[Embedder, Places]) -> Non
     assert stages[:3] == ["loading", "neighbours", "layout"] and shares == sorted(shares) and shares[-1] == 1
 
 
-def test_the_grid_between_its_places_is_near_umaps_own_inverse(islands: tuple, embedded: tuple[Embedder, Places]) -> None:
+def test_the_grid_between_its_places_is_near_umaps_own_inverse(
+    islands: tuple, embedded: tuple[Embedder, Places]
+) -> None:
     """Held at the codes' own places, where a visitor drags: the gap to inverse_transform is small beside the codes' spread."""
     embedder, places = embedded
     inverse = embedder.inverse()

@@ -31,16 +31,20 @@ const picture = context.createImageData(28, 28);
 @contextmanager
 def gradio_events(model: Autoencoder) -> Iterator[str]:
     """A page whose every move is an event of Gradio without a queue; its address. Of moves that come meanwhile the last counts."""
+
     def answer(place: dict) -> object:
         grey = decode(model, torch.tensor([[(place["x"] - 300) / 150, (place["y"] - 300) / 150]]))[0, 0]
         return gr.update(answer={**place, "grey": base64.b64encode((255 * grey).byte().numpy().tobytes()).decode()})
 
-    script = PAINT + """
+    script = (
+        PAINT
+        + """
     figure.querySelector('.vae-map-overlay').addEventListener('pointermove', (event) => {
         props.value = { x: event.clientX, y: event.clientY };
         trigger('moved', props.value);
     });
     /* moved */ watch('answer', () => paint(Uint8Array.from(atob(props.answer.grey), (letter) => letter.charCodeAt(0)), props.answer));"""
+    )
     with gr.Blocks() as page:
         figure = gr.HTML(html_template=FIGURE, js_on_load=script, apply_default_css=False, answer=None)
         figure.moved(answer, figure, figure, queue=False, show_progress="hidden", trigger_mode="always_last")
@@ -55,13 +59,18 @@ async def tfjs_page(page: Page, library: Path, model: Autoencoder) -> None:
     layers = [{"weight": layer.weight.T.tolist(), "bias": layer.bias.tolist()} for layer in linear]
     await page.set_content(FIGURE)
     await page.add_script_tag(path=library)
-    await page.evaluate("""async (layers) => {
+    await page.evaluate(
+        """async (layers) => {
         await tf.setBackend('webgl');
         window.layers = layers.map(({ weight, bias }) => ({ weight: tf.tensor2d(weight), bias: tf.tensor1d(bias) }));
-    }""", layers)
+    }""",
+        layers,
+    )
     if await page.evaluate("tf.getBackend()") != "webgl":
         raise RuntimeError("TensorFlow.js has found no WebGL here")
-    await page.add_script_tag(content=PAINT + f"""
+    await page.add_script_tag(
+        content=PAINT
+        + f"""
     const smooth = {json.dumps(model.config.activation)} === 'silu' ? (x) => tf.mul(x, tf.sigmoid(x)) : tf[{json.dumps(model.config.activation)}];
     const decode = (z) => tf.tidy(() => window.layers.reduce((x, {{ weight, bias }}, i) => {{
         const y = tf.add(tf.matMul(x, weight), bias);
@@ -79,5 +88,8 @@ async def tfjs_page(page: Page, library: Path, model: Autoencoder) -> None:
     figure.querySelector('.vae-map-overlay').addEventListener('pointermove', (event) => {{
         place = {{ x: event.clientX, y: event.clientY }};
         if (!busy) busy = true, requestAnimationFrame(next);
-    }});""")
-    await page.evaluate("async () => { for (let i = 0; i < 20; i++) await decode([0, 0]).data(); }")  # its programs are compiled at their first use
+    }});"""
+    )
+    await page.evaluate(
+        "async () => { for (let i = 0; i < 20; i++) await decode([0, 0]).data(); }"
+    )  # its programs are compiled at their first use

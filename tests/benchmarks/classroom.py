@@ -81,10 +81,22 @@ class Events:
             return next(found for found in config["dependencies"] if [by_id[element], event] in found["targets"])
 
         submit = bound("train-start", "click")
-        greet = next(found for found in config["dependencies"] if found["inputs"] == found["outputs"] == submit["inputs"][:1])  # it gives the visitor a name
-        follow = next(found for found in config["dependencies"] if by_id["train-status"] in found["outputs"] and found["types"]["generator"])
-        return cls(address, greet["id"], submit["id"], follow["id"], bound("train-stop", "click")["id"],
-                   tuple(names[id].removeprefix("setting-") for id in submit["inputs"][1:]))
+        greet = next(
+            found for found in config["dependencies"] if found["inputs"] == found["outputs"] == submit["inputs"][:1]
+        )  # it gives the visitor a name
+        follow = next(
+            found
+            for found in config["dependencies"]
+            if by_id["train-status"] in found["outputs"] and found["types"]["generator"]
+        )
+        return cls(
+            address,
+            greet["id"],
+            submit["id"],
+            follow["id"],
+            bound("train-stop", "click")["id"],
+            tuple(names[id].removeprefix("setting-") for id in submit["inputs"][1:]),
+        )
 
 
 class Session:
@@ -94,7 +106,9 @@ class Session:
         self.events, self.hash = events, uuid.uuid4().hex[:12]
         self.client = httpx.Client(base_url=events.address, timeout=1200)
         self.client.get("").raise_for_status()
-        answer = self.client.post("gradio_api/run/predict", json={"data": [""], "fn_index": events.greet, "session_hash": self.hash})
+        answer = self.client.post(
+            "gradio_api/run/predict", json={"data": [""], "fn_index": events.greet, "session_hash": self.hash}
+        )
         self.owner = answer.raise_for_status().json()["data"][0]
 
     def call(self, number: int, data: list[object], until: str = "") -> tuple[str, float]:
@@ -167,7 +181,9 @@ def behind(browser: Browser) -> Browser:
     another = browser.browser_type.launch(executable_path=chromium_path(), args=FLAGS)
     for pid in set(processes(os.getpid())) - before:
         os.setpriority(os.PRIO_PROCESS, pid, BEHIND)
-        with suppress(OSError):  # a kernel that shares the cores between groups of processes looks at the group's priority only
+        with suppress(
+            OSError
+        ):  # a kernel that shares the cores between groups of processes looks at the group's priority only
             Path(f"/proc/{pid}/autogroup").write_text(str(BEHIND))
     return another
 
@@ -200,12 +216,18 @@ def class_of(events: Events, browser: Browser, count: int, root: int) -> dict[st
         found = [session.result() for session in sessions]
     first = max([*(page.evaluate(SINCE)[0] for page in pages), *(first for first, _, _ in found)])
     theirs.close()
-    return {"first_frame_s": first, "all_done_s": max([*ends.values(), *(end for _, end, _ in found)]), "failed": sum(not well for _, _, well in found),
-            "visitor_p95_ms": quantiles(waits, n=20)[-1], "memory_mb": most}
+    return {
+        "first_frame_s": first,
+        "all_done_s": max([*ends.values(), *(end for _, end, _ in found)]),
+        "failed": sum(not well for _, _, well in found),
+        "visitor_p95_ms": quantiles(waits, n=20)[-1],
+        "memory_mb": most,
+    }
 
 
 def visits(events: Events, count: int, root: int) -> dict[str, float]:
     """Visitors who come, train for a second and leave: what is left of them."""
+
     def visit(_: int) -> None:
         session = Session(events)
         session.press_train(BRIEF)
@@ -220,8 +242,12 @@ def visits(events: Events, count: int, root: int) -> dict[str, float]:
         before, files = megabytes(root), left_over()
         list(pool.map(visit, range(count)))
     settle(root)
-    return {"visits": count, "memory_growth": megabytes(root) / before - 1, "processes_left": len(processes(root)) - len(KNOWN),
-            "files_left": left_over() - files}
+    return {
+        "visits": count,
+        "memory_growth": megabytes(root) / before - 1,
+        "processes_left": len(processes(root)) - len(KNOWN),
+        "files_left": left_over() - files,
+    }
 
 
 def settle(root: int) -> None:
@@ -276,7 +302,14 @@ def main() -> None:
     with app() as (address, _), chromium() as browser:
         root = next(pid for pid in processes(os.getpid()) if b"app.py" in Path(f"/proc/{pid}/cmdline").read_bytes())
         time.sleep(15)  # the server has got ready for its first training
-        found = told(dict(zip(("first_map_s", "first_point_s"), map(median, zip(*(first_points(browser, address) for _ in range(5)))))))
+        found = told(
+            dict(
+                zip(
+                    ("first_map_s", "first_point_s"),
+                    map(median, zip(*(first_points(browser, address) for _ in range(5)))),
+                )
+            )
+        )
         events = Events.of(address)
         KNOWN.extend(processes(root))
         alone = [Session(events).train(SETTINGS)[1] for _ in range(3)]

@@ -47,15 +47,30 @@ def main() -> None:
     parser.add_argument("--only", choices=("none", *REMEDIES), action="append", help="may be given several times")
     asked = parser.parse_args()
     shared = COLLAPSING | {"epochs": asked.epochs, "train_size": asked.images, "seed": asked.seed}
-    print(f"{asked.epochs} epochs of {asked.images} images, {os.cpu_count()} cores\n| remedy | " + " | ".join(COLUMNS) + " |", flush=True)
+    print(
+        f"{asked.epochs} epochs of {asked.images} images, {os.cpu_count()} cores\n| remedy | "
+        + " | ".join(COLUMNS)
+        + " |",
+        flush=True,
+    )
     active = {}
     for name, remedy in ({"none": {}} | REMEDIES).items():
         if asked.only and name not in asked.only:
             continue
         found = measure(shared | remedy)
         active[name] = found["active_units"]
-        print(f"| {name} | {found['active_units']:.0f} | " + " | ".join(f"{found[column]:.1f}" for column in COLUMNS[1:]) + " |", flush=True)
-    print(" ".join(f"active_units_{name.lower().replace(' ', '_').replace('-', '_')}: {units}" for name, units in active.items()))
+        print(
+            f"| {name} | {found['active_units']:.0f} | "
+            + " | ".join(f"{found[column]:.1f}" for column in COLUMNS[1:])
+            + " |",
+            flush=True,
+        )
+    print(
+        " ".join(
+            f"active_units_{name.lower().replace(' ', '_').replace('-', '_')}: {units}"
+            for name, units in active.items()
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -22,9 +22,20 @@ from vae_core.runs.run import figures
 from vae_core.training.flops import operations_an_image
 from vae_core.training.trainer import train
 
-SHARED = {"dataset": "mnist", "kind": "vae", "latent_dim": 16, "activation": "relu", "learning_rate": 2e-3, "batch_size": 128,
-          "start": "random"}
-NETWORKS = {"conv": {"network": "conv", "hidden": "32,64"}, "mlp_of_like_size": {"hidden": "112,64"}, "mlp_of_like_cost": {"hidden": "768,512"}}
+SHARED = {
+    "dataset": "mnist",
+    "kind": "vae",
+    "latent_dim": 16,
+    "activation": "relu",
+    "learning_rate": 2e-3,
+    "batch_size": 128,
+    "start": "random",
+}
+NETWORKS = {
+    "conv": {"network": "conv", "hidden": "32,64"},
+    "mlp_of_like_size": {"hidden": "112,64"},
+    "mlp_of_like_cost": {"hidden": "768,512"},
+}
 
 
 def main() -> None:
@@ -40,7 +51,10 @@ def main() -> None:
         found = figures(model.eval(), held_out_images("mnist"), step)
         elbo[name] = found["negative_elbo"]
         products = operations_an_image(config.model, model.shape, 10) // 2
-        print(f"| {name} | {found['parameters']:,} | {products:,} | {found['seconds']:.0f} | {elbo[name]:.2f} |", flush=True)
+        print(
+            f"| {name} | {found['parameters']:,} | {products:,} | {found['seconds']:.0f} | {elbo[name]:.2f} |",
+            flush=True,
+        )
     print(" ".join(f"{name}_negative_elbo: {value:.2f}" for name, value in elbo.items()))
 
 

@@ -78,7 +78,9 @@ WATCH = """() => {
 
 async def move_to(session: CDPSession, x: float, y: float) -> None:
     """Move the pressed mouse, and nothing else: Playwright's own move runs two scripts in the page while a button is down."""
-    await session.send("Input.dispatchMouseEvent", {"type": "mouseMoved", "x": x, "y": y, "button": "left", "buttons": 1})
+    await session.send(
+        "Input.dispatchMouseEvent", {"type": "mouseMoved", "x": x, "y": y, "button": "left", "buttons": 1}
+    )
 
 
 async def rest(page: Page, session: CDPSession, x: float, y: float) -> dict:
@@ -98,7 +100,9 @@ async def before_a_frame(page: Page, lead: float) -> float:
 async def drag(page: Page, session: CDPSession, lead: float, period: float = 1 / RATE) -> tuple[list[dict], list[dict]]:
     """Hold the handle and move it along a curve that meets no place twice: the moves, and the pictures with their move's number."""
     box = await page.locator(".vae-map-overlay").first.bounding_box()
-    await page.mouse.move(*await page.evaluate(HANDLE) or (box["x"] + 4, box["y"] + 4))  # the other pages have none: they follow any pointer
+    await page.mouse.move(
+        *await page.evaluate(HANDLE) or (box["x"] + 4, box["y"] + 4)
+    )  # the other pages have none: they follow any pointer
     await page.mouse.down()
     corners = [(box["x"] + box["width"] * share, box["y"] + box["height"] * share) for share in (0.2, 0.8)]
     seen = [await rest(page, session, *corner) for corner in corners]
@@ -107,7 +111,10 @@ async def drag(page: Page, session: CDPSession, lead: float, period: float = 1 /
     for move in range(MOVES):
         turn = 2 * math.pi * move / 97
         await asyncio.sleep(max(0, started + move * period - time.perf_counter()))
-        x, y = box["x"] + box["width"] * (0.5 + 0.35 * math.sin(turn)), box["y"] + box["height"] * (0.5 + 0.3 * math.sin(2.03 * turn))
+        x, y = (
+            box["x"] + box["width"] * (0.5 + 0.35 * math.sin(turn)),
+            box["y"] + box["height"] * (0.5 + 0.3 * math.sin(2.03 * turn)),
+        )
         made.append(asyncio.create_task(move_to(session, x, y)))
     await asyncio.gather(*made)
     await page.wait_for_timeout(1000)
@@ -123,7 +130,9 @@ async def drag(page: Page, session: CDPSession, lead: float, period: float = 1 /
         x, y = on_screen(picture, "x", 0), on_screen(picture, "y", 1)
         far = [math.hypot(move["x"] - x, move["y"] - y) for move in moves]
         nearest = min(range(len(moves)), key=far.__getitem__)
-        same = [i for i in range(len(moves)) if far[i] < 0.5 and i >= before] or [nearest]  # two moves to one place: no eye tells their pictures apart
+        same = [i for i in range(len(moves)) if far[i] < 0.5 and i >= before] or [
+            nearest
+        ]  # two moves to one place: no eye tells their pictures apart
         before = picture["move"] = min(same, key=lambda i: (round(far[i], 1), i))
         picture["missed_by"] = far[before]
     return moves, pictures
@@ -139,17 +148,26 @@ def figures(moves: list[dict], pictures: list[dict]) -> dict[str, float]:
     seconds = (moves[-1]["made"] - moves[0]["made"]) / 1000
     shown, last = moves[order[-1]], moves[-1]
     not_the_last = math.hypot(shown["x"] - last["x"], shown["y"] - last["y"]) > 0.5
-    return {"p95_ms": late[int(0.95 * len(late))], "p50_ms": late[len(late) // 2], "own_p95_ms": own[int(0.95 * len(own))],
-            "own_p50_ms": own[len(own) // 2], "images_per_s": (len(pictures) - 1) / seconds, "moves_per_s": (len(moves) - 1) / seconds,
-            "out_of_order": sum(later < earlier for earlier, later in zip(order, order[1:])) + not_the_last}
+    return {
+        "p95_ms": late[int(0.95 * len(late))],
+        "p50_ms": late[len(late) // 2],
+        "own_p95_ms": own[int(0.95 * len(own))],
+        "own_p50_ms": own[len(own) // 2],
+        "images_per_s": (len(pictures) - 1) / seconds,
+        "moves_per_s": (len(moves) - 1) / seconds,
+        "out_of_order": sum(later < earlier for earlier, later in zip(order, order[1:])) + not_the_last,
+    }
 
 
 def decoders() -> dict[str, Autoencoder]:
     """A decoder of each kind."""
     conv = dict(network="conv", activation="silu")
-    return {"mlp_28": load(SHIPPED / "mnist-vae-2d").model, "conv_28": build(ModelConfig(hidden=(32, 64), **conv), (1, 28, 28)).eval(),
-            "mlp_64": build(ModelConfig(hidden=(512, 256, 128), activation="relu"), (3, 64, 64)).eval(),
-            "conv_64": build(ModelConfig(hidden=(32, 64, 128), **conv), (3, 64, 64)).eval()}
+    return {
+        "mlp_28": load(SHIPPED / "mnist-vae-2d").model,
+        "conv_28": build(ModelConfig(hidden=(32, 64), **conv), (1, 28, 28)).eval(),
+        "mlp_64": build(ModelConfig(hidden=(512, 256, 128), activation="relu"), (3, 64, 64)).eval(),
+        "conv_64": build(ModelConfig(hidden=(32, 64, 128), **conv), (3, 64, 64)).eval(),
+    }
 
 
 async def several(page: Page, name: str, slow: int = 1) -> dict[str, float]:
@@ -160,23 +178,30 @@ async def several(page: Page, name: str, slow: int = 1) -> dict[str, float]:
     runs = [figures(*await drag(page, session, LEAD[slow])) for _ in range(RUNS)]
     sweep = figures(*await drag(page, session, LEAD[slow], (1 + 1 / MOVES) / RATE))
     await session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
-    found = {key: median(run[key] for run in runs) for key in NAMED} | {f"any_{key}": sweep[key] for key in ("p95_ms", "p50_ms")}
+    found = {key: median(run[key] for run in runs) for key in NAMED} | {
+        f"any_{key}": sweep[key] for key in ("p95_ms", "p50_ms")
+    }
     found["out_of_order"] = sum(run["out_of_order"] for run in [*runs, sweep])
     print(f"{name}: " + " ".join(f"{key}: {value:.2f}" for key, value in found.items()), flush=True)
     return found
 
 
-async def alone(browser: Browser, name: str, open_page: Callable[[Page], Awaitable[None]], slows: tuple[int, ...] = (1,)) -> dict[str, dict[str, float]]:
+async def alone(
+    browser: Browser, name: str, open_page: Callable[[Page], Awaitable[None]], slows: tuple[int, ...] = (1,)
+) -> dict[str, dict[str, float]]:
     """A page that is opened by `open_page`, slowed so many times one after the other."""
     page = await browser.new_page(viewport={"width": 1440, "height": 900})
     await open_page(page)
-    found = {label: await several(page, label, slow) for slow in slows for label in [name if slow == 1 else f"{name}_slow"]}
+    found = {
+        label: await several(page, label, slow) for slow in slows for label in [name if slow == 1 else f"{name}_slow"]
+    }
     await page.close()
     return found
 
 
 async def in_app(browser: Browser, address: str, name: str, decoder: Autoencoder) -> dict[str, dict[str, float]]:
     """The first screen with this decoder in the place of its own, at full speed and slowed."""
+
     async def open_app(page: Page) -> None:
         await page.route("**/vae/decoder/*", lambda route: route.fulfill(body=export_decoder(decoder)))
         await page.goto(address)
@@ -188,6 +213,7 @@ async def in_app(browser: Browser, address: str, name: str, decoder: Autoencoder
 
 async def measure(browser: Browser, models: dict[str, Autoencoder], tfjs: Path | None) -> dict[str, dict[str, float]]:
     """The figures of every page."""
+
     async def open_gradio(page: Page) -> None:
         await page.goto(address)
         await page.wait_for_selector(".vae-map-overlay")
@@ -207,16 +233,25 @@ async def measure(browser: Browser, models: dict[str, Autoencoder], tfjs: Path |
 
 async def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--tfjs", type=Path, help="TensorFlow.js as one file, tf.min.js of the npm package @tensorflow/tfjs")
+    parser.add_argument(
+        "--tfjs", type=Path, help="TensorFlow.js as one file, tf.min.js of the npm package @tensorflow/tfjs"
+    )
     asked = parser.parse_args()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         found = await measure(browser, decoders(), asked.tfjs)
         await browser.close()
-    ratios = {f"{name}_over_ours_{part}": found[name][f"{part}_ms"] / found["mlp_28"][f"{part}_ms"]
-              for name in ("gradio", "tfjs") if name in found for part in ("p50", "any_p50", "own_p50")}
-    print(" ".join(f"{name}_{key}: {value:.2f}" for name, one in found.items() for key, value in one.items())
-          + " " + " ".join(f"{name}: {value:.2f}" for name, value in ratios.items()))
+    ratios = {
+        f"{name}_over_ours_{part}": found[name][f"{part}_ms"] / found["mlp_28"][f"{part}_ms"]
+        for name in ("gradio", "tfjs")
+        if name in found
+        for part in ("p50", "any_p50", "own_p50")
+    }
+    print(
+        " ".join(f"{name}_{key}: {value:.2f}" for name, one in found.items() for key, value in one.items())
+        + " "
+        + " ".join(f"{name}: {value:.2f}" for name, value in ratios.items())
+    )
 
 
 if __name__ == "__main__":

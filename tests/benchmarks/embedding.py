@@ -45,7 +45,10 @@ def main() -> None:
     figures["own_inverse_to_codes"] = apart(own, codes[chosen])
     for side in SIDES:
         inverse: Inverse = embedder.inverse(side)
-        figures[f"grid{side}_to_own_inverse"], figures[f"grid{side}_to_codes"] = apart(inverse.at(points), own), apart(inverse.at(points), codes[chosen])
+        figures[f"grid{side}_to_own_inverse"], figures[f"grid{side}_to_codes"] = (
+            apart(inverse.at(points), own),
+            apart(inverse.at(points), codes[chosen]),
+        )
     figures["mean_code_to_codes"] = apart(codes.mean(0), codes[chosen])
     print(" ".join(f"{name}: {value:.2f}" for name, value in figures.items()))
 

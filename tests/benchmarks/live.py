@@ -45,9 +45,16 @@ def watch(page: Page) -> dict[str, float]:
     page.wait_for_selector(".vae-film:not([hidden])")
     time.sleep(0.5)
     maps, behind, told = page.evaluate("[window.maps, window.behind, window.told]")
-    size = page.evaluate("performance.getEntriesByType('resource').filter((entry) => entry.name.includes('vae/film')).at(-1).encodedBodySize")
-    return {"maps_per_s": (len(maps) - 1) / (maps[-1] - maps[0]) * 1000, "first_map_s": (maps[0] - started) / 1000, "behind_ms": max(behind),
-            "left_off_percent": 100 * worst(told), "film_kilobytes": size / 1000}
+    size = page.evaluate(
+        "performance.getEntriesByType('resource').filter((entry) => entry.name.includes('vae/film')).at(-1).encodedBodySize"
+    )
+    return {
+        "maps_per_s": (len(maps) - 1) / (maps[-1] - maps[0]) * 1000,
+        "first_map_s": (maps[0] - started) / 1000,
+        "behind_ms": max(behind),
+        "left_off_percent": 100 * worst(told),
+        "film_kilobytes": size / 1000,
+    }
 
 
 def worst(told: list[tuple[float, str]]) -> float:

@@ -20,8 +20,18 @@ from statistics import median
 from playwright.sync_api import CDPSession, Page
 from serving import HANDLE, app, chromium
 
-MODELS = ("mnist-vae-2d", "mnist-ae-2d", "mnist-vae-16d", "mnist-cvae-2d", "mnist-vade-10d", "mnist-hierarchical-8d", "mnist-sparse-64d",
-          "mnist-pca-2d", "mnist-beta4-2d", "fashion-vae-2d")
+MODELS = (
+    "mnist-vae-2d",
+    "mnist-ae-2d",
+    "mnist-vae-16d",
+    "mnist-cvae-2d",
+    "mnist-vade-10d",
+    "mnist-hierarchical-8d",
+    "mnist-sparse-64d",
+    "mnist-pca-2d",
+    "mnist-beta4-2d",
+    "fashion-vae-2d",
+)
 FRAMES = """async () => {
     const { LatentMap } = await import(new URL('vae/static/map/latent_map.js', document.baseURI));
     const { loadMap } = await import(new URL('vae/static/page/api.js', document.baseURI));

@@ -38,7 +38,9 @@ def opened(browser: Browser, address: str, count: int) -> list[Page]:
         pages.append(browser.new_context(viewport={"width": 800, "height": 700}).new_page())
         pages[-1].add_init_script(FEW_FRAMES)
         pages[-1].goto(address, timeout=120_000)
-        pages[-1].wait_for_function("document.querySelector('.vae-explore')?.textContent.includes('test image 0,')", timeout=120_000)
+        pages[-1].wait_for_function(
+            "document.querySelector('.vae-explore')?.textContent.includes('test image 0,')", timeout=120_000
+        )
     pages[-1].wait_for_timeout(8000)
     return pages
 
@@ -85,8 +87,10 @@ def main() -> None:
         used = processor_seconds(server) - before
     for url in sorted(set(asked)):
         print(url)
-    print(f"pages: {wanted.pages} followed: {sum(count > 0 for count in decoded)} images: {median(decoded):.0f} "
-          f"requests_while_dragging: {len(asked)} server_cpu_s: {used:.2f}")
+    print(
+        f"pages: {wanted.pages} followed: {sum(count > 0 for count in decoded)} images: {median(decoded):.0f} "
+        f"requests_while_dragging: {len(asked)} server_cpu_s: {used:.2f}"
+    )
 
 
 if __name__ == "__main__":

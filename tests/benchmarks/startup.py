@@ -49,8 +49,14 @@ def open_page(browser: Browser, address: str) -> tuple[float, float]:
     page.add_init_script(WATCH)
     session, own, sizes = context.new_cdp_session(page), set(), []
     session.send("Network.enable")
-    session.on("Network.responseReceived", lambda event: own.add(event["requestId"]) if "/vae/" in event["response"]["url"] else None)
-    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]) if event["requestId"] in own else None)
+    session.on(
+        "Network.responseReceived",
+        lambda event: own.add(event["requestId"]) if "/vae/" in event["response"]["url"] else None,
+    )
+    session.on(
+        "Network.loadingFinished",
+        lambda event: sizes.append(event["encodedDataLength"]) if event["requestId"] in own else None,
+    )
     page.goto(address)
     page.wait_for_function("window.firstMap")
     page.wait_for_timeout(1000)
@@ -61,7 +67,10 @@ def open_page(browser: Browser, address: str) -> tuple[float, float]:
 
 def seconds_of_processor(browser: Browser) -> float:
     """What all processes of the browser have taken so far."""
-    return sum(process["cpuTime"] for process in browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"])
+    return sum(
+        process["cpuTime"]
+        for process in browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    )
 
 
 def rest(browser: Browser, address: str) -> float:
@@ -86,7 +95,9 @@ def main() -> None:
         resting = rest(browser, address)
     print(" ".join(f"{seconds:.2f} s" for seconds, _ in pages))
     first_map, size = map(median, zip(*pages))
-    print(f"overhead_s: {median(starts) - median(imports):.2f} first_map_s: {first_map:.2f} kilobytes: {size / 1000:.0f} rest_percent: {resting:.1f}")
+    print(
+        f"overhead_s: {median(starts) - median(imports):.2f} first_map_s: {first_map:.2f} kilobytes: {size / 1000:.0f} rest_percent: {resting:.1f}"
+    )
 
 
 if __name__ == "__main__":

@@ -90,7 +90,10 @@ def ours(images: Images, seed: int) -> tuple[float, float]:
     for _ in train(model, images, replace(OURS, seed=seed)):
         pass
     seconds, loss = perf_counter() - started, test_loss(model)
-    print(f"ours, seed {seed}: {seconds:.1f} s, {loss:.2f} nats, target {'reached' if loss <= TARGET else 'missed'}", flush=True)
+    print(
+        f"ours, seed {seed}: {seconds:.1f} s, {loss:.2f} nats, target {'reached' if loss <= TARGET else 'missed'}",
+        flush=True,
+    )
     return seconds, loss
 
 
@@ -144,9 +147,11 @@ def main() -> None:
     runs += [ours(images, seed) for seed in (1, 2)]
     seconds, loss = (max(values) for values in zip(*runs))
     share = OURS.epochs * len(images) * operations(baseline) / seconds / max(rate, matrix_rate())
-    print(f"speedup: {baseline_seconds / seconds:.2f} seconds: {seconds:.2f} negative_elbo: {loss:.2f} "
-          f"matrix_share: {share:.2f} baseline_seconds: {baseline_seconds:.2f} baseline_negative_elbo: {test_loss(baseline):.2f} "
-          f"student_negative_elbo: {learned:.2f}")
+    print(
+        f"speedup: {baseline_seconds / seconds:.2f} seconds: {seconds:.2f} negative_elbo: {loss:.2f} "
+        f"matrix_share: {share:.2f} baseline_seconds: {baseline_seconds:.2f} baseline_negative_elbo: {test_loss(baseline):.2f} "
+        f"student_negative_elbo: {learned:.2f}"
+    )
 
 
 if __name__ == "__main__":

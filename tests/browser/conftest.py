@@ -9,7 +9,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.support.serving import FLAGS, app, chromium_path
 
-HARMLESS = ("ResizeObserver loop", "AbortError", "Connection errored out")  # the last two: a reload ends the stream that Gradio holds open
+HARMLESS = (
+    "ResizeObserver loop",
+    "AbortError",
+    "Connection errored out",
+)  # the last two: a reload ends the stream that Gradio holds open
 
 
 @pytest.fixture(scope="session")
@@ -41,9 +45,16 @@ def new_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda request: None if request.url.startswith((server, "data:", "blob:")) else wrong.append(f"outside: {request.url}"))
+        page.on(
+            "request",
+            lambda request: (
+                None if request.url.startswith((server, "data:", "blob:")) else wrong.append(f"outside: {request.url}")
+            ),
+        )
         page.goto(server + path)
-        page.wait_for_function("document.querySelector('.vae-explore')?.textContent.includes('test image 0,')")  # the first choice has come
+        page.wait_for_function(
+            "document.querySelector('.vae-explore')?.textContent.includes('test image 0,')"
+        )  # the first choice has come
         page.wait_for_timeout(300)  # and the numbers have followed it
         return page
 

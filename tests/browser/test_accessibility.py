@@ -16,6 +16,11 @@ def test_axe_finds_nothing_serious(browser: Browser, server: str, theme: str, wi
         page.get_by_role("tab", name=tab).click()
         page.wait_for_timeout(2500)
         found = Axe().run(page).response["violations"]
-        serious = [f"{one['id']}: {node['html'][:160]}" for one in found if one["impact"] in ("serious", "critical") for node in one["nodes"]]
+        serious = [
+            f"{one['id']}: {node['html'][:160]}"
+            for one in found
+            if one["impact"] in ("serious", "critical")
+            for node in one["nodes"]
+        ]
         assert serious == [], tab
     page.close()

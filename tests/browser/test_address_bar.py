@@ -27,12 +27,16 @@ def downloads(page: Page, row: Locator) -> dict[str, bytes]:
 
 
 def test_a_link_fills_the_form_and_what_was_trained_is_taken_along(new_page: Callable[..., Page]) -> None:
-    page = new_page("?__theme=light&dataset=digits&kind=cvae&latent_dim=3&hidden=16&epochs=2&seed=7&beta=999&colour=red")
+    page = new_page(
+        "?__theme=light&dataset=digits&kind=cvae&latent_dim=3&hidden=16&epochs=2&seed=7&beta=999&colour=red"
+    )
     expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
     expect(page.locator("#setting-kind input")).to_have_value("conditional VAE")
     expect(page.locator("#setting-latent_dim input")).to_have_value("3")
     expect(page.locator("#setting-beta input").first).to_have_value("1")
-    expect(page.locator("#link-message")).to_contain_text("beta: 999 is not allowed; use a number from 0 to 100. colour: red is not allowed")
+    expect(page.locator("#link-message")).to_contain_text(
+        "beta: 999 is not allowed; use a number from 0 to 100. colour: red is not allowed"
+    )
 
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator("#train-copy").click()
@@ -50,7 +54,9 @@ def test_a_link_fills_the_form_and_what_was_trained_is_taken_along(new_page: Cal
     header, *rows = csv.reader(io.StringIO(files["csv"].decode()))
     assert header[0] == "step" and len(rows) >= 2
 
-    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: { writeText: () => Promise.reject(new Error('no')) } })")
+    page.evaluate(
+        "Object.defineProperty(navigator, 'clipboard', { value: { writeText: () => Promise.reject(new Error('no')) } })"
+    )
     page.get_by_role("button", name="Copy the link of its settings").and_(page.locator("#train-status button")).click()
     expect(status.get_by_role("textbox", name="The link")).to_have_value(copied)
     expect(status).to_contain_text("copy it by hand")
@@ -76,7 +82,9 @@ def test_one_click_begins_an_experiment_and_a_second_one_has_to_wait(page: Page)
 def test_a_link_opens_a_model_or_says_that_it_is_not_here(new_page: Callable[..., Page]) -> None:
     page = new_page("?model=mnist-vade-10d")
     expect(page.locator("#explore-model input")).to_have_value(re.compile("mnist-vade-10d$"))
-    expect(page.locator("#explore-take a[href='vae/save/mnist-vade-10d.py']")).to_have_text("PyTorch script that trains it (.py)")
+    expect(page.locator("#explore-take a[href='vae/save/mnist-vade-10d.py']")).to_have_text(
+        "PyTorch script that trains it (.py)"
+    )
     page.goto(page.url.replace("mnist-vade-10d", "nowhere"))
     expect(page.locator("#link-message")).to_contain_text("model: nowhere is not here")
     expect(page.locator("#explore-model input")).to_have_value(re.compile("mnist-vae-2d$"))
@@ -105,7 +113,9 @@ def test_a_reload_finds_the_tab_and_the_form_as_they_were(new_page: Callable[...
         field.fill(value)
         field.blur()
         page.wait_for_timeout(500)
-    assert page.url.split("?")[1] == "__theme=light&tab=train&latent_dim=5&epochs=123", "the last settings that are allowed"
+    assert page.url.split("?")[1] == "__theme=light&tab=train&latent_dim=5&epochs=123", (
+        "the last settings that are allowed"
+    )
     page.reload()
     expect(page.locator("#setting-epochs input")).to_have_value("123")
     expect(page.locator("#setting-latent_dim input")).to_have_value("5")
@@ -116,7 +126,11 @@ def test_a_reload_finds_the_tab_and_the_form_as_they_were(new_page: Callable[...
     page.locator("#train-stop").click()
     expect(page.locator("#train-status")).to_contain_text("Stopped after", timeout=MINUTE)
     assert "kind=cvae" in page.url and "latent_dim" not in page.url
-    seen = {"Interpolate": "#interpolate-figure .vae-strip canvas", "Compare": "#compare-map-right .vae-chip", "Explore": ".vae-explore .vae-chip"}
+    seen = {
+        "Interpolate": "#interpolate-figure .vae-strip canvas",
+        "Compare": "#compare-map-right .vae-chip",
+        "Explore": ".vae-explore .vae-chip",
+    }
     for tab, figure in seen.items():
         page.get_by_role("tab", name=tab).click()
         page.reload()

@@ -81,13 +81,17 @@ def test_a_way_is_switched_off_and_on(page: Page) -> None:
 @pytest.mark.parametrize("side", [2, 7])
 def test_weights_sum_to_one_and_corners_and_edges_are_exact(page: Page, server: str, side: int) -> None:
     triangle, square = page.evaluate(WEIGHTS, [server, side])
-    assert [len(line) for line in triangle] == list(range(1, side + 1)) and [len(line) for line in square] == [side] * side
+    assert [len(line) for line in triangle] == list(range(1, side + 1)) and [len(line) for line in square] == [
+        side
+    ] * side
     assert np.allclose([sum(weights) for weights in [*sum(triangle, []), *sum(square, [])]], 1)
     assert [triangle[0][0], triangle[-1][0], triangle[-1][-1]] == np.eye(3).tolist()
     assert [square[0][0], square[0][-1], square[-1][0], square[-1][-1]] == np.eye(4).tolist()
     share = np.linspace(0, 1, side)
     assert np.allclose([line[0] for line in triangle], np.stack([1 - share, share, 0 * share], 1))
-    assert np.allclose(square, np.stack([np.outer(down, right) for down in (1 - share, share) for right in (1 - share, share)], 2))
+    assert np.allclose(
+        square, np.stack([np.outer(down, right) for down in (1 - share, share) for right in (1 - share, share)], 2)
+    )
 
 
 def test_three_images_make_a_triangle_and_four_a_square(page: Page, server: str) -> None:
@@ -99,7 +103,7 @@ def test_three_images_make_a_triangle_and_four_a_square(page: Page, server: str)
         fill(page, field, number)
         weights = torch.tensor(sum(weights, []))
         expect(row(page).locator(".vae-blend-row canvas")).to_have_count(len(weights))
-        assert np.abs(blends(page) - decoded(weights @ codes[:weights.shape[1]])).max() <= 3
+        assert np.abs(blends(page) - decoded(weights @ codes[: weights.shape[1]])).max() <= 3
         expect(end(page, field.upper())).to_be_visible()
     before = blends(page)
     drag(page, "D", 50, 0)
@@ -123,12 +127,17 @@ def test_an_end_that_was_moved_stays_when_another_image_comes(page: Page) -> Non
     assert np.abs(strip(page, 0)[0] - decoded(latent_map(load(SHIPPED / LOWER)).code(1)[None])[0]).max() <= 3
 
 
-@pytest.mark.parametrize("field, wrong, sentence", [
-    ("d", "5", "image D: 5 is not allowed; use an image C as well"),
-    ("c", "seven", "image: seven is not allowed; use a whole number from 0 to 9,999"),
-    ("c", "10000", "image: 10000 is not allowed"),
-])
-def test_a_wrong_third_or_fourth_image_gets_a_sentence_and_keeps_what_is_shown(page: Page, field: str, wrong: str, sentence: str) -> None:
+@pytest.mark.parametrize(
+    "field, wrong, sentence",
+    [
+        ("d", "5", "image D: 5 is not allowed; use an image C as well"),
+        ("c", "seven", "image: seven is not allowed; use a whole number from 0 to 9,999"),
+        ("c", "10000", "image: 10000 is not allowed"),
+    ],
+)
+def test_a_wrong_third_or_fourth_image_gets_a_sentence_and_keeps_what_is_shown(
+    page: Page, field: str, wrong: str, sentence: str
+) -> None:
     open_interpolate(page)
     before = strip(page, 0)
     fill(page, field, wrong)
@@ -146,13 +155,15 @@ def test_a_strip_is_saved_as_the_pictures_that_are_shown(page: Page) -> None:
     shown = strip(page, 1)
     top = saved.shape[0] - 2 * (4 + 18 + 112)  # a line of words is below; every pixel is a square of eight
     for i in range(11):
-        assert np.array_equal(saved[top:top + 224:8, 2 * (4 + 116 * i):2 * 116 * (i + 1):8], shown[i])
+        assert np.array_equal(saved[top : top + 224 : 8, 2 * (4 + 116 * i) : 2 * 116 * (i + 1) : 8], shown[i])
     with page.expect_download() as download:
         row(page).get_by_role("button", name="Save the strip as an SVG picture: spherical arc").click()
     assert download.value.suggested_filename == "mnist-vae-2d_0-8_spherical.svg"
     drawing = ElementTree.parse(download.value.path()).getroot()
-    images = [Image.open(io.BytesIO(base64.b64decode(image.get("href").split(",")[1]))).convert("L")
-              for image in drawing.iter("{http://www.w3.org/2000/svg}image")]
+    images = [
+        Image.open(io.BytesIO(base64.b64decode(image.get("href").split(",")[1]))).convert("L")
+        for image in drawing.iter("{http://www.w3.org/2000/svg}image")
+    ]
     assert drawing.get("width") == str(4 + 11 * 116) and np.array_equal(np.stack(images), shown)
 
 
@@ -160,7 +171,9 @@ def test_a_way_is_saved_as_a_gif_and_a_moved_end_is_named_so(page: Page) -> None
     open_interpolate(page)
     drag(page, "A", 60, 0)
     with page.expect_download() as download:
-        row(page).get_by_role("button", name="Save the way as an animated GIF that goes there and back: straight line").click()
+        row(page).get_by_role(
+            "button", name="Save the way as an animated GIF that goes there and back: straight line"
+        ).click()
     assert download.value.suggested_filename == "mnist-vae-2d_moved-8_straight.gif"
     file = Image.open(io.BytesIO(download.value.path().read_bytes()))
     assert file.format == "GIF" and file.size == (224, 224) and file.n_frames == 80
@@ -176,7 +189,9 @@ def test_blends_are_saved_as_one_picture(page: Page) -> None:
     assert download.value.suggested_filename == "mnist-vae-2d_0-8-3_triangle.png"
     saved = np.asarray(Image.open(download.value.path()).convert("L"))
     top = saved.shape[0] - 2 * 7 * 116
-    assert saved.shape[1] == 2 * (4 + 7 * 116) and np.array_equal(saved[top:top + 224:8, 2 * (4 + 3 * 116):2 * 4 * 116:8], shown[0])
+    assert saved.shape[1] == 2 * (4 + 7 * 116) and np.array_equal(
+        saved[top : top + 224 : 8, 2 * (4 + 3 * 116) : 2 * 4 * 116 : 8], shown[0]
+    )
 
 
 def test_playing_moves_the_slider_until_it_is_stopped(page: Page) -> None:

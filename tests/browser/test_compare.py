@@ -103,7 +103,10 @@ def test_new_noise_changes_the_samples_and_the_seed_brings_them_back(page: Page)
 
 def test_an_image_is_chosen_by_its_number_or_its_point_for_both_models(page: Page) -> None:
     page.get_by_role("tab", name="Compare").click()
-    number, maps = page.locator("#compare-number input"), [page.locator(f"#compare-map-{side} .vae-map-overlay") for side in ("left", "right")]
+    number, maps = (
+        page.locator("#compare-number input"),
+        [page.locator(f"#compare-map-{side} .vae-map-overlay") for side in ("left", "right")],
+    )
     rows = [page.locator(f"#compare-tiles-{side} .vae-tile-row").first for side in ("left", "right")]
     expect(rows[1]).to_contain_text("Test image 0, 7, and its reconstruction")
     page.wait_for_timeout(500)
@@ -119,7 +122,9 @@ def test_an_image_is_chosen_by_its_number_or_its_point_for_both_models(page: Pag
         original, again = (picture(canvas) for canvas in row.locator("canvas").all())
         assert np.array_equal(original, images.pixels[61, 0].numpy())
         assert np.abs(again - decode(known.run.model, known.code(61)[None])[0, 0].numpy() * 255).max() <= 2
-    assert all(not np.array_equal(picture(one), then) for one, then in zip(maps, before)), "the mark has moved on both maps"
+    assert all(not np.array_equal(picture(one), then) for one, then in zip(maps, before)), (
+        "the mark has moved on both maps"
+    )
     number.fill("10000")
     number.press("Enter")
     expect(page.locator("#compare-message")).to_contain_text("use a whole number from 0 to 9,999")
@@ -166,7 +171,9 @@ def test_the_class_that_the_decoded_images_of_a_map_are_of_is_chosen(page: Page)
 def test_latent_sizes_that_differ_are_said_with_what_it_means(page: Page) -> None:
     page.get_by_role("tab", name="Compare").click()
     choose(page, "compare-left", "mnist-vae-16d")
-    expect(page.locator("#compare-message")).to_contain_text("share the first 2 numbers of each draw, and the larger one uses 14 more")
+    expect(page.locator("#compare-message")).to_contain_text(
+        "share the first 2 numbers of each draw, and the larger one uses 14 more"
+    )
 
 
 def test_the_table_holds_the_models_figures(page: Page) -> None:

@@ -31,7 +31,9 @@ DECODE_ALL = """async ([url, bytes, codes, label, plain]) => {
 
 def convolutional() -> Autoencoder:
     """Colored images of 12 pixels, whose first feature maps have 3 × 3 places: fewer than a vector holds evenly."""
-    return build(ModelConfig(network="conv", latent_dim=3, hidden=(5, 7), activation="silu", likelihood="gaussian"), (3, 12, 12)).eval()
+    return build(
+        ModelConfig(network="conv", latent_dim=3, hidden=(5, 7), activation="silu", likelihood="gaussian"), (3, 12, 12)
+    ).eval()
 
 
 @pytest.mark.parametrize("plain", [False, True])
@@ -42,7 +44,10 @@ def test_codes_are_decoded_together_as_torch_does(scripts: Page, server: str, ma
     data = base64.b64encode(export_decoder(model)).decode()
     as_wished, shown = scripts.evaluate(DECODE_ALL, [server, data, codes.flatten().tolist(), 4, plain])
     assert as_wished
-    assert np.abs(np.array(shown).reshape(37, -1) - decode(model, codes, torch.full((37,), 4)).flatten(1).numpy()).max() <= 2 / 255
+    assert (
+        np.abs(np.array(shown).reshape(37, -1) - decode(model, codes, torch.full((37,), 4)).flatten(1).numpy()).max()
+        <= 2 / 255
+    )
 
 
 def product(rows: int, inner: int, columns: int, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -51,7 +56,10 @@ def product(rows: int, inner: int, columns: int, name: str) -> tuple[np.ndarray,
     memory = wasmtime.Memory(store, wasmtime.MemoryType(wasmtime.Limits(8, 8)))
     module = wasmtime.Module(store.engine, (STATIC / "decoder" / "matmul.wasm").read_bytes())
     run = wasmtime.Instance(store, module, [memory]).exports(store)[name]
-    a, b, c = (np.random.default_rng(seed).normal(size=shape).astype("<f4") for seed, shape in enumerate([(rows, inner), (inner, columns), (rows, columns)]))
+    a, b, c = (
+        np.random.default_rng(seed).normal(size=shape).astype("<f4")
+        for seed, shape in enumerate([(rows, inner), (inner, columns), (rows, columns)])
+    )
     places, at = [], 0
     for matrix in (a, b, c):
         memory.write(store, matrix.tobytes(), at)
@@ -61,7 +69,10 @@ def product(rows: int, inner: int, columns: int, name: str) -> tuple[np.ndarray,
     return np.frombuffer(memory.read(store, places[2], at), "<f4").reshape(rows, columns), c + a @ b
 
 
-@pytest.mark.parametrize(("name", "rows", "inner", "columns"), [("few", 1, 2, 32), ("few", 3, 37, 96), ("many", 4, 1, 8), ("many", 12, 50, 72)])
+@pytest.mark.parametrize(
+    ("name", "rows", "inner", "columns"),
+    [("few", 1, 2, 32), ("few", 3, 37, 96), ("many", 4, 1, 8), ("many", 12, 50, 72)],
+)
 def test_the_compiled_product_is_the_product(name: str, rows: int, inner: int, columns: int) -> None:
     found, expected = product(rows, inner, columns, name)
     assert np.allclose(found, expected, atol=1e-4)

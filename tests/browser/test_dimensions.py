@@ -43,7 +43,9 @@ def known() -> LatentMap:
 @pytest.fixture
 def figure(page: Page, server: str, known: LatentMap) -> Locator:
     """The first tab's figure with that model, test image 0 chosen."""
-    page.request.get(server + "vae/images/digits/0", timeout=60_000)  # the server's first use of this data set takes seconds
+    page.request.get(
+        server + "vae/images/digits/0", timeout=60_000
+    )  # the server's first use of this data set takes seconds
     page.route("**/vae/codes/by-hand", lambda route: route.fulfill(body=dimensions(known.run).to_bytes()))
     return mount(page, server, known, with_codes=False)
 
@@ -162,7 +164,9 @@ def test_a_traversal_decodes_its_dimension_and_moves_the_handle(figure: Locator,
     expect(row).to_contain_text(f"z{'₀₁₂₃₄₅'[first]} · {dimensions(known.run).says.max():.2f} nats")
     figure.page.wait_for_timeout(1000)
     for i in (0, 4, 10):
-        expected = 255 * decode(known.run.model, moved(known.code(0), **{f"z{first}": -3 + 0.6 * i})[None])[0, 0].numpy()
+        expected = (
+            255 * decode(known.run.model, moved(known.code(0), **{f"z{first}": -3 + 0.6 * i})[None])[0, 0].numpy()
+        )
         assert np.abs(picture(row.locator("canvas").nth(i)) - expected).max() <= 2
     row.locator("button").nth(10).click()
     assert shown(figure, known, moved(known.code(0), **{f"z{first}": 3.0}))
@@ -186,11 +190,16 @@ def test_axe_finds_nothing_serious_in_sliders_and_traversals(page: Page, figure:
     assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
 
 
-def test_a_model_that_is_gone_gets_a_sentence_and_the_map_stays(browser: Browser, server: str, known: LatentMap) -> None:
+def test_a_model_that_is_gone_gets_a_sentence_and_the_map_stays(
+    browser: Browser, server: str, known: LatentMap
+) -> None:
     page = browser.new_page()  # one whose console nobody watches: a browser reports every 404 there
     page.goto(server)
     page.wait_for_function("document.querySelector('.vae-explore')?.textContent.includes('test image 0,')")
-    page.route("**/vae/codes/by-hand", lambda route: route.fulfill(status=404, body="model: by-hand is not here; use one of the list."))
+    page.route(
+        "**/vae/codes/by-hand",
+        lambda route: route.fulfill(status=404, body="model: by-hand is not here; use one of the list."),
+    )
     figure = mount(page, server, known, with_codes=False)
     before = drawing(figure)
     figure.get_by_label("Map of").select_option("slice")
@@ -207,7 +216,9 @@ class Umap:
         generator = np.random.default_rng(0)
         count = len(known.labels)
         self.points = generator.uniform(0, 10, (count, 2)).astype(np.float32)
-        self.inverse = Inverse(np.zeros(2), np.full(2, 10.0), generator.standard_normal((6, 6, 5)).astype(np.float16).astype(np.float32))
+        self.inverse = Inverse(
+            np.zeros(2), np.full(2, 10.0), generator.standard_normal((6, 6, 5)).astype(np.float16).astype(np.float32)
+        )
         self.embedding, self.begun = Embedding(), 0
 
     def answer(self, route: Route) -> None:
@@ -227,7 +238,9 @@ def umap(page: Page, figure: Locator, known: LatentMap) -> Umap:
     return made
 
 
-def test_umap_is_begun_by_hand_once_followed_and_decoded_through_its_inverse(page: Page, figure: Locator, known: LatentMap, umap: Umap) -> None:
+def test_umap_is_begun_by_hand_once_followed_and_decoded_through_its_inverse(
+    page: Page, figure: Locator, known: LatentMap, umap: Umap
+) -> None:
     choose(figure, "umap")
     assert umap.begun == 0
     figure.get_by_role("button", name="Compute UMAP").dblclick()
@@ -248,7 +261,9 @@ def test_umap_is_begun_by_hand_once_followed_and_decoded_through_its_inverse(pag
     assert shown(figure, known, torch.from_numpy(umap.inverse.at(np.array([corner]))[0]).float())
 
 
-def test_a_umap_that_has_been_computed_is_shown_at_once_and_a_failed_one_can_be_begun_again(page: Page, figure: Locator, known: LatentMap, umap: Umap) -> None:
+def test_a_umap_that_has_been_computed_is_shown_at_once_and_a_failed_one_can_be_begun_again(
+    page: Page, figure: Locator, known: LatentMap, umap: Umap
+) -> None:
     umap.embedding = Embedding("failed", message="UMAP: its process ended unexpectedly (exit code -9). Begin it again.")
     choose(figure, "umap")
     expect(figure).to_contain_text("Begin it again")
@@ -313,7 +328,9 @@ def test_a_real_model_is_sliced_in_the_page(new_page: Callable[..., Page]) -> No
     page.locator("#explore-model input").fill("mnist-vae-16d")
     page.get_by_role("option").filter(has_text="mnist-vae-16d").click()
     page.locator("#explore-figure").get_by_label("Map of").select_option("slice")
-    expect(page.locator("#explore-figure .vae-slide")).to_have_count(14, timeout=30_000)  # the server encodes ten thousand images first
+    expect(page.locator("#explore-figure .vae-slide")).to_have_count(
+        14, timeout=30_000
+    )  # the server encodes ten thousand images first
     expect(page.locator("#explore-figure .vae-slide").first).to_contain_text("nats")
 
 

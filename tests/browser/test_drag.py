@@ -26,7 +26,9 @@ SELDOM = """(async () => {
 
 
 @pytest.mark.parametrize("frame, least", [(0, 99), (40, 499)])
-def test_texts_follow_the_more_seldom_the_longer_their_frames_take(scripts: Page, server: str, frame: int, least: float) -> None:
+def test_texts_follow_the_more_seldom_the_longer_their_frames_take(
+    scripts: Page, server: str, frame: int, least: float
+) -> None:
     """How long a frame takes is known after the first one. The newest call counts."""
     found = call(scripts, server, "page/throttle", SELDOM, frame)
     assert len(found["apart"]) > 1 and min(found["apart"][1:]) >= least and found["apart"][0] >= 99

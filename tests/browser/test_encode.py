@@ -68,7 +68,9 @@ def choose_model(page: Page, name: str) -> None:
 
 def table(page: Page) -> np.ndarray:
     """The numbers of the draw: a row a dimension, μ, σ, ε, z."""
-    rows = page.evaluate("[...document.querySelectorAll('.vae-draw tbody tr')].map((row) => [...row.cells].slice(1).map((cell) => cell.textContent))")
+    rows = page.evaluate(
+        "[...document.querySelectorAll('.vae-draw tbody tr')].map((row) => [...row.cells].slice(1).map((cell) => cell.textContent))"
+    )
     return np.array([[float(cell.replace("−", "-")) for cell in row] for row in rows if row[0]])
 
 
@@ -84,7 +86,9 @@ def test_a_drawn_seven_is_seen_as_mnist_was_made_and_encoded(page: Page) -> None
     expect(figure(page)).to_contain_text("your drawing, as the network sees it")
     seen, again, _ = views(page)
     rows = np.flatnonzero(seen.max(1) > 100)
-    assert rows[-1] - rows[0] + 1 == 20 and [round(np.average(np.arange(28), weights=seen.sum(axis))) for axis in (0, 1)] == [14, 14]
+    assert rows[-1] - rows[0] + 1 == 20 and [
+        round(np.average(np.arange(28), weights=seen.sum(axis))) for axis in (0, 1)
+    ] == [14, 14]
     assert nearest_class(seen.astype(np.float32)) == 7
     model = load(SHIPPED / "mnist-vae-2d").model
     code = encode(model, torch.tensor(seen)[None, None]).mean
@@ -101,7 +105,9 @@ def test_a_dot_is_a_stroke_as_well(page: Page) -> None:
     inked, width = picture(pad) > 127, 0.09 * 280
     for rows in (slice(0, 126), slice(126, 280)):
         assert inked[rows].sum() == pytest.approx(np.pi * width**2 / 4, rel=0.05)
-        assert inked[rows].any(0).sum() == pytest.approx(width, abs=1.5) and inked[rows].any(1).sum() == pytest.approx(width, abs=1.5)
+        assert inked[rows].any(0).sum() == pytest.approx(width, abs=1.5) and inked[rows].any(1).sum() == pytest.approx(
+            width, abs=1.5
+        )
     expect(figure(page)).to_contain_text("your drawing, as the network sees it")
 
 
@@ -174,7 +180,9 @@ def test_what_is_pasted_into_a_field_or_elsewhere_or_is_no_image_leaves_the_map(
     page.wait_for_timeout(800)
     expect(figure(page)).to_contain_text("test image 0, 7")
     paste(page, b"not a picture")
-    expect(page.locator("#explore-message")).to_contain_text("image: a file that is not one of these pictures is not allowed")
+    expect(page.locator("#explore-message")).to_contain_text(
+        "image: a file that is not one of these pictures is not allowed"
+    )
     expect(page.locator("#explore-message")).to_be_in_viewport()
     expect(figure(page)).to_contain_text("test image 0, 7")
 
@@ -190,7 +198,10 @@ def test_a_draw_is_mean_plus_sigma_times_epsilon_in_all_dimensions(new_page: Cal
     images, model = held_out_images("mnist"), load(SHIPPED / name).model
     posterior = encode(model, images.pixels[:1], images.labels[:1])
     z = posterior.mean + EPSILON * posterior.std
-    assert np.abs(picture(page.locator(".vae-screen")) - 255 * decode(model, z, images.labels[:1])[0, 0].numpy()).max() <= 2
+    assert (
+        np.abs(picture(page.locator(".vae-screen")) - 255 * decode(model, z, images.labels[:1])[0, 0].numpy()).max()
+        <= 2
+    )
     expected = torch.cat([posterior.mean, posterior.std, torch.full_like(z, EPSILON), z]).T[:4]
     assert np.allclose(table(page), expected.numpy(), atol=6e-4)
     page.get_by_role("button", name="Forty draws").click()

@@ -44,7 +44,9 @@ def test_a_drawing_is_joined_with_a_test_image_by_both_models_until_a_test_image
         known = latent_map(load(SHIPPED / name))
         code = encode(known.run.model, torch.tensor(seen)[None, None]).mean[0]
         expected = 255 * decode(known.run.model, straight(code, known.code(b), torch.linspace(0, 1, 11)))[:, 0].numpy()
-        shown = np.stack([picture(canvas) for canvas in row(page, number).locator(".vae-strip").first.locator("canvas").all()])
+        shown = np.stack(
+            [picture(canvas) for canvas in row(page, number).locator(".vae-strip").first.locator("canvas").all()]
+        )
         assert np.abs(shown - expected).max() <= 3
     for kind in ("PNG", "SVG", "GIF"):
         with page.expect_download() as download:
@@ -55,12 +57,16 @@ def test_a_drawing_is_joined_with_a_test_image_by_both_models_until_a_test_image
     expect(figure).to_contain_text("A: test image 0, 7")
 
 
-def test_pictures_are_pasted_and_uploaded_at_any_end_and_a_wrong_one_changes_nothing(page: Page, tmp_path: Path) -> None:
+def test_pictures_are_pasted_and_uploaded_at_any_end_and_a_wrong_one_changes_nothing(
+    page: Page, tmp_path: Path
+) -> None:
     figure, images = page.locator("#interpolate-figure"), held_out_images("mnist").pixels[:, 0].numpy()
     open_interpolate(page)
     (tmp_path / "wrong.png").write_bytes(b"not a picture")
     own_file(page, "b", tmp_path / "wrong.png")
-    expect(page.locator("#interpolate-message")).to_contain_text("image: a file that is not one of these pictures is not allowed")
+    expect(page.locator("#interpolate-message")).to_contain_text(
+        "image: a file that is not one of these pictures is not allowed"
+    )
     expect(figure).to_contain_text("B: test image 8, 5")
     page.locator("#interpolate-draw-b").focus()
     paste(page, png(images[3], 10))
@@ -68,7 +74,9 @@ def test_pictures_are_pasted_and_uploaded_at_any_end_and_a_wrong_one_changes_not
     expect(page.locator("#interpolate-message")).to_have_text("")
     (tmp_path / "digit.png").write_bytes(png(images[4], 10))
     own_file(page, "d", tmp_path / "digit.png")
-    expect(page.locator("#interpolate-message")).to_contain_text("image D: a picture is not allowed; use an image C as well")
+    expect(page.locator("#interpolate-message")).to_contain_text(
+        "image D: a picture is not allowed; use an image C as well"
+    )
     own_file(page, "c", tmp_path / "digit.png")
     expect(figure.locator(".vae-blend:visible").first).to_contain_text("triangle of blends")
     assert np.abs(picture(figure.locator(".vae-corner-c canvas:visible").first).astype(float) - images[4]).mean() < 12

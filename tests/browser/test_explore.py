@@ -81,9 +81,17 @@ def test_a_finger_drags_the_handle(new_page: Callable[..., Page]) -> None:
     page = new_page(has_touch=True, viewport={"width": 390, "height": 844})
     known = MapOf(page)
     session, scrolled = page.context.new_cdp_session(page), page.evaluate("scrollY")
-    for kind, (x, y) in (("touchStart", (0.0, 0.0)), ("touchMove", (0.4, 0.4)), ("touchMove", (1.0, 1.0)), ("touchEnd", (1.0, 1.0))):
+    for kind, (x, y) in (
+        ("touchStart", (0.0, 0.0)),
+        ("touchMove", (0.4, 0.4)),
+        ("touchMove", (1.0, 1.0)),
+        ("touchEnd", (1.0, 1.0)),
+    ):
         px, py = known.screen(x, y)
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [] if kind == "touchEnd" else [{"x": px, "y": py}]})
+        session.send(
+            "Input.dispatchTouchEvent",
+            {"type": kind, "touchPoints": [] if kind == "touchEnd" else [{"x": px, "y": py}]},
+        )
         page.wait_for_timeout(50)
     page.wait_for_timeout(300)  # the numbers follow ten times a second
     assert np.allclose(known.coordinates(), (1.0, 1.0), atol=0.15)
@@ -202,7 +210,9 @@ def test_the_pages_decoder_agrees_with_torch_for_every_shipped_model(page: Page,
     for name in names():
         model = load(SHIPPED / name).model
         codes = torch.randn(500, model.config.latent_dim, generator=torch.Generator().manual_seed(0))
-        shown = np.frombuffer(base64.b64decode(page.evaluate(CODES, [server, name, codes.tolist()])), "<f4").reshape(500, -1)
+        shown = np.frombuffer(base64.b64decode(page.evaluate(CODES, [server, name, codes.tolist()])), "<f4").reshape(
+            500, -1
+        )
         apart[name] = np.abs(shown - decode(model, codes).flatten(1).numpy()).max()
     assert {name: difference for name, difference in apart.items() if difference > 2 / 255} == {}
 
@@ -219,7 +229,9 @@ def test_a_dark_digit_on_paper_is_encoded_like_the_data_sets_own(page: Page, tmp
 def test_a_file_that_is_no_image_gets_a_sentence(page: Page, tmp_path: Path) -> None:
     (tmp_path / "lie.png").write_text("not a picture")
     page.locator("input[data-testid^='Your own image']").set_input_files(tmp_path / "lie.png")
-    expect(page.locator("#explore-message")).to_contain_text("image: a file that is not one of these pictures is not allowed")
+    expect(page.locator("#explore-message")).to_contain_text(
+        "image: a file that is not one of these pictures is not allowed"
+    )
     expect(page.locator(".vae-explore")).to_contain_text("test image 0, 7")
 
 

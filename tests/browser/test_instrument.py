@@ -25,7 +25,10 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def call(page: Page, server: str, module: str, body: str, argument: object) -> object:
     """Run a line of JavaScript with what a module exports as `m`, and `given`."""
-    return page.evaluate(f"async ([url, given]) => {{ const m = await import(new URL('vae/static/{module}.js', url)); return {body}; }}", [server, argument])
+    return page.evaluate(
+        f"async ([url, given]) => {{ const m = await import(new URL('vae/static/{module}.js', url)); return {body}; }}",
+        [server, argument],
+    )
 
 
 def test_quantiles_are_those_of_the_normal_distribution(scripts: Page, server: str) -> None:
@@ -38,15 +41,23 @@ def test_a_grid_by_quantiles_has_cells_of_equal_probability(scripts: Page, serve
     made = call(scripts, server, "map/decoded_grid", "m.quantileCells()", None)
     inner = [cell for n, cell in enumerate(made["cells"]) if 0 < n % 20 < 19 and 20 <= n < 380]
     mass = Normal(0, 1).cdf
-    shares = [(mass(torch.tensor(c["right"])) - mass(torch.tensor(c["left"]))) * (mass(torch.tensor(c["top"])) - mass(torch.tensor(c["bottom"])))
-              for c in inner]
+    shares = [
+        (mass(torch.tensor(c["right"])) - mass(torch.tensor(c["left"])))
+        * (mass(torch.tensor(c["top"])) - mass(torch.tensor(c["bottom"])))
+        for c in inner
+    ]
     assert len(made["cells"]) == 400 and torch.stack(shares).numpy() == pytest.approx(1 / 400, rel=1e-3)
 
 
 def test_the_nearest_codes_are_those_that_scikit_learn_finds(scripts: Page, server: str) -> None:
     codes, places = torch.randn(300, 5), torch.randn(8, 5)
-    found = call(scripts, server, "math/nearest", "given.places.map((z) => m.nearestRows({codes: Float32Array.from(given.codes.flat()), dims: 5}, z, 4))",
-                 {"codes": codes.tolist(), "places": places.tolist()})
+    found = call(
+        scripts,
+        server,
+        "math/nearest",
+        "given.places.map((z) => m.nearestRows({codes: Float32Array.from(given.codes.flat()), dims: 5}, z, 4))",
+        {"codes": codes.tolist(), "places": places.tolist()},
+    )
     distances, indices = NearestNeighbors(n_neighbors=4).fit(codes.numpy()).kneighbors(places.numpy())
     assert [[one["index"] for one in row] for row in found] == indices.tolist()
     assert np.allclose([[one["distance"] for one in row] for row in found], distances, atol=1e-5)
@@ -54,22 +65,39 @@ def test_the_nearest_codes_are_those_that_scikit_learn_finds(scripts: Page, serv
 
 def test_the_priors_density_is_that_of_torch(scripts: Page, server: str) -> None:
     prior, places = mixture(3, 4), torch.randn(6, 4)
-    gaussians = [{"weight": weight, "mean": mean, "covariance": sum(covariance, [])}
-                 for weight, mean, covariance in zip(prior.weights.tolist(), prior.means.tolist(), prior.covariances.tolist())]
-    found = call(scripts, server, "math/gaussian_mixture", "given.places.map((z) => m.logDensity(given.prior.map(m.prepared), z))",
-                 {"places": places.tolist(), "prior": gaussians})
-    expected = MixtureSameFamily(Categorical(prior.weights), MultivariateNormal(prior.means, prior.covariances)).log_prob(places)
+    gaussians = [
+        {"weight": weight, "mean": mean, "covariance": sum(covariance, [])}
+        for weight, mean, covariance in zip(prior.weights.tolist(), prior.means.tolist(), prior.covariances.tolist())
+    ]
+    found = call(
+        scripts,
+        server,
+        "math/gaussian_mixture",
+        "given.places.map((z) => m.logDensity(given.prior.map(m.prepared), z))",
+        {"places": places.tolist(), "prior": gaussians},
+    )
+    expected = MixtureSameFamily(
+        Categorical(prior.weights), MultivariateNormal(prior.means, prior.covariances)
+    ).log_prob(places)
     assert np.allclose(found, expected.numpy(), atol=1e-2, rtol=1e-3)
 
 
-def test_contours_lie_where_torch_has_one_density_and_are_the_ellipses_of_one_gaussian(scripts: Page, server: str) -> None:
+def test_contours_lie_where_torch_has_one_density_and_are_the_ellipses_of_one_gaussian(
+    scripts: Page, server: str
+) -> None:
     prior = replace(mixture(3, 2), covariances=mixture(3, 2).covariances + 0.3 * torch.eye(2))
-    many = [{"weight": weight, "mean": mean, "covariance": [c[0][0], c[0][1], c[1][1]]}
-            for weight, mean, c in zip(prior.weights.tolist(), prior.means.tolist(), prior.covariances.tolist())]
+    many = [
+        {"weight": weight, "mean": mean, "covariance": [c[0][0], c[0][1], c[1][1]]}
+        for weight, mean, c in zip(prior.weights.tolist(), prior.means.tolist(), prior.covariances.tolist())
+    ]
     one = [{"weight": 1, "mean": [1, -2], "covariance": [4, 0, 4]}]
-    lines, circles = (np.array(call(scripts, server, "math/contours", "m.contoursOf(given)", given))[:, 0] for given in (many, one))
+    lines, circles = (
+        np.array(call(scripts, server, "math/contours", "m.contoursOf(given)", given))[:, 0] for given in (many, one)
+    )
     radii = np.hypot(*(circles - [1, -2]).T) / 2
-    assert np.abs(radii[:, None] - [1, 2, 3]).min(1).max() < 0.05 and all(np.abs(radii - sigmas).min() < 0.05 for sigmas in (1, 2, 3))
+    assert np.abs(radii[:, None] - [1, 2, 3]).min(1).max() < 0.05 and all(
+        np.abs(radii - sigmas).min() < 0.05 for sigmas in (1, 2, 3)
+    )
     found = MixtureSameFamily(Categorical(prior.weights), MultivariateNormal(prior.means, prior.covariances))
     levels = np.sort(found.log_prob(torch.tensor(lines, dtype=torch.float32)).numpy())
     drawn = found.log_prob(found.sample((20_000,))).numpy()
@@ -79,8 +107,13 @@ def test_contours_lie_where_torch_has_one_density_and_are_the_ellipses_of_one_ga
 
 def test_a_point_is_inside_a_polygon_or_not(scripts: Page, server: str) -> None:
     hook = [[0, 0], [4, 0], [4, 4], [3, 4], [3, 1], [0, 1]]
-    found = call(scripts, server, "map/lasso", "given.places.map(([x, y]) => m.inside(given.hook, x, y))",
-                 {"hook": hook, "places": [[0.5, 0.5], [3.5, 3], [1, 2], [5, 0.5], [3.5, 0.5]]})
+    found = call(
+        scripts,
+        server,
+        "map/lasso",
+        "given.places.map(([x, y]) => m.inside(given.hook, x, y))",
+        {"hook": hook, "places": [[0.5, 0.5], [3.5, 3], [1, 2], [5, 0.5], [3.5, 0.5]]},
+    )
     assert found == [True, True, False, False, True]
 
 
@@ -106,11 +139,14 @@ def test_decoded_images_cover_the_map_when_they_are_asked_for(page: Page) -> Non
 
 def test_the_sheet_of_a_grid_is_what_the_model_decodes(scripts: Page, server: str) -> None:
     codes = [[-2.0, 0.5], [0.0, 0.0], [1.5, -1.0], [0.3, 2.0], [3.0, 1.0], [-1.0, -1.0]]
-    made = scripts.evaluate("""async ([url, codes]) => {
+    made = scripts.evaluate(
+        """async ([url, codes]) => {
         const { decoded } = await import(new URL('vae/static/map/decoded_grid.js', url));
         const sheet = await decoded('mnist-vae-2d', Float32Array.from(codes.flat()), 0, 3);
         return [sheet.width, sheet.height, Array.from(sheet.pixels).filter((_, i) => i % 4 === 0)];
-    }""", [server, codes])
+    }""",
+        [server, codes],
+    )
     width, height, red = made
     expected = 255 * decode(load(SHIPPED / "mnist-vae-2d").model, torch.tensor(codes))[:, 0].numpy()
     tiles = np.array(red).reshape(2, 28, 3, 28).transpose(0, 2, 1, 3).reshape(6, 28, 28)
@@ -123,7 +159,9 @@ def test_the_neighbours_of_the_handle_are_the_nearest_test_images(page: Page) ->
         field.fill(value)
         field.press("Enter")
     first = int((known.codes.mean - torch.tensor([1.4, 0.2])).norm(dim=1).argmin())
-    expect(page.locator(".vae-density")).to_contain_text(f"{Normal(0, 1).log_prob(torch.tensor([1.4, 0.2])).sum():.1f}".replace("-", "−"))
+    expect(page.locator(".vae-density")).to_contain_text(
+        f"{Normal(0, 1).log_prob(torch.tensor([1.4, 0.2])).sum():.1f}".replace("-", "−")
+    )
     tiles = page.locator(".vae-neighbour")
     expect(tiles.first).to_contain_text(str(int(known.labels[first])))
     tiles.first.click()
@@ -211,8 +249,12 @@ def test_what_is_chosen_in_one_map_is_marked_in_the_other(page: Page) -> None:
     page.wait_for_timeout(1500)
     before, box = picture(right), left.bounding_box()
     alpha = "(canvas, [x, y]) => canvas.getContext('2d').getImageData(x * devicePixelRatio, y * devicePixelRatio, 1, 1).data[3]"
-    point = next((box["x"] + px, box["y"] + py) for px in range(150, 400, 6) for py in range(150, 400, 6)
-                 if page.locator("#compare-map-left .vae-map-points").evaluate(alpha, [px, py]) > 200)
+    point = next(
+        (box["x"] + px, box["y"] + py)
+        for px in range(150, 400, 6)
+        for py in range(150, 400, 6)
+        if page.locator("#compare-map-left .vae-map-points").evaluate(alpha, [px, py]) > 200
+    )
     page.mouse.move(*point)
     page.wait_for_timeout(400)
     pointed = picture(right)
@@ -233,7 +275,10 @@ def saved(page: Page, kind: str) -> bytes:
 def test_a_map_is_saved_as_png_and_svg_with_title_axes_and_key(page: Page) -> None:
     picture_file = Image.open(io.BytesIO(saved(page, "PNG")))
     box = page.locator(".vae-explore .vae-map-frame").bounding_box()
-    assert picture_file.width == pytest.approx(2 * box["width"], abs=6) and len(picture_file.convert("RGB").getcolors(1 << 24)) > 100
+    assert (
+        picture_file.width == pytest.approx(2 * box["width"], abs=6)
+        and len(picture_file.convert("RGB").getcolors(1 << 24)) > 100
+    )
     figure = ElementTree.fromstring(saved(page, "SVG"))
     texts = [node.text for node in figure.iter(f"{SVG}text")]
     assert {"mnist-vae-2d", "z₁ (σ of the prior)", "z₂ (σ of the prior)", *"0123456789"} <= set(texts)
@@ -251,11 +296,17 @@ def test_a_shape_for_each_class_shows_in_the_map_and_in_its_key(page: Page) -> N
 
 def test_a_pixel_of_another_hue_is_another_pixel(scripts: Page, server: str) -> None:
     """Red for green is as bright as before."""
-    painted = call(scripts, server, "page/picture", """(() => {
+    painted = call(
+        scripts,
+        server,
+        "page/picture",
+        """(() => {
         const canvas = m.pictureCanvas();
         m.paintDifference(canvas, Float32Array.of(1, 0.5, 0, 0.5, 0, 0.5), Float32Array.of(0, 0.5, 1, 0.5, 0, 0.5), [3, 1, 2], false);
         return [...canvas.getContext('2d').getImageData(0, 0, 2, 1).data];
-    })()""", None)
+    })()""",
+        None,
+    )
     assert painted[:3] != [255, 255, 255] and painted[4:7] == [255, 255, 255]
 
 
@@ -282,23 +333,35 @@ def test_a_map_that_was_taken_away_hears_nothing_more(scripts: Page, server: str
 
 
 def test_another_models_traversals_are_taken_away_at_once(scripts: Page, server: str) -> None:
-    found = call(scripts, server, "explore/traversals", """(() => {
+    found = call(
+        scripts,
+        server,
+        "explore/traversals",
+        """(() => {
         const known = { says: [1, 2], low: [-3, -3], high: [3, 3], nats: true }, rows = new m.Traversals(() => {}, () => {});
         rows.build(known);
         const before = rows.images.length;
         rows.clear();
         rows.work({ timeRemaining: () => 0 });
         return [before, rows.images.length, rows.root.querySelectorAll('button.vae-tile').length, rows.saved()];
-    })()""", None)
+    })()""",
+        None,
+    )
     assert found == [22, 0, 0, None]
 
 
 def test_a_long_trainings_curves_keep_their_beginning_their_end_and_their_phases(scripts: Page, server: str) -> None:
-    found = call(scripts, server, "train/training_view", """(() => {
+    found = call(
+        scripts,
+        server,
+        "train/training_view",
+        """(() => {
         let rows = [];
         for (let step = 0; step < 5000; step++) rows = m.fewer([...rows, { step, phase: step < 1001 ? 'first' : 'second' }]);
         return rows;
-    })()""", None)
+    })()""",
+        None,
+    )
     steps = [row["step"] for row in found]
     assert 400 <= len(steps) <= 800 and steps[0] == 0 and steps[-300:] == list(range(4700, 5000))
     assert next(row["step"] for row in found if row["phase"] == "second") == 1001

@@ -30,7 +30,9 @@ def end(page: Page, letter: str) -> Locator:
 def coordinates(page: Page, letter: str) -> torch.Tensor:
     """Where an end is said to be."""
     page.wait_for_timeout(450)
-    return torch.tensor([float(value) for value in end(page, letter).get_attribute("aria-valuetext").replace("−", "-").split(",")])
+    return torch.tensor(
+        [float(value) for value in end(page, letter).get_attribute("aria-valuetext").replace("−", "-").split(",")]
+    )
 
 
 def middle(node: Locator) -> tuple[float, float]:
@@ -98,7 +100,10 @@ def test_a_finger_drags_an_end(new_page: Callable[..., Page]) -> None:
     session, (x, y), before = page.context.new_cdp_session(page), middle(end(page, "A")), coordinates(page, "A")
     scrolled = page.evaluate("scrollY")
     for kind, step in (("touchStart", 0), ("touchMove", 20), ("touchMove", 50), ("touchEnd", 50)):
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [] if kind == "touchEnd" else [{"x": x + step, "y": y - step}]})
+        session.send(
+            "Input.dispatchTouchEvent",
+            {"type": kind, "touchPoints": [] if kind == "touchEnd" else [{"x": x + step, "y": y - step}]},
+        )
         page.wait_for_timeout(50)
     moved = coordinates(page, "A") - before
     assert moved.min() > 0.3 and page.evaluate("scrollY") == scrolled
@@ -168,7 +173,9 @@ def test_the_maps_have_a_key_and_are_saved_with_the_ends_and_the_ways(page: Page
         legend.get_by_role("button", name="SVG").click()
     figure = download.value.path().read_text(encoding="utf-8")
     assert all(f">{letter}</text>" in figure for letter in "AB") and ">C</text>" not in figure
-    assert ">2</text>" in figure and ">3</text>" not in figure  # the key has the classes that are shown; no axis comes to 3 in whole numbers
+    assert (
+        ">2</text>" in figure and ">3</text>" not in figure
+    )  # the key has the classes that are shown; no axis comes to 3 in whole numbers
     assert 'stroke-dasharray="' in figure
 
 

@@ -47,7 +47,9 @@ def map_by_hand(model: Autoencoder, **more: object) -> LatentMap:
 
 def chosen(known: LatentMap, index: int) -> dict[str, object]:
     """As the server says which test image is shown."""
-    return {"run": "by-hand", "index": index, "label": int(known.labels[index])} | standing(known.plane, known.codes.at(index))
+    return {"run": "by-hand", "index": index, "label": int(known.labels[index])} | standing(
+        known.plane, known.codes.at(index)
+    )
 
 
 def mount(page: Page, server: str, known: LatentMap, with_codes: bool = True) -> Locator:
@@ -79,7 +81,9 @@ def test_the_pages_decoder_agrees_with_torch_for_every_kind_of_layer(scripts: Pa
     assert np.abs(shown - decode(model, codes, labels).flatten(1).numpy()).max() <= 2 / 255
 
 
-def test_a_factor_colors_the_points_and_the_class_brings_its_colors_back(page: Page, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_factor_colors_the_points_and_the_class_brings_its_colors_back(
+    page: Page, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(DATASETS, "digits", replace(DATASETS["digits"], factors=("angle (°)", "size")))
     made_with = torch.stack([torch.linspace(0, 359, 360), torch.linspace(0.5, 2, 360)], 1)
     figure = mount(page, server, map_by_hand(conditional(2), factors=made_with))

@@ -20,7 +20,9 @@ WITHOUT_WEBGL = """
 SLOW = 6  # times
 
 
-def test_the_map_works_at_twice_the_size_without_webgl_and_in_two_tabs(browser: Browser, new_page: Callable[..., Page]) -> None:
+def test_the_map_works_at_twice_the_size_without_webgl_and_in_two_tabs(
+    browser: Browser, new_page: Callable[..., Page]
+) -> None:
     """A browser at 200 % has half as many pixels to lay out, each of them two wide."""
     context = browser.new_context(viewport={"width": 720, "height": 450}, device_scale_factor=2)
     context.add_init_script(WITHOUT_WEBGL)
@@ -91,20 +93,36 @@ def test_two_fingers_that_are_put_down_and_lifted_choose_nothing(new_page: Calla
     page = new_page(has_touch=True, viewport={"width": 390, "height": 844})
     session, before, (x, y) = page.context.new_cdp_session(page), coordinates(page), handle(page)
     fingers = [{"x": x + 50, "y": y + 40, "id": 0}, {"x": x - 60, "y": y - 50, "id": 1}]
-    for kind, down in (("touchStart", fingers[:1]), ("touchStart", fingers), ("touchEnd", fingers[:1]), ("touchMove", fingers[:1]), ("touchEnd", [])):
+    for kind, down in (
+        ("touchStart", fingers[:1]),
+        ("touchStart", fingers),
+        ("touchEnd", fingers[:1]),
+        ("touchMove", fingers[:1]),
+        ("touchEnd", []),
+    ):
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": down})
         page.wait_for_timeout(60)
     page.wait_for_timeout(300)
     assert coordinates(page) == before
 
 
-@pytest.mark.parametrize("worker", ["undefined", "class { constructor() { throw new Error('none'); } }",
-                                    "class extends EventTarget { constructor() { super(); setTimeout(() => this.dispatchEvent(new Event('error'))); } }"])
-def test_the_decoded_manifold_is_made_in_the_page_where_there_is_no_worker(browser: Browser, new_page: Callable[..., Page], worker: str) -> None:
+@pytest.mark.parametrize(
+    "worker",
+    [
+        "undefined",
+        "class { constructor() { throw new Error('none'); } }",
+        "class extends EventTarget { constructor() { super(); setTimeout(() => this.dispatchEvent(new Event('error'))); } }",
+    ],
+)
+def test_the_decoded_manifold_is_made_in_the_page_where_there_is_no_worker(
+    browser: Browser, new_page: Callable[..., Page], worker: str
+) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.add_init_script(f"window.Worker = {worker}")
     page = new_page(context=context)
-    page.evaluate("document.querySelector('#explore-figure').addEventListener('manifold', ({ detail }) => { window.made = detail.count; }, true)")
+    page.evaluate(
+        "document.querySelector('#explore-figure').addEventListener('manifold', ({ detail }) => { window.made = detail.count; }, true)"
+    )
     page.locator("#explore-figure").get_by_label("Decoded images").select_option(index=1)
     page.wait_for_function("window.made > 50")
     context.close()

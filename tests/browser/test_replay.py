@@ -29,12 +29,23 @@ def test_a_training_is_played_again_stepped_through_and_saved(page: Page, tmp_pa
     press_train(page)
     expect(status).to_contain_text("Finished after", timeout=MINUTE)
     assert page.evaluate("window.playable") is False  # nothing to play while it went on
-    slider, told, play = page.locator(".vae-film .vae-slider"), page.locator(".vae-film-told"), page.locator(".vae-film .vae-play")
+    slider, told, play = (
+        page.locator(".vae-film .vae-slider"),
+        page.locator(".vae-film-told"),
+        page.locator(".vae-film .vae-play"),
+    )
     expect(told).to_have_text("epoch 60.0, β 1.00", timeout=20_000)
-    curves, bars, shown = page.locator("#train-curves .vae-chart-plot"), page.locator("#train-bars .vae-chart-plot"), page.locator("#train-map canvas").first
+    curves, bars, shown = (
+        page.locator("#train-curves .vae-chart-plot"),
+        page.locator("#train-bars .vae-chart-plot"),
+        page.locator("#train-map canvas").first,
+    )
     last = page.locator("#train-pictures canvas").last
     page.wait_for_timeout(1000)  # the charts have caught up
-    at_end, said_at_end = [picture(shown), picture(last), curves.inner_html(), bars.inner_html()], curves.get_attribute("aria-label")
+    at_end, said_at_end = (
+        [picture(shown), picture(last), curves.inner_html(), bars.inner_html()],
+        curves.get_attribute("aria-label"),
+    )
     slider.focus()
     page.keyboard.press("Home")
     expect(told).to_contain_text("epoch 0.")
@@ -64,10 +75,14 @@ def test_a_training_is_played_again_stepped_through_and_saved(page: Page, tmp_pa
 
     page.get_by_role("tab", name="Compare").click()
     several, figure = page.locator("#compare-several input"), page.locator("#compare-curves .vae-chart-plot")
-    expect(figure).to_have_attribute("aria-label", re.compile(r"mnist-ae-2d [\d.]+, mnist-vae-2d [\d.]+$"), timeout=20_000)
+    expect(figure).to_have_attribute(
+        "aria-label", re.compile(r"mnist-ae-2d [\d.]+, mnist-vae-2d [\d.]+$"), timeout=20_000
+    )
     several.click()
     page.locator("#compare-several [role=option]", has_text="yours").first.click()
-    expect(figure).to_have_attribute("aria-label", re.compile(r"mnist-vae-2d [\d.]+, digits-vae-2d.* [\d.]+$"), timeout=20_000)
+    expect(figure).to_have_attribute(
+        "aria-label", re.compile(r"mnist-vae-2d [\d.]+, digits-vae-2d.* [\d.]+$"), timeout=20_000
+    )
     page.locator("#compare-term").get_by_text("KL").click()
     expect(page.locator("#compare-curves .vae-curves > .vae-message")).to_have_text("No such term: mnist-ae-2d.")
 
@@ -147,11 +162,17 @@ def test_plotly_draws_what_it_is_given_and_keeps_a_visitors_zoom(browser: Browse
     page.evaluate("chart.setCursor(6), chart.show([all(3), all(2)]), drawn(({ shapes }) => shapes.length === 1)")
     left, right = page.evaluate("chart.plot._fullLayout.xaxis.range")
     assert abs(left - 2) < 0.2 and abs(right - 4) < 0.2
-    assert page.locator(".legendtext").all_text_contents()[0].split() == ["one", "10.0"] and page.locator(".scatterlayer .js-line").count() == 2
+    assert (
+        page.locator(".legendtext").all_text_contents()[0].split() == ["one", "10.0"]
+        and page.locator(".scatterlayer .js-line").count() == 2
+    )
     assert page.get_by_role("img", name="a, one 10.0, one 10.0").count() == 1
     page.evaluate("chart.show([]), drawn(({ xaxis }) => xaxis.range[1] === 1)")
     page.close()
-    assert all(url.startswith((server, "data:", "blob:")) for url in fetched) and sum("plotly-" in url for url in fetched) == 1
+    assert (
+        all(url.startswith((server, "data:", "blob:")) for url in fetched)
+        and sum("plotly-" in url for url in fetched) == 1
+    )
 
 
 def test_the_first_screen_does_without_plotly(page: Page) -> None:

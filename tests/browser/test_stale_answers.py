@@ -30,7 +30,12 @@ def fill(page: Page, field: str, number: str) -> None:
 def hold(page: Page, question: str) -> list[Route]:
     """Keep the first question with these words from the server; it is in the list when it has been asked."""
     held: list[Route] = []
-    page.route("**/gradio_api/run/**", lambda route: held.append(route) if not held and question in (route.request.post_data or "") else route.continue_())
+    page.route(
+        "**/gradio_api/run/**",
+        lambda route: (
+            held.append(route) if not held and question in (route.request.post_data or "") else route.continue_()
+        ),
+    )
     return held
 
 
@@ -119,7 +124,9 @@ def test_a_model_that_cannot_be_fetched_leaves_the_map_and_is_asked_for_again(br
     before, numbers = coordinates(page), page.locator(".vae-numbers").inner_text()
     page.locator("#explore-model input").click()
     page.get_by_role("option", name="· mnist-vae-16d").click()
-    expect(page.locator("#explore-figure .vae-message")).to_have_text("The server does not answer; try again in a moment.")
+    expect(page.locator("#explore-figure .vae-message")).to_have_text(
+        "The server does not answer; try again in a moment."
+    )
     page.wait_for_timeout(500)
     assert coordinates(page) == before and page.locator(".vae-numbers").inner_text() == numbers
     page.unroute("**/vae/decoder/mnist-vae-16d")
@@ -129,7 +136,9 @@ def test_a_model_that_cannot_be_fetched_leaves_the_map_and_is_asked_for_again(br
     page.close()
 
 
-def test_a_model_that_another_tab_has_pushed_out_is_said_to_be_gone_and_the_map_stays(new_page: Callable[..., Page], tmp_path: Path) -> None:
+def test_a_model_that_another_tab_has_pushed_out_is_said_to_be_gone_and_the_map_stays(
+    new_page: Callable[..., Page], tmp_path: Path
+) -> None:
     page = new_page()
     other = new_page(context=page.context)
     load(page, tmp_path, "first")
@@ -148,5 +157,7 @@ def load(page: Page, folder: Path, name: str) -> None:
     config = RunConfig.from_flat({"dataset": "digits", "hidden": "8"})
     save(Run(name, config, fresh(config), {}), folder)
     page.get_by_role("tab", name="Train").click()
-    page.locator("input[data-testid^='Load a saved model']").set_input_files([folder / f"{name}.safetensors", folder / f"{name}.json"])
+    page.locator("input[data-testid^='Load a saved model']").set_input_files(
+        [folder / f"{name}.safetensors", folder / f"{name}.json"]
+    )
     expect(page.locator("#train-message")).to_contain_text(f"{name} is loaded", timeout=20_000)

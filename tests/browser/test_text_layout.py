@@ -38,7 +38,11 @@ def painted(page: Page, server: str, width: int, names: list[str]) -> list[str]:
 
 def test_numbers_and_names_are_drawn_after_all_lines_and_points(scripts: Page, server: str) -> None:
     done = painted(scripts, server, 400, ["across", "up"])
-    texts = [text for text in done if text not in ("beginPath", "moveTo", "lineTo", "stroke", "strokeText", "points", "pictures")]
+    texts = [
+        text
+        for text in done
+        if text not in ("beginPath", "moveTo", "lineTo", "stroke", "strokeText", "points", "pictures")
+    ]
     assert texts == [*("−2", "−1", "0", "1", "2") * 2, "up", "across"]
     order = [done.index("pictures"), done.index("stroke"), done.index("points"), done.index(texts[0])]
     assert order == sorted(order) and max(i for i, name in enumerate(done) if name == "stroke") < done.index("points")
@@ -48,7 +52,7 @@ def test_a_long_name_leaves_room_for_the_buttons_beside_it(scripts: Page, server
     name = "z₂, second direction (σ of the prior)"
     assert name in painted(scripts, server, 900, ["across", name])
     lines = painted(scripts, server, 330, ["across", name])
-    broken = lines[lines.index("2"):]
+    broken = lines[lines.index("2") :]
     assert name not in lines and " ".join(text for text in broken if text in name).endswith("(σ of the prior)")
     body = "((wide) => m.wrapped(given, 174, wide).map(wide))(m.ruler('600 12px system-ui, sans-serif'))"
     widths = call(scripts, server, "page/text_layout", body, name)
@@ -57,8 +61,11 @@ def test_a_long_name_leaves_room_for_the_buttons_beside_it(scripts: Page, server
 
 @pytest.mark.parametrize("heap", ["apart", "one heap", "a row"])
 def test_names_that_lie_on_each_other_are_moved_apart_and_others_are_not(scripts: Page, server: str, heap: str) -> None:
-    places = {"apart": [(100 * i, 40 * i) for i in range(10)], "one heap": [(50 + i % 3, 50 + i / 7) for i in range(10)],
-              "a row": [(30 * i, 0) for i in range(6)]}
+    places = {
+        "apart": [(100 * i, 40 * i) for i in range(10)],
+        "one heap": [(50 + i % 3, 50 + i / 7) for i in range(10)],
+        "a row": [(30 * i, 0) for i in range(6)],
+    }
     boxes = [{"name": str(i), "x": x, "y": y, "wide": 70, "high": 17} for i, (x, y) in enumerate(places[heap])]
     moved = call(scripts, server, "page/text_layout", "m.apart(given)", boxes)
     for a, b in itertools.combinations(moved, 2):

@@ -46,9 +46,16 @@ def test_a_training_is_watched_to_its_end_and_is_in_every_list(page: Page) -> No
     expect(page.locator("#train-pictures canvas")).to_have_count(32)
     expect(status).to_contain_text("Finished after", timeout=MINUTE)
     expect(status).to_contain_text(re.compile(r"−ELBO [\d.]+ nats"))
-    expect(page.locator("#train-curves .vae-chart-plot")).to_have_attribute("aria-label", re.compile(r"Loss over training, total \(−ELBO\), held out [\d.]+"))
-    for tab, field in (("Explore", "explore-model"), ("Interpolate", "interpolate-upper"), ("Interpolate", "interpolate-lower"),
-                       ("Compare", "compare-left"), ("Compare", "compare-right")):
+    expect(page.locator("#train-curves .vae-chart-plot")).to_have_attribute(
+        "aria-label", re.compile(r"Loss over training, total \(−ELBO\), held out [\d.]+")
+    )
+    for tab, field in (
+        ("Explore", "explore-model"),
+        ("Interpolate", "interpolate-upper"),
+        ("Interpolate", "interpolate-lower"),
+        ("Compare", "compare-left"),
+        ("Compare", "compare-right"),
+    ):
         page.get_by_role("tab", name=tab).click()
         page.locator(f"#{field} input").click()
         expect(page.get_by_role("option", name="digits-vae-2d (yours)").first).to_be_visible()
@@ -132,8 +139,15 @@ def test_a_saved_model_is_loaded_again(page: Page, tmp_path: Path) -> None:
     expect(page.locator("#train-message")).to_contain_text("one .safetensors and one .json", timeout=20_000)
 
 
-@pytest.mark.parametrize("field, values", [("hidden", ["", "512,,x", "0", "99999"]), ("learning_rate", ["0", "-1", "", "10"]),
-                                           ("epochs", ["0", "100000"]), ("latent_dim", ["1", "4096"])])
+@pytest.mark.parametrize(
+    "field, values",
+    [
+        ("hidden", ["", "512,,x", "0", "99999"]),
+        ("learning_rate", ["0", "-1", "", "10"]),
+        ("epochs", ["0", "100000"]),
+        ("latent_dim", ["1", "4096"]),
+    ],
+)
 def test_a_wrong_setting_gets_a_sentence_and_starts_nothing(page: Page, field: str, values: list[str]) -> None:
     status = open_train(page)
     for value in values:
@@ -220,4 +234,6 @@ def test_what_does_not_go_together_gets_a_sentence(page: Page) -> None:
     choose(page, "dataset", "pendulum")
     choose(page, "kind", "conditional VAE")
     press_train(page)
-    expect(page.locator("#train-message")).to_contain_text("dataset: pendulum is not allowed; use one with several classes")
+    expect(page.locator("#train-message")).to_contain_text(
+        "dataset: pendulum is not allowed; use one with several classes"
+    )

@@ -45,17 +45,23 @@ def listed(page: Page) -> list[str]:
     return [name.removeprefix("✓").strip() for name in names]
 
 
-def test_own_pictures_become_a_data_set_of_one_visitor(page: Page, new_page: Callable[..., Page], squares: Path, tmp_path: Path) -> None:
+def test_own_pictures_become_a_data_set_of_one_visitor(
+    page: Page, new_page: Callable[..., Page], squares: Path, tmp_path: Path
+) -> None:
     message, status, addresses = page.locator("#own-message"), page.locator("#train-status"), []
     page.on("request", lambda request: addresses.append(request.url) if "/vae/images/" in request.url else None)
     open_panel(page)
 
     (tmp_path / "no.zip").write_bytes(b"PK\3\4" + bytes(99))
     page.locator("#own-files input[type=file]").set_input_files(tmp_path / "no.zip")
-    expect(message).to_contain_text("images: the damaged zip no.zip is not allowed; use a zip that can be opened", timeout=MINUTE)
+    expect(message).to_contain_text(
+        "images: the damaged zip no.zip is not allowed; use a zip that can be opened", timeout=MINUTE
+    )
     page.locator("#own-files [aria-label='Clear']").click()
     expect(message).not_to_contain_text("damaged")
-    page.locator("#own-files input[type=file]").set_input_files({"name": "none.zip", "mimeType": "application/zip", "buffer": b""})
+    page.locator("#own-files input[type=file]").set_input_files(
+        {"name": "none.zip", "mimeType": "application/zip", "buffer": b""}
+    )
     expect(message).to_contain_text("images: 0 (skipped files: 1) is not allowed; use at least 20.", timeout=MINUTE)
     expect(message).to_contain_text("(none.zip)")
     page.locator("#own-files [aria-label='Clear']").click()
@@ -81,7 +87,10 @@ def test_own_pictures_become_a_data_set_of_one_visitor(page: Page, new_page: Cal
     expect(page.locator("#train-map .vae-chip")).to_have_text(["<b>blue", "green", "red"])
     with page.expect_download() as saved:
         status.get_by_role("link", name="images, for the script (.npz)").click()
-    assert np.load(saved.value.path())["training_pixels"].shape == (36, 3, 28, 28) and status.get_by_role("link", name="PyTorch script").count() == 1
+    assert (
+        np.load(saved.value.path())["training_pixels"].shape == (36, 3, 28, 28)
+        and status.get_by_role("link", name="PyTorch script").count() == 1
+    )
 
     page.reload()
     expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
@@ -89,14 +98,21 @@ def test_own_pictures_become_a_data_set_of_one_visitor(page: Page, new_page: Cal
     page.locator("#explore-model input").click()
     page.get_by_role("option", name="My squares · VAE · 2-D · My-squares-vae-2d (yours)").click()
     expect(page.locator("#explore-figure .vae-chip")).to_have_text(["<b>blue", "green", "red"], timeout=MINUTE)
-    page.locator("input[data-testid^='Your own image']").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": picture()})
+    page.locator("input[data-testid^='Your own image']").set_input_files(
+        {"name": "a.png", "mimeType": "image/png", "buffer": picture()}
+    )
     expect(page.locator("#explore-message")).to_contain_text("Your", timeout=MINUTE)
     open_panel(page)
     assert listed(page)[:2] == ["My squares (yours)", "mnist"]
 
     own = [address for address in addresses if "/images/mnist" not in address]
-    assert own and all(len(address.split("/images/")[1].split("/")[0]) == 32 for address in own), "the address is a random word"
-    assert page.request.get(own[0]).status == 200 and page.request.get(own[0].replace(own[0].split("/")[-2], "0" * 32)).status == 404
+    assert own and all(len(address.split("/images/")[1].split("/")[0]) == 32 for address in own), (
+        "the address is a random word"
+    )
+    assert (
+        page.request.get(own[0]).status == 200
+        and page.request.get(own[0].replace(own[0].split("/")[-2], "0" * 32)).status == 404
+    )
     other = new_page()
     open_panel(other)
     assert listed(other)[0] == "mnist"
@@ -109,7 +125,10 @@ def test_own_pictures_become_a_data_set_of_one_visitor(page: Page, new_page: Cal
     page.locator("#own-confirm").click()
     expect(message).to_contain_text("My squares and the models trained on it are removed.", timeout=MINUTE)
     expect(status).to_contain_text("The images have been removed, and what was trained on them.")
-    assert page.request.get(own[0]).status == page.request.get(saved.value.url).status == 404 and listed(page)[0] == "mnist"
+    assert (
+        page.request.get(own[0]).status == page.request.get(saved.value.url).status == 404
+        and listed(page)[0] == "mnist"
+    )
     page.get_by_role("tab", name="Explore").click()
     expect(page.locator("#explore-model input")).not_to_have_value("My squares · VAE · 2-D · My-squares-vae-2d (yours)")
 

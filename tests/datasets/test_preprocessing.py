@@ -35,7 +35,12 @@ def test_dark_ink_on_paper_is_inverted(tmp_path: Path) -> None:
 def test_transparent_cmyk_and_sixteen_bit_pictures_are_the_same_picture(tmp_path: Path) -> None:
     ink = Image.merge("LA", (Image.new("L", (28, 28), 0), Image.fromarray(DIGIT)))
     assert np.abs(seen(ink, tmp_path) - DIGIT).max() <= 1
-    assert np.abs(seen(Image.fromarray(DIGIT).convert("RGB").convert("CMYK"), tmp_path, "a.jpg", quality=100) - DIGIT).mean() < 3
+    assert (
+        np.abs(
+            seen(Image.fromarray(DIGIT).convert("RGB").convert("CMYK"), tmp_path, "a.jpg", quality=100) - DIGIT
+        ).mean()
+        < 3
+    )
     assert np.abs(seen(Image.fromarray(DIGIT.astype(np.uint16) * 257), tmp_path) - DIGIT).max() <= 1
 
 
@@ -56,21 +61,35 @@ def test_an_animation_is_its_first_picture(tmp_path: Path) -> None:
 
 def test_a_lying_ending_does_not_matter_and_color_is_kept_where_it_is_asked_for(tmp_path: Path) -> None:
     Image.new("RGB", (40, 40), (200, 20, 10)).save(tmp_path / "a.png", format="JPEG")
-    assert torch.allclose(read_picture(tmp_path / "a.png", (3, 32, 32)).float().mean((0, 2, 3)), torch.tensor([200.0, 20.0, 10.0]), atol=4)
+    assert torch.allclose(
+        read_picture(tmp_path / "a.png", (3, 32, 32)).float().mean((0, 2, 3)), torch.tensor([200.0, 20.0, 10.0]), atol=4
+    )
 
 
 def bomb(width: int, height: int) -> bytes:
     """A PNG of a few bytes that claims to be large."""
+
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 99)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 99)) + chunk(b"IEND", b"")
+    )
 
 
-@pytest.mark.parametrize("content, words", [(b"hello", "not one of these pictures"), (b"", "not one of these pictures"),
-                                            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not one of"),
-                                            (bomb(20_000, 20_000), "far too many pixels"), (bomb(6000, 5000), "6000×5000"), (bomb(1, 1), "1×1"),
-                                            (bomb(100, 100), "damaged")])
+@pytest.mark.parametrize(
+    "content, words",
+    [
+        (b"hello", "not one of these pictures"),
+        (b"", "not one of these pictures"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not one of"),
+        (bomb(20_000, 20_000), "far too many pixels"),
+        (bomb(6000, 5000), "6000×5000"),
+        (bomb(1, 1), "1×1"),
+        (bomb(100, 100), "damaged"),
+    ],
+)
 def test_what_is_no_picture_gets_a_sentence(content: bytes, words: str, tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(content)
     with pytest.raises(PictureError, match=f"image: .*{words}.* is not allowed; use a PNG, JPEG"):
@@ -112,8 +131,13 @@ def drawn(ink: np.ndarray, name: str, left: int = 0, top: int = 0) -> np.ndarray
 def test_mnists_own_images_drawn_large_anywhere_come_back(factor: int, left: int, top: int) -> None:
     """MNIST was made by the same steps: LeCun et al. (1998)."""
     images = held_out_images("mnist").pixels[:200, 0].numpy()
-    apart = [np.abs(drawn(image.repeat(factor, 0).repeat(factor, 1), "mnist", left, top)[0] - image).mean() for image in images]
-    assert np.mean(apart) < 3 and np.quantile(apart, 0.98) < 5  # of 255; one pixel aside is 20, as where the mass is between two pixels
+    apart = [
+        np.abs(drawn(image.repeat(factor, 0).repeat(factor, 1), "mnist", left, top)[0] - image).mean()
+        for image in images
+    ]
+    assert (
+        np.mean(apart) < 3 and np.quantile(apart, 0.98) < 5
+    )  # of 255; one pixel aside is 20, as where the mass is between two pixels
 
 
 def test_the_center_of_mass_of_a_drawn_digit_is_the_middle_and_its_box_has_twenty_pixels() -> None:

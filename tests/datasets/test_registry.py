@@ -17,14 +17,31 @@ from vae_core.config import DatasetConfig
 from vae_core.datasets import registry
 from vae_core.datasets.data.pack import PREFIX, SIZES, read_idx
 from vae_core.datasets.downloads import CELEBA, Archive, faces
-from vae_core.datasets.registry import DATASETS, SHIPPED, DataUnavailable, fetch, fetched, held_out_images, training_images
+from vae_core.datasets.registry import (
+    DATASETS,
+    SHIPPED,
+    DataUnavailable,
+    fetch,
+    fetched,
+    held_out_images,
+    training_images,
+)
 
 FETCHED = ["kmnist", "emnist", "cifar10", "svhn", "celeba"]
 SOURCES = {"mnist": "mnist", "fashion": "fashion-mnist"}
 
 
-@pytest.mark.parametrize("name, sizes", [("mnist", (60_000, 10_000)), ("fashion", (10_000, 2_000)), ("digits", (1_437, 360)),
-                                         ("shapes", (20_000, 2_000)), ("shapes64", (6_000, 1_000)), ("pendulum", (10_000, 2_000))])
+@pytest.mark.parametrize(
+    "name, sizes",
+    [
+        ("mnist", (60_000, 10_000)),
+        ("fashion", (10_000, 2_000)),
+        ("digits", (1_437, 360)),
+        ("shapes", (20_000, 2_000)),
+        ("shapes64", (6_000, 1_000)),
+        ("pendulum", (10_000, 2_000)),
+    ],
+)
 def test_what_is_at_hand_has_its_size_its_shape_and_its_classes(name: str, sizes: tuple[int, int]) -> None:
     train, test = training_images(DatasetConfig(name, 10_000 if name == "fashion" else 60_000)), held_out_images(name)
     assert (len(train), len(test)) == sizes
@@ -41,7 +58,10 @@ def test_train_size_is_the_number_of_images() -> None:
 @pytest.mark.parametrize("name", [*SIZES, "digits"])
 def test_what_ships_is_small_and_has_its_licence_beside_it(name: str) -> None:
     assert all(path.stat().st_size <= 10_000_000 for path in (SHIPPED / name).iterdir())
-    assert "Source:" in (SHIPPED / name / "LICENCE.md").read_text() and "Licence:" in (SHIPPED / name / "LICENCE.md").read_text()
+    assert (
+        "Source:" in (SHIPPED / name / "LICENCE.md").read_text()
+        and "Licence:" in (SHIPPED / name / "LICENCE.md").read_text()
+    )
 
 
 @pytest.mark.parametrize("name", SIZES)
@@ -51,12 +71,16 @@ def test_what_ships_is_the_authors_own_to_the_byte(name: str) -> None:
         pytest.skip("the authors' files are not beside the project")
     for part, size in SIZES[name].items():
         kept = DATASETS[name].read(part == "train", size)
-        assert torch.equal(kept.pixels[:, 0], torch.from_numpy(read_idx(source / f"{PREFIX[part]}-images-idx3-ubyte.gz")[:size].copy()))
+        assert torch.equal(
+            kept.pixels[:, 0], torch.from_numpy(read_idx(source / f"{PREFIX[part]}-images-idx3-ubyte.gz")[:size].copy())
+        )
         assert kept.labels.tolist() == read_idx(source / f"{PREFIX[part]}-labels-idx1-ubyte.gz")[:size].tolist()
 
 
 @pytest.mark.parametrize("config", [*(DatasetConfig(name) for name in FETCHED), DatasetConfig("fashion", 10_001)])
-def test_without_a_network_a_sentence_says_what_is_at_hand(config: DatasetConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_network_a_sentence_says_what_is_at_hand(
+    config: DatasetConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path))
     monkeypatch.setattr(registry, "bring", lambda archive, failed: failed.append(OSError("Name or service not known")))
     others = "use mnist, fashion .up to 10,000 images., digits, .*or pendulum[.]$"
@@ -72,11 +96,18 @@ def test_what_was_never_fetched_is_a_sentence(name: str, tmp_path: Path, monkeyp
 
 
 def test_what_is_at_hand_fetches_nothing() -> None:
-    for config in (DatasetConfig("mnist", 60_000), DatasetConfig("fashion", 10_000), DatasetConfig("digits", 60_000), DatasetConfig("shapes64", 60_000)):
+    for config in (
+        DatasetConfig("mnist", 60_000),
+        DatasetConfig("fashion", 10_000),
+        DatasetConfig("digits", 60_000),
+        DatasetConfig("shapes64", 60_000),
+    ):
         assert list(fetch(config)) == []
 
 
-BRIGHT_CORNER = np.pad(np.full((2, 4), 200, np.uint8), ((0, 26), (0, 24)))  # 28×28, two rows of four pixels in the upper left
+BRIGHT_CORNER = np.pad(
+    np.full((2, 4), 200, np.uint8), ((0, 26), (0, 24))
+)  # 28×28, two rows of four pixels in the upper left
 
 
 class Torchvision:
@@ -88,7 +119,9 @@ class Torchvision:
     def EMNIST(self, root: Path, download: bool, split: str, train: bool) -> SimpleNamespace:
         self.asked.append({"split": split, "train": train, "download": download})
         targets = torch.arange(1, 21)
-        return SimpleNamespace(data=torch.from_numpy(BRIGHT_CORNER.T.copy())[None] + targets[:, None, None].byte(), targets=targets)
+        return SimpleNamespace(
+            data=torch.from_numpy(BRIGHT_CORNER.T.copy())[None] + targets[:, None, None].byte(), targets=targets
+        )
 
     def CIFAR10(self, root: Path, download: bool, train: bool) -> SimpleNamespace:
         self.asked.append({"train": train, "download": download})
@@ -96,7 +129,9 @@ class Torchvision:
 
     def SVHN(self, root: Path, download: bool, split: str) -> SimpleNamespace:
         self.asked.append({"split": split, "download": download})
-        return SimpleNamespace(data=np.tile(color_corner(32, 32), (20, 1, 1, 1)).transpose(0, 3, 1, 2), labels=np.arange(20) % 10)
+        return SimpleNamespace(
+            data=np.tile(color_corner(32, 32), (20, 1, 1, 1)).transpose(0, 3, 1, 2), labels=np.arange(20) % 10
+        )
 
     def CelebA(self, root: Path, download: bool, split: str) -> Faces:
         self.asked.append({"split": split, "download": download})
@@ -108,7 +143,9 @@ class Faces:
 
     def __init__(self) -> None:
         self.attr_names, self.opened = ["Bald", "Smiling", "Young", ""], 0
-        self.attr = torch.stack([torch.zeros(20, dtype=torch.int64), torch.arange(20) % 2, torch.ones(20, dtype=torch.int64)], 1)
+        self.attr = torch.stack(
+            [torch.zeros(20, dtype=torch.int64), torch.arange(20) % 2, torch.ones(20, dtype=torch.int64)], 1
+        )
 
     def __len__(self) -> int:
         return 20
@@ -138,14 +175,21 @@ def vision(monkeypatch: pytest.MonkeyPatch) -> Torchvision:
 @pytest.mark.parametrize("name", ["cifar10", "svhn"])
 def test_fetched_colors_stand_upright_with_channels_first(name: str, vision: Torchvision) -> None:
     found = training_images(DatasetConfig(name))
-    assert found.pixels.shape == (20, 3, 32, 32) and found.pixels.is_contiguous() and found.labels.tolist() == list(range(10)) * 2
+    assert (
+        found.pixels.shape == (20, 3, 32, 32)
+        and found.pixels.is_contiguous()
+        and found.labels.tolist() == list(range(10)) * 2
+    )
     assert torch.equal(found.pixels[3], torch.from_numpy(color_corner(32, 32)).permute(2, 0, 1))
     assert len(fetched(DATASETS[name].archive)(True, 7)) == 7
 
 
 def test_letters_stand_upright_keep_their_labels_and_end_at_j(vision: Torchvision) -> None:
     found = training_images(DatasetConfig("emnist"))
-    assert found.pixels.shape == (10, 1, 28, 28) and sorted(found.labels.tolist()) == list(range(10)) != found.labels.tolist()
+    assert (
+        found.pixels.shape == (10, 1, 28, 28)
+        and sorted(found.labels.tolist()) == list(range(10)) != found.labels.tolist()
+    )
     for image, label in zip(found.pixels[:, 0], found.labels):
         assert torch.equal(image, torch.from_numpy(BRIGHT_CORNER) + label.byte() + 1)
 
@@ -153,16 +197,30 @@ def test_letters_stand_upright_keep_their_labels_and_end_at_j(vision: Torchvisio
 def test_faces_are_cut_out_made_small_and_opened_only_when_asked_for(vision: Torchvision) -> None:
     all_faces = Faces()
     found = faces(all_faces, 6)
-    assert found.pixels.shape == (6, 3, 64, 64) and found.labels.tolist() == [0, 1, 0, 1, 0, 1] and all_faces.opened == 6
-    assert found.pixels.dtype == torch.uint8 and found.pixels[:, 0, :30].min() == 255 and found.pixels[:, 2, 34:].min() == 255
+    assert (
+        found.pixels.shape == (6, 3, 64, 64) and found.labels.tolist() == [0, 1, 0, 1, 0, 1] and all_faces.opened == 6
+    )
+    assert (
+        found.pixels.dtype == torch.uint8
+        and found.pixels[:, 0, :30].min() == 255
+        and found.pixels[:, 2, 34:].min() == 255
+    )
     assert found.pixels[:, 1].max() == 0, "the margin of ten pixels is cut off"
     assert len(training_images(DatasetConfig("celeba"))) == 20
 
 
-@pytest.mark.parametrize("name, held_out", [("emnist", {"split": "letters", "train": False}), ("svhn", {"split": "test"}), ("celeba", {"split": "test"}),
-                                            ("cifar10", {"train": False})])
-def test_both_parts_are_brought_and_the_right_one_is_held_out(name: str, held_out: dict[str, Any], vision: Torchvision, tmp_path: Path,
-                                                              monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "name, held_out",
+    [
+        ("emnist", {"split": "letters", "train": False}),
+        ("svhn", {"split": "test"}),
+        ("celeba", {"split": "test"}),
+        ("cifar10", {"train": False}),
+    ],
+)
+def test_both_parts_are_brought_and_the_right_one_is_held_out(
+    name: str, held_out: dict[str, Any], vision: Torchvision, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path))
     monkeypatch.setattr(Archive, "is_here", lambda archive: False)
     list(fetch(DatasetConfig(name)))
@@ -209,7 +267,12 @@ def slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[Slow]:
 
 def test_of_several_who_fetch_at_once_one_does_and_all_are_told_how_far(slow: type[Slow]) -> None:
     told: list[list[int]] = []
-    students = [threading.Thread(target=lambda: told.append([progress.done for progress in fetch(DatasetConfig("kmnist"))]), daemon=True) for _ in range(5)]
+    students = [
+        threading.Thread(
+            target=lambda: told.append([progress.done for progress in fetch(DatasetConfig("kmnist"))]), daemon=True
+        )
+        for _ in range(5)
+    ]
     for student in students:
         student.start()
     for student in students:
@@ -252,7 +315,9 @@ def test_a_folder_that_was_unpacked_in_part_is_unpacked_anew(tmp_path: Path, mon
         list(fetch(DatasetConfig("celeba")))
     assert not CELEBA.is_here() and [path.name for path in folder.iterdir()] == names[:1]
     list(fetch(DatasetConfig("celeba")))
-    assert CELEBA.is_here() and sorted(path.name for path in folder.iterdir()) == names and not CELEBA.unfinished.exists()
+    assert (
+        CELEBA.is_here() and sorted(path.name for path in folder.iterdir()) == names and not CELEBA.unfinished.exists()
+    )
 
 
 def test_the_bar_follows_the_archives_own_files(slow: type[Slow], tmp_path: Path) -> None:

@@ -12,7 +12,11 @@ from vae_core.datasets.registry import DATASETS, held_out_images, training_image
 from vae_core.datasets.synthetic import BOB, LENGTH, ROD_LIGHT, SATURATION, Drawn, pendulum, shapes
 
 SETS = ["shapes", "shapes64", "pendulum"]
-SYMMETRY = {0: (4, 45.0), 1: (2, 0.0), 2: (3, 90.0)}  # of square, ellipse, triangle: how often a turn looks alike, and where the first tip is
+SYMMETRY = {
+    0: (4, 45.0),
+    1: (2, 0.0),
+    2: (3, 90.0),
+}  # of square, ellipse, triangle: how often a turn looks alike, and where the first tip is
 
 
 def light(pixels: np.ndarray) -> np.ndarray:
@@ -65,22 +69,32 @@ def test_the_angle_of_a_shape_is_read_back(label: int) -> None:
     pixels, labels, factors = shapes(600, 64, 1)
     weights, (x, y, _, angle, _) = light(pixels[labels == label]), factors[labels == label].T[..., None, None]
     middles, (fold, tip) = np.arange(64) + 0.5, SYMMETRY[label]
-    moment = (weights * (middles - x + 1j * (y - middles[:, None]))**fold).sum((1, 2))
+    moment = (weights * (middles - x + 1j * (y - middles[:, None])) ** fold).sum((1, 2))
     assert turned(np.rad2deg(np.angle(moment)) / fold - tip - angle.ravel(), 360 / fold).max() < 3
 
 
 def test_the_hue_of_a_shape_is_read_back_and_its_ground_is_black() -> None:
     pixels, _, factors = shapes(600, 32, 2)
-    red, green, blue = pixels.reshape(600, -1, 3)[np.arange(600), light(pixels).reshape(600, -1).argmax(1)].T.astype(float)
-    hue = np.rad2deg(np.arctan2(np.sqrt(3) * (green - blue), 2 * red - green - blue))  # 1.1° from the hexagon's hue at most
+    red, green, blue = pixels.reshape(600, -1, 3)[np.arange(600), light(pixels).reshape(600, -1).argmax(1)].T.astype(
+        float
+    )
+    hue = np.rad2deg(
+        np.arctan2(np.sqrt(3) * (green - blue), 2 * red - green - blue)
+    )  # 1.1° from the hexagon's hue at most
     assert turned(hue - factors[:, 4]).max() < 2
-    assert abs(pixels.max((1, 2)).min(-1) / 255 - (1 - SATURATION)).max() < 0.01 and not pixels[:, 0].any() and not pixels[:, :, 0].any()
+    assert (
+        abs(pixels.max((1, 2)).min(-1) / 255 - (1 - SATURATION)).max() < 0.01
+        and not pixels[:, 0].any()
+        and not pixels[:, :, 0].any()
+    )
 
 
 def test_the_three_shapes_and_the_ranges_of_their_factors_are_used_evenly() -> None:
     _, labels, factors = shapes(6000, 32, 0)
     assert np.abs(np.bincount(labels, minlength=3) / 6000 - 1 / 3).max() < 0.02
-    assert np.allclose(factors.min(0), (10, 10, 6, 0, 0), atol=0.2) and np.allclose(factors.max(0), (22, 22, 10.5, 90, 300), atol=0.2)
+    assert np.allclose(factors.min(0), (10, 10, 6, 0, 0), atol=0.2) and np.allclose(
+        factors.max(0), (22, 22, 10.5, 90, 300), atol=0.2
+    )
     assert np.abs(np.corrcoef(np.column_stack([labels, factors]).T) - np.eye(6)).max() < 0.05
 
 
@@ -89,7 +103,9 @@ def test_the_pendulum_stands_at_its_angle_and_its_channels_are_three_frames() ->
     red, green, blue = (bob_angles(pixels[..., channel]) for channel in range(3))
     assert turned(green - factors[:, 0]).max() < 1
     assert turned(blue - red - 2 * factors[:, 1]).max() < 2
-    assert np.abs(factors).max(0) == pytest.approx((180, 20), rel=0.02) and factors.min(0) == pytest.approx((-180, -20), rel=0.02)
+    assert np.abs(factors).max(0) == pytest.approx((180, 20), rel=0.02) and factors.min(0) == pytest.approx(
+        (-180, -20), rel=0.02
+    )
 
 
 def test_the_bob_has_its_radius_and_its_distance() -> None:
@@ -101,8 +117,12 @@ def test_the_bob_has_its_radius_and_its_distance() -> None:
 
 @pytest.mark.parametrize("name", SETS)
 def test_no_image_that_is_held_out_is_trained_on(name: str) -> None:
-    train, held_out = (part.pixels.flatten(1).numpy() for part in (training_images(DatasetConfig(name, 60_000)), held_out_images(name)))
-    assert len({row.tobytes() for row in train}) == len(train) and len({row.tobytes() for row in held_out}) == len(held_out)
+    train, held_out = (
+        part.pixels.flatten(1).numpy() for part in (training_images(DatasetConfig(name, 60_000)), held_out_images(name))
+    )
+    assert len({row.tobytes() for row in train}) == len(train) and len({row.tobytes() for row in held_out}) == len(
+        held_out
+    )
     assert not {row.tobytes() for row in train} & {row.tobytes() for row in held_out}
 
 

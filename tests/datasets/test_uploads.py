@@ -22,7 +22,16 @@ from PIL import Image
 from vae_core.analysis.latent_map import latent_map
 from vae_core.config import DatasetConfig, PictureConfig, RunConfig, SettingError
 from vae_core.datasets import upload_store, uploads
-from vae_core.datasets.registry import DataUnavailable, address_of, dataset, fetch, held_out_images, name_at, short_name, training_images
+from vae_core.datasets.registry import (
+    DataUnavailable,
+    address_of,
+    dataset,
+    fetch,
+    held_out_images,
+    name_at,
+    short_name,
+    training_images,
+)
 from vae_core.datasets.upload_store import OwnSets, Refused
 from vae_core.datasets.uploads import Brought, bring, clean, sorted_out
 from vae_core.evaluation.metrics import evaluate
@@ -77,23 +86,45 @@ def kept(sets: OwnSets, path: Path, owner: str = "a", name: str = "My squares", 
 
 def test_folders_are_classes_and_a_fifth_of_each_is_held_out(tmp_path: Path) -> None:
     found = brought(tmp_path, squares("all/2", "all/10", "all/dogs", each=11), size="32", colors="color")
-    assert found.classes == ("2", "10", "dogs") and found.counts() == [11, 11, 11] and found.skipped == {} and found.joined == 0
+    assert (
+        found.classes == ("2", "10", "dogs")
+        and found.counts() == [11, 11, 11]
+        and found.skipped == {}
+        and found.joined == 0
+    )
     training, held_out = found.parts()
     assert held_out.labels.bincount().tolist() == [2, 2, 2] and training.labels.bincount().tolist() == [9, 9, 9]
     assert training.pixels.shape == (27, 3, 32, 32) and training.pixels.dtype == torch.uint8
     for part in (training, held_out):
         assert torch.equal(part.pixels[:, 0, 5, 5].long(), 40 + 20 * part.labels), "each image keeps its label"
     assert torch.equal(found.parts()[0].pixels, training.pixels), "the same every time"
-    assert training.labels.tolist() != sorted(training.labels.tolist()), "mixed, so that the first few are of every class"
+    assert training.labels.tolist() != sorted(training.labels.tolist()), (
+        "mixed, so that the first few are of every class"
+    )
 
 
-SMALLEST = {"one class": {"a": 20}, "ten pairs": dict.fromkeys("abcdefghij", 2), "nine single ones": dict.fromkeys("abcdefghi", 1) | {"z": 18}}
+SMALLEST = {
+    "one class": {"a": 20},
+    "ten pairs": dict.fromkeys("abcdefghij", 2),
+    "nine single ones": dict.fromkeys("abcdefghi", 1) | {"z": 18},
+}
 
 
-@pytest.mark.parametrize("settings", [{"kind": "vae", "latent_dim": 3}, {"kind": "cvae"}, {"kind": "vade", "components": 3, "pretrain_epochs": 1},
-                                      {"kind": "pca", "latent_dim": 4}, {"kind": "ae", "density": "mixture"}], ids=lambda settings: settings["kind"])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"kind": "vae", "latent_dim": 3},
+        {"kind": "cvae"},
+        {"kind": "vade", "components": 3, "pretrain_epochs": 1},
+        {"kind": "pca", "latent_dim": 4},
+        {"kind": "ae", "density": "mixture"},
+    ],
+    ids=lambda settings: settings["kind"],
+)
 @pytest.mark.parametrize("name", SMALLEST)
-def test_the_smallest_sets_are_trained_on_watched_measured_and_mapped(name: str, settings: dict, sets: OwnSets, tmp_path: Path) -> None:
+def test_the_smallest_sets_are_trained_on_watched_measured_and_mapped(
+    name: str, settings: dict, sets: OwnSets, tmp_path: Path
+) -> None:
     pictures = [f"{folder}/{n}.png" for folder, count in SMALLEST[name].items() for n in range(count)]
     sets.propose("a", *brought(tmp_path, {path: picture(20 + 8 * k) for k, path in enumerate(pictures)}).proposal())
     config = RunConfig.from_flat({"dataset": sets.keep("a", name).name, "hidden": "8", "epochs": 1} | settings)
@@ -106,12 +137,21 @@ def test_the_smallest_sets_are_trained_on_watched_measured_and_mapped(name: str,
     for step in Training(model, training_images(config.data), config.train, config.loss):
         film = film.and_then(spectator.see(model, step).still())
     run = Run(name, config, model, figures(model, images, step))
-    assert film.to_bytes() and all(map(math.isfinite, run.metrics.values())) and len(latent_map(run).codes.mean) == len(images)
+    assert (
+        film.to_bytes()
+        and all(map(math.isfinite, run.metrics.values()))
+        and len(latent_map(run).codes.mean) == len(images)
+    )
 
 
-@pytest.mark.parametrize("files, count", [(squares(*map(str, range(20)), each=1), 2), (squares(*"abc", each=1) | squares("z", each=17), 3)])
+@pytest.mark.parametrize(
+    "files, count", [(squares(*map(str, range(20)), each=1), 2), (squares(*"abc", each=1) | squares("z", each=17), 3)]
+)
 def test_too_few_pictures_to_hold_out_get_a_sentence(files: Files, count: int, tmp_path: Path) -> None:
-    with pytest.raises(Refused, match=f"images: {count} pictures to hold out is not allowed; use at least 4: a fifth of each folder is held out"):
+    with pytest.raises(
+        Refused,
+        match=f"images: {count} pictures to hold out is not allowed; use at least 4: a fifth of each folder is held out",
+    ):
         brought(tmp_path, files)
 
 
@@ -144,7 +184,12 @@ def test_more_than_ten_classes_leave_the_largest_and_others(tmp_path: Path) -> N
     assert classes == tuple(f"c{k}" for k in range(9)) + ("other",) and joined == 3
     assert labels.bincount().tolist() == [12, 11, 10, 9, 8, 7, 6, 5, 4, 6]
     classes, labels, _ = sorted_out(["other"] * 50 + [f"c{k}" for k in range(10)])
-    assert classes[-1] == "other" and len(set(classes)) == len(classes) and len(labels) == 60 and labels.max() == len(classes) - 1
+    assert (
+        classes[-1] == "other"
+        and len(set(classes)) == len(classes)
+        and len(labels) == 60
+        and labels.max() == len(classes) - 1
+    )
 
 
 def test_names_are_unicode_and_harmless() -> None:
@@ -163,21 +208,41 @@ def test_names_without_a_mark_for_utf8_are_read_as_utf8(tmp_path: Path) -> None:
     assert brought_counts(bring([path], PictureConfig())) == {"犬": 10, "猫": 10}
 
 
-def test_what_is_no_picture_is_skipped_and_said_and_what_systems_add_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_no_picture_is_skipped_and_said_and_what_systems_add_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     link = zipfile.ZipInfo("a/link.png")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     inner = io.BytesIO()
     zipfile.ZipFile(inner, "w").close()
-    files = squares("a", "b") | {"a/notes.txt": b"hello", "a/cut.png": picture()[:60], "a/tiny.png": picture(size=(2, 2)), "../up.png": picture(),
-                                 "/etc/root.png": picture(), "C:\\x\\d.png": picture(), "a/nested.zip": inner.getvalue(), "a/huge.png": bytes(21_000_000),
-                                 "__MACOSX/a/._1.png": b"x", "a/.DS_Store": b"x", "a/Thumbs.db": b"x", ".git/config": b"x"}
+    files = squares("a", "b") | {
+        "a/notes.txt": b"hello",
+        "a/cut.png": picture()[:60],
+        "a/tiny.png": picture(size=(2, 2)),
+        "../up.png": picture(),
+        "/etc/root.png": picture(),
+        "C:\\x\\d.png": picture(),
+        "a/nested.zip": inner.getvalue(),
+        "a/huge.png": bytes(21_000_000),
+        "__MACOSX/a/._1.png": b"x",
+        "a/.DS_Store": b"x",
+        "a/Thumbs.db": b"x",
+        ".git/config": b"x",
+    }
     path = zipped(tmp_path, files)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(link, "/etc/passwd")
     found = bring([path], PictureConfig())
     assert len(found.images) == 20 and set(found.skipped) <= set(uploads.SKIPPED)
-    assert found.skipped == {"other": ["a/notes.txt"], "damaged": ["a/cut.png"], "sides": ["a/tiny.png"], "path": ["../up.png", "/etc/root.png", "C:/x/d.png"],
-                             "zip": ["a/nested.zip"], "size": ["a/huge.png"], "link": ["a/link.png"]}
+    assert found.skipped == {
+        "other": ["a/notes.txt"],
+        "damaged": ["a/cut.png"],
+        "sides": ["a/tiny.png"],
+        "path": ["../up.png", "/etc/root.png", "C:/x/d.png"],
+        "zip": ["a/nested.zip"],
+        "size": ["a/huge.png"],
+        "link": ["a/link.png"],
+    }
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["mine.zip"], "nothing was unpacked"
     monkeypatch.setattr(uploads, "MOST_DECODED", 30 * 1600)
     assert len(bring([zipped(tmp_path, squares("a", each=40))], PictureConfig()).skipped["much"]) == 10
@@ -187,27 +252,37 @@ def test_a_file_that_unpacks_to_more_than_it_says_is_damaged(tmp_path: Path) -> 
     path = zipped(tmp_path, squares("a", "b") | {"a/lie.bmp": picture(size=(900, 900), format="BMP")})
     data = bytearray(path.read_bytes())
     at = data.rfind(b"PK\1\2")  # the last entry of the directory
-    data[at + 24:at + 28] = (500).to_bytes(4, "little")
+    data[at + 24 : at + 28] = (500).to_bytes(4, "little")
     path.write_bytes(data)
     found = bring([path], PictureConfig())
     assert found.skipped == {"damaged": ["a/lie.bmp"]} and len(found.images) == 20
 
 
-@pytest.mark.parametrize("files, words", [
-    ({}, "0 is not allowed; use at least 20"),
-    ({"a.txt": b"hello", "b.txt": b"hello"}, r"0 .skipped files: 2. is not allowed; use at least 20"),
-    (squares("a", each=19), "19 is not allowed; use at least 20"),
-    ({f"{n}.bmp": bytes(1_500_000) for n in range(8)},
-     "mine.zip, which holds 12 MB in 0.0 MB, is not allowed; use a zip of at most 50 MB unpacked and 100 times its size"),
-    ({f"{n}.png": b"" for n in range(301)}, "a zip of 301 files is not allowed; use at most 300")])
-def test_what_is_too_little_or_too_much_gets_a_sentence(files: Files, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "files, words",
+    [
+        ({}, "0 is not allowed; use at least 20"),
+        ({"a.txt": b"hello", "b.txt": b"hello"}, r"0 .skipped files: 2. is not allowed; use at least 20"),
+        (squares("a", each=19), "19 is not allowed; use at least 20"),
+        (
+            {f"{n}.bmp": bytes(1_500_000) for n in range(8)},
+            "mine.zip, which holds 12 MB in 0.0 MB, is not allowed; use a zip of at most 50 MB unpacked and 100 times its size",
+        ),
+        ({f"{n}.png": b"" for n in range(301)}, "a zip of 301 files is not allowed; use at most 300"),
+    ],
+)
+def test_what_is_too_little_or_too_much_gets_a_sentence(
+    files: Files, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(uploads, "MOST_UNPACKED", 50_000_000)
     monkeypatch.setattr(uploads, "MOST_FILES", 300)
     with pytest.raises(Refused, match=f"images: {words}"):
         brought(tmp_path, files)
 
 
-def test_a_zip_of_a_hundred_thousand_files_is_refused_before_its_list_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_zip_of_a_hundred_thousand_files_is_refused_before_its_list_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "a.zip").write_bytes(b"PK\3\4" + (b"PK\1\2" + bytes(42)) * 100_000)
     monkeypatch.setattr(uploads, "ZipFile", None)
     with pytest.raises(Refused, match="a zip of about 100,000 files is not allowed; use at most 20,000"):
@@ -223,7 +298,9 @@ def test_a_damaged_locked_or_too_large_zip_gets_a_sentence(tmp_path: Path) -> No
     locked = bytearray(whole)
     locked[locked.find(b"PK\1\2") + 8] |= 1
     (tmp_path / "locked.zip").write_bytes(locked)
-    with pytest.raises(Refused, match="images: the encrypted zip locked.zip is not allowed; use a zip without a password"):
+    with pytest.raises(
+        Refused, match="images: the encrypted zip locked.zip is not allowed; use a zip without a password"
+    ):
         bring([tmp_path / "locked.zip"], PictureConfig())
     os.truncate(tmp_path / "cut.zip", 51_000_000)
     with pytest.raises(Refused, match="images: 51 MB of files is not allowed; use at most 50 MB"):
@@ -242,7 +319,10 @@ def test_a_damaged_locked_or_too_large_zip_gets_a_sentence(tmp_path: Path) -> No
 
 def test_more_images_than_memory_is_meant_for_get_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "MOST_BYTES", 25 * 28 * 28)
-    with pytest.raises(Refused, match="more than 25 pictures of 28×28 pixels in grey is not allowed; use fewer pictures, a smaller size, or grey"):
+    with pytest.raises(
+        Refused,
+        match="more than 25 pictures of 28×28 pixels in grey is not allowed; use fewer pictures, a smaller size, or grey",
+    ):
         brought(tmp_path, squares("a", each=26))
     assert len(brought(tmp_path, squares("a", each=25)).images) == 25
     with pytest.raises(SettingError, match="size: 4096 is not allowed; use one of 28, 32, 64"):
@@ -252,8 +332,18 @@ def test_more_images_than_memory_is_meant_for_get_a_sentence(tmp_path: Path, mon
 def test_a_kept_set_is_a_data_set_like_any_other(sets: OwnSets, tmp_path: Path) -> None:
     name = kept(sets, tmp_path, colors="color", size="32")
     known, config = dataset(name), DatasetConfig(name)
-    assert (known.title, known.shape, known.classes, known.at_hand, known.held_out) == ("My squares", (3, 32, 32), ("one", "three", "two"), 24, 6)
-    assert list(fetch(config)) == [] and len(training_images(config)) == 24 and held_out_images(name).labels.bincount().tolist() == [2, 2, 2]
+    assert (known.title, known.shape, known.classes, known.at_hand, known.held_out) == (
+        "My squares",
+        (3, 32, 32),
+        ("one", "three", "two"),
+        24,
+        6,
+    )
+    assert (
+        list(fetch(config)) == []
+        and len(training_images(config)) == 24
+        and held_out_images(name).labels.bincount().tolist() == [2, 2, 2]
+    )
     run = RunConfig.from_flat({"dataset": name, "kind": "cvae", "hidden": "8", "epochs": 1})
     check_together(run)
     assert title(run) == "My-squares-cvae-2d" and short_name("mnist") == "mnist"
@@ -266,7 +356,9 @@ def test_one_class_is_enough_except_for_models_that_need_several(sets: OwnSets, 
     sets.propose("a", *brought(tmp_path, squares("a", each=20)).proposal())
     name = sets.keep("a", "Ones").name
     check_together(RunConfig.from_flat({"dataset": name}))
-    with pytest.raises(SettingError, match=f"dataset: {name} is not allowed; use one with several classes for the model cvae: mnist"):
+    with pytest.raises(
+        SettingError, match=f"dataset: {name} is not allowed; use one with several classes for the model cvae: mnist"
+    ):
         check_together(RunConfig.from_flat({"dataset": name, "kind": "cvae"}))
 
 
@@ -297,8 +389,14 @@ def test_others_neither_see_nor_use_a_set(sets: OwnSets, tmp_path: Path, monkeyp
     assert restore(linked).values == {"epochs": 3} and "for their owner alone" in restore(linked).complaints[0]
 
 
-@pytest.mark.parametrize("name, words", [("", "name: nothing is not allowed; use 1 to 40 characters"), ("x" * 41, "name: x+ is not allowed"),
-                                         (" My squares ", "none of your other sets")])
+@pytest.mark.parametrize(
+    "name, words",
+    [
+        ("", "name: nothing is not allowed; use 1 to 40 characters"),
+        ("x" * 41, "name: x+ is not allowed"),
+        (" My squares ", "none of your other sets"),
+    ],
+)
 def test_a_name_is_checked_and_what_was_brought_is_kept(name: str, words: str, sets: OwnSets, tmp_path: Path) -> None:
     kept(sets, tmp_path)
     sets.propose("a", *brought(tmp_path, squares("one", each=20)).proposal())
@@ -310,7 +408,9 @@ def test_a_name_is_checked_and_what_was_brought_is_kept(name: str, words: str, s
         sets.keep("a", "Third")
 
 
-def test_a_visitor_keeps_at_most_three_sets_and_the_server_so_many_bytes(sets: OwnSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_visitor_keeps_at_most_three_sets_and_the_server_so_many_bytes(
+    sets: OwnSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in "xyz":
         kept(sets, tmp_path, name=name)
     with pytest.raises(Refused, match="you have 3 own sets.*remove one first"):
@@ -320,7 +420,9 @@ def test_a_visitor_keeps_at_most_three_sets_and_the_server_so_many_bytes(sets: O
         kept(sets, tmp_path, owner="b")
 
 
-def test_of_what_two_tabs_bring_at_once_one_stays(sets: OwnSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_what_two_tabs_bring_at_once_one_stays(
+    sets: OwnSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first, second = (brought(tmp_path, squares("one", "two", each=count)).proposal() for count in (10, 11))
     write = np.savez
 
@@ -341,10 +443,14 @@ def test_a_file_that_goes_while_all_are_weighed_is_no_fault(sets: OwnSets, tmp_p
     assert kept(sets, tmp_path, name="second")
 
 
-def test_a_full_disk_is_a_sentence_and_leaves_nothing(sets: OwnSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_a_sentence_and_leaves_nothing(
+    sets: OwnSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kept(sets, tmp_path)
     before = files_below(tmp_path)
-    monkeypatch.setattr(upload_store.np, "savez", lambda path, **arrays: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(
+        upload_store.np, "savez", lambda path, **arrays: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    )
     with pytest.raises(Refused, match="the server’s disk is full"):
         kept(sets, tmp_path, name="second")
     assert files_below(tmp_path) == before
@@ -354,7 +460,9 @@ def files_below(path: Path) -> list[Path]:
     return sorted(file for file in (path / "cache").rglob("*") if file.is_file())
 
 
-def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path / "cache"))
     store = Store(tmp_path / "runs")
     services = Services(Runs(tmp_path, store))
@@ -369,13 +477,20 @@ def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(tmp_path: 
     sets.forget(name)
     sets.forget(name)
     assert services.choices("a") == [] and services.runs.listing("a") == []
-    for ask in (lambda: dataset(name), lambda: held_out_images(name), lambda: training_images(config.data), lambda: parse(*files),
-                lambda: check_together(config)):
+    for ask in (
+        lambda: dataset(name),
+        lambda: held_out_images(name),
+        lambda: training_images(config.data),
+        lambda: parse(*files),
+        lambda: check_together(config),
+    ):
         with pytest.raises(DataUnavailable, match="never saved with a model"):
             ask()
     services.runs.add(run, "a")
     assert services.choices("a") == [], "a run whose images are gone is in no list, whenever it comes"
-    assert not Runs(tmp_path, store).listing("a") and not list(store.ids()), "and not on disk when the server starts again"
+    assert not Runs(tmp_path, store).listing("a") and not list(store.ids()), (
+        "and not on disk when the server starts again"
+    )
     second = kept(sets, tmp_path)
     sets.propose("b", *brought(tmp_path, squares("one", each=20)).proposal())
     sets.expire()
@@ -397,7 +512,11 @@ def test_a_training_ends_with_its_images_and_leaves_nothing(tmp_path: Path) -> N
     until(lambda: job.frame)
     services.own.forget(name)
     until(lambda: not job.active)
-    assert job.state == "failed" and job.message == "The images have been removed, and what was trained on them." and job.frame is None
+    assert (
+        job.state == "failed"
+        and job.message == "The images have been removed, and what was trained on them."
+        and job.frame is None
+    )
     assert services.runs.listing("a") == [] and not list((tmp_path / "runs").glob("*.run"))
     services.jobs.close()
 
@@ -425,7 +544,12 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 def test_what_a_killed_server_left_is_swept_and_what_a_running_one_has_is_not(sets: OwnSets, tmp_path: Path) -> None:
     name = kept(sets, tmp_path)
-    with subprocess.Popen([sys.executable, "-c", LEAVE, str(tmp_path / "mine.zip")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+    with subprocess.Popen(
+        [sys.executable, "-c", LEAVE, str(tmp_path / "mine.zip")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
         others = other.stdout.readline().strip()
         upload_store.sweep()
         assert dataset(others).title == "Left" and dataset(name).title == "My squares"

@@ -52,7 +52,9 @@ def test_without_noise_the_reconstruction_error_is_the_term_of_the_loss(ae: Auto
 
 def test_a_conditional_models_error_without_a_label_is_that_of_the_likeliest_class(images: Images) -> None:
     model = conditional()
-    each = torch.stack([reconstruction_errors(model, images.pixels, torch.full((len(images),), label)) for label in range(10)])
+    each = torch.stack(
+        [reconstruction_errors(model, images.pixels, torch.full((len(images),), label)) for label in range(10)]
+    )
     torch.testing.assert_close(reconstruction_errors(model, images.pixels), each.min(0).values)
 
 
@@ -91,7 +93,9 @@ PIXELS = torch.randint(0, 256, (30, 1, 2, 3), generator=torch.Generator().manual
 
 def test_the_bound_converges_to_the_linear_models_log_likelihood() -> None:
     model = Linear()
-    assert torch.allclose(log_marginal(model, PIXELS, 5000, samples_at_once=500), model.log_prob(PIXELS, torch.eye(2)), atol=0.03)
+    assert torch.allclose(
+        log_marginal(model, PIXELS, 5000, samples_at_once=500), model.log_prob(PIXELS, torch.eye(2)), atol=0.03
+    )
 
 
 def test_another_prior_has_another_likelihood() -> None:
@@ -106,22 +110,38 @@ def test_the_bound_rises_with_samples_from_the_elbo_to_the_log_likelihood() -> N
     model, x = Linear(), PIXELS / 255
     q, log_px = model.encode(x), model.log_prob(PIXELS, torch.eye(2)).mean().item()
     weights = log_weights(model, x, q, standard_normal(2), 8000, torch.Generator().manual_seed(4))
-    elbo, of_two, of_eight = [torch.stack([importance_weighted_bound(part) for part in weights.split(k)]).mean().item() for k in (1, 2, 8)]
+    elbo, of_two, of_eight = [
+        torch.stack([importance_weighted_bound(part) for part in weights.split(k)]).mean().item() for k in (1, 2, 8)
+    ]
     assert elbo + 0.01 < of_two < of_eight - 0.01 and of_eight < log_px - 0.002
-    gap = kl_divergence(MultivariateNormal(q.mean, torch.diag_embed(q.log_var.exp())), MultivariateNormal(q.mean - 0.05, model.covariance()))
+    gap = kl_divergence(
+        MultivariateNormal(q.mean, torch.diag_embed(q.log_var.exp())),
+        MultivariateNormal(q.mean - 0.05, model.covariance()),
+    )
     assert elbo == pytest.approx(log_px - gap.mean().item(), abs=0.01)
 
 
 def test_of_one_sample_the_bound_is_the_negative_of_the_objective() -> None:
     """Over seeds: log p(z)/q(z | x) is sampled here, and in the objective a KL in closed form."""
     found = sum(log_marginal(Linear(), PIXELS, 1, seed).mean().item() for seed in range(200)) / 200
-    objective = sum((terms.reconstruction + terms.kl.sum(1)).mean().item()
-                    for terms in (terms_of(Linear(), Images(PIXELS, torch.zeros(len(PIXELS), dtype=torch.int64)), seed) for seed in range(200))) / 200
+    objective = (
+        sum(
+            (terms.reconstruction + terms.kl.sum(1)).mean().item()
+            for terms in (
+                terms_of(Linear(), Images(PIXELS, torch.zeros(len(PIXELS), dtype=torch.int64)), seed)
+                for seed in range(200)
+            )
+        )
+        / 200
+    )
     assert found == pytest.approx(-objective, abs=0.05)
 
 
 def test_how_much_is_held_at_once_changes_the_noise_alone() -> None:
-    few, many = log_marginal(Linear(), PIXELS, 1001, 0, None, 7, 100), log_marginal(Linear(), PIXELS, 1001, 0, None, 30, 1001)
+    few, many = (
+        log_marginal(Linear(), PIXELS, 1001, 0, None, 7, 100),
+        log_marginal(Linear(), PIXELS, 1001, 0, None, 30, 1001),
+    )
     assert torch.allclose(few, many, atol=0.1) and not torch.equal(few, many)
 
 
@@ -138,7 +158,14 @@ def test_active_units_are_those_that_move_with_the_image() -> None:
 
 
 def test_half_of_the_dimensions_silent_is_a_collapse() -> None:
-    assert [silence(active, 16) for active in (16, 15, 9, 8, 0, None)] == [None, "inactive", "inactive", "collapsed", "collapsed", None]
+    assert [silence(active, 16) for active in (16, 15, 9, 8, 0, None)] == [
+        None,
+        "inactive",
+        "inactive",
+        "collapsed",
+        "collapsed",
+        None,
+    ]
 
 
 def test_posteriors_that_do_not_overlap_tell_all_images_apart() -> None:
@@ -163,6 +190,8 @@ def test_the_kl_is_mutual_information_and_the_aggregates_distance_from_the_prior
     q = DiagonalGaussian(torch.tensor([[-1.0], [0.0], [2.0]]), torch.tensor([[-1.0], [0.0], [-2.0]]))
     grid = torch.linspace(-10, 10, 20_001)[:, None]
     aggregate = q.log_prob(grid[:, None]).sum(2).logsumexp(1) - math.log(3)
-    from_prior = torch.trapezoid(aggregate.exp() * (aggregate - Independent(Normal(0.0, torch.ones(1)), 1).log_prob(grid)), grid[:, 0]).item()
+    from_prior = torch.trapezoid(
+        aggregate.exp() * (aggregate - Independent(Normal(0.0, torch.ones(1)), 1).log_prob(grid)), grid[:, 0]
+    ).item()
     found = mutual_information(q, torch.Generator().manual_seed(6), samples=4000)
     assert found == pytest.approx(q.kl_to_standard().sum(1).mean().item() - from_prior, abs=0.02)

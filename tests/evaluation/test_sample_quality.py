@@ -31,7 +31,9 @@ def test_commuting_covariances_have_their_closed_form() -> None:
 def test_the_frechet_distance_is_that_of_the_matrix_square_root() -> None:
     a, b = normal(300, 6, 0) @ normal(6, 6, 1), normal(200, 6, 2) @ normal(6, 6, 3) + 1
     first, second = np.cov(a.double().numpy().T), np.cov(b.double().numpy().T)
-    expected = (a.double().mean(0) - b.double().mean(0)).square().sum().item() + np.trace(first + second - 2 * sqrtm(first @ second).real)
+    expected = (a.double().mean(0) - b.double().mean(0)).square().sum().item() + np.trace(
+        first + second - 2 * sqrtm(first @ second).real
+    )
     assert frechet_distance(a, b) == pytest.approx(expected, rel=1e-8) == frechet_distance(b, a)
 
 

@@ -15,8 +15,14 @@ from vae_core.models.autoencoder import Autoencoder
 from vae_core.runs.checkpoint import SHIPPED, load, names
 from vae_core.training.variants import build
 
-ELEMENTWISE = {"relu": lambda x: np.maximum(x, 0), "tanh": np.tanh, "silu": lambda x: x / (1 + np.exp(-x)),
-               "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "clip": lambda x: x.clip(0, 1), "tilt": lambda x: 1 / (1 - np.exp(-x)) - 1 / x}
+ELEMENTWISE = {
+    "relu": lambda x: np.maximum(x, 0),
+    "tanh": np.tanh,
+    "silu": lambda x: x / (1 + np.exp(-x)),
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "clip": lambda x: x.clip(0, 1),
+    "tilt": lambda x: 1 / (1 - np.exp(-x)) - 1 / x,
+}
 
 
 def transposed(x: np.ndarray, weight: np.ndarray, bias: np.ndarray, layer: dict) -> np.ndarray:
@@ -35,7 +41,7 @@ def transposed(x: np.ndarray, weight: np.ndarray, bias: np.ndarray, layer: dict)
 def run_exported(data: bytes, codes: np.ndarray) -> np.ndarray:
     """The format's definition in NumPy."""
     length = int(np.frombuffer(data, "<u4", 1)[0])
-    about, numbers = json.loads(data[4:4 + length]), np.frombuffer(data, "<f2", offset=4 + length).astype(np.float64)
+    about, numbers = json.loads(data[4 : 4 + length]), np.frombuffer(data, "<f2", offset=4 + length).astype(np.float64)
     values, used = codes, 0
     for layer in about["layers"]:
         if layer["kind"] in ELEMENTWISE:
@@ -44,9 +50,9 @@ def run_exported(data: bytes, codes: np.ndarray) -> np.ndarray:
         kernel = (layer["kernel"],) * 2 if "kernel" in layer else ()
         outputs = layer.get("hidden", layer["outputs"])
         shape = (layer["inputs"], outputs, *kernel)
-        weight = numbers[used:used + np.prod(shape)].reshape(shape)
+        weight = numbers[used : used + np.prod(shape)].reshape(shape)
         used += weight.size
-        bias = numbers[used:used + outputs]
+        bias = numbers[used : used + outputs]
         used += bias.size
         if layer["kind"] == "monotone":
             values = ELEMENTWISE["sigmoid"](values @ weight + bias) @ weight.T + layer["slope"] * values
@@ -64,15 +70,30 @@ def agreement(model: Autoencoder, count: int) -> float:
     codes = torch.randn(count, model.config.latent_dim, generator=generator)
     labels = torch.randint(max(1, model.conditions), (count,), generator=generator)
     given = torch.cat([codes, nn.functional.one_hot(labels, model.conditions)], 1) if model.conditions else codes
-    return np.abs(run_exported(export_decoder(model), given.double().numpy()) - decode(model, codes, labels).numpy()).max()
+    return np.abs(
+        run_exported(export_decoder(model), given.double().numpy()) - decode(model, codes, labels).numpy()
+    ).max()
 
 
 @pytest.mark.parametrize("activation", ["relu", "silu", "tanh"])
-@pytest.mark.parametrize("network, hidden, shape", [("mlp", (48, 24), (1, 28, 28)), ("mlp", (), (1, 8, 8)), ("conv", (6, 8), (1, 28, 28)),
-                                                    ("conv", (4, 6, 8), (3, 32, 32))])
+@pytest.mark.parametrize(
+    "network, hidden, shape",
+    [
+        ("mlp", (48, 24), (1, 28, 28)),
+        ("mlp", (), (1, 8, 8)),
+        ("conv", (6, 8), (1, 28, 28)),
+        ("conv", (4, 6, 8), (3, 32, 32)),
+    ],
+)
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian", "continuous-bernoulli"])
-def test_an_exported_decoder_agrees_with_torch(activation: str, network: str, hidden: tuple[int, ...], shape: tuple[int, int, int], likelihood: str) -> None:
-    model = build(ModelConfig(network=network, hidden=hidden, activation=activation, likelihood=likelihood, latent_dim=3), shape, 1)
+def test_an_exported_decoder_agrees_with_torch(
+    activation: str, network: str, hidden: tuple[int, ...], shape: tuple[int, int, int], likelihood: str
+) -> None:
+    model = build(
+        ModelConfig(network=network, hidden=hidden, activation=activation, likelihood=likelihood, latent_dim=3),
+        shape,
+        1,
+    )
     for layer in model.modules():
         if isinstance(layer, nn.BatchNorm2d):
             for values in (layer.running_mean, layer.bias.data):
@@ -97,7 +118,10 @@ def test_a_conditional_decoder_reads_the_class_after_the_code() -> None:
 
 def test_monotone_and_embedding_layers_agree_with_torch() -> None:
     model, codes = monotone(), torch.randn(20, 3)
-    assert np.abs(run_exported(export_decoder(model), codes.double().numpy()) - decode(model, codes).numpy()).max() <= 2 / 255
+    assert (
+        np.abs(run_exported(export_decoder(model), codes.double().numpy()) - decode(model, codes).numpy()).max()
+        <= 2 / 255
+    )
 
 
 @pytest.mark.parametrize("layer", [nn.GELU(), nn.Softplus(), nn.BatchNorm2d(1)], ids=lambda layer: type(layer).__name__)

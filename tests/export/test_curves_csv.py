@@ -14,7 +14,11 @@ def read(history: list[dict[str, float]]) -> list[list[str]]:
 def test_every_row_and_number_of_a_shipped_history_comes_back_under_its_unit() -> None:
     history = load(SHIPPED / "mnist-vae-2d").history
     header, *rows = read(history)
-    assert header[:3] == ["step", "epoch", "seconds (s)"] and "held_out_kl (nats per image)" in header and len(rows) == len(history)
+    assert (
+        header[:3] == ["step", "epoch", "seconds (s)"]
+        and "held_out_kl (nats per image)" in header
+        and len(rows) == len(history)
+    )
     for row, known in zip(rows, history):
         values = {name.split(" (")[0]: float(cell) for name, cell in zip(header, row) if cell}
         assert values.keys() == known.keys()

@@ -14,9 +14,18 @@ from vae_core.training.recording import Film, Still
 @pytest.mark.parametrize("channels, side, factor", [(1, 28, 8), (3, 64, 3), (1, 8, 28), (1, 300, 1)])
 def test_the_frames_are_the_images_there_and_back(channels: int, side: int, factor: int) -> None:
     generator = torch.Generator().manual_seed(0)
-    images = torch.rand(4, channels, side // 4, side // 4, generator=generator).repeat_interleave(4, 2).repeat_interleave(4, 3)
+    images = (
+        torch.rand(4, channels, side // 4, side // 4, generator=generator)
+        .repeat_interleave(4, 2)
+        .repeat_interleave(4, 3)
+    )
     file = Image.open(io.BytesIO(gif(images)))
-    assert file.format == "GIF" and file.n_frames == 6 and file.size == (side * factor, side * factor) and file.info["loop"] == 0
+    assert (
+        file.format == "GIF"
+        and file.n_frames == 6
+        and file.size == (side * factor, side * factor)
+        and file.info["loop"] == 0
+    )
     frames = [(np.asarray(frame.convert("RGB")), frame.info["duration"]) for frame in ImageSequence.Iterator(file)]
     assert {duration for _, duration in frames} == {FRAME}
     for (frame, _), number in zip(frames, (0, 1, 2, 3, 2, 1)):
@@ -32,9 +41,21 @@ def test_one_image_that_does_not_change_is_a_picture() -> None:
 def test_a_film_is_a_frame_a_still_with_its_points_where_they_belong() -> None:
     """One point wanders along a line among others that stay: in each frame its color is farther to the right."""
     corners = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]])
-    stills = tuple(Still({"step": n, "epoch": n, "beta": 1.0}, np.vstack([corners, [[-0.9 + 0.6 * n, 0]]]).astype("<f2"), np.zeros(2, "<f4"),
-                         np.full((8, 1, 4, 4), 40 * n, "u1"), np.zeros((16, 3, 4, 4), "u1")) for n in range(4))
-    made = Image.open(io.BytesIO(film_gif(Film(stills), [(0, 0, 0)] * 4 + [(255, 0, 0)], ["a", "b", "c", "d"], ("map", "again", "drawn"))))
+    stills = tuple(
+        Still(
+            {"step": n, "epoch": n, "beta": 1.0},
+            np.vstack([corners, [[-0.9 + 0.6 * n, 0]]]).astype("<f2"),
+            np.zeros(2, "<f4"),
+            np.full((8, 1, 4, 4), 40 * n, "u1"),
+            np.zeros((16, 3, 4, 4), "u1"),
+        )
+        for n in range(4)
+    )
+    made = Image.open(
+        io.BytesIO(
+            film_gif(Film(stills), [(0, 0, 0)] * 4 + [(255, 0, 0)], ["a", "b", "c", "d"], ("map", "again", "drawn"))
+        )
+    )
     assert made.format == "GIF" and made.n_frames == 4 and made.info["loop"] == 0
     across, durations = [], []
     for frame in ImageSequence.Iterator(made):

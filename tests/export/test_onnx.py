@@ -38,9 +38,17 @@ def test_every_kind_agrees_with_torch(kind: str) -> None:
     assert difference(build(ModelConfig(kind=kind, hidden=(24, 16), latent_dim=4, top_dim=2), (1, 8, 8), 1, 10)) < 1e-5
 
 
-@pytest.mark.parametrize("settings", [{"activation": "silu"}, {"activation": "tanh", "likelihood": "gaussian"}, {"hidden": ()},
-                                      {"likelihood": "continuous-bernoulli"}, {"network": "conv", "hidden": (4, 6)},
-                                      {"network": "conv", "hidden": (4, 6, 8), "activation": "silu", "likelihood": "gaussian-learned"}])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"activation": "silu"},
+        {"activation": "tanh", "likelihood": "gaussian"},
+        {"hidden": ()},
+        {"likelihood": "continuous-bernoulli"},
+        {"network": "conv", "hidden": (4, 6)},
+        {"network": "conv", "hidden": (4, 6, 8), "activation": "silu", "likelihood": "gaussian-learned"},
+    ],
+)
 def test_every_layer_agrees_with_torch(settings: dict[str, object]) -> None:
     model = build(ModelConfig(**({"hidden": (24, 16), "latent_dim": 3} | settings)), (3, 12, 12), 1)
     for layer in model.modules():
@@ -57,7 +65,10 @@ def test_monotone_layers_agree_with_torch_and_a_class_matters() -> None:
 def test_the_file_says_what_goes_in_and_what_comes_out() -> None:
     made = onnx.load_from_string(export_onnx(conditional()))
     onnx.checker.check_model(made, full_check=True)
-    shapes = {value.name: [side.dim_param or side.dim_value for side in value.type.tensor_type.shape.dim] for value in [*made.graph.input, *made.graph.output]}
+    shapes = {
+        value.name: [side.dim_param or side.dim_value for side in value.type.tensor_type.shape.dim]
+        for value in [*made.graph.input, *made.graph.output]
+    }
     assert shapes == {"z": ["N", 3], "label": ["N"], "x_hat": ["N", 1, 8, 8]}
     assert made.opset_import[0].version == OPSET
 

@@ -31,6 +31,8 @@ from vae_core.training import trainer
 from vae_core.training.trainer import train
 
 SMALL = {"dataset": "digits", "train_size": 300, "hidden": "24,16", "epochs": 2, "batch_size": 64, "latent_dim": 3}
+
+
 @pytest.fixture(autouse=True)
 def float32(monkeypatch: pytest.MonkeyPatch) -> None:
     """A script computes in float32; where a processor has bfloat16 the page's own numbers differ a little."""
@@ -50,10 +52,16 @@ def ours(config: RunConfig, images: Images, held_out: Images) -> list[list[float
 
 def printed(text: str) -> list[list[float]]:
     """The numbers of each epoch's line."""
-    return [[float(number) for number in re.findall(r"-?\d+\.\d+", line.partition(":")[2])] for line in text.splitlines() if line.startswith("epoch")]
+    return [
+        [float(number) for number in re.findall(r"-?\d+\.\d+", line.partition(":")[2])]
+        for line in text.splitlines()
+        if line.startswith("epoch")
+    ]
 
 
-def ran(config: RunConfig, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, course: Course = Course()) -> list[list[float]]:
+def ran(
+    config: RunConfig, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, course: Course = Course()
+) -> list[list[float]]:
     """The script's numbers, run in this process."""
     monkeypatch.setattr(sys, "argv", ["script.py"])
     monkeypatch.setattr(torch, "save", lambda *_: None)
@@ -92,12 +100,35 @@ CASES = {
     "convolutions": {"kind": "vae", "network": "conv", "hidden": "4,8"},
     "conditional": {"kind": "cvae"},
     "conditional convolutions": {"kind": "cvae", "network": "conv", "hidden": "4,8", "contrast": 1},
-    "hierarchical": {"kind": "hierarchical", "dropout": 0.1, "start": "random"},  # else the batch normalisation has little but rounding to learn from
+    "hierarchical": {
+        "kind": "hierarchical",
+        "dropout": 0.1,
+        "start": "random",
+    },  # else the batch normalisation has little but rounding to learn from
     "embedded clusters": {"kind": "dec", "pretrain_epochs": 2},
-    "embedded clusters of warps": {"kind": "dec", "pretrain_epochs": 1, "corruption": "warping", "dropout": 0.1, "components": 4},
-    "embedded clusters of convolutions": {"kind": "dec", "pretrain_epochs": 1, "network": "conv", "hidden": "4,8", "components": 4},
+    "embedded clusters of warps": {
+        "kind": "dec",
+        "pretrain_epochs": 1,
+        "corruption": "warping",
+        "dropout": 0.1,
+        "components": 4,
+    },
+    "embedded clusters of convolutions": {
+        "kind": "dec",
+        "pretrain_epochs": 1,
+        "network": "conv",
+        "hidden": "4,8",
+        "components": 4,
+    },
     "vade": {"kind": "vade", "pretrain_epochs": 2, "components": 4},
-    "vade of warps": {"kind": "vade", "pretrain_epochs": 1, "corruption": "warping", "components": 3, "beta_schedule": "warm-up", "hidden": "24"},
+    "vade of warps": {
+        "kind": "vade",
+        "pretrain_epochs": 1,
+        "corruption": "warping",
+        "components": 3,
+        "beta_schedule": "warm-up",
+        "hidden": "24",
+    },
     "vade of convolutions": {"kind": "vade", "pretrain_epochs": 1, "network": "conv", "hidden": "4,8", "components": 4},
     "vade at once": {"kind": "vade", "pretrain_epochs": 0, "components": 2, "hidden": "linear"},
     "rate from its peak": {"kind": "ae", "warm_up": 0.125},
@@ -106,14 +137,18 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_script_comes_to_the_same_numbers(name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_script_comes_to_the_same_numbers(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = RunConfig.from_flat(SMALL | CASES[name])
     torch.manual_seed(3)
     found = ran(config, capsys, monkeypatch)
     torch.manual_seed(3)  # from which dropout draws
     wanted = ours(config, training_images(config.data), held_out_images("digits"))
     assert len(found) == len(wanted) >= 2
-    close = 1e-3 if name == "vade of convolutions" else 1e-4  # a bias before a batch normalisation has nothing but rounding to learn from
+    close = (
+        1e-3 if name == "vade of convolutions" else 1e-4
+    )  # a bias before a batch normalisation has nothing but rounding to learn from
     np.testing.assert_allclose(np.concatenate(found), np.concatenate(wanted), rtol=close, atol=1e-4)
 
 
@@ -133,7 +168,9 @@ def idx(array: np.ndarray) -> bytes:
 
 
 def test_a_script_runs_alone_and_comes_to_the_numbers_of_our_training(tmp_path: Path) -> None:
-    config = RunConfig.from_flat({"train_size": 1000, "epochs": 2, "hidden": "64,32", "batch_size": 100, "beta_schedule": "warm-up"})
+    config = RunConfig.from_flat(
+        {"train_size": 1000, "epochs": 2, "hidden": "64,32", "batch_size": 100, "beta_schedule": "warm-up"}
+    )
     images, held_out = training_images(config.data), held_out_images("mnist").first(500)
     raw = tmp_path / "images" / "MNIST" / "raw"
     raw.mkdir(parents=True)
@@ -143,9 +180,17 @@ def test_a_script_runs_alone_and_comes_to_the_numbers_of_our_training(tmp_path: 
     text = script(config)
     assert "vae_core" not in text
     (tmp_path / "script.py").write_text(text, encoding="utf-8")
-    done = subprocess.run([sys.executable, "-I", "script.py", "--data", "images"], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-I", "script.py", "--data", "images"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr
-    np.testing.assert_allclose(printed(done.stdout), ours(config, images, held_out), rtol=1e-4, atol=1e-4)  # printed with four decimals
+    np.testing.assert_allclose(
+        printed(done.stdout), ours(config, images, held_out), rtol=1e-4, atol=1e-4
+    )  # printed with four decimals
 
 
 def same(config: RunConfig, images: Images, held_out: Images, argument: str = "") -> bool:
@@ -168,10 +213,18 @@ def test_a_script_has_the_same_images_to_the_byte(name: str, monkeypatch: pytest
 def test_a_script_cuts_faces_out_as_we_do(monkeypatch: pytest.MonkeyPatch) -> None:
     class CelebA(list):
         attr_names, attr = ["Young", "Smiling"], torch.arange(200).view(100, 2) % 3
-    found = CelebA((Image.fromarray(picture), None) for picture in np.random.default_rng(0).integers(0, 256, (100, 218, 178, 3), np.uint8))
+
+    found = CelebA(
+        (Image.fromarray(picture), None)
+        for picture in np.random.default_rng(0).integers(0, 256, (100, 218, 178, 3), np.uint8)
+    )
     monkeypatch.setattr(torchvision.datasets, "CelebA", lambda *_, **__: found)
     monkeypatch.setitem(DATASETS, "celeba", replace(DATASETS["celeba"], held_out=40))
-    assert same(RunConfig.from_flat({"dataset": "celeba", "kind": "pca", "train_size": 100}), faces(found, 100), faces(found, 40))
+    assert same(
+        RunConfig.from_flat({"dataset": "celeba", "kind": "pca", "train_size": 100}),
+        faces(found, 100),
+        faces(found, 40),
+    )
 
 
 def test_own_images_are_taken_along_with_their_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,7 +253,9 @@ def test_every_data_set_can_be_read(dataset: str) -> None:
 
 
 def test_too_many_settings_at_once_are_said() -> None:
-    with pytest.raises(NotWritten, match="^script: these settings together take 1[2-9][0-9] lines, and a script has fewer than 120[.]$"):
+    with pytest.raises(
+        NotWritten, match="^script: these settings together take 1[2-9][0-9] lines, and a script has fewer than 120[.]$"
+    ):
         script(RunConfig.from_flat({"kind": "vade", "dataset": "shapes", "likelihood": "continuous-bernoulli"}))
 
 
@@ -215,27 +270,45 @@ class Deaf:
 
 
 @pytest.mark.parametrize("more", [{}, {"beta_schedule": "warm-up"}, {"kind": "capacity", "gamma": 2}])
-def test_a_training_that_was_changed_trained_on_and_stopped_is_repeated(more: dict[str, object], capsys: pytest.CaptureFixture[str],
-                                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_training_that_was_changed_trained_on_and_stopped_is_repeated(
+    more: dict[str, object], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     config, kept = RunConfig.from_flat(SMALL | {"epochs": 4} | more), None
     for epochs, steps, end in ((4, 11, 11), (6, 12, 23), (6, 1, 0)):
-        course = worker.Course(0, Order("id", replace(config, train=replace(config.train, epochs=epochs)), "ann", kept), Ear(Deaf()))
+        course = worker.Course(
+            0, Order("id", replace(config, train=replace(config.train, epochs=epochs)), "ann", kept), Ear(Deaf())
+        )
         for step, _ in zip(range(1, steps + 1), course.training):
             if step in (3, 7):
                 course.change(Change(beta=2.0 + epochs) if step == 3 else Change(learning_rate=1e-3 / step))
         kept = course.kept(finished=False)
         run = parse(kept.weights, kept.description)
-        assert 3 <= len(run.changes) and course_of(run).end == end and ("here it was stopped" in script_of(run)) == bool(end)
+        assert (
+            3 <= len(run.changes)
+            and course_of(run).end == end
+            and ("here it was stopped" in script_of(run)) == bool(end)
+        )
         wanted = terms_of(run.model, held_out_images("digits")).means()
         found = ran(run.config, capsys, monkeypatch, course_of(run))
-        np.testing.assert_allclose(found[-1], [wanted["reconstruction"], wanted["kl"], wanted["total"]], rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(
+            found[-1], [wanted["reconstruction"], wanted["kl"], wanted["total"]], rtol=1e-4, atol=1e-4
+        )
         config = run.config
 
 
-@pytest.mark.parametrize("more, steps", [({"kind": "dec"}, 6), ({"kind": "dec", "pretrain_epochs": 1}, 7), ({"kind": "vade", "components": 3}, 9),
-                                         ({"kind": "classifier"}, 8), ({"kind": "ae", "layerwise_epochs": 1}, 10)])
-def test_a_training_of_several_phases_that_was_stopped_is_repeated(more: dict[str, object], steps: int, capsys: pytest.CaptureFixture[str],
-                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "more, steps",
+    [
+        ({"kind": "dec"}, 6),
+        ({"kind": "dec", "pretrain_epochs": 1}, 7),
+        ({"kind": "vade", "components": 3}, 9),
+        ({"kind": "classifier"}, 8),
+        ({"kind": "ae", "layerwise_epochs": 1}, 10),
+    ],
+)
+def test_a_training_of_several_phases_that_was_stopped_is_repeated(
+    more: dict[str, object], steps: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = RunConfig.from_flat(SMALL | {"pretrain_epochs": 2, "components": 4} | more)
     course = worker.Course(0, Order("id", config, "ann"), Ear(Deaf()))
     for _ in zip(range(steps), course.training):
@@ -243,16 +316,24 @@ def test_a_training_of_several_phases_that_was_stopped_is_repeated(more: dict[st
     kept = course.kept(finished=False)
     run = parse(kept.weights, kept.description)
     found = ran(config, capsys, monkeypatch, course_of(run))
-    assert found[-1][0] == pytest.approx(terms_of(run.model, held_out_images("digits")).means()["reconstruction"], rel=1e-4)
+    assert found[-1][0] == pytest.approx(
+        terms_of(run.model, held_out_images("digits")).means()["reconstruction"], rel=1e-4
+    )
 
 
 FIRST = {"step": 0, "epoch": 0.0, "beta": 1.0, "learning_rate": 5e-3, "epochs": 10}
 
 
-@pytest.mark.parametrize("settings, change, sentence", [
-    ({}, {"diverged": 1}, "a number was no longer finite"), ({"dropout": 0.2}, {"beta": 2.0}, "which with dropout no script"),
-    ({"beta_schedule": "automatic"}, {"epochs": 12}, "which with an automatic β no script"), ({"kind": "dec"}, {"epochs": 20}, "is trained in several phases"),
-    ({"kind": "ae", "layerwise_epochs": 2}, {"stopped": 1}, "is trained in several phases")])
+@pytest.mark.parametrize(
+    "settings, change, sentence",
+    [
+        ({}, {"diverged": 1}, "a number was no longer finite"),
+        ({"dropout": 0.2}, {"beta": 2.0}, "which with dropout no script"),
+        ({"beta_schedule": "automatic"}, {"epochs": 12}, "which with an automatic β no script"),
+        ({"kind": "dec"}, {"epochs": 20}, "is trained in several phases"),
+        ({"kind": "ae", "layerwise_epochs": 2}, {"stopped": 1}, "is trained in several phases"),
+    ],
+)
 def test_what_no_script_repeats_is_said(settings: dict[str, object], change: dict[str, float], sentence: str) -> None:
     config = RunConfig.from_flat(settings)
     with pytest.raises(NotWritten, match=f"^script: .*{sentence}.*[.]$"):

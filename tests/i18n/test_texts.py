@@ -15,26 +15,55 @@ SCRIPTS = "\n".join(path.read_text(encoding="utf-8") for path in (UI / "static")
 
 
 def test_every_key_that_is_used_has_a_text() -> None:
-    keys = set(re.findall(r'"((?:app|tab|model|kind|explore|train|setting|interpolate|compare|take|link|own)\.[\w.]+)"', PYTHON))
+    keys = set(
+        re.findall(
+            r'"((?:app|tab|model|kind|explore|train|setting|interpolate|compare|take|link|own)\.[\w.]+)"', PYTHON
+        )
+    )
     assert keys <= set(texts())
     assert {f"setting.{name}{end}" for name in settings() for end in ("", ".help")} <= set(texts())
-    assert {f"preset.{name}" for name in PRESETS} | {f"kind.{name}{end}" for name in ZOO for end in ("", ".about")} <= set(texts())
+    assert {f"preset.{name}" for name in PRESETS} | {
+        f"kind.{name}{end}" for name in ZOO for end in ("", ".about")
+    } <= set(texts())
     assert {f"{part}_{name.replace('-', '_')}" for name in EXPERIMENTS for part in ("try", "see")} <= set(page_words())
     assert set(re.findall(r"\bwords\.(\w+)", SCRIPTS)) - {"replace"} <= set(page_words())
 
 
 def test_every_text_is_used() -> None:
     made = {f"setting.{name}{end}" for name in settings() for end in ("", ".help")}
-    named = {key for key in texts() if key in PYTHON or key.removeprefix("page.") in SCRIPTS or any(re.fullmatch(pattern, key) for pattern in PATTERNS)}
+    named = {
+        key
+        for key in texts()
+        if key in PYTHON
+        or key.removeprefix("page.") in SCRIPTS
+        or any(re.fullmatch(pattern, key) for pattern in PATTERNS)
+    }
     assert [key for key in texts() if key not in made | named] == []
 
 
-PATTERNS = (r"kind\.\w+(\.about)?", r"preset\.[\w-]+", r"phase\.[\w-]+", r"own\.(skipped|colors|fit)_\w+", r"train\.(finished|stopped)",
-            r"(train|page)\.(collapsed|inactive)", r"interpolate\.[abcd]", r"compare\.table\.\w+", r"page\.plot_\w+", r"compare\.term_\w+",
-            r"page\.save_(png|svg)", r"page\.(marks|pictures)_\w+", r"page\.axis_(z|pc)[12]", r"page\.(straight|spherical|along)(_now|_help)?",
-            r"page\.blend_(triangle|square)", r"page\.view_(plane|slice|umap|lower|level)",
-            r"page\.umap_(waiting|loading|neighbours|layout|inverse|none)", r"page\.says_(nats|variance)", r"page\.range_(prior|codes)",
-            r"take\.(safetensors|json|onnx|py|npz|csv)", r"page\.(try|see)_\w+")
+PATTERNS = (
+    r"kind\.\w+(\.about)?",
+    r"preset\.[\w-]+",
+    r"phase\.[\w-]+",
+    r"own\.(skipped|colors|fit)_\w+",
+    r"train\.(finished|stopped)",
+    r"(train|page)\.(collapsed|inactive)",
+    r"interpolate\.[abcd]",
+    r"compare\.table\.\w+",
+    r"page\.plot_\w+",
+    r"compare\.term_\w+",
+    r"page\.save_(png|svg)",
+    r"page\.(marks|pictures)_\w+",
+    r"page\.axis_(z|pc)[12]",
+    r"page\.(straight|spherical|along)(_now|_help)?",
+    r"page\.blend_(triangle|square)",
+    r"page\.view_(plane|slice|umap|lower|level)",
+    r"page\.umap_(waiting|loading|neighbours|layout|inverse|none)",
+    r"page\.says_(nats|variance)",
+    r"page\.range_(prior|codes)",
+    r"take\.(safetensors|json|onnx|py|npz|csv)",
+    r"page\.(try|see)_\w+",
+)
 
 
 def test_another_language_has_no_key_of_its_own_and_no_other_gaps() -> None:

@@ -86,13 +86,16 @@ def test_a_library_that_swallows_it_once_is_interrupted_again(pipe: tuple[Ear, C
     assert len(swallowed) == 1
 
 
-def test_a_module_is_imported_as_a_whole(pipe: tuple[Ear, Connection], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_module_is_imported_as_a_whole(
+    pipe: tuple[Ear, Connection], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ear, server = pipe
     (tmp_path / "slow_to_import.py").write_text("import time\nfor _ in range(50): time.sleep(0.01)\n")
     monkeypatch.syspath_prepend(tmp_path)
 
     def fit_by_it() -> None:
         import slow_to_import  # noqa: F401
+
         fit()
 
     later(server.send, "stop")

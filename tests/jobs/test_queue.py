@@ -58,8 +58,14 @@ def test_a_job_ends_with_a_run_that_its_owner_can_explore(server: tuple[Jobs, Ru
     assert job.state == "finished" and run.config == job.config and run.metrics["epochs"] > 1.9
     assert run.metrics["negative_elbo"] == pytest.approx(run.metrics["reconstruction"] + run.metrics["kl"], rel=1e-5)
     assert run.history == [{key: round(value, 4) for key, value in row.items()} for row in job.history]
-    assert job.frame.points.shape == (360, 2) and job.frame.reconstructions.shape == (8, 1, 8, 8) and job.frame.samples.shape == (16, 1, 8, 8)
-    assert [still.step for still in Film.from_bytes(runs.kept(job.run_id).film).stills] == [row["step"] for row in job.history]
+    assert (
+        job.frame.points.shape == (360, 2)
+        and job.frame.reconstructions.shape == (8, 1, 8, 8)
+        and job.frame.samples.shape == (16, 1, 8, 8)
+    )
+    assert [still.step for still in Film.from_bytes(runs.kept(job.run_id).film).stills] == [
+        row["step"] for row in job.history
+    ]
 
 
 def test_a_stop_is_quick_keeps_the_model_and_is_harmless_twice(server: tuple[Jobs, Runs]) -> None:
@@ -110,8 +116,13 @@ def test_data_that_cannot_be_had_is_a_sentence(server: tuple[Jobs, Runs]) -> Non
     assert job.state == "finished" or "cifar10 could not be fetched" in job.message
 
 
-@pytest.mark.parametrize("trainings, cores, threads", [(0, 2, 1), (1, 1, 1), (1, 2, 1), (2, 2, 1), (30, 2, 1), (1, 4, 3), (2, 4, 2), (3, 8, 2)])
-def test_trainings_share_the_cores_and_a_lone_one_leaves_one_to_the_server(trainings: int, cores: int, threads: int) -> None:
+@pytest.mark.parametrize(
+    "trainings, cores, threads",
+    [(0, 2, 1), (1, 1, 1), (1, 2, 1), (2, 2, 1), (30, 2, 1), (1, 4, 3), (2, 4, 2), (3, 8, 2)],
+)
+def test_trainings_share_the_cores_and_a_lone_one_leaves_one_to_the_server(
+    trainings: int, cores: int, threads: int
+) -> None:
     assert threads_each(trainings, cores) == threads
 
 
@@ -144,7 +155,11 @@ def test_beta_and_the_learning_rate_are_changed_while_it_runs(server: tuple[Jobs
     assert run.config.loss.beta == 7 and run.config.train.learning_rate == 1e-4
     first, *changes = run.changes
     assert first == {"step": 0, "epoch": 0, "beta": 1, "learning_rate": 5e-3, "epochs": 500}
-    assert [sorted(change.keys() - {"step", "epoch"}) for change in changes] == [["beta"], ["learning_rate"], ["stopped"]]
+    assert [sorted(change.keys() - {"step", "epoch"}) for change in changes] == [
+        ["beta"],
+        ["learning_rate"],
+        ["stopped"],
+    ]
 
 
 def test_a_stopped_run_has_the_rest_and_a_finished_one_has_more(server: tuple[Jobs, Runs]) -> None:
@@ -157,7 +172,7 @@ def test_a_stopped_run_has_the_rest_and_a_finished_one_has_more(server: tuple[Jo
     until(lambda: not rest.active)
     run = runs.get(rest.run_id)
     assert rest.state == "finished" and run.metrics["epochs"] == 60 and run.name == stopped.name
-    assert run.history[:len(stopped.history)] == stopped.history and len(run.history) > len(stopped.history)
+    assert run.history[: len(stopped.history)] == stopped.history and len(run.history) > len(stopped.history)
     with pytest.raises(UnknownRun):
         runs.get(job.run_id)
     more = jobs.train_on("k", rest.run_id, 2)
@@ -271,7 +286,9 @@ class Told(Process):
         super().close()
 
 
-def test_no_word_goes_to_a_line_that_is_being_closed(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_word_goes_to_a_line_that_is_being_closed(
+    server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The descriptor's number is another connection's as soon as it is free: the word would go to a visitor's browser."""
     monkeypatch.setattr(vae_core.jobs.queue, "Process", Told)
     monkeypatch.setattr(Told, "late", [])
@@ -286,7 +303,9 @@ def test_no_word_goes_to_a_line_that_is_being_closed(server: tuple[Jobs, Runs], 
     assert not first.active and not second.active and not Told.late
 
 
-def test_only_who_trains_is_told_its_share_and_only_when_it_is_another(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_who_trains_is_told_its_share_and_only_when_it_is_another(
+    server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("vae_core.jobs.processes.cores", lambda: 8)
     first, second = (Beginner(Job(owner, []), None) for owner in "ab")
     for _ in range(3):
@@ -303,7 +322,9 @@ def test_a_worker_that_does_not_listen_lets_nobody_wait(server: tuple[Jobs, Runs
     place = Process.__new__(Process)
     place.connection, worker = CONTEXT.Pipe()
     sent: list[bool] = []
-    speaker = threading.Thread(target=lambda: [sent.append(place.send(Change(beta=1))) for _ in range(5000)], daemon=True)
+    speaker = threading.Thread(
+        target=lambda: [sent.append(place.send(Change(beta=1))) for _ in range(5000)], daemon=True
+    )
     speaker.start()
     speaker.join(20)
     assert len(sent) == 5000 and sent[0] and not sent[-1]
@@ -344,7 +365,9 @@ def test_where_memory_runs_out_a_worker_goes_before_the_server(server: tuple[Job
     until(lambda: not job.active)
 
 
-def test_what_is_lost_is_not_shown_and_the_next_worker_is_told_its_share(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_lost_is_not_shown_and_the_next_worker_is_told_its_share(
+    server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(vae_core.jobs.queue, "Process", Beginner)
     monkeypatch.setattr(Beginner, "all", [])
     jobs = Jobs(server[1], most_running=10)
@@ -355,12 +378,20 @@ def test_what_is_lost_is_not_shown_and_the_next_worker_is_told_its_share(server:
         jobs._note(job, 0, frame)
         assert job.state == "running" and job.frame is frame and len(Beginner.all[0].words) == number + 1
         jobs._note(job, 0, Again("again", rows))
-        assert (job.state, job.message, job.frame, job.history, job.attempts) == ("starting", "again", None, rows, number + 1)
+        assert (job.state, job.message, job.frame, job.history, job.attempts) == (
+            "starting",
+            "again",
+            None,
+            rows,
+            number + 1,
+        )
     Beginner.all[0].done.set()
     until(lambda: job.state == "failed", 10)
 
 
-def test_a_worker_that_cannot_be_started_is_told_and_the_next_begins(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_cannot_be_started_is_told_and_the_next_begins(
+    server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def begun(job: Job, store: Store | None) -> Beginner:
         if job.owner == "a":
             raise EOFError
@@ -376,7 +407,9 @@ def test_a_worker_that_cannot_be_started_is_told_and_the_next_begins(server: tup
     until(lambda: second.state == "failed", 10)
 
 
-def test_a_state_is_set_by_one_at_a_time_and_a_slow_end_stalls_nobody(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_state_is_set_by_one_at_a_time_and_a_slow_end_stalls_nobody(
+    server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch
+) -> None:
     closing, closed = threading.Event(), threading.Event()
     monkeypatch.setattr(vae_core.jobs.queue, "Process", Beginner)
     monkeypatch.setattr(Beginner, "all", [])
@@ -399,7 +432,9 @@ def test_a_state_is_set_by_one_at_a_time_and_a_slow_end_stalls_nobody(server: tu
     closed.set()
 
 
-def test_few_workers_get_ready_at_once_and_who_waits_for_it_can_stop(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_few_workers_get_ready_at_once_and_who_waits_for_it_can_stop(
+    server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, value in {"Process": Beginner, "BEGINNERS": 1, "cores": lambda: 2, "GETTING_READY": 20.0}.items():
         monkeypatch.setattr(vae_core.jobs.queue, name, value)
     monkeypatch.setattr(Beginner, "all", [])
@@ -424,7 +459,9 @@ def test_few_workers_get_ready_at_once_and_who_waits_for_it_can_stop(server: tup
 
 
 def test_nobody_takes_the_machine_for_hours(server: tuple[Jobs, Runs]) -> None:
-    with pytest.raises(SettingError, match=r"epochs: 500 is not allowed; use at most \d+ with these images and this network"):
+    with pytest.raises(
+        SettingError, match=r"epochs: 500 is not allowed; use at most \d+ with these images and this network"
+    ):
         server[0].submit("n", [RunConfig.from_flat({"train_size": 60_000, "epochs": 500, "hidden": "2048,2048"})])
 
 
@@ -461,18 +498,30 @@ if __name__ == "__main__":
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_workers_end_with_the_server_and_keep_what_they_can(end: signal.Signals, tmp_path: Path, server: tuple[Jobs, Runs]) -> None:
+def test_workers_end_with_the_server_and_keep_what_they_can(
+    end: signal.Signals, tmp_path: Path, server: tuple[Jobs, Runs]
+) -> None:
     script = tmp_path / "server.py"
     script.write_text(SERVER)
     root = Path(__file__).parents[2]
-    process = subprocess.Popen([sys.executable, script, tmp_path / "runs"], cwd=root, env=os.environ | {"PYTHONPATH": str(root)}, stdout=subprocess.PIPE,
-                               text=True, start_new_session=True)
+    process = subprocess.Popen(
+        [sys.executable, script, tmp_path / "runs"],
+        cwd=root,
+        env=os.environ | {"PYTHONPATH": str(root)},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     worker = int(process.stdout.readline())
-    os.killpg(process.pid, end) if end == signal.SIGINT else process.send_signal(end)  # a terminal's Ctrl-C goes to all of them
+    os.killpg(process.pid, end) if end == signal.SIGINT else process.send_signal(
+        end
+    )  # a terminal's Ctrl-C goes to all of them
     started = time.perf_counter()
     process.wait()
     assert time.perf_counter() - started < 10  # 5 s on a machine that does nothing else
-    until(lambda: not Path(f"/proc/{worker}").exists() or "Z" in Path(f"/proc/{worker}/stat").read_text().split()[2], 20)
+    until(
+        lambda: not Path(f"/proc/{worker}").exists() or "Z" in Path(f"/proc/{worker}/stat").read_text().split()[2], 20
+    )
     if end != signal.SIGKILL:
         runs = Runs(store=Store(tmp_path / "runs"))
         [entry] = [entry for entry in runs.listing("a") if entry.owner]

@@ -49,7 +49,11 @@ def jobs(head: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jobs]:
 
 def actors() -> list[int]:
     """The processes that train."""
-    return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/cmdline") if path.read_bytes().startswith(b"ray::Trainer")]
+    return [
+        int(path.parent.name)
+        for path in Path("/proc").glob("[0-9]*/cmdline")
+        if path.read_bytes().startswith(b"ray::Trainer")
+    ]
 
 
 def test_a_job_trains_on_the_cluster_is_watched_and_stopped(jobs: Jobs) -> None:
@@ -85,7 +89,9 @@ def test_a_second_attempt_has_what_was_changed_and_the_curves_of_what_was_kept()
     relay._pass_on(0, Snapshot("two", Kept(run.weights(), run.description())))
     relay.begin_again()
     assert [order.config for order in relay.orders] == [first.config, changed]
-    assert [(number, again.history) for number, again in line.said] == [(0, []), (1, rows)] and all(isinstance(again, Again) for _, again in line.said)
+    assert [(number, again.history) for number, again in line.said] == [(0, []), (1, rows)] and all(
+        isinstance(again, Again) for _, again in line.said
+    )
 
 
 def test_a_fault_of_the_training_is_not_told_as_one_of_the_cluster(head: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +102,10 @@ def test_a_fault_of_the_training_is_not_told_as_one_of_the_cluster(head: Any, mo
     finally:
         ray.shutdown()
     failure = line.said[-1][1]
-    assert isinstance(failure, Failure) and failure.message == "The training process on the cluster ended unexpectedly (TypeError)."
+    assert (
+        isinstance(failure, Failure)
+        and failure.message == "The training process on the cluster ended unexpectedly (TypeError)."
+    )
 
 
 def test_a_head_that_goes_in_the_middle_is_a_sentence_and_loses_nothing_finished(head: Any, jobs: Jobs) -> None:

@@ -53,10 +53,16 @@ def test_a_killed_process_is_told_and_can_be_begun_again(embeddings: Embeddings,
     until(lambda: again.stage != "waiting")
 
 
-@pytest.mark.parametrize("where, error, said", [("vae_core.jobs.umap_jobs.latent_map", RuntimeError("codes that are no numbers"), "codes that are no numbers"),
-                                                ("vae_core.jobs.umap_jobs.begin", EOFError(), "could not be started. Begin it again")])
-def test_what_cannot_be_computed_is_told_and_can_be_begun_again(embeddings: Embeddings, run: Run, monkeypatch: pytest.MonkeyPatch, where: str,
-                                                                error: Exception, said: str) -> None:
+@pytest.mark.parametrize(
+    "where, error, said",
+    [
+        ("vae_core.jobs.umap_jobs.latent_map", RuntimeError("codes that are no numbers"), "codes that are no numbers"),
+        ("vae_core.jobs.umap_jobs.begin", EOFError(), "could not be started. Begin it again"),
+    ],
+)
+def test_what_cannot_be_computed_is_told_and_can_be_begun_again(
+    embeddings: Embeddings, run: Run, monkeypatch: pytest.MonkeyPatch, where: str, error: Exception, said: str
+) -> None:
     def refused(*_: object) -> None:
         raise error
 
@@ -66,7 +72,9 @@ def test_what_cannot_be_computed_is_told_and_can_be_begun_again(embeddings: Embe
     assert said in known.message and embeddings.begin("a", run) is not known
 
 
-def test_what_is_done_is_kept_with_the_run_and_outlives_the_server(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_done_is_kept_with_the_run_and_outlives_the_server(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def laid_out(_: Embeddings, known: Embedding, laid: LatentMap) -> None:
         known.note(Places(laid.codes.mean[:, :2].numpy()))
         known.note(Inverse(np.zeros(2, np.float32), np.ones(2, np.float32), np.ones((4, 4, 5), np.float32)))
@@ -87,7 +95,10 @@ def test_what_is_done_is_kept_with_the_run_and_outlives_the_server(run: Run, tmp
 
 
 def test_the_bytes_hold_places_and_inverse() -> None:
-    points, codes = np.random.default_rng(0).random((7, 2), np.float32), np.random.default_rng(1).random((4, 4, 3), np.float32)
+    points, codes = (
+        np.random.default_rng(0).random((7, 2), np.float32),
+        np.random.default_rng(1).random((4, 4, 3), np.float32),
+    )
     known = Embedding("places", places=Places(points))
     for side in (0, 4):
         data = known.to_bytes()

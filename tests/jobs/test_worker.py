@@ -62,15 +62,21 @@ def order(**settings: object) -> Order:
 def failing(words: str, kind: type[Exception] = ValueError):
     def fail(*_: object, **__: object) -> None:
         raise kind(words)
+
     return fail
 
 
 def test_a_title_says_what_was_trained() -> None:
     assert title(RunConfig.from_flat({})) == "mnist-vae-2d"
-    assert title(RunConfig.from_flat({"dataset": "digits", "network": "conv", "beta": 4, "latent_dim": 8})) == "digits-vae-conv-8d-beta4"
+    assert (
+        title(RunConfig.from_flat({"dataset": "digits", "network": "conv", "beta": 4, "latent_dim": 8}))
+        == "digits-vae-conv-8d-beta4"
+    )
 
 
-def test_the_film_of_a_training_that_is_stopped_ends_with_the_model_that_is_kept(line: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_film_of_a_training_that_is_stopped_ends_with_the_model_that_is_kept(
+    line: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(worker, "SLICE", 0.0)  # so that the stop is heard between two frames
     asked, heard = order(epochs=50), count()
     monkeypatch.setattr(Worker, "listen", lambda self: "stop" if next(heard) > 20 else "")
@@ -79,7 +85,7 @@ def test_the_film_of_a_training_that_is_stopped_ends_with_the_model_that_is_kept
     film, run = Film.from_bytes(result.kept.film), parse(result.kept.weights, result.kept.description)
     steps = [frame.step.step for frame in frames]
     assert steps[-1] == 21 == film.stills[-1].row["step"] == run.history[-1]["step"] and len(set(steps)) == len(steps)
-    codes = encode(run.model, held_out_images("digits").pixels).mean[:len(frames[-1].points)]
+    codes = encode(run.model, held_out_images("digits").pixels).mean[: len(frames[-1].points)]
     assert torch.allclose(torch.from_numpy(frames[-1].points.astype("float32")), codes, atol=0.01)
 
 
@@ -94,15 +100,19 @@ def test_a_change_leaves_alone_what_has_ended(line: Notebook) -> None:
     assert (ended.training.loss.beta, ended.changes) == (1, []) and going.training.loss.beta == 7 and going.changes
 
 
-def test_a_step_that_fails_keeps_what_is_trained_and_says_why(line: Notebook, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_step_that_fails_keeps_what_is_trained_and_says_why(
+    line: Notebook, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     steps, forward = count(1), trainer._forward
     fail = failing("linalg.cholesky: The input is not positive-definite.\nAnd more.", torch.linalg.LinAlgError)
     monkeypatch.setattr(trainer, "_forward", lambda *given: fail() if next(steps) > 3 else forward(*given))
     work((order(),), line, None)
     result = line.said[-1][1]
     assert isinstance(result, Result) and "Traceback" in caplog.text
-    assert result.message == ("Training stopped after step 3: linalg.cholesky: The input is not positive-definite. The model is kept as it stands. "
-                              "A smaller learning_rate usually helps.")
+    assert result.message == (
+        "Training stopped after step 3: linalg.cholesky: The input is not positive-definite. The model is kept as it stands. "
+        "A smaller learning_rate usually helps."
+    )
 
 
 def test_weights_that_are_no_numbers_any_more_are_the_last_good_ones_again(line: Notebook) -> None:
@@ -126,15 +136,24 @@ def test_a_stop_right_after_a_step_that_broke_the_weights_keeps_the_last_good_on
     with torch.no_grad():
         course.model.decoder[-2].weight.fill_(torch.nan)
     run = parse((kept := course.kept(finished=True)).weights, kept.description)
-    assert all(weights.isfinite().all() for weights in run.model.parameters()) and "a weight became nan" in course.message
+    assert (
+        all(weights.isfinite().all() for weights in run.model.parameters()) and "a weight became nan" in course.message
+    )
     again = Course(0, replace(course.order, begun=kept), Ear(Notebook()))
     again.advance()
     assert again.training.taken > course.training.taken and not again.message
 
 
-@pytest.mark.parametrize("where, said", [((trainer, "_forward"), "Training stopped after step 0: there is no such thing. A smaller"),
-                                         ((worker, "figures"), "The training has failed: there is no such thing. A smaller")])
-def test_where_nothing_can_be_kept_it_is_a_sentence(line: Notebook, monkeypatch: pytest.MonkeyPatch, where: tuple, said: str) -> None:
+@pytest.mark.parametrize(
+    "where, said",
+    [
+        ((trainer, "_forward"), "Training stopped after step 0: there is no such thing. A smaller"),
+        ((worker, "figures"), "The training has failed: there is no such thing. A smaller"),
+    ],
+)
+def test_where_nothing_can_be_kept_it_is_a_sentence(
+    line: Notebook, monkeypatch: pytest.MonkeyPatch, where: tuple, said: str
+) -> None:
     monkeypatch.setattr(*where, failing("there is no such thing"))
     work((order(),), line, None)
     failure = line.said[-1][1]
@@ -142,9 +161,13 @@ def test_where_nothing_can_be_kept_it_is_a_sentence(line: Notebook, monkeypatch:
 
 
 @pytest.mark.parametrize("kind", ["dec", "vade"])
-def test_a_stop_in_the_midst_of_a_fit_leaves_the_model_as_it_was_and_it_can_be_trained_on(line: Notebook, monkeypatch: pytest.MonkeyPatch,
-                                                                                        kind: str) -> None:
-    asked, change = order(kind=kind, pretrain_epochs=1, components=4), Clustering.fit_centers if kind == "dec" else MixtureVAE.fit_prior
+def test_a_stop_in_the_midst_of_a_fit_leaves_the_model_as_it_was_and_it_can_be_trained_on(
+    line: Notebook, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    asked, change = (
+        order(kind=kind, pretrain_epochs=1, components=4),
+        Clustering.fit_centers if kind == "dec" else MixtureVAE.fit_prior,
+    )
     before: dict[str, torch.Tensor] = {}
 
     def stopped(model: Autoencoder, *given: object) -> None:

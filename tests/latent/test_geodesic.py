@@ -46,7 +46,9 @@ def test_ends_away_from_the_data_are_joined_to_it() -> None:
 
 
 def test_parts_are_joined_by_their_nearest_pairs_as_in_a_minimum_spanning_tree() -> None:
-    parts = torch.randn(6, 40, 3, generator=torch.Generator().manual_seed(1)) + 100 * torch.randn(6, 1, 3, generator=torch.Generator().manual_seed(2))
+    parts = torch.randn(6, 40, 3, generator=torch.Generator().manual_seed(1)) + 100 * torch.randn(
+        6, 1, 3, generator=torch.Generator().manual_seed(2)
+    )
     codes = parts.flatten(0, 1)
     known = neighbourhood(codes, 5)
     assert connected_components(known.graph, directed=False)[0] == 1 and len(known.bridges) == 5

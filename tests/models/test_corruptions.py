@@ -37,13 +37,18 @@ def test_gaussian_noise_has_the_deviation_that_is_asked_for_and_no_mean() -> Non
 @pytest.mark.parametrize("name", sorted(CORRUPTIONS))
 def test_at_strength_zero_nothing_is_spoilt(name: str) -> None:
     x = torch.rand(6, 2, 9, 9)
-    assert torch.allclose(spoilt(name, 0.0, x), x, atol=1e-5) and torch.equal(spoilt(name, 0.5, x), spoilt(name, 0.5, x))
+    assert torch.allclose(spoilt(name, 0.0, x), x, atol=1e-5) and torch.equal(
+        spoilt(name, 0.5, x), spoilt(name, 0.5, x)
+    )
 
 
 @pytest.mark.parametrize("name, strength", [("masking", 0.4), ("salt-and-pepper", 0.3), ("gaussian", 0.4)])
 def test_a_denoising_autoencoder_repairs_held_out_digits_better_than_a_plain_one(name: str, strength: float) -> None:
     settings, x = {"latent_dim": 16, "likelihood": "gaussian", "hidden": "128", "epochs": 20}, floats()
-    plain, denoising = trained(kind="ae", **settings), trained(kind="denoising", corruption=name, strength=strength, **settings)
+    plain, denoising = (
+        trained(kind="ae", **settings),
+        trained(kind="denoising", corruption=name, strength=strength, **settings),
+    )
     bad = spoilt(name, strength, x)
     assert squared_error(denoising, bad, x) < 0.85 * squared_error(plain, bad, x)
 
@@ -56,5 +61,10 @@ def test_warping_moves_a_dot_no_further_than_it_says() -> None:
     places = torch.arange(29.0) - 14
     mass = warped.sum((1, 2))
     right, down = (warped.sum(1) * places).sum(1) / mass, (warped.sum(2) * places).sum(1) / mass
-    assert 2 < right.abs().max() < 12 and 2 < down.abs().max() < 12 and right.mean().abs() < 0.6 and down.mean().abs() < 0.6
+    assert (
+        2 < right.abs().max() < 12
+        and 2 < down.abs().max() < 12
+        and right.mean().abs() < 0.6
+        and down.mean().abs() < 0.6
+    )
     assert warped.min() >= 0 and warped.max() <= 1

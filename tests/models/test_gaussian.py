@@ -11,7 +11,9 @@ from vae_core.models.mixture import Mixture, diagonal_mixture, standard_normal
 
 def some(seed: int) -> DiagonalGaussian:
     generator = torch.Generator().manual_seed(seed)
-    return DiagonalGaussian(torch.randn(5, 3, generator=generator).double(), torch.randn(5, 3, generator=generator).double())
+    return DiagonalGaussian(
+        torch.randn(5, 3, generator=generator).double(), torch.randn(5, 3, generator=generator).double()
+    )
 
 
 def oracle(q: DiagonalGaussian) -> Normal:
@@ -70,7 +72,9 @@ def mixed(dtype: torch.dtype = torch.float64) -> Mixture:
     generator = torch.Generator().manual_seed(7)
     roots = torch.randn(3, 4, 4, generator=generator, dtype=dtype)
     means = 3 * torch.randn(3, 4, generator=generator, dtype=dtype)
-    return Mixture(torch.tensor([0.2, 0.5, 0.3], dtype=dtype), means, roots @ roots.mT + 0.1 * torch.eye(4, dtype=dtype))
+    return Mixture(
+        torch.tensor([0.2, 0.5, 0.3], dtype=dtype), means, roots @ roots.mT + 0.1 * torch.eye(4, dtype=dtype)
+    )
 
 
 def test_a_mixtures_log_prob_equals_torch_distributions() -> None:
@@ -82,7 +86,9 @@ def test_a_mixtures_log_prob_equals_torch_distributions() -> None:
 def test_responsibilities_are_bayes_rule() -> None:
     mixture, z = mixed(), 4 * torch.randn(50, 4, dtype=torch.float64)
     parts = zip(mixture.means.numpy(), mixture.covariances.numpy())
-    joint = mixture.weights * torch.stack([torch.from_numpy(multivariate_normal(m, s).pdf(z.numpy())) for m, s in parts], 1)
+    joint = mixture.weights * torch.stack(
+        [torch.from_numpy(multivariate_normal(m, s).pdf(z.numpy())) for m, s in parts], 1
+    )
     assert torch.allclose(mixture.responsibilities(z), joint / joint.sum(1, keepdim=True))
 
 
@@ -94,22 +100,33 @@ def test_far_from_every_component_the_density_is_still_a_number() -> None:
 def test_a_nearly_singular_covariance_in_float32_has_a_density() -> None:
     """Variances 100 and 10⁻⁶, turned by 45°: what float32 could not factor after a sum over many images."""
     turn = torch.tensor([[1.0, -1.0], [1.0, 1.0]]).double() / 2**0.5
-    mixture = Mixture(torch.ones(1), torch.zeros(1, 2), (turn @ torch.tensor([100.0, 1e-6]).double().diag() @ turn.T)[None])
-    assert mixture.log_prob(torch.zeros(1, 2)).item() == pytest.approx(Normal(0.0, torch.tensor([10.0, 1e-3])).log_prob(torch.zeros(2)).sum().item(), rel=1e-4)
+    mixture = Mixture(
+        torch.ones(1), torch.zeros(1, 2), (turn @ torch.tensor([100.0, 1e-6]).double().diag() @ turn.T)[None]
+    )
+    assert mixture.log_prob(torch.zeros(1, 2)).item() == pytest.approx(
+        Normal(0.0, torch.tensor([10.0, 1e-3])).log_prob(torch.zeros(2)).sum().item(), rel=1e-4
+    )
 
 
 def test_draws_have_the_mixtures_mean_and_covariance() -> None:
     mixture = mixed()
     z = mixture.draw(torch.randn(200_000, 4, generator=torch.Generator().manual_seed(8), dtype=torch.float64))
     mean = mixture.weights @ mixture.means
-    second = (mixture.weights[:, None, None] * (mixture.covariances + mixture.means[:, :, None] * mixture.means[:, None])).sum(0)
+    second = (
+        mixture.weights[:, None, None] * (mixture.covariances + mixture.means[:, :, None] * mixture.means[:, None])
+    ).sum(0)
     covariance = second - mean[:, None] * mean
-    assert torch.allclose(z.mean(0), mean, atol=0.03) and torch.allclose(z.T.cov(), covariance, atol=0.02 * covariance.abs().max().item())
+    assert torch.allclose(z.mean(0), mean, atol=0.03) and torch.allclose(
+        z.T.cov(), covariance, atol=0.02 * covariance.abs().max().item()
+    )
 
 
 def test_the_same_seed_draws_from_the_same_components() -> None:
     mixture, noise = mixed(torch.float32), torch.randn(100, 4)
-    assert torch.equal(mixture.draw(noise, seed=3), mixture.draw(noise, seed=3)) and mixture.draw(noise).dtype == torch.float32
+    assert (
+        torch.equal(mixture.draw(noise, seed=3), mixture.draw(noise, seed=3))
+        and mixture.draw(noise).dtype == torch.float32
+    )
     moved = (mixture.draw(noise, seed=3) != mixture.draw(noise, seed=4)).any(1).float().mean()
     assert moved == pytest.approx(1 - (0.2**2 + 0.5**2 + 0.3**2), abs=0.2)
 

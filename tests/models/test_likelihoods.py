@@ -19,7 +19,9 @@ def test_bernoulli_sums_to_one_over_all_binary_images() -> None:
 
 def test_bernoulli_equals_torch_distributions_on_binary_images() -> None:
     logits, x = torch.randn(4, 1, 3, 3), torch.randint(0, 2, (4, 1, 3, 3)).float()
-    assert torch.allclose(Bernoulli(logits).log_prob(x), TorchBernoulli(logits=logits).log_prob(x).sum((1, 2, 3)), atol=1e-5)
+    assert torch.allclose(
+        Bernoulli(logits).log_prob(x), TorchBernoulli(logits=logits).log_prob(x).sum((1, 2, 3)), atol=1e-5
+    )
 
 
 def test_bernoulli_on_grey_values_is_greatest_where_its_mean_is_the_image() -> None:
@@ -30,11 +32,16 @@ def test_bernoulli_on_grey_values_is_greatest_where_its_mean_is_the_image() -> N
 
 def test_gaussian_integrates_to_one_and_equals_torch_distributions() -> None:
     grid = torch.linspace(-4, 5, 90_001, dtype=torch.float64)
-    density = Gaussian(torch.full((90_001, 1, 1, 1), 0.4, dtype=torch.float64),
-                       torch.tensor(0.2, dtype=torch.float64)).log_prob(grid.reshape(-1, 1, 1, 1)).exp()
+    density = (
+        Gaussian(torch.full((90_001, 1, 1, 1), 0.4, dtype=torch.float64), torch.tensor(0.2, dtype=torch.float64))
+        .log_prob(grid.reshape(-1, 1, 1, 1))
+        .exp()
+    )
     assert abs(torch.trapezoid(density, grid).item() - 1) < 1e-9
     mean, x = torch.rand(4, 3, 5, 5), torch.rand(4, 3, 5, 5)
-    assert torch.allclose(Gaussian(mean, torch.tensor(0.3)).log_prob(x), Normal(mean, 0.3).log_prob(x).sum((1, 2, 3)), rtol=1e-5)
+    assert torch.allclose(
+        Gaussian(mean, torch.tensor(0.3)).log_prob(x), Normal(mean, 0.3).log_prob(x).sum((1, 2, 3)), rtol=1e-5
+    )
 
 
 @pytest.mark.parametrize("logit", [-8.0, -0.7, -0.049, 0.0, 0.03, 0.051, 2.0, 12.0])
@@ -47,9 +54,14 @@ def test_continuous_bernoulli_integrates_to_one_and_has_its_mean(logit: float) -
 
 
 def test_continuous_bernoulli_equals_torch_distributions_with_its_gradient() -> None:
-    logits, x = torch.linspace(-3, 3, 16, dtype=torch.float64).reshape(1, 1, 4, 4).requires_grad_(), torch.rand(1, 1, 4, 4, dtype=torch.float64)
+    logits, x = (
+        torch.linspace(-3, 3, 16, dtype=torch.float64).reshape(1, 1, 4, 4).requires_grad_(),
+        torch.rand(1, 1, 4, 4, dtype=torch.float64),
+    )
     ours, theirs = ContinuousBernoulli(logits).log_prob(x), TorchContinuousBernoulli(logits=logits).log_prob(x).sum()
-    assert torch.allclose(ours, theirs) and torch.allclose(*(torch.autograd.grad(value.sum(), logits)[0] for value in (ours, theirs)))
+    assert torch.allclose(ours, theirs) and torch.allclose(
+        *(torch.autograd.grad(value.sum(), logits)[0] for value in (ours, theirs))
+    )
 
 
 def test_each_likelihood_has_a_value_for_each_image() -> None:

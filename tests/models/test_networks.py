@@ -15,15 +15,27 @@ from vae_core.training.variants import build
 @pytest.mark.parametrize("shape", [(1, 8, 8), (1, 28, 28), (3, 32, 32), (3, 64, 64)])
 @pytest.mark.parametrize("network, hidden", [("mlp", (32, 16)), ("conv", (4, 8)), ("mlp", ())])
 @pytest.mark.parametrize("kind", ["ae", "vae"])
-def test_images_go_in_and_come_out_in_the_same_shape(shape: tuple[int, int, int], network: str, hidden: tuple[int, ...], kind: str) -> None:
+def test_images_go_in_and_come_out_in_the_same_shape(
+    shape: tuple[int, int, int], network: str, hidden: tuple[int, ...], kind: str
+) -> None:
     model = build(ModelConfig(kind=kind, network=network, hidden=hidden, latent_dim=5), shape)
     output = model(torch.rand(3, *shape))
     assert output.x_hat.mean.shape == (3, *shape) and output.z.shape == (3, 5)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("side, hidden", [(28, (32, 64)), (28, (32, 64, 128)), (32, (32, 64)), (32, (32, 64, 128)),
-                                          (64, (32, 64)), (64, (32, 64, 128)), (64, (32, 64, 128, 256))])
+@pytest.mark.parametrize(
+    "side, hidden",
+    [
+        (28, (32, 64)),
+        (28, (32, 64, 128)),
+        (32, (32, 64)),
+        (32, (32, 64, 128)),
+        (64, (32, 64)),
+        (64, (32, 64, 128)),
+        (64, (32, 64, 128, 256)),
+    ],
+)
 def test_convolutions_halve_and_double_exactly(channels: int, side: int, hidden: tuple[int, ...]) -> None:
     shape, config = (channels, side, side), ModelConfig(network="conv", hidden=hidden, latent_dim=5)
     assert conv_encoder(config, shape, 10)(torch.rand(2, *shape)).shape == (2, 10)
@@ -31,19 +43,29 @@ def test_convolutions_halve_and_double_exactly(channels: int, side: int, hidden:
     for layer in conv_decoder(config, shape):
         stages.append(layer(stages[-1]))
     assert stages[-1].shape == (2, *shape)
-    assert conv_sizes(config, shape)[::-1] == list(dict.fromkeys(tuple(stage.shape[2:]) for stage in stages if stage.ndim == 4))
+    assert conv_sizes(config, shape)[::-1] == list(
+        dict.fromkeys(tuple(stage.shape[2:]) for stage in stages if stage.ndim == 4)
+    )
 
 
 def test_a_convolutional_vae_learns_color_images_of_64_pixels() -> None:
     model = build(ModelConfig(network="conv", hidden=(8, 16, 16), latent_dim=8), DATASETS["shapes64"].shape)
-    steps = list(train(model, training_images(DatasetConfig("shapes64", 200)), TrainConfig(epochs=9, batch_size=40, learning_rate=0.01)))
+    steps = list(
+        train(
+            model,
+            training_images(DatasetConfig("shapes64", 200)),
+            TrainConfig(epochs=9, batch_size=40, learning_rate=0.01),
+        )
+    )
     assert steps[0].terms["total"] > 8000 and steps[-1].terms["total"] < 0.5 * steps[0].terms["total"]
 
 
 def test_hidden_widths_are_the_built_layers_and_the_decoder_mirrors_them() -> None:
     model = build(ModelConfig(kind="ae", hidden=(300, 150), latent_dim=7), (1, 28, 28))
+
     def widths(part: torch.nn.Module) -> list[int]:
         return [layer.out_features for layer in part if isinstance(layer, torch.nn.Linear)]
+
     assert widths(model.encoder) == [300, 150, 7] and widths(model.decoder) == [150, 300, 784]
 
 
@@ -82,7 +104,9 @@ def test_an_embedding_keeps_distances_and_is_not_trained() -> None:
 def test_an_inverse_lipschitz_decoder_keeps_codes_apart(hidden: tuple[int, ...], latent_dim: int, slope: float) -> None:
     """‖f(z) − f(z′)‖ ≥ slope ‖z − z′‖ for near and far codes, with weights as large as training may make them."""
     torch.manual_seed(0)
-    decoder = build(ModelConfig(hidden=hidden, latent_dim=latent_dim, decoder="inverse-lipschitz", slope=slope), (1, 8, 8)).decoder.double()
+    decoder = build(
+        ModelConfig(hidden=hidden, latent_dim=latent_dim, decoder="inverse-lipschitz", slope=slope), (1, 8, 8)
+    ).decoder.double()
     with torch.no_grad():
         for layer in decoder:
             if isinstance(layer, Monotone):
@@ -97,9 +121,16 @@ def test_a_linear_autoencoder_spans_the_subspace_of_pca() -> None:
     generator = torch.Generator().manual_seed(0)
     factors = torch.randn(1000, 2, generator=generator) * torch.tensor([350.0, 250.0])
     axes = torch.linalg.qr(torch.randn(64, 2, generator=generator))[0]
-    pixels = (128 + factors @ axes.T + 3 * torch.randn(1000, 64, generator=generator)).clamp(0, 255).byte().reshape(-1, 1, 8, 8)
+    pixels = (
+        (128 + factors @ axes.T + 3 * torch.randn(1000, 64, generator=generator))
+        .clamp(0, 255)
+        .byte()
+        .reshape(-1, 1, 8, 8)
+    )
     model = build(ModelConfig(kind="ae", hidden=(), latent_dim=2, likelihood="gaussian", sigma=0.1), (1, 8, 8))
-    for _ in train(model, Images(pixels, torch.zeros(1000)), TrainConfig(epochs=400, batch_size=100, learning_rate=0.05)):
+    for _ in train(
+        model, Images(pixels, torch.zeros(1000)), TrainConfig(epochs=400, batch_size=100, learning_rate=0.05)
+    ):
         pass
     components = PCA(2).fit(pixels.flatten(1).numpy() / 255).components_
     assert subspace_angles(model.decoder[0].weight.detach().numpy(), components.T).max() < 0.05

@@ -13,7 +13,16 @@ from vae_core.config import LossConfig, ModelConfig
 from vae_core.datasets.registry import Images, as_floats
 from vae_core.models.autoencoder import Autoencoder, Batch
 from vae_core.models.gaussian import DiagonalGaussian
-from vae_core.models.objectives import Objective, Terms, activation_kl, capacity, contrast, negative_elbo, reconstruction_only, squared_jacobian
+from vae_core.models.objectives import (
+    Objective,
+    Terms,
+    activation_kl,
+    capacity,
+    contrast,
+    negative_elbo,
+    reconstruction_only,
+    squared_jacobian,
+)
 from vae_core.training.variants import build
 
 
@@ -28,7 +37,9 @@ def test_at_beta_one_the_loss_is_the_negative_elbo(vae: Autoencoder, images: Ima
     mean, log_var = vae.encoder(x).chunk(2, dim=1)
     q = Normal(mean, (log_var / 2).exp())
     z = mean + q.stddev * torch.empty_like(mean).normal_(generator=torch.Generator().manual_seed(0))
-    log_likelihood = -torch.nn.functional.binary_cross_entropy(Bernoulli(logits=vae.decoder(z)).probs, x, reduction="none").sum((1, 2, 3))
+    log_likelihood = -torch.nn.functional.binary_cross_entropy(
+        Bernoulli(logits=vae.decoder(z)).probs, x, reduction="none"
+    ).sum((1, 2, 3))
     elbo = log_likelihood - kl_divergence(q, Normal(0.0, 1.0)).sum(1)
     assert torch.allclose(terms(vae, images).loss, -elbo, atol=1e-3)
 
@@ -58,7 +69,9 @@ def test_an_autoencoder_has_no_kl(ae: Autoencoder, images: Images) -> None:
 
 
 def test_terms_are_of_one_image_each(ae: Autoencoder, images: Images) -> None:
-    assert torch.allclose(terms(ae, images, reconstruction_only).loss[:5], terms(ae, images.first(5), reconstruction_only).loss, atol=1e-4)
+    assert torch.allclose(
+        terms(ae, images, reconstruction_only).loss[:5], terms(ae, images.first(5), reconstruction_only).loss, atol=1e-4
+    )
 
 
 def test_the_kl_of_activations_is_that_of_bernoulli_variables() -> None:
@@ -75,7 +88,10 @@ def test_activations_come_to_the_mean_that_is_asked_for(rho: float) -> None:
 
 
 def test_an_l1_penalty_makes_activations_smaller() -> None:
-    plain, sparse = (trained(kind="sparse", sparsity="l1", penalty=penalty, latent_dim=32, epochs=10).encode(floats()).mean().item() for penalty in (0.0, 3.0))
+    plain, sparse = (
+        trained(kind="sparse", sparsity="l1", penalty=penalty, latent_dim=32, epochs=10).encode(floats()).mean().item()
+        for penalty in (0.0, 3.0)
+    )
     assert sparse < 0.5 * plain
 
 
@@ -88,12 +104,17 @@ def test_the_contraction_is_the_squared_norm_of_autograds_jacobian(activation: s
 
 
 def test_a_contractive_autoencoder_answers_less_to_a_change_of_the_image() -> None:
-    plain, contractive = (trained(kind="contractive", penalty=penalty, latent_dim=4, activation="tanh", epochs=6) for penalty in (0.0, 5.0))
+    plain, contractive = (
+        trained(kind="contractive", penalty=penalty, latent_dim=4, activation="tanh", epochs=6)
+        for penalty in (0.0, 5.0)
+    )
     assert squared_jacobian(contractive, floats()).mean() < 0.5 * squared_jacobian(plain, floats()).mean()
 
 
 def test_without_a_kl_the_noise_of_the_code_shrinks_in_training() -> None:
-    early, late = (trained(kind="noisy", latent_dim=4, epochs=epochs).encode(floats()).std.mean().item() for epochs in (1, 15))
+    early, late = (
+        trained(kind="noisy", latent_dim=4, epochs=epochs).encode(floats()).std.mean().item() for epochs in (1, 15)
+    )
     kept = trained(kind="vae", latent_dim=4, epochs=15).encode(floats()).std.mean().item()
     assert late < 0.5 * early and late < 0.5 * kept
 
@@ -107,7 +128,9 @@ def test_the_gradient_at_beta_one_is_that_of_the_negative_elbo(vae: Autoencoder,
     assert all(torch.equal(a, parameter.grad) for a, parameter in zip(found, vae.parameters()))
 
 
-def test_the_capacity_loss_is_the_error_and_the_kls_distance_from_the_capacity(vae: Autoencoder, images: Images) -> None:
+def test_the_capacity_loss_is_the_error_and_the_kls_distance_from_the_capacity(
+    vae: Autoencoder, images: Images
+) -> None:
     found = terms(vae, images, capacity, gamma=7.0, capacity=3.0)
     gap = 7 * (found.kl.sum(1).mean() - 3).abs()
     assert torch.allclose(found.loss, found.reconstruction + gap, rtol=1e-5)

@@ -21,7 +21,9 @@ def test_it_reconstructs_what_scikit_learn_does() -> None:
 
 def test_a_linear_autoencoder_of_digits_spans_its_subspace() -> None:
     """D = 3, after which the variances of the digits have a gap; exact only where training has ended."""
-    linear = trained(kind="ae", latent_dim=3, hidden="linear", likelihood="gaussian", epochs=150, batch_size=256, learning_rate=0.1)
+    linear = trained(
+        kind="ae", latent_dim=3, hidden="linear", likelihood="gaussian", epochs=150, batch_size=256, learning_rate=0.1
+    )
     components = trained(kind="pca", latent_dim=3).decoder[0].weight
     assert subspace_angles(linear.decoder[0].weight.detach().numpy(), components.detach().numpy()).max() < 0.03
 

@@ -34,7 +34,9 @@ def posterior(rows: int) -> DiagonalGaussian:
 
 def best_share(model: MixtureVAE, q: DiagonalGaussian) -> torch.Tensor:
     """γ ∝ π exp(−KL_c), shape (B, K)."""
-    each = torch.stack([q.kl_to(DiagonalGaussian(mean, log_var)).sum(1) for mean, log_var in zip(model.means, model.log_vars)], 1)
+    each = torch.stack(
+        [q.kl_to(DiagonalGaussian(mean, log_var)).sum(1) for mean, log_var in zip(model.means, model.log_vars)], 1
+    )
     return (model.logits.log_softmax(0) - each).softmax(1)
 
 
@@ -55,7 +57,9 @@ def test_the_kl_of_code_and_cluster_equals_its_monte_carlo_estimate() -> None:
 def test_the_clusters_share_is_the_best_there_is() -> None:
     """At γ ∝ π exp(−KL_c) the sum is −log Σ π exp(−KL_c); p(c | μ) in its place gives more."""
     model, q = vade(), posterior(50)
-    each = torch.stack([q.kl_to(DiagonalGaussian(mean, log_var)).sum(1) for mean, log_var in zip(model.means, model.log_vars)], 1)
+    each = torch.stack(
+        [q.kl_to(DiagonalGaussian(mean, log_var)).sum(1) for mean, log_var in zip(model.means, model.log_vars)], 1
+    )
     found, other = model.kl_to_prior(q).sum(1), model.log_responsibilities(q.mean)
     assert torch.allclose(found, -(model.logits.log_softmax(0) - each).logsumexp(1), atol=1e-4)
     assert (found <= (other.exp() * (each + other - model.logits.log_softmax(0))).sum(1) + 1e-4).all()
@@ -91,13 +95,17 @@ def test_a_fitted_prior_finds_blobs_and_begins_with_narrow_posteriors(images: Im
     straight = codes @ change
     assert clustering_accuracy(model.log_responsibilities(straight).argmax(1), labels) == 1
     spread = model.log_vars.exp()
-    assert straight.std().item() == pytest.approx(codes.std().item(), rel=1e-3) and torch.allclose(spread, spread.mean().expand(4, 3), rtol=0.4)
+    assert straight.std().item() == pytest.approx(codes.std().item(), rel=1e-3) and torch.allclose(
+        spread, spread.mean().expand(4, 3), rtol=0.4
+    )
     assert torch.allclose(model.encode(x).std, (0.1 * spread.mean()).sqrt().expand(96, 3), rtol=0.2)
 
 
 def test_pretraining_leaves_prior_and_noise_alone(images: Images) -> None:
     model = vade()
-    without_noise(model, Batch(as_floats(images.pixels), images.labels), LossConfig(), torch.Generator().manual_seed(0)).loss.mean().backward()
+    without_noise(
+        model, Batch(as_floats(images.pixels), images.labels), LossConfig(), torch.Generator().manual_seed(0)
+    ).loss.mean().backward()
     assert model.means.grad is None and torch.equal(model.encoder[-1].weight.grad[3:], torch.zeros(3, 16))
     assert model.encoder[-1].weight.grad[:3].abs().sum() > 0
 

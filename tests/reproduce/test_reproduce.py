@@ -23,20 +23,27 @@ def ends(records: Iterator[Step | Row]) -> tuple[list[Step], list[Row]]:
     """Steps and rows of an experiment, whose rows come last."""
     found = list(records)
     steps = [record for record in found if isinstance(record, Step)]
-    assert all(isinstance(record, Row) for record in found[len(steps):])
-    return steps, found[len(steps):]
+    assert all(isinstance(record, Row) for record in found[len(steps) :])
+    return steps, found[len(steps) :]
 
 
 def test_the_likelihood_of_burda_2016_at_toy_size() -> None:
     steps, rows = ends(burda2016.reproduce(train_size=300, test_size=110, epochs=1, samples=20))
-    assert [(step.phase, step.step, step.steps) for step in steps] == [("training", 1, 1), ("estimating", 1, 2), ("estimating", 2, 2)]
+    assert [(step.phase, step.step, step.steps) for step in steps] == [
+        ("training", 1, 1),
+        ("estimating", 1, 2),
+        ("estimating", 2, 2),
+    ]
     assert [(row.what, row.paper, row.unit) for row in rows] == [("test negative log-likelihood", 86.76, "nats")]
     assert rows[0].ours == pytest.approx(steps[-1].terms["total"]) and 86 < rows[0].ours < 784 * 0.7
 
 
 def test_the_densities_of_ghosh_2020_at_toy_size() -> None:
     steps, rows = ends(ghosh2020.reproduce(train_size=300, test_size=100, epochs=1, naming_epochs=1))
-    assert {step.phase for step in steps} == {"a classifier", "training"} and [step.step for step in steps] == [1, 2] * 3
+    assert {step.phase for step in steps} == {"a classifier", "training"} and [step.step for step in steps] == [
+        1,
+        2,
+    ] * 3
     assert [row.what for row in rows] == list(ghosh2020.ORDER) and [row.paper for row in rows] == [1, 2, 3, 4, 5]
     assert sorted(row.ours for row in rows) == [1, 2, 3, 4, 5]
 
@@ -60,19 +67,29 @@ def test_each_look_at_an_image_draws_it_anew(vae: Autoencoder) -> None:
         seen.append(batch.x)
         return Terms(batch.x.flatten(1).sum(1), batch.x.new_zeros(len(batch.x), 0), batch.x.flatten(1).sum(1))
 
-    objective, batch, generator = burda2016.binarised(looking), Batch(torch.full((4, 1, 8, 8), 0.5), torch.zeros(4)), torch.Generator().manual_seed(0)
+    objective, batch, generator = (
+        burda2016.binarised(looking),
+        Batch(torch.full((4, 1, 8, 8), 0.5), torch.zeros(4)),
+        torch.Generator().manual_seed(0),
+    )
     objective(vae, batch, LossConfig(), generator), objective(vae, batch, LossConfig(), generator)
     assert not torch.equal(*seen) and set(torch.cat(seen).unique().tolist()) == {0.0, 1.0}
 
 
 def test_the_gradient_through_the_path_has_the_mean_of_the_elbos(vae: Autoencoder) -> None:
-    batch = Batch(torch.rand(1, 1, 8, 8, generator=torch.Generator().manual_seed(0)).expand(100_000, -1, -1, -1), torch.zeros(100_000))
+    batch = Batch(
+        torch.rand(1, 1, 8, 8, generator=torch.Generator().manual_seed(0)).expand(100_000, -1, -1, -1),
+        torch.zeros(100_000),
+    )
 
     def mean_and_gradient(objective: Objective) -> tuple[float, torch.Tensor]:
         loss = objective(vae, batch, LossConfig(), torch.Generator().manual_seed(0)).loss.mean()
         return loss.item(), torch.cat([part.flatten() for part in torch.autograd.grad(loss, list(vae.parameters()))])
 
-    (through, gradient), (elbo, expected) = mean_and_gradient(burda2016.through_the_path), mean_and_gradient(negative_elbo)
+    (through, gradient), (elbo, expected) = (
+        mean_and_gradient(burda2016.through_the_path),
+        mean_and_gradient(negative_elbo),
+    )
     assert through == pytest.approx(elbo, rel=1e-3) and (gradient - expected).norm() < 0.02 * expected.norm()
 
 

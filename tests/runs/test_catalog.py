@@ -55,7 +55,9 @@ def test_an_unknown_id_gets_a_sentence() -> None:
         Runs().get("nothing-here")
 
 
-def test_a_damaged_checkpoint_is_left_out_and_named_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_damaged_checkpoint_is_left_out_and_named_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     save(trained("good"), tmp_path)
     save(trained("bad"), tmp_path)
     (tmp_path / "bad.safetensors").write_bytes(b"cut off")
@@ -68,7 +70,9 @@ def test_runs_outlive_the_server_and_are_found_by_their_owner(tmp_path: Path) ->
     id = Runs(store=store).add(trained(), "ann")
     (tmp_path / "runs" / "odd.run").write_bytes(b"cut off")
     again = Runs(store=store)
-    assert [entry.name for entry in again.listing("ann") if entry.owner] == ["mine"] and not [entry for entry in again.listing("bob") if entry.owner]
+    assert [entry.name for entry in again.listing("ann") if entry.owner] == ["mine"] and not [
+        entry for entry in again.listing("bob") if entry.owner
+    ]
     assert again.get(id).name == "mine" and again.get(id) is again.get(id)
 
 
@@ -79,10 +83,14 @@ def test_age_and_size_are_kept_to_while_the_server_runs(tmp_path: Path, monkeypa
     known.add(trained("new"), "bob")
     with pytest.raises(UnknownRun):
         known.get(old)
-    assert [entry.name for entry in known.listing("ann") if entry.owner] == ["young"] and known.get(young).name == "young"
+    assert [entry.name for entry in known.listing("ann") if entry.owner] == ["young"] and known.get(
+        young
+    ).name == "young"
     monkeypatch.setattr(store, "MOST_BYTES", 1.5 * (tmp_path / f"{young}.run").stat().st_size)
     newest = known.add(trained("newest"), "bob")
-    assert {path.name for path in tmp_path.iterdir()} == {f"{newest}.run"} and [entry.name for entry in known.listing("bob") if entry.owner] == ["newest"]
+    assert {path.name for path in tmp_path.iterdir()} == {f"{newest}.run"} and [
+        entry.name for entry in known.listing("bob") if entry.owner
+    ] == ["newest"]
 
 
 def test_a_run_that_is_not_on_disk_stays_while_the_server_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +102,9 @@ def test_a_run_that_is_not_on_disk_stays_while_the_server_runs(tmp_path: Path, m
     assert known.get(first).name == "first"
 
 
-def test_a_run_in_the_place_of_another_is_there_on_a_disk_that_has_become_read_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_in_the_place_of_another_is_there_on_a_disk_that_has_become_read_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refused(path: Path, *_: object, **__: object) -> None:
         raise OSError(30, "Read-only file system")
 
@@ -103,7 +113,9 @@ def test_a_run_in_the_place_of_another_is_there_on_a_disk_that_has_become_read_o
     os.utime(tmp_path / f"{old}.run", (time.time() - (store.MOST_DAYS + 1) * 86_400,) * 2)
     for name in ("replace", "unlink"):
         monkeypatch.setattr(store.Path, name, refused)
-    assert "Read-only file system" in known.keep("new", Kept(trained().weights(), trained().description(), owner="ann"), instead=old)
+    assert "Read-only file system" in known.keep(
+        "new", Kept(trained().weights(), trained().description(), owner="ann"), instead=old
+    )
     assert known.get("new").name == "mine" and [entry.id for entry in known.listing("ann") if entry.owner] == ["new"]
 
 
@@ -122,7 +134,10 @@ def test_a_list_is_not_read_while_a_run_is_entered(tmp_path: Path) -> None:
 def test_a_run_in_the_place_of_another_keeps_its_name(tmp_path: Path) -> None:
     kept = Runs(store=Store(tmp_path))
     old = kept.add(trained(), "ann")
-    assert kept.keep("new", Kept(trained("other").weights(), trained("other").description(), owner="ann"), instead=old) == ""
+    assert (
+        kept.keep("new", Kept(trained("other").weights(), trained("other").description(), owner="ann"), instead=old)
+        == ""
+    )
     assert kept.get("new").name == "mine"
     with pytest.raises(UnknownRun):
         kept.get(old)

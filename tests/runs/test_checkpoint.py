@@ -28,7 +28,9 @@ def run() -> Run:
 
 
 def output(found: Run) -> torch.Tensor:
-    return found.model(torch.linspace(0, 1, 64).reshape(1, *SHAPE), generator=torch.Generator().manual_seed(0)).x_hat.logits
+    return found.model(
+        torch.linspace(0, 1, 64).reshape(1, *SHAPE), generator=torch.Generator().manual_seed(0)
+    ).x_hat.logits
 
 
 @pytest.mark.parametrize("half", [False, True])
@@ -90,8 +92,14 @@ def test_a_missing_weight_and_one_that_is_not_finite_are_named(run: Run) -> None
         parse(changed(run, **{"decoder.0.bias": torch.full((8,), torch.nan)}), run.description())
 
 
-@pytest.mark.parametrize("config, words", [({"kind": "gan"}, "kind: gan is not allowed"), ({"layers": 3}, "layers: 3 is not allowed"),
-                                           ({"latent_dim": 4096}, "latent_dim: 4096 is not allowed")])
+@pytest.mark.parametrize(
+    "config, words",
+    [
+        ({"kind": "gan"}, "kind: gan is not allowed"),
+        ({"layers": 3}, "layers: 3 is not allowed"),
+        ({"latent_dim": 4096}, "latent_dim: 4096 is not allowed"),
+    ],
+)
 def test_a_model_that_is_not_known_is_named(run: Run, config: dict[str, object], words: str) -> None:
     with pytest.raises(CheckpointError, match=words):
         parse(run.weights(), json.dumps({"config": run.config.flat() | config}).encode())
@@ -112,7 +120,9 @@ def test_a_part_of_the_json_of_a_wrong_kind_is_named(run: Run, part: str, value:
     text = json.dumps(json.loads(run.description()) | {part: value}).encode()
     if isinstance(value, PARTS[part]) and (part, value) != ("config", {"a": 5}):
         return
-    with pytest.raises(CheckpointError, match=f"{part} in the JSON file|the JSON file has no config|a: 5 is not allowed"):
+    with pytest.raises(
+        CheckpointError, match=f"{part} in the JSON file|the JSON file has no config|a: 5 is not allowed"
+    ):
         parse(run.weights(), text)
 
 
@@ -124,11 +134,18 @@ def test_a_setting_of_a_wrong_kind_is_named(run: Run) -> None:
 
 def test_what_stands_inside_the_parts_is_left_out_where_it_is_no_number(run: Run) -> None:
     odd = {"a": 10**400, "b": float("inf"), "c": "x", "d": True, "e": None, "f": [1], "kl": 2}
-    found = parse(run.weights(), json.dumps({"config": run.config.flat(), "metrics": odd, "history": [odd, 5, None], "changes": [[odd]]}).encode())
+    found = parse(
+        run.weights(),
+        json.dumps(
+            {"config": run.config.flat(), "metrics": odd, "history": [odd, 5, None], "changes": [[odd]]}
+        ).encode(),
+    )
     assert found.metrics == {"kl": 2} and found.history == [{"kl": 2}, {}, {}] and found.changes == [{}]
 
 
-def test_weights_beyond_the_limit_and_missing_files_get_sentences(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_weights_beyond_the_limit_and_missing_files_get_sentences(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(CheckpointError, match="none.safetensors is not there"):
         load(tmp_path / "none")
     monkeypatch.setattr(checkpoint, "LARGEST", 100)

@@ -23,7 +23,11 @@ def test_every_preset_and_recipe_comes_back(name: str) -> None:
 
 def test_only_what_differs_is_written_in_the_order_of_the_form() -> None:
     assert query(RunConfig()) == ""
-    text = query(RunConfig.from_flat({"seed": 7, "learning_rate": 0.0015, "hidden": "64,32", "beta": 4.0, "dataset": "digits", "latent_dim": 2}))
+    text = query(
+        RunConfig.from_flat(
+            {"seed": 7, "learning_rate": 0.0015, "hidden": "64,32", "beta": 4.0, "dataset": "digits", "latent_dim": 2}
+        )
+    )
     assert text == "dataset=digits&hidden=64,32&beta=4&learning_rate=0.0015&seed=7"
     names = [name for name, _ in parse_qsl(query(RECIPES["mnist-vade-10d"]))]
     assert names == [name for name in settings() if name in names]
@@ -32,15 +36,23 @@ def test_only_what_differs_is_written_in_the_order_of_the_form() -> None:
 def test_what_is_wrong_is_left_out_and_said_and_the_rest_is_kept() -> None:
     config, complaints = restored("kind=ae&beta=999&colour=red&epochs=3&hidden=1,x")
     assert config == RunConfig.from_flat({"kind": "ae", "epochs": 3})
-    assert complaints == ["beta: 999 is not allowed; use a number from 0 to 100.", "colour: red is not allowed; use only the names of settings.",
-                          "hidden: 1,x is not allowed; use " + str(settings()["hidden"].metadata["rule"]) + "."]
+    assert complaints == [
+        "beta: 999 is not allowed; use a number from 0 to 100.",
+        "colour: red is not allowed; use only the names of settings.",
+        "hidden: 1,x is not allowed; use " + str(settings()["hidden"].metadata["rule"]) + ".",
+    ]
 
 
 def test_what_does_not_go_together_is_said_and_kept() -> None:
     config, complaints = restored("dataset=pendulum&kind=cvae")
     assert config.model.kind == "cvae" and config.data.dataset == "pendulum"
-    assert len(complaints) == 1 and complaints[0].startswith("dataset: pendulum is not allowed; use one with several classes")
+    assert len(complaints) == 1 and complaints[0].startswith(
+        "dataset: pendulum is not allowed; use one with several classes"
+    )
 
 
 def test_gradios_own_parameters_are_no_settings() -> None:
-    assert restored("__theme=dark&view=api&__sign=abc&model=mnist-vae-2d&seed=3") == (RunConfig.from_flat({"seed": 3}), [])
+    assert restored("__theme=dark&view=api&__sign=abc&model=mnist-vae-2d&seed=3") == (
+        RunConfig.from_flat({"seed": 3}),
+        [],
+    )

@@ -28,10 +28,14 @@ def test_a_file_that_is_damaged_is_no_run(tmp_path: Path) -> None:
         Store(tmp_path).read("a")
 
 
-def test_a_write_that_fails_leaves_what_was_there_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_that_fails_leaves_what_was_there_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = Store(tmp_path)
     folder.write("a", KEPT)
-    monkeypatch.setattr(store.zipfile.ZipFile, "writestr", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(
+        store.zipfile.ZipFile, "writestr", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    )
     with pytest.raises(OSError):
         folder.write("a", Kept(b"new", b"{}"))
     monkeypatch.undo()

@@ -42,16 +42,33 @@ from vae_core.training.variants import build
 from vae_core.ui.page import launch
 
 ROOT = Path(__file__).parents[2]
-SMALL = {"dataset": "digits", "train_size": 100, "hidden": "12,8", "latent_dim": 3, "epochs": 2, "pretrain_epochs": 1, "batch_size": 50, "components": 3}
-CHOICES = [*({"kind": kind} for kind in KINDS),
-           {"kind": "ae", "density": "mixture", "layerwise_epochs": 1, "dropout": 0.2}, {"kind": "ae", "density": "gaussian", "likelihood": "gaussian"},
-           {"kind": "sparse", "sparsity": "l1"}, {"kind": "cvae", "network": "conv", "hidden": "4,8"}, {"kind": "cae", "network": "conv", "hidden": "4"},
-           {"kind": "vae", "decoder": "inverse-lipschitz", "likelihood": "gaussian-learned"}, {"kind": "vae", "likelihood": "continuous-bernoulli"},
-           {"kind": "vae", "mean_scale": 1, "contrast": 1, "free_bits": 0.1}, {"kind": "cvae", "contrast": 1, "dropout": 0.3},
-           {"kind": "vae", "beta_schedule": "automatic"},
-           *({"kind": "denoising", "corruption": name} for name in ("gaussian", "salt-and-pepper", "warping")),
-           {"kind": "vade", "corruption": "warping", "network": "conv", "hidden": "4"},
-           {"kind": "contractive", "network": "conv", "hidden": "4"}, {"kind": "hierarchical", "network": "conv", "hidden": "4", "top_dim": 4}]
+SMALL = {
+    "dataset": "digits",
+    "train_size": 100,
+    "hidden": "12,8",
+    "latent_dim": 3,
+    "epochs": 2,
+    "pretrain_epochs": 1,
+    "batch_size": 50,
+    "components": 3,
+}
+CHOICES = [
+    *({"kind": kind} for kind in KINDS),
+    {"kind": "ae", "density": "mixture", "layerwise_epochs": 1, "dropout": 0.2},
+    {"kind": "ae", "density": "gaussian", "likelihood": "gaussian"},
+    {"kind": "sparse", "sparsity": "l1"},
+    {"kind": "cvae", "network": "conv", "hidden": "4,8"},
+    {"kind": "cae", "network": "conv", "hidden": "4"},
+    {"kind": "vae", "decoder": "inverse-lipschitz", "likelihood": "gaussian-learned"},
+    {"kind": "vae", "likelihood": "continuous-bernoulli"},
+    {"kind": "vae", "mean_scale": 1, "contrast": 1, "free_bits": 0.1},
+    {"kind": "cvae", "contrast": 1, "dropout": 0.3},
+    {"kind": "vae", "beta_schedule": "automatic"},
+    *({"kind": "denoising", "corruption": name} for name in ("gaussian", "salt-and-pepper", "warping")),
+    {"kind": "vade", "corruption": "warping", "network": "conv", "hidden": "4"},
+    {"kind": "contractive", "network": "conv", "hidden": "4"},
+    {"kind": "hierarchical", "network": "conv", "hidden": "4", "top_dim": 4},
+]
 
 
 class Told:
@@ -90,27 +107,42 @@ def worked(settings: dict[str, object], begun: Kept | None = None) -> tuple[list
 def agree(there: tuple[list[Frame], Kept, Course], here: tuple[list[Frame], Kept, Course], tolerance: float) -> None:
     """The first and the last frame, weights, figures, curves and state are the same but for rounding."""
     for one, other in zip((there[0][0], there[0][-1]), (here[0][0], here[0][-1])):
-        assert one.step.step == other.step.step and one.step.terms == pytest.approx(other.step.terms, rel=tolerance, abs=tolerance)
-        assert one.held_out == pytest.approx(other.held_out, rel=tolerance, abs=tolerance) and one.kl == pytest.approx(other.kl, rel=tolerance, abs=tolerance)
+        assert one.step.step == other.step.step and one.step.terms == pytest.approx(
+            other.step.terms, rel=tolerance, abs=tolerance
+        )
+        assert one.held_out == pytest.approx(other.held_out, rel=tolerance, abs=tolerance) and one.kl == pytest.approx(
+            other.kl, rel=tolerance, abs=tolerance
+        )
         for mine, theirs in ((one.reconstructions, other.reconstructions), (one.samples, other.samples)):
             assert mine.dtype == np.uint8 and np.abs(mine.astype(int) - theirs).max() <= 1
         assert np.allclose(one.points, other.points, atol=1e-2 + tolerance)
     one, other = there[1], here[1]
-    for mine, theirs in ((load(one.weights), load(other.weights)), (read_state(one.state).moments, read_state(other.state).moments)):
-        assert mine.keys() == theirs.keys() and all(torch.allclose(mine[name].float(), theirs[name].float(), rtol=tolerance, atol=tolerance) for name in mine)
-    assert torch.equal(read_state(one.state).noise, read_state(other.state).noise) and torch.equal(read_state(one.state).order, read_state(other.state).order)
+    for mine, theirs in (
+        (load(one.weights), load(other.weights)),
+        (read_state(one.state).moments, read_state(other.state).moments),
+    ):
+        assert mine.keys() == theirs.keys() and all(
+            torch.allclose(mine[name].float(), theirs[name].float(), rtol=tolerance, atol=tolerance) for name in mine
+        )
+    assert torch.equal(read_state(one.state).noise, read_state(other.state).noise) and torch.equal(
+        read_state(one.state).order, read_state(other.state).order
+    )
     figures, others = (json.loads(kept.description)["metrics"] | {"seconds": 0} for kept in (one, other))
     assert figures == pytest.approx(others, rel=tolerance, abs=tolerance)
 
 
-def on_gpu(settings: dict[str, object], monkeypatch: pytest.MonkeyPatch, begun: Kept | None = None) -> tuple[list[Frame], Kept, Course]:
+def on_gpu(
+    settings: dict[str, object], monkeypatch: pytest.MonkeyPatch, begun: Kept | None = None
+) -> tuple[list[Frame], Kept, Course]:
     """What a worker sends and keeps where there is a GPU."""
     monkeypatch.delenv(VARIABLE, raising=False)
     with pretended_gpu():
         return worked(settings, begun)
 
 
-def on_processor(settings: dict[str, object], monkeypatch: pytest.MonkeyPatch, begun: Kept | None = None) -> tuple[list[Frame], Kept, Course]:
+def on_processor(
+    settings: dict[str, object], monkeypatch: pytest.MonkeyPatch, begun: Kept | None = None
+) -> tuple[list[Frame], Kept, Course]:
     monkeypatch.setenv(VARIABLE, "cpu")
     return worked(settings, begun)
 
@@ -118,10 +150,18 @@ def on_processor(settings: dict[str, object], monkeypatch: pytest.MonkeyPatch, b
 def test_the_pretended_gpu_refuses_what_a_gpu_refuses() -> None:
     with pretended_gpu():
         there = torch.eye(3).to("cuda")
-        assert there.device == GPU and (there * torch.tensor(2.0)).cpu().sum() == 6 and not isinstance(there.cpu(), OnGPU)
-        for wrong in (lambda: there @ torch.eye(3), lambda: torch.ones(3) + there.sum(), lambda: torch.cat([there, torch.eye(3)]),
-                      lambda: torch.eye(3)[there[0].long()],
-                      lambda: torch.randn(3, device="cuda"), lambda: there.normal_(generator=torch.Generator()), lambda: torch.dropout(there, 0.5, True)):
+        assert (
+            there.device == GPU and (there * torch.tensor(2.0)).cpu().sum() == 6 and not isinstance(there.cpu(), OnGPU)
+        )
+        for wrong in (
+            lambda: there @ torch.eye(3),
+            lambda: torch.ones(3) + there.sum(),
+            lambda: torch.cat([there, torch.eye(3)]),
+            lambda: torch.eye(3)[there[0].long()],
+            lambda: torch.randn(3, device="cuda"),
+            lambda: there.normal_(generator=torch.Generator()),
+            lambda: torch.dropout(there, 0.5, True),
+        ):
             with pytest.raises(Misplaced):
                 wrong()
         with pytest.raises((RuntimeError, TypeError)):
@@ -129,33 +169,54 @@ def test_the_pretended_gpu_refuses_what_a_gpu_refuses() -> None:
 
 
 @pytest.mark.parametrize("settings", CHOICES, ids=lambda settings: "-".join(map(str, settings.values())))
-def test_a_training_on_a_gpu_is_the_same_and_hands_over_what_is_on_the_processor(settings: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_training_on_a_gpu_is_the_same_and_hands_over_what_is_on_the_processor(
+    settings: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
     there = on_gpu(settings, monkeypatch)
-    assert there[2].model.device == GPU and all(isinstance(value, OnGPU) for value in there[2].model.state_dict().values())
+    assert there[2].model.device == GPU and all(
+        isinstance(value, OnGPU) for value in there[2].model.state_dict().values()
+    )
     assert not any(isinstance(value, OnGPU) for value in there[2].training.state().moments.values())
     agree(there, on_processor(settings, monkeypatch), 1e-5)
 
 
 @pytest.mark.parametrize("settings", [{"kind": "vae"}, {"kind": "dec"}], ids=lambda settings: settings["kind"])
-@pytest.mark.parametrize("first, second", [(on_gpu, on_processor), (on_processor, on_gpu)], ids=["from a GPU", "to a GPU"])
-def test_a_training_goes_on_elsewhere_as_if_it_had_not_been_left(settings: dict[str, str], first: Callable, second: Callable,
-                                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "first, second", [(on_gpu, on_processor), (on_processor, on_gpu)], ids=["from a GPU", "to a GPU"]
+)
+def test_a_training_goes_on_elsewhere_as_if_it_had_not_been_left(
+    settings: dict[str, str], first: Callable, second: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings = settings | {"epochs": 4}
     whole = on_processor(settings, monkeypatch)
     with monkeypatch.context() as leaving:
-        leaving.setattr(Course, "advance", lambda course: setattr(course, "last", next(itertools.islice(course.steps, 4, None))))  # five of eight or ten steps
+        leaving.setattr(
+            Course, "advance", lambda course: setattr(course, "last", next(itertools.islice(course.steps, 4, None)))
+        )  # five of eight or ten steps
         begun = first(settings, monkeypatch)[1]
     _, kept, course = second(settings, monkeypatch, begun)
     assert course.last.step == course.last.steps == whole[2].last.steps
     agree(([whole[0][-1]], kept, course), ([whole[0][-1]], *whole[1:]), 1e-5)
 
 
-@pytest.mark.parametrize("name, call", [("vae_core.training.trainer._forward", 3), ("vae_core.jobs.worker.Spectator.see", 4), ("vae_core.jobs.worker.figures", 1),
-                                        ("vae_core.training.variants.encode", 1)])
-def test_where_a_gpus_memory_is_full_the_processor_goes_on_from_the_last_step(name: str, call: int, monkeypatch: pytest.MonkeyPatch,
-                                                                              caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    "name, call",
+    [
+        ("vae_core.training.trainer._forward", 3),
+        ("vae_core.jobs.worker.Spectator.see", 4),
+        ("vae_core.jobs.worker.figures", 1),
+        ("vae_core.training.variants.encode", 1),
+    ],
+)
+def test_where_a_gpus_memory_is_full_the_processor_goes_on_from_the_last_step(
+    name: str, call: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     settings = {"kind": "dec"}
-    whole, calls, does = on_processor(settings, monkeypatch), itertools.count(1), pkgutil.resolve_name(name.replace(".Spectator", ":Spectator"))
+    whole, calls, does = (
+        on_processor(settings, monkeypatch),
+        itertools.count(1),
+        pkgutil.resolve_name(name.replace(".Spectator", ":Spectator")),
+    )
 
     def fails(*arguments: object) -> object:
         if next(calls) == call:
@@ -175,7 +236,10 @@ def test_a_fault_that_is_not_the_gpus_is_told_as_it_is(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(trainer, "_forward", fails)
     for somewhere in (on_gpu, on_processor):
-        assert somewhere({}, monkeypatch)[2].message == "Training stopped after step 0: a shape. A smaller learning_rate usually helps."
+        assert (
+            somewhere({}, monkeypatch)[2].message
+            == "Training stopped after step 0: a shape. A smaller learning_rate usually helps."
+        )
 
 
 @pytest.mark.parametrize("kind", ["cvae", "vade", "hierarchical", "vae"])
@@ -183,37 +247,77 @@ def test_what_is_asked_of_a_model_on_a_gpu_is_answered_on_the_processor(kind: st
     def asked(model: Autoencoder) -> list[torch.Tensor]:
         codes, drawn = encode(model, images.pixels), sample(model, 5, 0)
         marginal = [log_marginal(model, images.pixels[:3], samples=4)] if kind == "vae" else []
-        return [*vars(model.prior()).values(), codes.mean, codes.log_var, reconstruction_errors(model, images.pixels),
-                reconstruction_errors(model, images.pixels, images.labels), *drawn, decode(model, *drawn), decode(model, drawn[0]), *marginal]
+        return [
+            *vars(model.prior()).values(),
+            codes.mean,
+            codes.log_var,
+            reconstruction_errors(model, images.pixels),
+            reconstruction_errors(model, images.pixels, images.labels),
+            *drawn,
+            decode(model, *drawn),
+            decode(model, drawn[0]),
+            *marginal,
+        ]
 
     model = build(ModelConfig(kind=kind, hidden=(16,), latent_dim=3), SHAPE, 7, classes=10)
     here = asked(model)
     with pretended_gpu():
         there = asked(model.to("cuda"))
-    assert all(type(value) is torch.Tensor and torch.allclose(value, other, rtol=1e-5, atol=1e-6) for value, other in zip(there, here))
+    assert all(
+        type(value) is torch.Tensor and torch.allclose(value, other, rtol=1e-5, atol=1e-6)
+        for value, other in zip(there, here)
+    )
 
 
-@pytest.mark.parametrize("table", [partial(burda2016.reproduce, 100, 5, 1, 4), partial(ghosh2020.reproduce, 100, 100, 1, 1),
-                                   partial(jiang2017.reproduce, 100, 50, (8,), 1, 1), partial(xie2016.reproduce, 100, 50, (8,), 1, 1)],
-                                   ids=["burda", "ghosh", "jiang", "xie"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        partial(burda2016.reproduce, 100, 5, 1, 4),
+        partial(ghosh2020.reproduce, 100, 100, 1, 1),
+        partial(jiang2017.reproduce, 100, 50, (8,), 1, 1),
+        partial(xie2016.reproduce, 100, 50, (8,), 1, 1),
+    ],
+    ids=["burda", "ghosh", "jiang", "xie"],
+)
 def test_a_published_table_is_trained_on_a_gpu(table: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     seen = set()
     batches = Training._batches
-    monkeypatch.setattr(Training, "_batches", lambda training, *which: [seen.add(trainer.model.device), batches(training, *which)][1])
+    monkeypatch.setattr(
+        Training, "_batches", lambda training, *which: [seen.add(trainer.model.device), batches(training, *which)][1]
+    )
     with pretended_gpu():
         rows = [record for record in table() if isinstance(record, Row)]
     assert seen == {GPU} and rows and all(math.isfinite(row.ours) for row in rows)
 
 
-def test_the_command_line_trains_on_a_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_trains_on_a_gpu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
-    command = ["train", "--dataset", "digits", "--train-size", "100", "--hidden", "8", "--epochs", "1", "--folder", str(tmp_path), "--name", "one"]
+    command = [
+        "train",
+        "--dataset",
+        "digits",
+        "--train-size",
+        "100",
+        "--hidden",
+        "8",
+        "--epochs",
+        "1",
+        "--folder",
+        str(tmp_path),
+        "--name",
+        "one",
+    ]
     with pretended_gpu():
         assert main(command) == 0
     assert main(["evaluate", str(tmp_path / "one")]) == 0
     monkeypatch.setenv(VARIABLE, "gpu")
-    assert main([*command[:-1], "two"]) == 2 and f"{VARIABLE}: gpu is not allowed; use cpu, cuda, or a GPU" in capsys.readouterr().err
+    assert (
+        main([*command[:-1], "two"]) == 2
+        and f"{VARIABLE}: gpu is not allowed; use cpu, cuda, or a GPU" in capsys.readouterr().err
+    )
     monkeypatch.setattr("vae_core.__main__.device", mock.Mock(side_effect=torch.OutOfMemoryError))
     assert main([*command[:-1], "two"]) == 2 and "The GPU's memory is full." in capsys.readouterr().err
 
@@ -221,16 +325,28 @@ def test_the_command_line_trains_on_a_gpu(tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("word", ["gpu", "cuda:", "cuda:x", "cuda:-1", "CPU", "mps", " cpu", "cpu:0"])
 def test_a_wrong_word_is_a_sentence_before_the_server_starts(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, word)
-    with pytest.raises(SystemExit, match=f"{VARIABLE}: {word} is not allowed; use cpu, cuda, or a GPU by its number such as cuda:1.") as ended:
+    with pytest.raises(
+        SystemExit, match=f"{VARIABLE}: {word} is not allowed; use cpu, cuda, or a GPU by its number such as cuda:1."
+    ) as ended:
         launch()
     assert not isinstance(ended.value.code, int)  # python prints it and ends with status 1
 
 
-@pytest.mark.parametrize("word, count, sentence", [("cuda", 0, "use cpu, since torch finds no GPU"),
-                                                   ("cuda:1", 1, "cuda:1 is not allowed; use cuda: torch finds a single GPU"),
-                                                   ("cuda:2", 2, "use cuda:0 to cuda:1, as many GPUs as torch finds"), ("cuda:1", 2, ""), ("cuda", 1, ""),
-                                                   ("cpu", 0, ""), ("", 0, "")])
-def test_a_gpu_that_is_not_there_is_a_sentence(word: str, count: int, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "word, count, sentence",
+    [
+        ("cuda", 0, "use cpu, since torch finds no GPU"),
+        ("cuda:1", 1, "cuda:1 is not allowed; use cuda: torch finds a single GPU"),
+        ("cuda:2", 2, "use cuda:0 to cuda:1, as many GPUs as torch finds"),
+        ("cuda:1", 2, ""),
+        ("cuda", 1, ""),
+        ("cpu", 0, ""),
+        ("", 0, ""),
+    ],
+)
+def test_a_gpu_that_is_not_there_is_a_sentence(
+    word: str, count: int, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(VARIABLE, word)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: bool(count))
     monkeypatch.setattr(torch.cuda, "device_count", lambda: count)
@@ -251,7 +367,9 @@ def test_a_worker_tells_of_a_gpu_that_is_not_there(monkeypatch: pytest.MonkeyPat
     assert isinstance(told.frames[-1], Failure) and f"{VARIABLE}: cuda:99 is not allowed" in told.frames[-1].message
 
 
-def test_a_gpu_without_room_is_left_to_others(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_gpu_without_room_is_left_to_others(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
@@ -294,16 +412,29 @@ print(torch.cuda.is_initialized(), len(derived))
 
 
 @pytest.mark.parametrize("gpus, steps", [(0, 1), (1, 0)])
-def test_neither_the_server_nor_what_its_workers_are_forked_from_starts_cuda(gpus: int, steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_neither_the_server_nor_what_its_workers_are_forked_from_starts_cuda(
+    gpus: int, steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where there is a GPU torch starts a thread for it when a derivative is asked for, whatever is derived."""
     monkeypatch.delenv(VARIABLE, raising=False)
-    said = subprocess.run([sys.executable, "-c", SERVER.replace("GPUS", str(gpus))], cwd=ROOT, capture_output=True, text=True)
+    said = subprocess.run(
+        [sys.executable, "-c", SERVER.replace("GPUS", str(gpus))], cwd=ROOT, capture_output=True, text=True
+    )
     assert said.stdout == f"False {steps}\n", said.stderr
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
-@pytest.mark.parametrize("settings", [{}, {"network": "conv", "hidden": "4,8"}, {"kind": "denoising"}, {"kind": "ae", "dropout": 0.2}, {"kind": "contractive"}],
-                         ids=str)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"network": "conv", "hidden": "4,8"},
+        {"kind": "denoising"},
+        {"kind": "ae", "dropout": 0.2},
+        {"kind": "contractive"},
+    ],
+    ids=str,
+)
 def test_a_real_gpu_has_the_processors_numbers(settings: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
     """Adam's first steps are as long for a derivative that is 0 but for rounding as for another, so that a weight may differ by some of them."""
     here = on_processor(settings, monkeypatch)

@@ -55,7 +55,9 @@ def test_what_is_free_is_given_back() -> None:
 @glibc
 def test_all_threads_share_two_heaps() -> None:
     said = run(HEAPS), run(HEAPS.replace("few_heaps()\n", ""))
-    assert [one.stderr.count("Arena ") for one in said] == [2, 9], "without a word each of eight threads that allocate at once has its own"
+    assert [one.stderr.count("Arena ") for one in said] == [2, 9], (
+        "without a word each of eight threads that allocate at once has its own"
+    )
 
 
 def test_another_system_is_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

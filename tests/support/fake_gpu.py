@@ -34,7 +34,14 @@ class OnGPU(Tensor):
 
     @staticmethod
     def __new__(cls, held: Tensor) -> OnGPU:
-        made = Tensor._make_wrapper_subclass(cls, held.shape, strides=held.stride(), storage_offset=held.storage_offset(), dtype=held.dtype, device=INSIDE)
+        made = Tensor._make_wrapper_subclass(
+            cls,
+            held.shape,
+            strides=held.stride(),
+            storage_offset=held.storage_offset(),
+            dtype=held.dtype,
+            device=INSIDE,
+        )
         made.held = held
         return made
 
@@ -46,7 +53,11 @@ class OnGPU(Tensor):
         """Torch's own takes the tensor for one of the processor, and would leave it where it is."""
         device, dtype, *_ = torch._C._nn._parse_to(*args, **kwargs)
         device, dtype = device or GPU, dtype or self.dtype
-        return self if device.type == "cuda" and dtype == self.dtype and not copy else aten._to_copy.default(self, device=device, dtype=dtype)
+        return (
+            self
+            if device.type == "cuda" and dtype == self.dtype and not copy
+            else aten._to_copy.default(self, device=device, dtype=dtype)
+        )
 
     def cpu(self) -> Tensor:
         return self.to("cpu")
@@ -70,22 +81,36 @@ def computed(operation: Any, args: tuple, kwargs: dict) -> Any:
     tensors = [value for value in tree_iter((args, kwargs)) if isinstance(value, Tensor)]
     there = [value for value in tensors if isinstance(value, OnGPU)]
     asked = kwargs.get("device")
-    on_gpu = isinstance(args[0], OnGPU) if operation is aten.copy_.default else bool(there) if asked is None else torch.device(asked).type in ("cuda", "meta")
+    on_gpu = (
+        isinstance(args[0], OnGPU)
+        if operation is aten.copy_.default
+        else bool(there)
+        if asked is None
+        else torch.device(asked).type in ("cuda", "meta")
+    )
     if there and operation not in CROSSING:
         check(operation, tensors)
     if on_gpu and torch.Tag.nondeterministic_seeded in operation.tags:
         raise Misplaced(f"{operation} draws random numbers on the GPU")
-    plain = tree_map_only(OnGPU, lambda value: value.held, (args, kwargs if asked is None else kwargs | {"device": "cpu"}))
+    plain = tree_map_only(
+        OnGPU, lambda value: value.held, (args, kwargs if asked is None else kwargs | {"device": "cpu"})
+    )
     found = operation(*plain[0], **plain[1])
-    same = {id(value.held if isinstance(value, OnGPU) else value): value for value in tensors}  # what is changed in place stays what it was
-    return tree_map_only(Tensor, lambda value: same.get(id(value)) if id(value) in same else OnGPU(value) if on_gpu else value, found)
+    same = {
+        id(value.held if isinstance(value, OnGPU) else value): value for value in tensors
+    }  # what is changed in place stays what it was
+    return tree_map_only(
+        Tensor, lambda value: same.get(id(value)) if id(value) in same else OnGPU(value) if on_gpu else value, found
+    )
 
 
 def check(operation: Any, tensors: list[Tensor]) -> None:
     """Beside tensors of a GPU a number, a tensor without dimensions, may be one of the processor; nothing else."""
     for value in tensors:
         if not isinstance(value, OnGPU) and value.dim():
-            raise Misplaced(f"{operation}: a tensor of shape {tuple(value.shape)} is on the processor, others are on the GPU")
+            raise Misplaced(
+                f"{operation}: a tensor of shape {tuple(value.shape)} is on the processor, others are on the GPU"
+            )
 
 
 @contextmanager

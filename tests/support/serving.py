@@ -28,7 +28,14 @@ HANDLE = """() => {
     const found = all.filter((i) => pixels[i] === color), middle = (places) => (Math.min(...places) + Math.max(...places) + 1) / 2 / ratio;
     return found.length ? [box.x + middle(found.map((i) => i % width)), box.y + middle(found.map((i) => Math.floor(i / width)))] : null;
 }"""  # where on the page the first map's handle is, which is drawn: the middle of what has its color; null where there is none
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @contextmanager
@@ -39,8 +46,13 @@ def app(output: int | None = subprocess.DEVNULL) -> Iterator[tuple[str, float]]:
         port = probe.getsockname()[1]
     started, address = time.perf_counter(), f"http://127.0.0.1:{port}/"
     runs = tempfile.TemporaryDirectory()
-    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, stdout=output, stderr=output,
-                               env=os.environ | {"GRADIO_SERVER_PORT": str(port), "VAE_PLAYGROUND_RUNS": runs.name})
+    process = subprocess.Popen(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        stdout=output,
+        stderr=output,
+        env=os.environ | {"GRADIO_SERVER_PORT": str(port), "VAE_PLAYGROUND_RUNS": runs.name},
+    )
     try:
         while not answers(address):
             if process.poll() is not None or time.perf_counter() > started + PATIENCE:

@@ -29,8 +29,18 @@ def test_the_mean_image_is_that_of_all_images() -> None:
     torch.testing.assert_close(mean_image(images), as_floats(images.pixels).double().mean(0).float())
 
 
-@pytest.mark.parametrize("settings", [{}, {"kind": "ae", "hidden": "linear"}, {"kind": "cvae"}, {"kind": "dec"}, {"likelihood": "gaussian"},
-                                      {"likelihood": "gaussian-learned", "kind": "sparse"}], ids=str)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"kind": "ae", "hidden": "linear"},
+        {"kind": "cvae"},
+        {"kind": "dec"},
+        {"likelihood": "gaussian"},
+        {"likelihood": "gaussian-learned", "kind": "sparse"},
+    ],
+    ids=str,
+)
 def test_every_code_is_decoded_to_the_mean_image_at_first(settings: dict[str, object]) -> None:
     model, images, _ = begun(**settings)
     z, y = 3 * torch.randn(5, 3), torch.arange(5)
@@ -39,8 +49,16 @@ def test_every_code_is_decoded_to_the_mean_image_at_first(settings: dict[str, ob
     torch.testing.assert_close(model.decode(z, y).mean, wanted)
 
 
-@pytest.mark.parametrize("settings", [{"start": "random"}, {"network": "conv", "hidden": "4,8"}, {"likelihood": "continuous-bernoulli"},
-                                      {"decoder": "inverse-lipschitz"}], ids=str)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"start": "random"},
+        {"network": "conv", "hidden": "4,8"},
+        {"likelihood": "continuous-bernoulli"},
+        {"decoder": "inverse-lipschitz"},
+    ],
+    ids=str,
+)
 def test_another_decoder_begins_as_it_was_drawn(settings: dict[str, object]) -> None:
     model, _, drawn = begun(**settings)
     for name, value in drawn.state_dict().items():

@@ -22,8 +22,9 @@ def test_the_first_and_the_last_step_are_seen_and_a_frame_is_the_model_of_its_st
             assert np.allclose(frame.points, encode(model, images.pixels).mean.numpy(), atol=2e-2)
             assert frame.held_out == terms_of(model, images).means()
     assert [frame.step.step for frame in seen] == [1, 6]
-    assert set(seen[0].row()) == {"step", "epoch", "seconds", "beta", "phase"} | {f"{part}_{name}" for part in ("training", "held_out")
-                                                                                  for name in ("reconstruction", "kl", "total")}
+    assert set(seen[0].row()) == {"step", "epoch", "seconds", "beta", "phase"} | {
+        f"{part}_{name}" for part in ("training", "held_out") for name in ("reconstruction", "kl", "total")
+    }
 
 
 def test_training_terms_are_means_over_the_steps_since_the_last_frame(images: Images) -> None:

@@ -32,12 +32,21 @@ def test_it_is_torchs_adam_to_the_bit() -> None:
         oracle.zero_grad()
         adam.zero_grad()
     assert all(map(torch.equal, ours.parameters(), theirs.parameters()))
-    kept = {f"{number}.{name}": value for number, parameter in enumerate(theirs.parameters()) for name, value in oracle.state[parameter].items()}
-    assert adam.moments.keys() == kept.keys() and all(torch.equal(value, kept[key]) for key, value in adam.moments.items())
+    kept = {
+        f"{number}.{name}": value
+        for number, parameter in enumerate(theirs.parameters())
+        for name, value in oracle.state[parameter].items()
+    }
+    assert adam.moments.keys() == kept.keys() and all(
+        torch.equal(value, kept[key]) for key, value in adam.moments.items()
+    )
 
 
 def test_a_step_is_the_papers(size: int = 3) -> None:
-    parameter, gradients = nn.Parameter(torch.ones(size, dtype=torch.float64)), [torch.arange(1.0, 1 + size, dtype=torch.float64) * k for k in (1, -2, 3)]
+    parameter, gradients = (
+        nn.Parameter(torch.ones(size, dtype=torch.float64)),
+        [torch.arange(1.0, 1 + size, dtype=torch.float64) * k for k in (1, -2, 3)],
+    )
     expected, mean, square = torch.ones(size, dtype=torch.float64), 0.0, 0.0
     adam = Adam([parameter])
     for t, gradient in enumerate(gradients, 1):
@@ -76,7 +85,9 @@ def test_a_parameter_whose_moments_are_not_finite_begins_anew() -> None:
     model[0].weight.grad.fill_(1e30)  # finite, and its square is not
     adam.step(0.05)
     after.take_up(adam.moments)
-    assert not adam.moments["0.exp_avg_sq"].isfinite().any() and after.moments.keys() == {key for key in adam.moments if not key.startswith("0.")}
+    assert not adam.moments["0.exp_avg_sq"].isfinite().any() and after.moments.keys() == {
+        key for key in adam.moments if not key.startswith("0.")
+    }
     before = [parameter.clone() for parameter in model.parameters()]
     after.zero_grad()
     backward(model, 1)
@@ -99,4 +110,7 @@ def test_what_has_no_gradient_stays_and_moments_are_copies() -> None:
 
 def test_a_training_brings_no_compiler() -> None:
     program = "import sys, vae_core.jobs.preload; print('torch._dynamo' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip() == "False"
+    assert (
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip()
+        == "False"
+    )

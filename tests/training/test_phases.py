@@ -17,7 +17,9 @@ def mean_of(steps: list[Step], phase: str) -> float:
 
 def test_pretraining_layer_by_layer_lowers_the_loss_of_the_trainings_first_epoch() -> None:
     """From random weights, as in the sources: a decoder that begins at the mean image has less to gain."""
-    plain, layerwise = (training(kind="ae", latent_dim=8, epochs=1, start="random", layerwise_epochs=epochs)[1] for epochs in (0, 5))
+    plain, layerwise = (
+        training(kind="ae", latent_dim=8, epochs=1, start="random", layerwise_epochs=epochs)[1] for epochs in (0, 5)
+    )
     assert [step.phase for step in layerwise[::110]] == ["layer 1", "layer 2", "training"]
     assert mean_of(layerwise, "training") < 0.9 * mean_of(plain, "training")
 
@@ -25,7 +27,9 @@ def test_pretraining_layer_by_layer_lowers_the_loss_of_the_trainings_first_epoch
 def test_a_layers_phase_changes_that_pair_of_layers_alone() -> None:
     model = build(ModelConfig(kind="ae", hidden=(16, 12), latent_dim=3), (1, 8, 8))
     states: dict[str, dict[str, torch.Tensor]] = {}
-    for step in train(model, training_images(DatasetConfig("digits", 200)), TrainConfig(epochs=1, layerwise_epochs=1, batch_size=50)):
+    for step in train(
+        model, training_images(DatasetConfig("digits", 200)), TrainConfig(epochs=1, layerwise_epochs=1, batch_size=50)
+    ):
         states[step.phase] = {name: value.clone() for name, value in model.state_dict().items()}
     changed = {name for name, value in states["layer 2"].items() if not torch.equal(value, states["layer 1"][name])}
     assert changed == {"encoder.4.weight", "encoder.4.bias", "decoder.2.weight", "decoder.2.bias"}

@@ -31,7 +31,11 @@ def betas(steps: int, **loss: object) -> list[float]:
 
 def steered(target: float, steps: int, start: float = 1.0) -> list[float]:
     """The KL of every step of a model that answers β with KL = 40 / (1 + β), a little late."""
-    schedule, kl, found = BETAS["automatic"](LossConfig(beta_schedule="automatic", kl_target=target, beta=start), steps), 0.0, []
+    schedule, kl, found = (
+        BETAS["automatic"](LossConfig(beta_schedule="automatic", kl_target=target, beta=start), steps),
+        0.0,
+        [],
+    )
     for step in range(steps):
         kl += 0.1 * (40 / (1 + schedule(step, kl)) - kl)
         found.append(kl)

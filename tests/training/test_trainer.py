@@ -23,7 +23,9 @@ CONFIG = TrainConfig(epochs=4, batch_size=16)
 
 def run(images: Images, look: bool = False) -> tuple[Autoencoder, list[Step]]:
     """A training; `look` measures the model between steps, as a spectator does."""
-    model = build(ModelConfig(hidden=(16,), dropout=0.0, start="random"), SHAPE, 7)  # of noise there is no more to know than its mean
+    model = build(
+        ModelConfig(hidden=(16,), dropout=0.0, start="random"), SHAPE, 7
+    )  # of noise there is no more to know than its mean
     steps = []
     for step in train(model, images, CONFIG):
         steps.append(step)
@@ -62,10 +64,20 @@ def test_an_epoch_sees_no_image_twice(images: Images) -> None:
     assert len(seen.unique()) == 80
 
 
-@pytest.mark.parametrize("settings, left, epochs", [
-    ({}, 4, 4), ({}, 6, 4), ({}, 24, 8), ({"kind": "ae", "density": "gaussian"}, 25, 8), ({"kind": "dec", "components": 3}, 7, 4),
-    ({"kind": "dec", "components": 3}, 14, 4)])
-def test_a_training_that_is_taken_up_goes_on_as_if_it_had_not_been_left(images: Images, settings: dict, left: int, epochs: int) -> None:
+@pytest.mark.parametrize(
+    "settings, left, epochs",
+    [
+        ({}, 4, 4),
+        ({}, 6, 4),
+        ({}, 24, 8),
+        ({"kind": "ae", "density": "gaussian"}, 25, 8),
+        ({"kind": "dec", "components": 3}, 7, 4),
+        ({"kind": "dec", "components": 3}, 14, 4),
+    ],
+)
+def test_a_training_that_is_taken_up_goes_on_as_if_it_had_not_been_left(
+    images: Images, settings: dict, left: int, epochs: int
+) -> None:
     def begun() -> Autoencoder:
         return build(ModelConfig(hidden=(16,), **settings), SHAPE, 7)
 
@@ -114,6 +126,7 @@ def spoilt(step: int, factor: float) -> Objective:
     def objective(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
         terms, now = negative_elbo(model, batch, loss, generator), next(count)
         return replace(terms, loss=terms.loss * (1.0 if now < step else factor if now < step + 3 else torch.nan))
+
     return objective
 
 
@@ -122,7 +135,10 @@ def test_a_training_that_goes_on_after_it_has_diverged_moves_every_weight(images
     failed = Training(model, images, CONFIG, phases=[Phase("training", spoilt(8, 1e30), 4)])
     with pytest.raises(Diverged, match="step 11: loss became nan"):
         list(failed)
-    state, before = read_state(state_bytes(failed.state())), {name: value.clone() for name, value in model.named_parameters()}
+    state, before = (
+        read_state(state_bytes(failed.state())),
+        {name: value.clone() for name, value in model.named_parameters()},
+    )
     assert state.taken == (11,) and not state.moments
     list(Training(model, images, CONFIG, state=state))
     assert not any(torch.equal(value, before[name]) for name, value in model.named_parameters())
@@ -134,15 +150,25 @@ def test_a_last_step_that_breaks_the_weights_is_taken_back(images: Images) -> No
         return replace(terms, loss=terms.loss + (0 * model.decoder[0].weight.sum()).sqrt())
 
     model = build(ModelConfig(hidden=(16,)), SHAPE)
-    training = Training(model, images.first(16), TrainConfig(epochs=1, batch_size=16), phases=[Phase("training", steep, 1)])
+    training = Training(
+        model, images.first(16), TrainConfig(epochs=1, batch_size=16), phases=[Phase("training", steep, 1)]
+    )
     with pytest.raises(Diverged, match="step 1: a weight became nan"):
         list(training)
     assert all(value.isfinite().all() for value in model.state_dict().values()) and not training.state().moments
 
 
-@pytest.mark.parametrize("kind, codes", [("vade", torch.full((96, 2), torch.nan)), ("dec", torch.full((96, 2), torch.inf)),
-                                         ("vade", 1e15 * torch.arange(96.0)[:, None].expand(96, 2))])
-def test_codes_that_nothing_can_be_fitted_to_end_the_run_with_weights_as_they_were(images: Images, kind: str, codes: Tensor) -> None:
+@pytest.mark.parametrize(
+    "kind, codes",
+    [
+        ("vade", torch.full((96, 2), torch.nan)),
+        ("dec", torch.full((96, 2), torch.inf)),
+        ("vade", 1e15 * torch.arange(96.0)[:, None].expand(96, 2)),
+    ],
+)
+def test_codes_that_nothing_can_be_fitted_to_end_the_run_with_weights_as_they_were(
+    images: Images, kind: str, codes: Tensor
+) -> None:
     model = build(ModelConfig(kind=kind, hidden=(16,), components=3), SHAPE)
     *phases, last = ZOO[kind].plan(model, images, LossConfig(), CONFIG)
     fit = (lambda: model.fit_prior(codes, 0)) if kind == "vade" else (lambda: model.fit_centers(codes, 0))

@@ -20,13 +20,28 @@ from vae_core.training.trainer import Step, train
 from vae_core.training.validation import check_together
 from vae_core.training.variants import PRIOR_RATE, ZOO
 
-PHASES = {"pca": ["fitting"], "dec": ["pretraining", "clustering"], "vade": ["pretraining", "training"], "classifier": ["pretraining", "fine-tuning"]}
+PHASES = {
+    "pca": ["fitting"],
+    "dec": ["pretraining", "clustering"],
+    "vade": ["pretraining", "training"],
+    "classifier": ["pretraining", "fine-tuning"],
+}
 
 
 def trained(kind: str, **settings: object) -> tuple[Run, list[Step]]:
     """A short training on the small digits."""
-    config = RunConfig.from_flat({"dataset": "digits", "kind": kind, "hidden": "24,16", "latent_dim": 3, "epochs": 2, "pretrain_epochs": 1,
-                                  "batch_size": 64} | settings)
+    config = RunConfig.from_flat(
+        {
+            "dataset": "digits",
+            "kind": kind,
+            "hidden": "24,16",
+            "latent_dim": 3,
+            "epochs": 2,
+            "pretrain_epochs": 1,
+            "batch_size": 64,
+        }
+        | settings
+    )
     check_together(config)
     model = fresh(config)
     steps = list(train(model, training_images(config.data), config.train, config.loss))
@@ -58,14 +73,18 @@ def test_it_is_saved_and_loaded_to_the_bit(example: tuple[Run, list[Step]], tmp_
     save(run, tmp_path)
     again, images = load(tmp_path / run.name), held_out_images("digits")
     assert again.config == run.config and evaluate(again.model, images) == run.metrics
-    assert torch.equal(encode(again.model, images.pixels, images.labels).mean, encode(run.model, images.pixels, images.labels).mean)
+    assert torch.equal(
+        encode(again.model, images.pixels, images.labels).mean, encode(run.model, images.pixels, images.labels).mean
+    )
 
 
 def test_its_samples_are_images_and_the_same_seed_gives_the_same(example: tuple[Run, list[Step]]) -> None:
     model = example[0].model
     pictures = decode(model, *sample(model, 20, 3))
     assert pictures.shape == (20, 1, 8, 8) and 0 <= pictures.min() <= pictures.max() <= 1
-    assert torch.equal(pictures, decode(model, *sample(model, 20, 3))) and not torch.equal(pictures, decode(model, *sample(model, 20, 4)))
+    assert torch.equal(pictures, decode(model, *sample(model, 20, 3))) and not torch.equal(
+        pictures, decode(model, *sample(model, 20, 4))
+    )
 
 
 def test_it_has_a_map_with_its_prior_and_a_decoder_for_the_page(example: tuple[Run, list[Step]]) -> None:
@@ -74,17 +93,30 @@ def test_it_has_a_map_with_its_prior_and_a_decoder_for_the_page(example: tuple[R
     assert agreement(example[0].model, 50) < 2 / 255
 
 
-@pytest.mark.parametrize("settings", [{"kind": "ae", "density": "mixture"}, {"kind": "sparse", "sparsity": "l1", "density": "gaussian"},
-                                      {"kind": "ae", "layerwise_epochs": 1}, {"kind": "cvae", "network": "conv", "hidden": "4,8"},
-                                      {"kind": "vae", "decoder": "inverse-lipschitz"}, {"kind": "vae", "likelihood": "gaussian-learned"},
-                                      {"kind": "vae", "likelihood": "continuous-bernoulli"}, {"kind": "vae", "mean_scale": 1, "contrast": 1, "free_bits": 0.1},
-                                      {"kind": "vae", "beta_schedule": "cyclical"}, {"kind": "vae", "beta_schedule": "automatic"},
-                                      {"kind": "denoising", "corruption": "salt-and-pepper"}, {"kind": "contractive", "network": "conv", "hidden": "4,8"}],
-                         ids=lambda settings: "-".join(map(str, settings.values())))
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"kind": "ae", "density": "mixture"},
+        {"kind": "sparse", "sparsity": "l1", "density": "gaussian"},
+        {"kind": "ae", "layerwise_epochs": 1},
+        {"kind": "cvae", "network": "conv", "hidden": "4,8"},
+        {"kind": "vae", "decoder": "inverse-lipschitz"},
+        {"kind": "vae", "likelihood": "gaussian-learned"},
+        {"kind": "vae", "likelihood": "continuous-bernoulli"},
+        {"kind": "vae", "mean_scale": 1, "contrast": 1, "free_bits": 0.1},
+        {"kind": "vae", "beta_schedule": "cyclical"},
+        {"kind": "vae", "beta_schedule": "automatic"},
+        {"kind": "denoising", "corruption": "salt-and-pepper"},
+        {"kind": "contractive", "network": "conv", "hidden": "4,8"},
+    ],
+    ids=lambda settings: "-".join(map(str, settings.values())),
+)
 def test_each_choice_is_trained_saved_and_sent_to_the_page(settings: dict[str, object], tmp_path: Path) -> None:
     run, steps = trained(**settings)
     save(run, tmp_path)
-    assert load(tmp_path / run.name).metrics == run.metrics and all(math.isfinite(value) for value in steps[-1].terms.values())
+    assert load(tmp_path / run.name).metrics == run.metrics and all(
+        math.isfinite(value) for value in steps[-1].terms.values()
+    )
     assert agreement(run.model, 50) < 2 / 255
 
 
@@ -94,7 +126,9 @@ def test_the_table_is_the_menu() -> None:
 
 @pytest.mark.parametrize(("pretrain_epochs", "rate"), [(0, 1.0), (3, PRIOR_RATE)])
 def test_clusters_that_were_fitted_to_a_pretrained_code_move_slowly(pretrain_epochs: int, rate: float) -> None:
-    config = RunConfig.from_flat({"dataset": "digits", "kind": "vade", "hidden": "8", "pretrain_epochs": pretrain_epochs})
+    config = RunConfig.from_flat(
+        {"dataset": "digits", "kind": "vade", "hidden": "8", "pretrain_epochs": pretrain_epochs}
+    )
     first, second = ZOO["vade"].plan(fresh(config), training_images(config.data), config.loss, config.train)
     assert (first.epochs, first.rate, second.rate) == (pretrain_epochs, 1.0, rate)
 
@@ -103,7 +137,9 @@ def test_the_shipped_vade_finds_digits_far_better_than_k_means_on_pixels() -> No
     """53.5 % is what Xie et al. (2016) report of k-means on MNIST's pixels."""
     run = load(SHIPPED / "mnist-vade-10d")
     found = evaluate(run.model, held_out_images("mnist"))
-    assert found["clustering_accuracy"] > 0.8 and found["clustering_accuracy"] == pytest.approx(run.metrics["clustering_accuracy"])
+    assert found["clustering_accuracy"] > 0.8 and found["clustering_accuracy"] == pytest.approx(
+        run.metrics["clustering_accuracy"]
+    )
 
 
 def test_the_shipped_collapse_is_one() -> None:

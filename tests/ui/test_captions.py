@@ -15,8 +15,10 @@ def test_a_sentence_has_its_parts_filled_in() -> None:
 
 def test_another_language_is_another_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "en.json").write_text((FOLDER / "en.json").read_text(encoding="utf-8"), encoding="utf-8")
-    (tmp_path / "de.json").write_text('{"tab.explore": "Erkunden", "setting.beta.help": "Das Gewicht.", "setting.range": "Erlaubt: {allowed}."}',
-                                      encoding="utf-8")
+    (tmp_path / "de.json").write_text(
+        '{"tab.explore": "Erkunden", "setting.beta.help": "Das Gewicht.", "setting.range": "Erlaubt: {allowed}."}',
+        encoding="utf-8",
+    )
     monkeypatch.setattr(i18n_texts, "FOLDER", tmp_path)
     texts.cache_clear()
     german = translations().translations_dict["de"]

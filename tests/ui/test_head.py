@@ -26,7 +26,12 @@ def parts(request: Request) -> StreamingResponse:
     return StreamingResponse(iter(["<p>", "no head", "</p>"]), media_type="text/html")
 
 
-CLIENT = TestClient(Starlette(routes=[Route("/", page), Route("/text", text), Route("/parts", parts)], middleware=[Middleware(Head, lines="<meta>é")]))
+CLIENT = TestClient(
+    Starlette(
+        routes=[Route("/", page), Route("/text", text), Route("/parts", parts)],
+        middleware=[Middleware(Head, lines="<meta>é")],
+    )
+)
 
 
 def test_lines_come_first_in_a_pages_head_and_its_length_is_right() -> None:
@@ -43,6 +48,10 @@ def test_a_page_that_is_only_asked_about_and_whatever_is_no_page_stay_as_they_ar
 
 def test_the_lines_name_every_module_and_the_first_map() -> None:
     said = later("mnist-vae-2d")
-    assert all(f'"vae/static/{path.relative_to(STATIC).as_posix()}"' in said for path in STATIC.rglob("*.js") if path.name != "calm_gradio.js")
+    assert all(
+        f'"vae/static/{path.relative_to(STATIC).as_posix()}"' in said
+        for path in STATIC.rglob("*.js")
+        if path.name != "calm_gradio.js"
+    )
     assert 'href="vae/map/mnist-vae-2d"' in said and "calm_gradio.js" not in said
     assert first().startswith("<script>//") and first().endswith("</script>")

@@ -47,13 +47,29 @@ class Dimensions:
         """
         count, dims = self.codes.shape
         if dims > MOST_DIMENSIONS:
-            raise TooManyDimensions(f"codes: {dims} dimensions are not allowed; the page looks at codes of at most {MOST_DIMENSIONS}.")
+            raise TooManyDimensions(
+                f"codes: {dims} dimensions are not allowed; the page looks at codes of at most {MOST_DIMENSIONS}."
+            )
         known = self.prior or Mixture(torch.zeros(0), torch.zeros(0, dims), torch.zeros(0, dims, dims))
-        header = json.dumps({"count": count, "dims": dims, "nats": self.nats, "says": _short(self.says), "low": _short(self.low),
-                             "high": _short(self.high), "components": len(known.weights)}).encode()
+        header = json.dumps(
+            {
+                "count": count,
+                "dims": dims,
+                "nats": self.nats,
+                "says": _short(self.says),
+                "low": _short(self.low),
+                "high": _short(self.high),
+                "components": len(known.weights),
+            }
+        ).encode()
         header += b" " * (-len(header) % 4)
-        prior = b"".join(part.detach().float().numpy().astype("<f4").tobytes() for part in (known.weights, known.means, known.covariances))
-        return np.uint32(len(header)).astype("<u4").tobytes() + header + prior + self.codes.numpy().astype("<f2").tobytes()
+        prior = b"".join(
+            part.detach().float().numpy().astype("<f4").tobytes()
+            for part in (known.weights, known.means, known.covariances)
+        )
+        return (
+            np.uint32(len(header)).astype("<u4").tobytes() + header + prior + self.codes.numpy().astype("<f2").tobytes()
+        )
 
 
 @lru_cache(maxsize=64)
@@ -67,7 +83,9 @@ def dimensions(run: Run) -> Dimensions:
     low, high = torch.quantile(codes, torch.tensor(SHARES), dim=0)
     if run.model.outputs_per_dim == 2:
         kl = terms_of(run.model, held_out_images(run.config.data.dataset)).kl.mean(0)
-        return Dimensions(codes, kl[:codes.shape[1]], True, low, high, prior)  # what follows is a cluster's or another level's
+        return Dimensions(
+            codes, kl[: codes.shape[1]], True, low, high, prior
+        )  # what follows is a cluster's or another level's
     return Dimensions(codes, codes.var(0, correction=0), False, low, high, prior)
 
 

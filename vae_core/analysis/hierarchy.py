@@ -33,17 +33,27 @@ class UpperLevel:
 
         Little-endian; the JSON is filled up to a multiple of 4 bytes.
         """
-        header = json.dumps({"count": len(self.means), "prior": drawn_prior(standard_normal(self.means.shape[1]), self.plane)}).encode()
+        header = json.dumps(
+            {"count": len(self.means), "prior": drawn_prior(standard_normal(self.means.shape[1]), self.plane)}
+        ).encode()
         header += b" " * (-len(header) % 4)
         points = self.plane.project(self.means).numpy().astype("<f4").tobytes()
-        return np.uint32(len(header)).astype("<u4").tobytes() + header + points + export_network(self.down(), 2, self.model.config.latent_dim)
+        return (
+            np.uint32(len(header)).astype("<u4").tobytes()
+            + header
+            + points
+            + export_network(self.down(), 2, self.model.config.latent_dim)
+        )
 
     @torch.no_grad()
     def down(self) -> nn.Sequential:
         """Places on the map (B, 2) → the mean of p(z₁ | z₂) there, (B, D₁): the first half of what `downwards` says."""
         low, (*inner, last) = self.model.config.latent_dim, self.model.downwards
         lift, half = nn.Linear(2, self.means.shape[1]), nn.Linear(last.in_features, low)
-        for layer, weight, bias in ((lift, self.plane.basis, self.plane.origin), (half, last.weight[:low], last.bias[:low])):
+        for layer, weight, bias in (
+            (lift, self.plane.basis, self.plane.origin),
+            (half, last.weight[:low], last.bias[:low]),
+        ):
             layer.weight.copy_(weight)
             layer.bias.copy_(bias)
         return nn.Sequential(lift, *inner, half)

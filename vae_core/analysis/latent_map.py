@@ -56,11 +56,22 @@ class LatentMap:
         config = self.run.config
         known, active = dataset(config.data.dataset), self.run.metrics.get("active_units")
         return {
-            "name": self.run.name, "count": len(self.labels), "dataset": address_of(config.data.dataset), "shape": known.shape, "classes": known.classes,
-            "factors": [] if self.factors is None else known.factors, "latentDim": self.codes.mean.shape[1], "standardPrior": self.run.model.standard_prior,
-            "active": active, "silence": silence(active, self.codes.mean.shape[1]), "conditions": self.run.model.conditions, "prior": self.prior,
+            "name": self.run.name,
+            "count": len(self.labels),
+            "dataset": address_of(config.data.dataset),
+            "shape": known.shape,
+            "classes": known.classes,
+            "factors": [] if self.factors is None else known.factors,
+            "latentDim": self.codes.mean.shape[1],
+            "standardPrior": self.run.model.standard_prior,
+            "active": active,
+            "silence": silence(active, self.codes.mean.shape[1]),
+            "conditions": self.run.model.conditions,
+            "prior": self.prior,
             "levels": 2 if isinstance(self.run.model, Hierarchical) else 1,
-            "origin": self.plane.origin.tolist(), "basis": self.plane.basis.tolist(), "share": self.plane.share,
+            "origin": self.plane.origin.tolist(),
+            "basis": self.plane.basis.tolist(),
+            "share": self.plane.share,
         }
 
 
@@ -71,7 +82,9 @@ def latent_map(run: Run) -> LatentMap:
     codes = encode(run.model, images.pixels, images.labels)
     plane = plane_of(codes.mean)
     mixture = run.model.prior()
-    return LatentMap(run, codes, images.labels, plane, images.factors, None if mixture is None else drawn_prior(mixture, plane))
+    return LatentMap(
+        run, codes, images.labels, plane, images.factors, None if mixture is None else drawn_prior(mixture, plane)
+    )
 
 
 @torch.no_grad()

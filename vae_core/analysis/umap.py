@@ -66,8 +66,15 @@ class Embedder:
         shown = {"file": _Epochs(self.tell), "bar_format": "{n}", "disable": False}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that codes which come later cannot be placed
-            self._fitted = UMAP(n_neighbors=count, n_epochs=EPOCHS, init=self.start, random_state=0, n_jobs=1, tqdm_kwds=shown,
-                                precomputed_knn=(indices, distances.astype(np.float32))).fit(self.codes)
+            self._fitted = UMAP(
+                n_neighbors=count,
+                n_epochs=EPOCHS,
+                init=self.start,
+                random_state=0,
+                n_jobs=1,
+                tqdm_kwds=shown,
+                precomputed_knn=(indices, distances.astype(np.float32)),
+            ).fit(self.codes)
         return Places(self._fitted.embedding_.astype(np.float32))
 
     def inverse(self, side: int = GRID) -> Inverse:

@@ -17,7 +17,13 @@ from torch import Tensor
 from .images import DataUnavailable, Images, bytes_of, cache, images
 
 LETTERS = tuple("ABCDEFGHIJ")
-UNREADABLE = (RuntimeError, ValueError, AssertionError, EOFError, OSError)  # as torchvision says that files are not here, or cut off
+UNREADABLE = (
+    RuntimeError,
+    ValueError,
+    AssertionError,
+    EOFError,
+    OSError,
+)  # as torchvision says that files are not here, or cut off
 Reader = Callable[[bool, int], Images]  # training images or those held out, at most so many
 
 
@@ -66,11 +72,15 @@ class Archive:
 
 def fetched(archive: Archive) -> Reader:
     """A reader of what `fetch` has brought."""
+
     def read(training: bool, most: int) -> Images:
         try:
             return archive.take(archive.open(training, download=False), most)
         except UNREADABLE:
-            raise DataUnavailable(f"dataset: {archive.name} is not on this machine; train on it once with a network to fetch it.") from None
+            raise DataUnavailable(
+                f"dataset: {archive.name} is not on this machine; train on it once with a network to fetch it."
+            ) from None
+
     return read
 
 
@@ -114,7 +124,9 @@ def _face(picture: Any) -> Tensor:
     """The middle 148×148 of a PIL image of 178×218 pixels as (3, 64, 64) bytes."""
     from torchvision.transforms.v2 import functional
 
-    return functional.resize(functional.center_crop(functional.pil_to_tensor(picture), [148, 148]), [64, 64], antialias=True)
+    return functional.resize(
+        functional.center_crop(functional.pil_to_tensor(picture), [148, 148]), [64, 64], antialias=True
+    )
 
 
 FASHION = Archive("FashionMNIST", "FashionMNIST/raw/*", 30.9, by_train, plain)
@@ -144,7 +156,9 @@ def bring(archive: Archive, failed: list[Exception]) -> None:
 def _bring(archive: Archive) -> None:
     """Both parts, training images last: where they are, all is."""
     for path in archive.paths():
-        if not path.suffix:  # unpacked, perhaps in part: torchvision looks only at what is packed before it takes it for whole
+        if (
+            not path.suffix
+        ):  # unpacked, perhaps in part: torchvision looks only at what is packed before it takes it for whole
             path.unlink()
     if archive.unfinished.exists():  # else a folder is somebody's own
         for folder in filter(Path.is_dir, cache().glob(archive.files)):

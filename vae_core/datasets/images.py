@@ -40,8 +40,10 @@ def as_floats(pixels: Tensor, device: torch.device | str = "cpu") -> Tensor:
 def images(pixels: np.ndarray, labels: np.ndarray) -> Images:
     """Bytes of shape (N, H, W) or (N, H, W, C) and labels (N,) as tensors."""
     channels_last = pixels[..., None] if pixels.ndim == 3 else pixels
-    return Images(torch.from_numpy(np.ascontiguousarray(channels_last.transpose(0, 3, 1, 2))),
-                  torch.from_numpy(np.asarray(labels).astype(np.int64)))
+    return Images(
+        torch.from_numpy(np.ascontiguousarray(channels_last.transpose(0, 3, 1, 2))),
+        torch.from_numpy(np.asarray(labels).astype(np.int64)),
+    )
 
 
 def bytes_of(paths: Iterable[Path]) -> int:

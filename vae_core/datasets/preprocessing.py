@@ -15,8 +15,10 @@ from ..config import Shape
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 LEAST_SIDE, MOST_PIXELS, MOST_MEGABYTES = 8, 24_000_000, 20
-ALLOWED = (f"a {', '.join(FORMATS)} file of at most {MOST_MEGABYTES} MB with sides of at least {LEAST_SIDE} pixels "
-           f"and at most {MOST_PIXELS:,} pixels in all")
+ALLOWED = (
+    f"a {', '.join(FORMATS)} file of at most {MOST_MEGABYTES} MB with sides of at least {LEAST_SIDE} pixels "
+    f"and at most {MOST_PIXELS:,} pixels in all"
+)
 FAINTEST = 25  # of 255: what is darker is no ink
 
 
@@ -62,7 +64,11 @@ def read_picture(file: Path | BytesIO, shape: Shape, look: Look = Look()) -> Ten
     if look.crop:
         picture = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
     border = _border(np.asarray(picture))
-    pixels = np.asarray(_with_margin(picture, width, height, int(border))).reshape(height, width, channels).transpose(2, 0, 1)
+    pixels = (
+        np.asarray(_with_margin(picture, width, height, int(border)))
+        .reshape(height, width, channels)
+        .transpose(2, 0, 1)
+    )
     if look.invert and channels == 1 and border > 127:
         pixels = 255 - pixels
     return torch.from_numpy(pixels.copy())[None]
@@ -99,9 +105,11 @@ def read_drawing(data: bytes, shape: Shape, layout: Layout, light: bool = False)
     """
     channels, height, width = shape
     ink = _cut_out(_opened(BytesIO(data)).convert("L"), layout.share * min(height, width))
-    top, left = (_start(ink.sum(1 - axis, dtype=np.float64), side, layout.by_mass) for axis, side in enumerate((height, width)))
+    top, left = (
+        _start(ink.sum(1 - axis, dtype=np.float64), side, layout.by_mass) for axis, side in enumerate((height, width))
+    )
     pixels = np.zeros((height, width), np.uint8)
-    pixels[top:top + ink.shape[0], left:left + ink.shape[1]] = ink
+    pixels[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
     return torch.from_numpy(255 - pixels if light else pixels).expand(1, channels, height, width).clone()
 
 

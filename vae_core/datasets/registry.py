@@ -15,7 +15,20 @@ import torch
 
 from ..config import DatasetConfig, Shape
 from . import upload_store
-from .downloads import CELEBA, CIFAR10, EMNIST, FASHION, KMNIST, LETTERS, SVHN, Archive, Reader, bring, fetched, reason_of
+from .downloads import (
+    CELEBA,
+    CIFAR10,
+    EMNIST,
+    FASHION,
+    KMNIST,
+    LETTERS,
+    SVHN,
+    Archive,
+    Reader,
+    bring,
+    fetched,
+    reason_of,
+)
 from .images import DataUnavailable, Images, as_floats, cache, images  # noqa: F401 (one place to import them from)
 from .preprocessing import Layout, Look
 from .synthetic import OUTLINES, PENDULUM_FACTORS, SHAPE_FACTORS, Drawn, pendulum, shapes
@@ -58,6 +71,7 @@ class Fetch:
 
 def shipped(name: str) -> Reader:
     """A reader of vae_core/data/<name>, unpacked once in a process and those forked from it."""
+
     @lru_cache(maxsize=2)
     def unpacked(training: bool) -> Images:
         with np.load(SHIPPED / name / ("train.npz" if training else "test.npz")) as arrays:
@@ -68,22 +82,44 @@ def shipped(name: str) -> Reader:
 
 def drawn(draw: Callable[[int, int, int], Drawn], size: int) -> Reader:
     """A reader of images of generated.py, drawn once in a process; those held out have a seed of their own."""
+
     @lru_cache(maxsize=2)
     def read(training: bool, most: int) -> Images:
         pixels, labels, factors = draw(most, size, 0 if training else 1)
         return replace(images(pixels, labels), factors=torch.from_numpy(factors))
+
     return read
 
 
 DATASETS: dict[str, Dataset] = {
-    "mnist": Dataset("MNIST digits", (1, 28, 28), DIGITS, shipped("mnist"), 60_000, layout=Layout(20 / 28, by_mass=True)),
-    "fashion": Dataset("Fashion-MNIST clothes", (1, 28, 28), CLOTHES, shipped("fashion"), 10_000, FASHION, layout=Layout(1.0)),
+    "mnist": Dataset(
+        "MNIST digits", (1, 28, 28), DIGITS, shipped("mnist"), 60_000, layout=Layout(20 / 28, by_mass=True)
+    ),
+    "fashion": Dataset(
+        "Fashion-MNIST clothes", (1, 28, 28), CLOTHES, shipped("fashion"), 10_000, FASHION, layout=Layout(1.0)
+    ),
     "digits": Dataset("scikit-learn digits", (1, 8, 8), DIGITS, shipped("digits"), 1_437, layout=Layout(1.0)),
-    "shapes": Dataset("Shapes", (3, 32, 32), tuple(OUTLINES), drawn(shapes, 32), 20_000, None, 2_000, SHAPE_FACTORS, Layout(0.4)),
-    "shapes64": Dataset("Shapes, 64 pixels", (3, 64, 64), tuple(OUTLINES), drawn(shapes, 64), 6_000, None, 1_000, SHAPE_FACTORS, Layout(0.4)),
-    "pendulum": Dataset("Pendulum", (3, 32, 32), ("pendulum",), drawn(pendulum, 32), 10_000, None, 2_000, PENDULUM_FACTORS),
+    "shapes": Dataset(
+        "Shapes", (3, 32, 32), tuple(OUTLINES), drawn(shapes, 32), 20_000, None, 2_000, SHAPE_FACTORS, Layout(0.4)
+    ),
+    "shapes64": Dataset(
+        "Shapes, 64 pixels",
+        (3, 64, 64),
+        tuple(OUTLINES),
+        drawn(shapes, 64),
+        6_000,
+        None,
+        1_000,
+        SHAPE_FACTORS,
+        Layout(0.4),
+    ),
+    "pendulum": Dataset(
+        "Pendulum", (3, 32, 32), ("pendulum",), drawn(pendulum, 32), 10_000, None, 2_000, PENDULUM_FACTORS
+    ),
     "kmnist": Dataset("Kuzushiji-MNIST", (1, 28, 28), KANA, fetched(KMNIST), 0, KMNIST),
-    "emnist": Dataset("EMNIST letters A to J", (1, 28, 28), LETTERS, fetched(EMNIST), 0, EMNIST, layout=Layout(24 / 28)),
+    "emnist": Dataset(
+        "EMNIST letters A to J", (1, 28, 28), LETTERS, fetched(EMNIST), 0, EMNIST, layout=Layout(24 / 28)
+    ),
     "cifar10": Dataset("CIFAR-10", (3, 32, 32), OBJECTS, fetched(CIFAR10), 0, CIFAR10),
     "svhn": Dataset("SVHN house numbers", (3, 32, 32), DIGITS, fetched(SVHN), 0, SVHN),
     "celeba": Dataset("CelebA faces", (3, 64, 64), ("not smiling", "smiling"), fetched(CELEBA), 0, CELEBA, 2_000),
@@ -95,7 +131,16 @@ def dataset(name: str) -> Dataset:
     if name in DATASETS:
         return DATASETS[name]
     about = upload_store.about(name)
-    return Dataset(about.title, about.shape, about.classes, partial(upload_store.read, name), about.training, None, about.held_out, look=about.look)
+    return Dataset(
+        about.title,
+        about.shape,
+        about.classes,
+        partial(upload_store.read, name),
+        about.training,
+        None,
+        about.held_out,
+        look=about.look,
+    )
 
 
 def is_here(name: str) -> bool:
@@ -153,12 +198,17 @@ def fetch(config: DatasetConfig) -> Iterator[Fetch]:
         time.sleep(0.2)
     if failed:
         at_hand = f"; {source.at_hand:,} of its images need no network" if source.at_hand else ""
-        raise DataUnavailable(f"dataset: {config.dataset} could not be fetched ({reason_of(failed[0])}){at_hand}. "
-                              f"Without a network use {_at_hand()}.")
+        raise DataUnavailable(
+            f"dataset: {config.dataset} could not be fetched ({reason_of(failed[0])}){at_hand}. "
+            f"Without a network use {_at_hand()}."
+        )
 
 
 def _at_hand() -> str:
     """The sets that need no network, as the end of a sentence."""
-    *others, last = [f"{name} (up to {source.at_hand:,} images)" if source.archive else name
-                     for name, source in DATASETS.items() if source.at_hand]
+    *others, last = [
+        f"{name} (up to {source.at_hand:,} images)" if source.archive else name
+        for name, source in DATASETS.items()
+        if source.at_hand
+    ]
     return f"{', '.join(others)} or {last}"

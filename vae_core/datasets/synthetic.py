@@ -12,12 +12,19 @@ from math import pi, sqrt, tan
 
 import numpy as np
 
-Drawn = tuple[np.ndarray, np.ndarray, np.ndarray]  # pixels (N, size, size, 3) uint8, labels (N,) int64, factors (N, F) float32
+Drawn = tuple[
+    np.ndarray, np.ndarray, np.ndarray
+]  # pixels (N, size, size, 3) uint8, labels (N,) int64, factors (N, F) float32
 
 SHAPE_FACTORS = ("x (px)", "y (px)", "size (px)", "angle (deg)", "hue (deg)")
 PENDULUM_FACTORS = ("angle (°)", "speed (deg/frame)")
 SATURATION, STRETCH = 0.75, 2.0  # of a shape's color; of the ellipse, long axis to short
-LENGTH, BOB, ROD, ROD_LIGHT = 0.33, 0.095, 0.022, 0.55  # the pendulum in shares of the picture: length, radius, half a width; grey of the rod
+LENGTH, BOB, ROD, ROD_LIGHT = (
+    0.33,
+    0.095,
+    0.022,
+    0.55,
+)  # the pendulum in shares of the picture: length, radius, half a width; grey of the rod
 CHUNK = 256  # images drawn at a time: their floats stay in the processor's cache
 
 
@@ -57,7 +64,9 @@ def pendulum(count: int, size: int, seed: int) -> Drawn:
     return pixels.transpose(0, 2, 3, 1), np.zeros(count, np.int64), factors
 
 
-def _polygon(corners: int, first: float, right: np.ndarray, up: np.ndarray, extent: np.ndarray, angle: np.ndarray) -> np.ndarray:
+def _polygon(
+    corners: int, first: float, right: np.ndarray, up: np.ndarray, extent: np.ndarray, angle: np.ndarray
+) -> np.ndarray:
     """Signed distance to a regular polygon of area extent²; at angle 0 its first side looks to `first` degrees."""
     distance = np.full((), -np.inf, np.float32)
     for side in range(corners):
@@ -75,7 +84,7 @@ def _ellipse(right: np.ndarray, up: np.ndarray, extent: np.ndarray, angle: np.nd
     along = (right * np.cos(angle) + up * np.sin(angle)) / long
     across = (up * np.cos(angle) - right * np.sin(angle)) / short
     radius = np.sqrt(along**2 + across**2)
-    return radius * (radius - 1) / np.sqrt((along / long)**2 + (across / short)**2 + np.float32(1e-12))
+    return radius * (radius - 1) / np.sqrt((along / long) ** 2 + (across / short) ** 2 + np.float32(1e-12))
 
 
 def _rod_and_bob(size: int, angle: np.ndarray) -> np.ndarray:
@@ -84,8 +93,10 @@ def _rod_and_bob(size: int, angle: np.ndarray) -> np.ndarray:
     right, down, length = column - size / 2, row - size / 2, np.float32(LENGTH * size)
     along, across = right * np.sin(angle) + down * np.cos(angle), right * np.cos(angle) - down * np.sin(angle)
     beside = across**2
-    rod = _soft(np.sqrt(beside + (along - along.clip(0, length))**2) - np.float32(ROD * size))
-    return np.maximum(_soft(np.sqrt(beside + (along - length)**2) - np.float32(BOB * size)), np.float32(ROD_LIGHT) * rod)
+    rod = _soft(np.sqrt(beside + (along - along.clip(0, length)) ** 2) - np.float32(ROD * size))
+    return np.maximum(
+        _soft(np.sqrt(beside + (along - length) ** 2) - np.float32(BOB * size)), np.float32(ROD_LIGHT) * rod
+    )
 
 
 def _grid(size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -114,8 +125,12 @@ def _between(chance: np.ndarray, low: tuple[float, ...], high: tuple[float, ...]
 
 
 def _chunks(numbers: np.ndarray) -> Iterator[np.ndarray]:
-    return (numbers[start:start + CHUNK] for start in range(0, len(numbers), CHUNK))
+    return (numbers[start : start + CHUNK] for start in range(0, len(numbers), CHUNK))
 
 
 Outline = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
-OUTLINES: dict[str, Outline] = {"square": partial(_polygon, 4, 0.0), "ellipse": _ellipse, "triangle": partial(_polygon, 3, 30.0)}
+OUTLINES: dict[str, Outline] = {
+    "square": partial(_polygon, 4, 0.0),
+    "ellipse": _ellipse,
+    "triangle": partial(_polygon, 3, 30.0),
+}

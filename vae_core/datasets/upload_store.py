@@ -29,8 +29,10 @@ from .preprocessing import Look
 
 GRACE = 30 * 60.0  # seconds for which images are kept after their owner was last seen: a reload or a nap loses nothing
 MOST_OF_ONE_OWNER, MOST_BYTES, LONGEST_TITLE = 3, 2 * 2**30, 40
-MISSING = ("dataset: the own images that are asked for are not here (any more): they are kept for their owner alone and for a while, and never "
-           "saved with a model. Bring them again under “Use your own images” and train on them.")
+MISSING = (
+    "dataset: the own images that are asked for are not here (any more): they are kept for their owner alone and for a while, and never "
+    "saved with a model. Bring them again under “Use your own images” and train on them."
+)
 
 
 class Refused(ValueError):
@@ -110,9 +112,14 @@ class OwnSets:
             self.withdraw(owner)
             self._open()
             if bytes_of(self._folder.iterdir()) > MOST_BYTES:
-                raise Refused("images: the server keeps as many own images as it can; try again when others have closed their pages.")
-        parts = {f"{part}_{field}": getattr(found, field).numpy() for part, found in (("training", training), ("held_out", held_out))
-                 for field in ("pixels", "labels")}
+                raise Refused(
+                    "images: the server keeps as many own images as it can; try again when others have closed their pages."
+                )
+        parts = {
+            f"{part}_{field}": getattr(found, field).numpy()
+            for part, found in (("training", training), ("held_out", held_out))
+            for field in ("pixels", "labels")
+        }
         _written(self._folder / f"{what.name}.npz", lambda path: np.savez(path, **parts))
         with self._lock:
             self.withdraw(owner)  # what another tab has brought meanwhile
@@ -127,9 +134,13 @@ class OwnSets:
             if what is None:
                 raise Refused("images: there are none to add; choose a zip or pictures first.")
             if not 0 < len(title) <= LONGEST_TITLE or title in [other.title for other in others]:
-                raise Refused(f"name: {title[:80] or 'nothing'} is not allowed; use 1 to {LONGEST_TITLE} characters that none of your other sets is called by.")
+                raise Refused(
+                    f"name: {title[:80] or 'nothing'} is not allowed; use 1 to {LONGEST_TITLE} characters that none of your other sets is called by."
+                )
             if len(others) >= MOST_OF_ONE_OWNER:
-                raise Refused(f"images: you have {len(others)} own sets, as many as the server keeps for one visitor; remove one first.")
+                raise Refused(
+                    f"images: you have {len(others)} own sets, as many as the server keeps for one visitor; remove one first."
+                )
             what = replace(what, title=title)
             text = json.dumps(asdict(what))
             _written(self._folder / f"{what.name}.json", lambda path: path.write_text(text, encoding="utf-8"))
@@ -220,7 +231,10 @@ def _file(name: str) -> Path:
 @lru_cache(maxsize=256)
 def _about(path: Path) -> About:
     values = json.loads(path.read_text(encoding="utf-8"))
-    return About(**values | {"shape": tuple(values["shape"]), "classes": tuple(values["classes"]), "look": Look(**values["look"])})
+    return About(
+        **values
+        | {"shape": tuple(values["shape"]), "classes": tuple(values["classes"]), "look": Look(**values["look"])}
+    )
 
 
 def _part(path: Path, part: str) -> Images:
@@ -254,4 +268,6 @@ def _written(path: Path, write: Callable[[Path], object]) -> None:
         unfinished.replace(path)
     except OSError:
         unfinished.unlink(missing_ok=True)
-        raise Refused("images: they could not be kept, because the server’s disk is full or cannot be written to; try fewer images.") from None
+        raise Refused(
+            "images: they could not be kept, because the server’s disk is full or cannot be written to; try fewer images."
+        ) from None

@@ -36,7 +36,17 @@ HELD_OUT, SEED = 0.2, 0
 LEAST_HELD_OUT = 4  # images: as many as a way between pictures has ends, and enough for a map's two axes
 ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
 SKIPPED = ("other", "damaged", "sides", "size", "zip", "path", "link", "much")
-FAULTS = (BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError, OverflowError, struct.error, zlib.error)
+FAULTS = (
+    BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,
+    EOFError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True)
@@ -87,7 +97,11 @@ class Brought:
         """What is to be kept: a description under new random words or this `key`, without a title, and the two parts."""
         training, held_out = self.parts()
         shape = tuple(self.images.pixels.shape[1:])
-        return About("", shape, self.classes, len(training), len(held_out), self.look, key or uuid.uuid4().hex), training, held_out
+        return (
+            About("", shape, self.classes, len(training), len(held_out), self.look, key or uuid.uuid4().hex),
+            training,
+            held_out,
+        )
 
     def fingerprint(self) -> str:
         """A word that is the same whenever the same images come with the same classes."""
@@ -100,7 +114,15 @@ class Brought:
 
 def bring(files: Sequence[Path], config: PictureConfig) -> Brought:
     """The pictures of zips, folders and single files. The folder that a picture lies in is its class. Raises Refused."""
-    weight = sum(path.stat().st_size for file in files for path in (file.rglob("*") if file.is_dir() else [file]) if path.is_file()) / 1e6
+    weight = (
+        sum(
+            path.stat().st_size
+            for file in files
+            for path in (file.rglob("*") if file.is_dir() else [file])
+            if path.is_file()
+        )
+        / 1e6
+    )
     if weight > MOST_MEGABYTES:
         raise refused(f"{weight:,.0f} MB of files", f"at most {MOST_MEGABYTES} MB")
     reading = _Reading(config)
@@ -112,7 +134,10 @@ def bring(files: Sequence[Path], config: PictureConfig) -> Brought:
     classes, labels, joined = sorted_out(reading.folders)
     tested = sizes_held_out(np.bincount(labels)).sum()
     if tested < LEAST_HELD_OUT:
-        raise refused(f"{tested} pictures to hold out", f"at least {LEAST_HELD_OUT}: a fifth of each folder is held out, and no single picture")
+        raise refused(
+            f"{tested} pictures to hold out",
+            f"at least {LEAST_HELD_OUT}: a fifth of each folder is held out, and no single picture",
+        )
     look = Look(config.fit == "crop", False, light_ground(pixels[:200].numpy()))
     return Brought(Images(pixels, labels), classes, joined, look, reading.skipped)
 
@@ -141,8 +166,10 @@ class _Reading:
         """Read one file, or note why not. Raises Refused when the images come to more than MOST_BYTES."""
         most = MOST_BYTES // prod(self.config.shape)
         if len(self.pixels) >= most:
-            raise refused(f"more than {most:,} pictures of {self.config.size}×{self.config.size} pixels in {self.config.colors}",
-                          "fewer pictures, a smaller size, or grey")
+            raise refused(
+                f"more than {most:,} pictures of {self.config.size}×{self.config.size} pixels in {self.config.colors}",
+                "fewer pictures, a smaller size, or grey",
+            )
         flaw = member.flaw or self._read(member)
         if flaw:
             self.skipped.setdefault(flaw, []).append(member.name)
@@ -167,7 +194,13 @@ def members(files: Sequence[Path]) -> Iterator[Member]:
     """Every file of every zip and folder, and every file that is none; what systems add by themselves is left out. Raises Refused."""
     count = 0
     for file in files:
-        for member in _below(file) if file.is_dir() else _unzipped(file) if _packed(file) else [Member(file.name, UNSORTED, file.read_bytes)]:
+        for member in (
+            _below(file)
+            if file.is_dir()
+            else _unzipped(file)
+            if _packed(file)
+            else [Member(file.name, UNSORTED, file.read_bytes)]
+        ):
             count += 1
             if count > MOST_FILES:
                 raise refused(f"more than {MOST_FILES:,} files", f"at most {MOST_FILES:,}")
@@ -186,7 +219,9 @@ def _below(folder: Path) -> Iterator[Member]:
         path = PurePosixPath(file.relative_to(folder).as_posix())
         if not _of_a_system(path):
             flaw = "link" if file.is_symlink() else "zip" if path.suffix.lower() in ARCHIVES else ""
-            yield Member(str(path), clean(path.parent.name) or clean(folder.resolve().name) or UNSORTED, file.read_bytes, flaw)
+            yield Member(
+                str(path), clean(path.parent.name) or clean(folder.resolve().name) or UNSORTED, file.read_bytes, flaw
+            )
 
 
 def _unzipped(file: Path) -> Iterator[Member]:
@@ -200,11 +235,18 @@ def _unzipped(file: Path) -> Iterator[Member]:
     except FAULTS:
         raise refused(f"the damaged zip {file.name}", "a zip that can be opened") from None
     with archive:
-        infos = sorted((info for info in archive.infolist() if not info.is_dir() and not _of_a_system(_path(info))), key=_path)
+        infos = sorted(
+            (info for info in archive.infolist() if not info.is_dir() and not _of_a_system(_path(info))), key=_path
+        )
         _check(file.name, infos, len(data))
         for info in infos:
             path = _path(info)
-            yield Member(str(path), clean(path.parent.name) or clean(file.stem) or UNSORTED, lambda info=info: archive.read(info), _flaw(info, path))
+            yield Member(
+                str(path),
+                clean(path.parent.name) or clean(file.stem) or UNSORTED,
+                lambda info=info: archive.read(info),
+                _flaw(info, path),
+            )
 
 
 def _check(name: str, infos: list[ZipInfo], packed: int) -> None:
@@ -215,8 +257,10 @@ def _check(name: str, infos: list[ZipInfo], packed: int) -> None:
         raise refused(f"the encrypted zip {name}", "a zip without a password")
     unpacked = sum(info.file_size for info in infos)
     if unpacked > min(MOST_UNPACKED, max(MOST_UNPACKED // 5, MOST_RATIO * packed)):
-        raise refused(f"{name}, which holds {unpacked / 1e6:,.0f} MB in {packed / 1e6:,.1f} MB,",
-                      f"a zip of at most {MOST_UNPACKED / 1e6:,.0f} MB unpacked and {MOST_RATIO} times its size")
+        raise refused(
+            f"{name}, which holds {unpacked / 1e6:,.0f} MB in {packed / 1e6:,.1f} MB,",
+            f"a zip of at most {MOST_UNPACKED / 1e6:,.0f} MB unpacked and {MOST_RATIO} times its size",
+        )
 
 
 def _path(info: ZipInfo) -> PurePosixPath:
@@ -231,14 +275,21 @@ def _path(info: ZipInfo) -> PurePosixPath:
 
 
 def _of_a_system(path: PurePosixPath) -> bool:
-    return any(part == "__MACOSX" or part.startswith(".") and part != ".." for part in path.parts) or path.name in ("Thumbs.db", "desktop.ini")
+    return any(part == "__MACOSX" or part.startswith(".") and part != ".." for part in path.parts) or path.name in (
+        "Thumbs.db",
+        "desktop.ini",
+    )
 
 
 def _flaw(info: ZipInfo, path: PurePosixPath) -> str:
     """Why a file of a zip is not read, if that can be told from its entry: one of SKIPPED."""
-    flaws = {"path": path.is_absolute() or ".." in path.parts or ":" in path.parts[0], "link": stat.S_ISLNK(info.external_attr >> 16),
-             "zip": path.suffix.lower() in ARCHIVES, "size": info.file_size > MOST_OF_A_PICTURE * 1e6,
-             "damaged": info.compress_type not in (ZIP_STORED, ZIP_DEFLATED)}
+    flaws = {
+        "path": path.is_absolute() or ".." in path.parts or ":" in path.parts[0],
+        "link": stat.S_ISLNK(info.external_attr >> 16),
+        "zip": path.suffix.lower() in ARCHIVES,
+        "size": info.file_size > MOST_OF_A_PICTURE * 1e6,
+        "damaged": info.compress_type not in (ZIP_STORED, ZIP_DEFLATED),
+    }
     return next((flaw for flaw, found in flaws.items() if found), "")
 
 
@@ -254,7 +305,7 @@ def sorted_out(folders: list[str]) -> tuple[tuple[str, ...], Tensor, int]:
     """
     sizes = Counter(folders)
     ranked = sorted(sizes, key=lambda name: (-sizes[name], name))
-    joined = set(ranked[MOST_CLASSES - 1:]) if len(ranked) > MOST_CLASSES else set()
+    joined = set(ranked[MOST_CLASSES - 1 :]) if len(ranked) > MOST_CLASSES else set()
     named = sorted(sizes.keys() - joined - ({OTHER} if joined else set()), key=_natural)
     classes = (*named, *([OTHER] if joined else []))
     number = {name: label for label, name in enumerate(classes)}

@@ -15,7 +15,9 @@ def matching(assigned: Tensor, labels: Tensor) -> Tensor:
     from scipy.optimize import linear_sum_assignment
 
     clusters, classes = int(assigned.max()) + 1, int(labels.max()) + 1
-    counts = torch.bincount(assigned.long() * classes + labels.long(), minlength=clusters * classes).view(clusters, classes)
+    counts = torch.bincount(assigned.long() * classes + labels.long(), minlength=clusters * classes).view(
+        clusters, classes
+    )
     rows, columns = linear_sum_assignment(counts.numpy(), maximize=True)
     found = torch.full((clusters,), -1)
     found[torch.from_numpy(rows)] = torch.from_numpy(columns)
@@ -28,5 +30,3 @@ def clustering_accuracy(assigned: Tensor, labels: Tensor) -> float:
     Source: Xie et al., Unsupervised Deep Embedding for Clustering Analysis (2016), equation 10.
     """
     return (matching(assigned, labels)[assigned.long()] == labels).double().mean().item()
-
-

@@ -46,18 +46,25 @@ def dci(codes: Tensor, factors: Tensor, seed: int = 0) -> dict[str, float]:
     held_out, fitted = order.tensor_split([len(codes) // 3])
     parts = [_forest(codes, factor, fitted, held_out, seed) for factor in _varying(factors).T]
     importance = torch.stack([part for part, _ in parts], 1)
-    return {"disentanglement": _concentration(importance), "completeness": _concentration(importance.T),
-            "informativeness": sum(score for _, score in parts) / len(parts)}
+    return {
+        "disentanglement": _concentration(importance),
+        "completeness": _concentration(importance.T),
+        "informativeness": sum(score for _, score in parts) / len(parts),
+    }
 
 
 def _forest(codes: Tensor, factor: Tensor, fitted: Tensor, held_out: Tensor, seed: int) -> tuple[Tensor, float]:
     """The importance of each dimension (D,) for one factor (N,), and how well images not used for fitting are predicted."""
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
-    kind, target = (RandomForestClassifier, _levels(factor)) if _is_discrete(factor) else (RandomForestRegressor, factor)
+    kind, target = (
+        (RandomForestClassifier, _levels(factor)) if _is_discrete(factor) else (RandomForestRegressor, factor)
+    )
     forest = kind(TREES, min_samples_leaf=5, max_features=1.0, random_state=seed)
     forest.fit(codes[fitted].numpy(), target[fitted].numpy())
-    return torch.from_numpy(forest.feature_importances_), float(forest.score(codes[held_out].numpy(), target[held_out].numpy()))
+    return torch.from_numpy(forest.feature_importances_), float(
+        forest.score(codes[held_out].numpy(), target[held_out].numpy())
+    )
 
 
 def _concentration(importance: Tensor) -> float:

@@ -48,15 +48,15 @@ def evaluate(model: Autoencoder, images: Images) -> dict[str, float]:
     codes = encode(model, images.pixels, images.labels)
     if model.outputs_per_dim == 2:
         few = DiagonalGaussian(codes.mean[:MEASURED], codes.log_var[:MEASURED])
-        found |= {"kl": means["kl"], "negative_elbo": means["total"], "active_units": active_units(codes.mean),
-                  "mutual_information": mutual_information(few, torch.Generator().manual_seed(0))}
+        found |= {
+            "kl": means["kl"],
+            "negative_elbo": means["total"],
+            "active_units": active_units(codes.mean),
+            "mutual_information": mutual_information(few, torch.Generator().manual_seed(0)),
+        }
     if images.factors is not None:
         found |= {"mig": mutual_information_gap(codes.mean, images.factors)} | dci(codes.mean, images.factors)
     return found | _groups(model, images)
-
-
-
-
 
 
 @torch.no_grad()
@@ -70,7 +70,10 @@ def reconstruction_errors(model: Autoencoder, pixels: Tensor, labels: Tensor | N
         labels = torch.cat([model.likeliest_class(as_floats(chunk, model.device)) for chunk in pixels.split(CHUNK)])
     parts = []
     for start, chunk in zip(range(0, len(pixels), CHUNK), pixels.split(CHUNK)):
-        x, y = as_floats(chunk, model.device), None if labels is None else labels[start:start + CHUNK].to(model.device)
+        x, y = (
+            as_floats(chunk, model.device),
+            None if labels is None else labels[start : start + CHUNK].to(model.device),
+        )
         parts.append(-model.decode(model.embed(x, y).mean, y).log_prob(x).cpu())
     return torch.cat(parts)
 
@@ -80,7 +83,9 @@ def _groups(model: Autoencoder, images: Images) -> dict[str, float]:
     """How well a model's clusters or classes are the images' own."""
     if model.groups_are is None:
         return {}
-    guess = torch.cat([model.groups(as_floats(pixels, model.device)).argmax(1).cpu() for pixels in images.pixels.split(CHUNK)])
+    guess = torch.cat(
+        [model.groups(as_floats(pixels, model.device)).argmax(1).cpu() for pixels in images.pixels.split(CHUNK)]
+    )
     if model.groups_are == "classes":
         return {"accuracy": (guess == images.labels).double().mean().item()}
     return {"clustering_accuracy": clustering_accuracy(guess, images.labels)}
@@ -92,8 +97,15 @@ def parameter_count(model: Autoencoder) -> int:
 
 
 @torch.no_grad()
-def log_marginal(model: Autoencoder, pixels: Tensor, samples: int = 5000, seed: int = 0, prior: Mixture | None = None,
-                 images_at_once: int = 20, samples_at_once: int = 50) -> Tensor:
+def log_marginal(
+    model: Autoencoder,
+    pixels: Tensor,
+    samples: int = 5000,
+    seed: int = 0,
+    prior: Mixture | None = None,
+    images_at_once: int = 20,
+    samples_at_once: int = 50,
+) -> Tensor:
     """The importance weighted bound on log p(x) for every image (N, C, H, W) as bytes, in nats, shape (N,).
 
     w = p(x | z) p(z) / q(z | x) with z ~ q(z | x), `samples` times for each image; p(z) is N(0, I) unless `prior` says
@@ -109,13 +121,22 @@ def log_marginal(model: Autoencoder, pixels: Tensor, samples: int = 5000, seed: 
         x = as_floats(chunk, model.device)
         code = model.encode(x)
         assert isinstance(code, DiagonalGaussian)
-        weights = [log_weights(model, x, code, prior, min(samples_at_once, samples - done), generator) for done in range(0, samples, samples_at_once)]
+        weights = [
+            log_weights(model, x, code, prior, min(samples_at_once, samples - done), generator)
+            for done in range(0, samples, samples_at_once)
+        ]
         found.append(importance_weighted_bound(torch.cat(weights)).cpu())
     return torch.cat(found)
 
 
-def log_weights(model: Autoencoder, x: Tensor, code: DiagonalGaussian, prior: Mixture, samples: int,
-                generator: torch.Generator | None) -> Tensor:
+def log_weights(
+    model: Autoencoder,
+    x: Tensor,
+    code: DiagonalGaussian,
+    prior: Mixture,
+    samples: int,
+    generator: torch.Generator | None,
+) -> Tensor:
     """log p(x | z) + log p(z) − log q(z | x) for images (B, C, H, W) and fresh z ~ q = `code`, in nats, shape (samples, B)."""
     many = DiagonalGaussian(code.mean.repeat(samples, 1), code.log_var.repeat(samples, 1))
     z = many.sample(generator)
@@ -152,7 +173,9 @@ def silence(active: float | None, dims: int) -> str | None:
 
 
 @torch.no_grad()
-def mutual_information(posterior: DiagonalGaussian, generator: torch.Generator | None = None, samples: int = 1) -> float:
+def mutual_information(
+    posterior: DiagonalGaussian, generator: torch.Generator | None = None, samples: int = 1
+) -> float:
     """I(x; z) = E_x KL(q(z | x) ‖ q(z)) in nats, with q(z) = 1/N Σ_n q(z | x_n) over the N rows of `posterior` (N, D).
 
     Estimated from `samples` draws of each row. It cannot exceed log N, so that a code that tells all images apart is

@@ -39,8 +39,12 @@ def _root(covariance: Tensor) -> Tensor:
 
 def _share_inside(points: Tensor, centers: Tensor, k: int) -> float:
     """The share of points (N, F) that lie in the manifold of the centers (M, F)."""
-    radii = torch.cat([_distances(rows, centers).kthvalue(k + 1, dim=1).values for rows in centers.split(ROWS)])  # the first is the point itself
-    return torch.cat([(_distances(rows, centers) <= radii).any(1) for rows in points.split(ROWS)]).double().mean().item()
+    radii = torch.cat(
+        [_distances(rows, centers).kthvalue(k + 1, dim=1).values for rows in centers.split(ROWS)]
+    )  # the first is the point itself
+    return (
+        torch.cat([(_distances(rows, centers) <= radii).any(1) for rows in points.split(ROWS)]).double().mean().item()
+    )
 
 
 def _distances(a: Tensor, b: Tensor) -> Tensor:

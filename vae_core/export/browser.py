@@ -28,7 +28,10 @@ def export_decoder(model: Autoencoder) -> bytes:
     followed by its biases; a monotone layer has those of the linear layer within. Batch normalisation is folded into the
     layer before it. With n `conditions` the first layer reads the code and after it one-hot which of n classes to decode.
     """
-    return _packed(decoder_layers(model), {"shape": model.shape, "latentDim": model.config.latent_dim, "conditions": model.conditions})
+    return _packed(
+        decoder_layers(model),
+        {"shape": model.shape, "latentDim": model.config.latent_dim, "conditions": model.conditions},
+    )
 
 
 def decoder_layers(model: Autoencoder) -> list[dict[str, Any]]:
@@ -74,25 +77,49 @@ def _layer(module: nn.Module, shape: tuple[int, ...]) -> dict[str, Any]:
         return _linear(module.matrix, torch.zeros(len(module.matrix)))
     if isinstance(module, Monotone):
         inner = _linear(module.linear.weight, module.linear.bias)
-        return inner | {"kind": "monotone", "outputs": inner["inputs"], "hidden": inner["outputs"], "slope": float(module.slope)}
+        return inner | {
+            "kind": "monotone",
+            "outputs": inner["inputs"],
+            "hidden": inner["outputs"],
+            "slope": float(module.slope),
+        }
     if isinstance(module, nn.ConvTranspose2d):
         return _conv_transpose(module, shape)
-    raise CannotExport(f"decoder: a layer of the kind {type(module).__name__} cannot run in the page; use linear, monotone or "
-                       "embedding layers, transposed convolutions with batch normalisation, and the listed activations.")
+    raise CannotExport(
+        f"decoder: a layer of the kind {type(module).__name__} cannot run in the page; use linear, monotone or "
+        "embedding layers, transposed convolutions with batch normalisation, and the listed activations."
+    )
 
 
 def _linear(weight: Tensor, bias: Tensor) -> dict[str, Any]:
     """`weight` (outputs, inputs) and `bias` (outputs,)."""
     outputs, inputs = weight.shape
-    return {"kind": "linear", "inputs": inputs, "outputs": outputs, "weight": weight.detach().numpy().T, "bias": bias.detach().numpy()}
+    return {
+        "kind": "linear",
+        "inputs": inputs,
+        "outputs": outputs,
+        "weight": weight.detach().numpy().T,
+        "bias": bias.detach().numpy(),
+    }
 
 
 def _conv_transpose(module: nn.ConvTranspose2d, shape: tuple[int, ...]) -> dict[str, Any]:
     kernel, stride, padding = module.kernel_size[0], module.stride[0], module.padding[0]
-    grown = [(size - 1) * stride - 2 * padding + kernel + extra for size, extra in zip(shape[1:], module.output_padding)]
-    return {"kind": "convTranspose", "inputs": module.in_channels, "outputs": module.out_channels, "kernel": kernel,
-            "stride": stride, "padding": padding, "from": list(shape[1:]), "to": grown,
-            "weight": module.weight.detach().numpy(), "bias": module.bias.detach().numpy()}
+    grown = [
+        (size - 1) * stride - 2 * padding + kernel + extra for size, extra in zip(shape[1:], module.output_padding)
+    ]
+    return {
+        "kind": "convTranspose",
+        "inputs": module.in_channels,
+        "outputs": module.out_channels,
+        "kernel": kernel,
+        "stride": stride,
+        "padding": padding,
+        "from": list(shape[1:]),
+        "to": grown,
+        "weight": module.weight.detach().numpy(),
+        "bias": module.bias.detach().numpy(),
+    }
 
 
 def _fold(norm: nn.BatchNorm2d, layer: dict[str, Any]) -> None:

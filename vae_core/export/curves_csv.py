@@ -5,7 +5,13 @@ from __future__ import annotations
 import csv
 import io
 
-PLAIN = {"step": "step", "epoch": "epoch", "seconds": "seconds (s)", "beta": "beta", "phase": "phase"}  # whatever else there is, is in nats per image
+PLAIN = {
+    "step": "step",
+    "epoch": "epoch",
+    "seconds": "seconds (s)",
+    "beta": "beta",
+    "phase": "phase",
+}  # whatever else there is, is in nats per image
 
 
 def curves_csv(history: list[dict[str, float]]) -> bytes:

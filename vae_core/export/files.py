@@ -17,5 +17,10 @@ def onnx(run: Run) -> bytes:
 
 
 FILES: dict[str, Callable[[Run], bytes]] = {
-    "safetensors": Run.weights, "json": Run.description, "onnx": onnx, "py": lambda run: script_of(run).encode(),
-    "npz": lambda run: packed(run.config.data.dataset), "csv": lambda run: curves_csv(run.history)}
+    "safetensors": Run.weights,
+    "json": Run.description,
+    "onnx": onnx,
+    "py": lambda run: script_of(run).encode(),
+    "npz": lambda run: packed(run.config.data.dataset),
+    "csv": lambda run: curves_csv(run.history),
+}

@@ -14,7 +14,12 @@ from ..training.recording import Film, Still
 FRAME = 60  # milliseconds
 SIDE = 224  # pixels: small images are enlarged to about so many
 STILL, HOLD = 90, 2000  # milliseconds of a film's still, and of its last one
-MAP, TILE, LINE, GAP = 376, 58, 20, 12  # pixels: the side of a film's map and of a picture beside it, a line of text, the space between
+MAP, TILE, LINE, GAP = (
+    376,
+    58,
+    20,
+    12,
+)  # pixels: the side of a film's map and of a picture beside it, a line of text, the space between
 GROUND, INK, TEXT = (255, 255, 255), (196, 196, 204), (24, 24, 27)
 
 
@@ -26,21 +31,35 @@ def gif(images: Tensor) -> bytes:
     frames = [frame.resize((frame.width * factor, frame.height * factor), Image.Resampling.NEAREST) for frame in frames]
     there_and_back = [*frames, *frames[-2:0:-1]]
     file = io.BytesIO()
-    there_and_back[0].save(file, "GIF", save_all=True, append_images=there_and_back[1:], duration=FRAME, loop=0, disposal=1)
+    there_and_back[0].save(
+        file, "GIF", save_all=True, append_images=there_and_back[1:], duration=FRAME, loop=0, disposal=1
+    )
     return file.getvalue()
 
 
-def film_gif(film: Film, colors: Sequence[tuple[int, int, int]], told: Sequence[str], titles: tuple[str, str, str]) -> bytes:
+def film_gif(
+    film: Film, colors: Sequence[tuple[int, int, int]], told: Sequence[str], titles: tuple[str, str, str]
+) -> bytes:
     """A film as a GIF: the map, reconstructions and samples of each still below what is `told` of it.
 
     `colors` are those of the N points, `titles` name the three parts. The map shows the same part of the plane all the time.
     """
     middle, scale = _view(film)
     places = [(np.asarray(still.points, "f4") - middle) * (scale, -scale) + MAP / 2 for still in film.stills]
-    frames = [_frame(still, place, colors, (said, *titles)).quantize(64, Image.Quantize.FASTOCTREE)
-              for still, place, said in zip(film.stills, places, told, strict=True)]
+    frames = [
+        _frame(still, place, colors, (said, *titles)).quantize(64, Image.Quantize.FASTOCTREE)
+        for still, place, said in zip(film.stills, places, told, strict=True)
+    ]
     file = io.BytesIO()
-    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:], duration=[STILL] * (len(frames) - 1) + [HOLD], loop=0, disposal=1)
+    frames[0].save(
+        file,
+        "GIF",
+        save_all=True,
+        append_images=frames[1:],
+        duration=[STILL] * (len(frames) - 1) + [HOLD],
+        loop=0,
+        disposal=1,
+    )
     return file.getvalue()
 
 
@@ -51,14 +70,21 @@ def _view(film: Film) -> tuple[np.ndarray, float]:
     return (low + high) / 2, 0.94 * MAP / max(float((high - low).max()), 1e-3)
 
 
-def _frame(still: Still, places: np.ndarray, colors: Sequence[tuple[int, int, int]], words: Sequence[str]) -> Image.Image:
+def _frame(
+    still: Still, places: np.ndarray, colors: Sequence[tuple[int, int, int]], words: Sequence[str]
+) -> Image.Image:
     told, on_map, reconstructions, samples = words
     top, left, across = 2 * LINE, MAP + 2 * GAP, 4
     rows = [-(-len(part) // across) for part in (still.reconstructions, still.samples)]
     image = Image.new("RGB", (left + across * TILE + GAP, max(MAP, sum(rows) * TILE + LINE + GAP) + top + GAP), GROUND)
     draw, font = ImageDraw.Draw(image), ImageFont.load_default(13)
     second = top + rows[0] * TILE + GAP + LINE
-    for place, text in (((GAP, 2), told), ((GAP, LINE), on_map), ((left, LINE), reconstructions), ((left, second - LINE), samples)):
+    for place, text in (
+        ((GAP, 2), told),
+        ((GAP, LINE), on_map),
+        ((left, LINE), reconstructions),
+        ((left, second - LINE), samples),
+    ):
         draw.text(place, text, TEXT, font)
     draw.rectangle((GAP, top, GAP + MAP, top + MAP), outline=INK)
     for (x, y), color in zip(places.tolist(), colors, strict=True):

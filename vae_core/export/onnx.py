@@ -25,7 +25,11 @@ def export_onnx(model: Autoencoder) -> bytes:
     A conditional model has a second input, `label` (N,) int64. Raises CannotExport for a layer that is not known.
     """
     graph, config = _Graph(), model.config
-    values = graph.add("Concat", ["z", graph.one_hot("label", model.conditions)], attributes={"axis": 1}) if model.conditions else "z"
+    values = (
+        graph.add("Concat", ["z", graph.one_hot("label", model.conditions)], attributes={"axis": 1})
+        if model.conditions
+        else "z"
+    )
     for layer in decoder_layers(model):
         values = LAYERS[layer["kind"]](graph, values, layer)
     graph.add("Reshape", [values, graph.constant(np.array([-1, *model.shape]))], "x_hat")
@@ -34,8 +38,9 @@ def export_onnx(model: Autoencoder) -> bytes:
         inputs.append(helper.make_tensor_value_info("label", TensorProto.INT64, ["N"]))
     outputs = [helper.make_tensor_value_info("x_hat", TensorProto.FLOAT, ["N", *model.shape])]
     made = helper.make_graph(graph.nodes, f"decoder of {config.kind}", inputs, outputs, graph.constants)
-    return helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION,
-                             producer_name="VAE Playground").SerializeToString()
+    return helper.make_model(
+        made, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="VAE Playground"
+    ).SerializeToString()
 
 
 class _Graph:
@@ -45,7 +50,13 @@ class _Graph:
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
 
-    def add(self, operator: str, inputs: list[str], output: str = "", attributes: Mapping[str, object] = MappingProxyType({})) -> str:
+    def add(
+        self,
+        operator: str,
+        inputs: list[str],
+        output: str = "",
+        attributes: Mapping[str, object] = MappingProxyType({}),
+    ) -> str:
         """One more node; returns its output's name."""
         name = output or f"{operator.lower()}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(operator, inputs, [name], **attributes))
@@ -55,7 +66,9 @@ class _Graph:
         """Fixed numbers: float32, or int64 where they are whole."""
         values = np.asarray(array)
         name = f"constant_{len(self.constants)}"
-        values = np.ascontiguousarray(values, np.int64 if values.dtype.kind == "i" else np.float32).reshape(values.shape)
+        values = np.ascontiguousarray(values, np.int64 if values.dtype.kind == "i" else np.float32).reshape(
+            values.shape
+        )
         self.constants.append(numpy_helper.from_array(values, name))
         return name
 
@@ -71,15 +84,24 @@ def _monotone(graph: _Graph, x: str, layer: dict[str, Any]) -> str:
     """Wᵀ sigmoid(W x + b) + slope · x."""
     weight = graph.constant(layer["weight"])
     inner = graph.add("Sigmoid", [graph.add("Gemm", [x, weight, graph.constant(layer["bias"])])])
-    return graph.add("Add", [graph.add("Gemm", [inner, weight], attributes={"transB": 1}), graph.add("Mul", [x, graph.constant(layer["slope"])])])
+    return graph.add(
+        "Add",
+        [
+            graph.add("Gemm", [inner, weight], attributes={"transB": 1}),
+            graph.add("Mul", [x, graph.constant(layer["slope"])]),
+        ],
+    )
 
 
 def _conv_transpose(graph: _Graph, x: str, layer: dict[str, Any]) -> str:
     kernel, stride, padding = layer["kernel"], layer["stride"], layer["padding"]
     grown = [to - ((size - 1) * stride - 2 * padding + kernel) for size, to in zip(layer["from"], layer["to"])]
     picture = graph.add("Reshape", [x, graph.constant(np.array([-1, layer["inputs"], *layer["from"]]))])
-    return graph.add("ConvTranspose", [picture, graph.constant(layer["weight"]), graph.constant(layer["bias"])],
-                     attributes={"strides": [stride] * 2, "pads": [padding] * 4, "output_padding": grown})
+    return graph.add(
+        "ConvTranspose",
+        [picture, graph.constant(layer["weight"]), graph.constant(layer["bias"])],
+        attributes={"strides": [stride] * 2, "pads": [padding] * 4, "output_padding": grown},
+    )
 
 
 def _silu(graph: _Graph, x: str, layer: dict[str, Any]) -> str:
@@ -106,5 +128,13 @@ def _named(operator: str) -> Callable[[_Graph, str, dict[str, Any]], str]:
 
 
 LAYERS: dict[str, Callable[[_Graph, str, dict[str, Any]], str]] = {
-    "linear": _linear, "monotone": _monotone, "convTranspose": _conv_transpose, "relu": _named("Relu"), "tanh": _named("Tanh"),
-    "silu": _silu, "sigmoid": _named("Sigmoid"), "clip": _clip, "tilt": _tilt}
+    "linear": _linear,
+    "monotone": _monotone,
+    "convTranspose": _conv_transpose,
+    "relu": _named("Relu"),
+    "tanh": _named("Tanh"),
+    "silu": _silu,
+    "sigmoid": _named("Sigmoid"),
+    "clip": _clip,
+    "tilt": _tilt,
+}

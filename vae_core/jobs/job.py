@@ -75,8 +75,12 @@ def continued(begun: Kept, epochs: int) -> Member:
     """A kept run as a job's, with so many epochs more. Raises SettingError."""
     run = parse(begun.weights, begun.description)
     if not begun.state:
-        raise SettingError("model", run.name, "one that was trained here; of a loaded one the optimizer's state is not known")
+        raise SettingError(
+            "model", run.name, "one that was trained here; of a loaded one the optimizer's state is not known"
+        )
     config = run.config
     if config.model.kind not in NETWORKED:
         raise SettingError("model", run.name, "a network; a fit is done in one step")
-    return Member(replace(config, train=replace(config.train, epochs=config.train.epochs + epochs)), history=run.history)
+    return Member(
+        replace(config, train=replace(config.train, epochs=config.train.epochs + epochs)), history=run.history
+    )

@@ -28,7 +28,11 @@ from . import processes  # noqa: F401
 
 def take_a_step(config: RunConfig) -> None:
     """Train one batch's images for an epoch, and look at it."""
-    model, images, spectator = fresh(config), training_images(config.data).first(config.train.batch_size), Spectator(held_out_images(config.data.dataset))
+    model, images, spectator = (
+        fresh(config),
+        training_images(config.data).first(config.train.batch_size),
+        Spectator(held_out_images(config.data.dataset)),
+    )
     for step in train(model, images, config.train):
         spectator.see(model, step)
 

@@ -25,7 +25,9 @@ from .worker import work
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["vae_core.jobs.warm"])
-CHILDREN = threading.Lock()  # multiprocessing asks all children when it starts one, by descriptors that another thread may be closing
+CHILDREN = (
+    threading.Lock()
+)  # multiprocessing asks all children when it starts one, by descriptors that another thread may be closing
 EXPENDABLE = 500  # added to a process's share of the memory, in thousandths, when the kernel looks for one to end
 
 

@@ -22,7 +22,9 @@ MOST_WAITING = 100
 MOST_REMEMBERED = 200  # ended jobs
 MORE_EPOCHS = Range(0, 500, whole=True)
 BEGINNERS = 3  # workers a core that may be getting ready at once: thirty push each other's data out of its caches and take twice the time
-NOT_STARTED = "The training process could not be started, as it happens when memory runs out; try again in a few minutes."
+NOT_STARTED = (
+    "The training process could not be started, as it happens when memory runs out; try again in a few minutes."
+)
 GETTING_READY = 1.0  # seconds that a worker counts among them; another one does not wait for longer
 
 
@@ -144,7 +146,9 @@ class Jobs:
             if self.current(job.owner):
                 raise Busy("Your training is still running; stop it or wait for its end.")
             if sum(other.state == "queued" for other in self._jobs.values()) >= MOST_WAITING:
-                raise Busy(f"{MOST_WAITING} trainings are waiting on this server, as many as it takes; try again in a few minutes.")
+                raise Busy(
+                    f"{MOST_WAITING} trainings are waiting on this server, as many as it takes; try again in a few minutes."
+                )
             self._forget(job.owner)
             self._jobs[job.id] = job
             self._members |= {member.id: (job, member) for member in job.members}
@@ -155,7 +159,7 @@ class Jobs:
         """Start those who have waited longest, as many as there is room for."""
         waiting = [job for job in self._jobs.values() if job.state == "queued"]
         under_way = sum(job.active for job in self._jobs.values()) - len(waiting)
-        for job in waiting[:max(0, self._most_running - under_way)]:
+        for job in waiting[: max(0, self._most_running - under_way)]:
             self._turn(job, "starting")
             threading.Thread(target=self._attend, args=(job,), daemon=True).start()
         for job in waiting:
@@ -200,7 +204,11 @@ class Jobs:
         except (EOFError, OSError):
             expected = job.stopping or self._closing
             if not job.dropped:
-                self._turn(job, "stopped" if expected else "failed", ("" if expected else place.last_words()) + self._rescued(job))
+                self._turn(
+                    job,
+                    "stopped" if expected else "failed",
+                    ("" if expected else place.last_words()) + self._rescued(job),
+                )
         place.join()
         with self._lock:  # in which all words are sent: none may go to a descriptor that is another's by now
             del self._places[job.id]
@@ -276,7 +284,9 @@ class Jobs:
     def _forget(self, owner: str) -> None:
         """One job an owner is remembered, and not those of everybody for ever; their runs live on by themselves."""
         ended = [job for job in self._jobs.values() if not job.active]
-        for job in [job for job in ended if job.owner == owner] + [job for job in ended if job.owner != owner][:-MOST_REMEMBERED]:
+        for job in [job for job in ended if job.owner == owner] + [job for job in ended if job.owner != owner][
+            :-MOST_REMEMBERED
+        ]:
             del self._jobs[job.id]
             for member in job.members:
                 del self._members[member.id]

@@ -73,24 +73,39 @@ class Trainer:
 
 def work_on_cluster(orders: tuple[Order, ...], line: Line, store: Store | None, address: str) -> None:
     """In the place of `worker.work`: the same on a machine of the cluster. One that dies there is begun again once, from its last snapshot."""
-    os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", "10")  # a head that is gone for good is said to be so in time
+    os.environ.setdefault(
+        "RAY_gcs_rpc_server_reconnect_timeout_s", "10"
+    )  # a head that is gone for good is said to be so in time
     try:
         import ray
     except ImportError:
-        return line.send((0, Failure(f'{ADDRESS}: {address} is not allowed without Ray; use `pip install "ray[default]"`.')))
+        return line.send(
+            (0, Failure(f'{ADDRESS}: {address} is not allowed without Ray; use `pip install "ray[default]"`.'))
+        )
     with suppress(BrokenPipeError, EOFError, ConnectionResetError):
         try:
-            ray.init(address, log_to_driver=False, logging_level="error", runtime_env={"py_modules": [str(Path(__file__).parents[1])]})
+            ray.init(
+                address,
+                log_to_driver=False,
+                logging_level="error",
+                runtime_env={"py_modules": [str(Path(__file__).parents[1])]},
+            )
             relay = Relay(ray, orders, line, store)
             if not relay.run():
                 relay.begin_again()
                 if not relay.run():
-                    line.send((0, Failure("The machine that trained this has died, and so has the next; try again later.")))
+                    line.send(
+                        (0, Failure("The machine that trained this has died, and so has the next; try again later."))
+                    )
         except ray.exceptions.RayTaskError as error:
             log.exception("A training on the cluster has failed.")
-            line.send((0, Failure(f"The training process on the cluster ended unexpectedly ({type(error.cause).__name__}).")))
+            line.send(
+                (0, Failure(f"The training process on the cluster ended unexpectedly ({type(error.cause).__name__})."))
+            )
         except (ConnectionError, RuntimeError, ray.exceptions.RayError) as error:
-            line.send((0, Failure(f"The Ray cluster at {address} cannot be reached any more ({type(error).__name__}).")))
+            line.send(
+                (0, Failure(f"The Ray cluster at {address} cannot be reached any more ({type(error).__name__})."))
+            )
 
 
 class Relay:
@@ -119,7 +134,15 @@ class Relay:
         """Say that every run goes on from its last snapshot, or from its beginning."""
         for number, order in enumerate(self.orders):
             history = json.loads(order.begun.description)["history"] if order.begun else []
-            self.line.send((number, Again("The machine that trained this has died; it begins again on another, from its last state.", history)))
+            self.line.send(
+                (
+                    number,
+                    Again(
+                        "The machine that trained this has died; it begins again on another, from its last state.",
+                        history,
+                    ),
+                )
+            )
 
     def _awaited(self, actor: Any, answer: Any) -> list[tuple[int, Record | Snapshot]]:
         """An actor's answer; while it is under way the server is listened to."""
@@ -135,8 +158,13 @@ class Relay:
     def _pass_on(self, number: int, record: Record | Snapshot) -> None:
         if not isinstance(record, Snapshot):
             return self.line.send((number, record))
-        config = RunConfig.from_flat(json.loads(record.kept.description)["config"])  # with what has been changed on the way
-        self.orders = tuple(replace(order, config=config, begun=record.kept) if order.run_id == record.id else order for order in self.orders)
+        config = RunConfig.from_flat(
+            json.loads(record.kept.description)["config"]
+        )  # with what has been changed on the way
+        self.orders = tuple(
+            replace(order, config=config, begun=record.kept) if order.run_id == record.id else order
+            for order in self.orders
+        )
         if self.store:
             with suppress(OSError):
                 self.store.write(record.id, record.kept)

@@ -26,7 +26,13 @@ log = logging.getLogger(__name__)
 IDLE = 300  # seconds that the process waits for another run: it has compiled UMAP, which takes longer than fitting
 MOST_KEPT = 64
 SAME = 100  # codes by which a model is known again
-SHARES = {"waiting": (0.0, 0.0), "loading": (0.0, 0.1), "neighbours": (0.1, 0.4), "layout": (0.4, 0.6), "inverse": (0.6, 1.0)}  # of the time
+SHARES = {
+    "waiting": (0.0, 0.0),
+    "loading": (0.0, 0.1),
+    "neighbours": (0.1, 0.4),
+    "layout": (0.4, 0.6),
+    "inverse": (0.6, 1.0),
+}  # of the time
 
 
 @dataclass
@@ -67,8 +73,16 @@ class Embedding:
         Little-endian; the JSON is filled up to a multiple of 4 bytes. `side` is 0 as long as there is no inverse.
         """
         points, inverse = self.places.points, self.inverse
-        about = {"count": len(points), "side": 0} if inverse is None else {
-            "count": len(points), "side": len(inverse.codes), "low": inverse.low.tolist(), "high": inverse.high.tolist()}
+        about = (
+            {"count": len(points), "side": 0}
+            if inverse is None
+            else {
+                "count": len(points),
+                "side": len(inverse.codes),
+                "low": inverse.low.tolist(),
+                "high": inverse.high.tolist(),
+            }
+        )
         header = json.dumps(about).encode()
         header += b" " * (-len(header) % 4)
         codes = b"" if inverse is None else inverse.codes.astype("<f2").tobytes()
@@ -122,7 +136,14 @@ class Embeddings:
         """Write it to disk. A full one is no reason to be without it now."""
         if self._store:
             data, inverse = io.BytesIO(), known.inverse
-            np.savez(data, of=laid.codes.mean[:SAME].numpy(), points=known.places.points, low=inverse.low, high=inverse.high, codes=inverse.codes)
+            np.savez(
+                data,
+                of=laid.codes.mean[:SAME].numpy(),
+                points=known.places.points,
+                low=inverse.low,
+                high=inverse.high,
+                codes=inverse.codes,
+            )
             with suppress(OSError):
                 self._store.write_beside(id, ".umap", data.getvalue())
 

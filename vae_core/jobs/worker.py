@@ -30,11 +30,16 @@ log = logging.getLogger(__name__)
 SLICE = 0.1  # seconds that one model of a sweep trains before it is the next one's turn
 SNAPSHOT_EVERY = 20.0  # seconds; what is lost at most when the machine fails
 PAUSE_ENDS = 900.0  # seconds; a longer pause would hold memory that others need
-UNSEEN, SEEN = 5, 19  # the system's priorities of a worker before and after its first frame: behind the server, and last of all
+UNSEEN, SEEN = (
+    5,
+    19,
+)  # the system's priorities of a worker before and after its first frame: behind the server, and last of all
 NOTHING_LEFT = "epochs: 0 is not allowed; use 1 or more, this model has had all that it was to have."
 REMEDY = "A smaller learning_rate usually helps."
-LEAVING = {"leave": "The server was stopped; train the model on from where it stands.",
-           "tired": f"The pause has lasted {PAUSE_ENDS / 60:.0f} minutes; train the model on from where it stands."}
+LEAVING = {
+    "leave": "The server was stopped; train the model on from where it stands.",
+    "tired": f"The pause has lasted {PAUSE_ENDS / 60:.0f} minutes; train the model on from where it stands.",
+}
 Answer = TypeVar("Answer")
 
 
@@ -76,14 +81,24 @@ class Course:
             self.model.load_state_dict(run.model.state_dict())
             self.history, self.changes = run.history, run.changes
             self.film = Film.from_bytes(begun.film) if begun.film else self.film
-        self.begin(Training(self.model, training_images(config.data), config.train, config.loss, state=read_state(begun.state) if begun else None))
+        self.begin(
+            Training(
+                self.model,
+                training_images(config.data),
+                config.train,
+                config.loss,
+                state=read_state(begun.state) if begun else None,
+            )
+        )
         if begun:
             self.changes = noted(self.changes, run.config, self.training, {"epochs": config.train.epochs})
         self.spectator = Spectator(self.held_out)
 
     def begin(self, training: Training) -> None:
         """Take up a training, whose fits are left when it is to end."""
-        training.phases = [replace(phase, before=phase.before and partial(self.line.attend, phase.before)) for phase in training.phases]
+        training.phases = [
+            replace(phase, before=phase.before and partial(self.line.attend, phase.before)) for phase in training.phases
+        ]
         self.training, self.steps = training, iter(training)
 
     def advance(self) -> bool:
@@ -146,13 +161,20 @@ class Course:
     def leave_gpu(self) -> None:
         """Go on on the processor from the last step."""
         state = self.training.state()
-        self.begin(Training(self.model.to(CPU), self.training.images, self.training.config, self.training.loss, state=state))
+        self.begin(
+            Training(self.model.to(CPU), self.training.images, self.training.config, self.training.loss, state=state)
+        )
         torch.cuda.empty_cache()
 
     def change(self, word: Change) -> None:
         """Go on with another β or learning rate, and remember when."""
         self.training.change(word.beta, word.learning_rate)
-        self.changes = noted(self.changes, self.order.config, self.training, {name: value for name, value in vars(word).items() if value is not None})
+        self.changes = noted(
+            self.changes,
+            self.order.config,
+            self.training,
+            {name: value for name, value in vars(word).items() if value is not None},
+        )
 
     def kept(self, finished: bool) -> Kept:
         """The run as it stands; measured if it is finished."""
@@ -160,8 +182,22 @@ class Course:
         self.model.eval()
         config = replace(self.order.config, loss=self.training.loss, train=self.training.config)
         metrics = self.tried(lambda: figures(self.model, self.held_out, self.last)) if finished else spent(self.last)
-        run = Run(title(config), config, self.model, metrics, self.history, closed(self.changes, self.order.config, self.training, bool(self.message)))
-        return Kept(run.weights(), run.description(), state_bytes(self.training.state()), self.order.owner, finished, self.film.to_bytes())
+        run = Run(
+            title(config),
+            config,
+            self.model,
+            metrics,
+            self.history,
+            closed(self.changes, self.order.config, self.training, bool(self.message)),
+        )
+        return Kept(
+            run.weights(),
+            run.description(),
+            state_bytes(self.training.state()),
+            self.order.owner,
+            finished,
+            self.film.to_bytes(),
+        )
 
 
 class Worker:
@@ -241,7 +277,3 @@ def first_line(error: Exception) -> str:
     """What a library says of its failure, as a sentence; the lines that follow are for programmers."""
     line = next(iter(str(error).splitlines()), "") or type(error).__name__
     return line.rstrip(".") + "."
-
-
-
-

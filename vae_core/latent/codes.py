@@ -22,17 +22,29 @@ def encode(model: Autoencoder, pixels: Tensor, labels: Tensor | None = None) -> 
     `labels` (N,) are looked at by a conditional model; without them it takes the class that explains an image best.
     """
     model.eval()
-    parts = [model.embed(as_floats(chunk, model.device), None if labels is None else labels[start:start + CHUNK].to(model.device))
-             for start, chunk in zip(range(0, len(pixels), CHUNK), pixels.split(CHUNK))]
-    return DiagonalGaussian(torch.cat([part.mean for part in parts]).cpu(), torch.cat([part.log_var for part in parts]).cpu())
+    parts = [
+        model.embed(
+            as_floats(chunk, model.device), None if labels is None else labels[start : start + CHUNK].to(model.device)
+        )
+        for start, chunk in zip(range(0, len(pixels), CHUNK), pixels.split(CHUNK))
+    ]
+    return DiagonalGaussian(
+        torch.cat([part.mean for part in parts]).cpu(), torch.cat([part.log_var for part in parts]).cpu()
+    )
 
 
 @torch.no_grad()
 def decode(model: Autoencoder, z: Tensor, labels: Tensor | None = None) -> Tensor:
     """Codes (N, D) → mean images (N, C, H, W), clipped to [0, 1]. `labels` (N,) as in `encode`; without them class 0."""
     model.eval()
-    return torch.cat([model.decode(chunk.to(model.device), None if labels is None else labels[start:start + CHUNK].to(model.device)).mean.cpu()
-                      for start, chunk in zip(range(0, len(z), CHUNK), z.split(CHUNK))]).clamp(0, 1)
+    return torch.cat(
+        [
+            model.decode(
+                chunk.to(model.device), None if labels is None else labels[start : start + CHUNK].to(model.device)
+            ).mean.cpu()
+            for start, chunk in zip(range(0, len(z), CHUNK), z.split(CHUNK))
+        ]
+    ).clamp(0, 1)
 
 
 @torch.no_grad()
@@ -46,7 +58,3 @@ def noise(count: int, dims: int, seed: int) -> Tensor:
     """(count, dims) draws from N(0, I). The same seed gives models of different size the same first columns."""
     generator = torch.Generator().manual_seed(seed)
     return torch.stack([torch.randn(count, generator=generator) for _ in range(dims)], 1)
-
-
-
-

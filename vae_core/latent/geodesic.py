@@ -41,7 +41,9 @@ class DataWay:
         points = self.corners.double()
         lengths = torch.cat([torch.zeros(1), (points[1:] - points[:-1]).norm(dim=1)]).cumsum(0)
         where = (t.double() * lengths[-1]).numpy()
-        return torch.from_numpy(np.stack([np.interp(where, lengths.numpy(), column) for column in points.T.numpy()], 1)).float()
+        return torch.from_numpy(
+            np.stack([np.interp(where, lengths.numpy(), column) for column in points.T.numpy()], 1)
+        ).float()
 
 
 def neighbourhood(codes: Tensor, neighbours: int = NEIGHBOURS) -> Neighbourhood:
@@ -93,6 +95,6 @@ def along(known: Neighbourhood, a: Tensor, b: Tensor, neighbours: int = NEIGHBOU
         through.append(at)
     through.reverse()
     bridges = sum((i, j) in known.bridges or (j, i) in known.bridges for i, j in zip(through, through[1:]))
-    return DataWay(torch.from_numpy(np.concatenate([ends[:1], known.codes[through], ends[1:]])).float(), through, bridges)
-
-
+    return DataWay(
+        torch.from_numpy(np.concatenate([ends[:1], known.codes[through], ends[1:]])).float(), through, bridges
+    )

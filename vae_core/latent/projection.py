@@ -46,8 +46,6 @@ def plane_of(codes: Tensor) -> Plane:
     return Plane(origin, basis, share)
 
 
-
-
 def aligned(plane: Plane, previous: Plane) -> Plane:
     """`plane` with its axes turned towards `previous`, so that a map drawn again and again does not flip.
 

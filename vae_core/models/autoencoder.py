@@ -59,7 +59,9 @@ class Autoencoder(nn.Module):
 
     def build_networks(self) -> None:
         config = self.config
-        self.encoder = ENCODERS[config.network](config, self.shape, config.latent_dim * self.outputs_per_dim, self.conditions)
+        self.encoder = ENCODERS[config.network](
+            config, self.shape, config.latent_dim * self.outputs_per_dim, self.conditions
+        )
         self.decoder = DECODERS[config.network, config.decoder](config, self.shape, self.conditions)
 
     @property
@@ -75,7 +77,11 @@ class Autoencoder(nn.Module):
     @property
     def sigma(self) -> Tensor:
         """σ of a Gaussian likelihood, a number."""
-        return self.log_sigma.exp().clamp(min=LEAST_SIGMA) if hasattr(self, "log_sigma") else torch.tensor(self.config.sigma)
+        return (
+            self.log_sigma.exp().clamp(min=LEAST_SIGMA)
+            if hasattr(self, "log_sigma")
+            else torch.tensor(self.config.sigma)
+        )
 
     @property
     def noise_dim(self) -> int:
@@ -107,7 +113,11 @@ class Autoencoder(nn.Module):
 
     def prior(self) -> Mixture | None:
         """What samples are drawn from: nothing, until a density has been fitted to an autoencoder's codes. Always on the processor."""
-        return Mixture(self.density_weights.cpu(), self.density_means.cpu(), self.density_covariances.cpu()) if self.config.density != "none" else None
+        return (
+            Mixture(self.density_weights.cpu(), self.density_means.cpu(), self.density_covariances.cpu())
+            if self.config.density != "none"
+            else None
+        )
 
     def draw(self, noise: Tensor) -> Tensor:
         """Noise (N, noise_dim) from N(0, I) → codes (N, D) from the prior, without one the noise itself; both on the processor."""

@@ -27,12 +27,16 @@ class Classifier(Autoencoder):
 
 def supervised(labelled: Images) -> Objective:
     """loss = −log p(x | f(x)) + w · (−log p(y | f(x))): the first over all images, the second over a few labelled ones."""
+
     def objective(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
         assert isinstance(model, Classifier)
         output = model(batch.x, batch.y, generator)
         error = -output.x_hat.log_prob(batch.x)
         chosen = torch.randint(len(labelled), (len(batch.x),), generator=generator)
         guess = model.head(model.encode(as_floats(labelled.pixels[chosen], batch.x.device)))
-        penalty = loss.head_weight * F.cross_entropy(guess, labelled.labels[chosen].to(batch.x.device), reduction="none")
+        penalty = loss.head_weight * F.cross_entropy(
+            guess, labelled.labels[chosen].to(batch.x.device), reduction="none"
+        )
         return Terms(error, output.kl, error + penalty, {"classification": penalty})
+
     return objective

@@ -36,11 +36,17 @@ def warping(x: Tensor, strength: float, generator: torch.Generator | None) -> Te
     angle, slant, wide, high, right, down = (2 * torch.rand(6, len(x), generator=generator) - 1) * strength
     cos, sin, slant = (angle / 2).cos(), (angle / 2).sin(), 0.7 * slant
     wide, high = 1 + 0.3 * wide, 1 + 0.3 * high
-    rows = [torch.stack([cos * wide, (slant * cos - sin) * high, 2 * right / 7], 1),
-            torch.stack([sin * wide, (slant * sin + cos) * high, 2 * down / 7], 1)]
+    rows = [
+        torch.stack([cos * wide, (slant * cos - sin) * high, 2 * right / 7], 1),
+        torch.stack([sin * wide, (slant * sin + cos) * high, 2 * down / 7], 1),
+    ]
     places = F.affine_grid(torch.stack(rows, 1).to(x.device), list(x.shape), align_corners=False)
     return F.grid_sample(x, places, align_corners=False)
 
 
 CORRUPTIONS: dict[str, Callable[[Tensor, float, torch.Generator | None], Tensor]] = {
-    "gaussian": gaussian, "masking": masking, "salt-and-pepper": salt_and_pepper, "warping": warping}
+    "gaussian": gaussian,
+    "masking": masking,
+    "salt-and-pepper": salt_and_pepper,
+    "warping": warping,
+}

@@ -46,9 +46,3 @@ class DiagonalGaussian:
     def kl_to_standard(self) -> Tensor:
         """KL(self ‖ N(0, I)) = ½ (μ² + σ² − 1 − log σ²) in nats for each dimension, shape (B, D)."""
         return 0.5 * (self.mean**2 + self.log_var.exp() - 1 - self.log_var)
-
-
-
-
-
-

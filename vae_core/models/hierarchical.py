@@ -77,7 +77,10 @@ class Hierarchical(VAE):
     def _combined(guess: DiagonalGaussian, expected: DiagonalGaussian) -> DiagonalGaussian:
         """The normalised product of two Gaussians, dimension by dimension."""
         log_precision = torch.logaddexp(-guess.log_var, -expected.log_var)
-        mean = guess.mean * (-guess.log_var - log_precision).exp() + expected.mean * (-expected.log_var - log_precision).exp()
+        mean = (
+            guess.mean * (-guess.log_var - log_precision).exp()
+            + expected.mean * (-expected.log_var - log_precision).exp()
+        )
         return DiagonalGaussian(mean, -log_precision)
 
 

@@ -35,20 +35,28 @@ def conv_encoder(config: ModelConfig, shape: Shape, outputs: int, conditions: in
     widths = (shape[0] + conditions, *config.hidden)
     layers: list[nn.Module] = [Dropout(config.dropout)]
     for before, after in zip(widths, widths[1:]):
-        layers += [nn.Conv2d(before, after, 3, stride=2, padding=1, bias=False),
-                   nn.BatchNorm2d(after), ACTIVATIONS[config.activation]()]
+        layers += [
+            nn.Conv2d(before, after, 3, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(after),
+            ACTIVATIONS[config.activation](),
+        ]
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(widths[-1] * prod(sizes[-1]), outputs))
 
 
 def conv_decoder(config: ModelConfig, shape: Shape, conditions: int = 0) -> nn.Sequential:
     """Codes (B, D + conditions) → (B, C, H, W): a linear layer, then transposed convolutions back through the same sizes."""
     sizes, channels = conv_sizes(config, shape), (shape[0], *config.hidden)
-    layers: list[nn.Module] = [nn.Linear(config.latent_dim + conditions, channels[-1] * prod(sizes[-1])),
-                               nn.Unflatten(1, (channels[-1], *sizes[-1]))]
+    layers: list[nn.Module] = [
+        nn.Linear(config.latent_dim + conditions, channels[-1] * prod(sizes[-1])),
+        nn.Unflatten(1, (channels[-1], *sizes[-1])),
+    ]
     for stage in reversed(range(len(config.hidden))):
         grow = tuple(1 - size % 2 for size in sizes[stage])
-        layers += [nn.BatchNorm2d(channels[stage + 1]), ACTIVATIONS[config.activation](),
-                   nn.ConvTranspose2d(channels[stage + 1], channels[stage], 3, stride=2, padding=1, output_padding=grow)]
+        layers += [
+            nn.BatchNorm2d(channels[stage + 1]),
+            ACTIVATIONS[config.activation](),
+            nn.ConvTranspose2d(channels[stage + 1], channels[stage], 3, stride=2, padding=1, output_padding=grow),
+        ]
     return nn.Sequential(*layers)
 
 
@@ -75,8 +83,11 @@ def conv_sizes(config: ModelConfig, shape: Shape) -> list[tuple[int, int]]:
         sizes.append((ceil(sizes[-1][0] / 2), ceil(sizes[-1][1] / 2)))
     if min(sizes[-1]) < 2:
         most = sum(ceil(min(shape[1:]) / 2**stage) >= 2 for stage in range(1, 12))
-        raise SettingError("hidden", ",".join(map(str, config.hidden)),
-                           f"at most {most} convolutions, since each halves an image of {shape[1]}×{shape[2]} pixels")
+        raise SettingError(
+            "hidden",
+            ",".join(map(str, config.hidden)),
+            f"at most {most} convolutions, since each halves an image of {shape[1]}×{shape[2]} pixels",
+        )
     return sizes
 
 
@@ -144,5 +155,8 @@ def _spread(first: nn.Module, latent_dim: int) -> None:
 Encoder = Callable[[ModelConfig, Shape, int, int], nn.Sequential]
 Decoder = Callable[[ModelConfig, Shape, int], nn.Sequential]
 ENCODERS: dict[str, Encoder] = {"mlp": mlp_encoder, "conv": conv_encoder}
-DECODERS: dict[tuple[str, str], Decoder] = {("mlp", "mirror"): mlp_decoder, ("conv", "mirror"): conv_decoder,
-                                            ("mlp", "inverse-lipschitz"): inverse_lipschitz_decoder}
+DECODERS: dict[tuple[str, str], Decoder] = {
+    ("mlp", "mirror"): mlp_decoder,
+    ("conv", "mirror"): conv_decoder,
+    ("mlp", "inverse-lipschitz"): inverse_lipschitz_decoder,
+}

@@ -30,8 +30,12 @@ class Terms:
     def means(self) -> dict[str, float]:
         """Each term averaged over the batch; `total` is the negative ELBO, whatever was trained with."""
         each = [self.reconstruction, self.kl.sum(1), self.loss, *self.extra.values()]
-        reconstruction, kl, loss, *extra = torch.stack([term.mean() for term in each]).tolist()  # a GPU is waited for once
-        return {"reconstruction": reconstruction, "kl": kl, "total": reconstruction + kl, "loss": loss} | dict(zip(self.extra, extra))
+        reconstruction, kl, loss, *extra = torch.stack(
+            [term.mean() for term in each]
+        ).tolist()  # a GPU is waited for once
+        return {"reconstruction": reconstruction, "kl": kl, "total": reconstruction + kl, "loss": loss} | dict(
+            zip(self.extra, extra)
+        )
 
 
 Objective = Callable[[Autoencoder, Batch, LossConfig, torch.Generator | None], Terms]
@@ -55,7 +59,9 @@ def negative_elbo(model: Autoencoder, batch: Batch, loss: LossConfig, generator:
     error, kl = -output.x_hat.log_prob(batch.x), output.kl
     counted = torch.where(kl.mean(0) > loss.free_bits, kl, loss.free_bits) if loss.free_bits else kl
     extra = {"contrast": contrast(model, batch, output.code, loss.contrast, generator)} if loss.contrast else {}
-    return Terms(error, kl, loss.reconstruction_weight * error + loss.beta * counted.sum(1) + sum(extra.values()), extra)
+    return Terms(
+        error, kl, loss.reconstruction_weight * error + loss.beta * counted.sum(1) + sum(extra.values()), extra
+    )
 
 
 def capacity(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
@@ -124,7 +130,9 @@ def squared_jacobian(model: Autoencoder, x: Tensor) -> Tensor:
         return jacobian.square().flatten(2).sum((0, 2))
 
 
-def contrast(model: Autoencoder, batch: Batch, code: DiagonalGaussian, weight: float, generator: torch.Generator | None) -> Tensor:
+def contrast(
+    model: Autoencoder, batch: Batch, code: DiagonalGaussian, weight: float, generator: torch.Generator | None
+) -> Tensor:
     """weight · InfoNCE: each image's shifted and noisy twin must be found among the twins by its posterior mean, (B,).
 
     −log [exp s(i, i) / Σⱼ exp s(i, j)] with s(i, j) = −½ ‖μ(xᵢ) − μ(x′ⱼ)‖², a bound on the information that codes carry.

@@ -40,7 +40,9 @@ class MixtureVAE(VAE):
 
     def kl_to_prior(self, code: DiagonalGaussian) -> Tensor:
         """KL(q(z, c | x) ‖ p(z, c)) in nats for posteriors (B, D), shape (B, D + 1): each dimension's, and the cluster's."""
-        each = DiagonalGaussian(code.mean[:, None], code.log_var[:, None]).kl_to(DiagonalGaussian(self.means, self.log_vars))
+        each = DiagonalGaussian(code.mean[:, None], code.log_var[:, None]).kl_to(
+            DiagonalGaussian(self.means, self.log_vars)
+        )
         log_prior = self.logits.log_softmax(0)
         log_share = (log_prior - each.sum(2)).log_softmax(1)
         share = log_share.exp()
@@ -56,7 +58,9 @@ class MixtureVAE(VAE):
         return self.log_responsibilities(self.embed(x).mean).exp()
 
     def prior(self) -> Mixture:
-        return diagonal_mixture(self.logits.detach().softmax(0).cpu(), self.means.detach().cpu(), self.log_vars.detach().cpu())
+        return diagonal_mixture(
+            self.logits.detach().softmax(0).cpu(), self.means.detach().cpu(), self.log_vars.detach().cpu()
+        )
 
     @torch.no_grad()
     def take_over(self, other: Autoencoder) -> None:
@@ -64,7 +68,7 @@ class MixtureVAE(VAE):
         self.decoder.load_state_dict(other.decoder.state_dict())
         theirs = other.encoder.state_dict()
         for name, own in self.encoder.state_dict().items():
-            own[:len(theirs[name])].copy_(theirs[name])
+            own[: len(theirs[name])].copy_(theirs[name])
 
     @torch.no_grad()
     def fit_prior(self, codes: Tensor, seed: int) -> None:

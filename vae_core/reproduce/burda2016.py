@@ -30,7 +30,9 @@ NETWORK = ModelConfig(kind="vae", latent_dim=50, hidden=(200, 200), activation="
 AT_ONCE = 100  # test images between two signs of life
 
 
-def reproduce(train_size: int = 60_000, test_size: int = 10_000, epochs: int = 700, samples: int = 5_000) -> Iterator[Step | Row]:
+def reproduce(
+    train_size: int = 60_000, test_size: int = 10_000, epochs: int = 700, samples: int = 5_000
+) -> Iterator[Step | Row]:
     """−log p(x) of the test images, drawn black and white once, by the importance weighted bound with `samples` samples.
 
     As in the paper: the network, tanh, initial weights, pixels of the training images drawn anew each time they are seen,
@@ -38,11 +40,20 @@ def reproduce(train_size: int = 60_000, test_size: int = 10_000, epochs: int = 7
     700 epochs, where the paper takes 3,280 with batches of 20 at rates that fall in eight stages.
     """
     images = training_images(DatasetConfig("mnist", train_size))
-    test = black_and_white(as_floats(held_out_images("mnist").pixels[:test_size]), torch.Generator().manual_seed(0)).mul(255).byte()
+    test = (
+        black_and_white(as_floats(held_out_images("mnist").pixels[:test_size]), torch.Generator().manual_seed(0))
+        .mul(255)
+        .byte()
+    )
     model = build(NETWORK, DATASETS["mnist"].shape)
     begin(model, images)
     model.to(device())
-    yield from Training(model, images, TrainConfig(batch_size=256, learning_rate=3e-3), phases=[Phase("training", binarised(through_the_path), epochs)])
+    yield from Training(
+        model,
+        images,
+        TrainConfig(batch_size=256, learning_rate=3e-3),
+        phases=[Phase("training", binarised(through_the_path), epochs)],
+    )
     nats = yield from estimate(model, test, samples)
     yield Row("test negative log-likelihood", PAPER, nats, "nats")
 
@@ -71,8 +82,10 @@ def binarised(objective: Objective) -> Objective:
 
     Source: Salakhutdinov & Murray, On the Quantitative Analysis of Deep Belief Networks (2008).
     """
+
     def drawn(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
         return objective(model, Batch(black_and_white(batch.x, generator), batch.y), loss, generator)
+
     return drawn
 
 

@@ -24,10 +24,18 @@ from ..training.variants import build
 from .digit_features import features, learn, untrained
 from .result import Row
 
-ORDER = ("AE, mixture of ten", "VAE, mixture of ten", "VAE, N(0, I)", "AE, one Gaussian", "AE, N(0, I)")  # from the best to the worst
+ORDER = (
+    "AE, mixture of ten",
+    "VAE, mixture of ten",
+    "VAE, N(0, I)",
+    "AE, one Gaussian",
+    "AE, N(0, I)",
+)  # from the best to the worst
 
 
-def reproduce(train_size: int = 60_000, test_size: int = 10_000, epochs: int = 15, naming_epochs: int = 4) -> Iterator[Step | Row]:
+def reproduce(
+    train_size: int = 60_000, test_size: int = 10_000, epochs: int = 15, naming_epochs: int = 4
+) -> Iterator[Step | Row]:
     """The rank of five ways to draw digits, by the Fréchet distance of as many samples as there are test images to those.
 
     From the paper: 16 dimensions, the densities, and the order of the first four. For an autoencoder with a mixture of
@@ -52,8 +60,11 @@ def reproduce(train_size: int = 60_000, test_size: int = 10_000, epochs: int = 1
 def priors(model: Autoencoder, images: Images) -> dict[str, Mixture]:
     """What to draw a trained model's codes from, by its name in ORDER: N(0, I), and what is fitted to the images' codes."""
     codes, kind = encode(model, images.pixels, images.labels).mean, model.config.kind.upper()
-    found = {"N(0, I)": standard_normal(model.config.latent_dim), "one Gaussian": fit_gaussian(codes),
-             "mixture of ten": fit_mixture(codes, DENSITIES["mixture"])}
+    found = {
+        "N(0, I)": standard_normal(model.config.latent_dim),
+        "one Gaussian": fit_gaussian(codes),
+        "mixture of ten": fit_mixture(codes, DENSITIES["mixture"]),
+    }
     return {f"{kind}, {name}": prior for name, prior in found.items() if f"{kind}, {name}" in ORDER}
 
 

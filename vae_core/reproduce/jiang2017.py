@@ -21,8 +21,14 @@ from .xie2016 import LOSS, network, pretraining, together
 PAPER = 94.46  # %
 
 
-def reproduce(train_size: int = 60_000, test_size: int = 10_000, hidden: tuple[int, ...] = (256, 256), pretrain_epochs: int = 30,
-              epochs: int = 10, seed: int = 0) -> Iterator[Step | Row]:
+def reproduce(
+    train_size: int = 60_000,
+    test_size: int = 10_000,
+    hidden: tuple[int, ...] = (256, 256),
+    pretrain_epochs: int = 30,
+    epochs: int = 10,
+    seed: int = 0,
+) -> Iterator[Step | Row]:
     """Clustering accuracy, in %, of training and test images together: all 70,000 as in the paper. No label is looked at before.
 
     As in the paper: a code of ten numbers, ten diagonal Gaussians that are fitted to a pretrained autoencoder's codes, the
@@ -31,10 +37,19 @@ def reproduce(train_size: int = 60_000, test_size: int = 10_000, hidden: tuple[i
     first clusters are those of a mixture with full covariances (`MixtureVAE.fit_prior`), and the ELBO moves them gently.
     """
     images = together(training_images(DatasetConfig("mnist", train_size)), held_out_images("mnist").first(test_size))
-    model = build(ModelConfig(kind="vade", latent_dim=10, hidden=hidden, activation="relu", start="random"), DATASETS["mnist"].shape, seed).to(device())
+    model = build(
+        ModelConfig(kind="vade", latent_dim=10, hidden=hidden, activation="relu", start="random"),
+        DATASETS["mnist"].shape,
+        seed,
+    ).to(device())
     assert isinstance(model, MixtureVAE)
     model.take_over((yield from pretrained(images, hidden, pretrain_epochs, seed)))
-    yield from train(model, images, TrainConfig(epochs=epochs, pretrain_epochs=0, batch_size=256, learning_rate=3e-4, seed=seed), LOSS)
+    yield from train(
+        model,
+        images,
+        TrainConfig(epochs=epochs, pretrain_epochs=0, batch_size=256, learning_rate=3e-4, seed=seed),
+        LOSS,
+    )
     yield Row("variational deep embedding", PAPER, 100 * evaluate(model, images)["clustering_accuracy"], "%")
 
 

@@ -24,8 +24,14 @@ PIXELS, CODES, CLUSTERED = 53.5, 81.8, 84.3  # % of the paper
 LOSS = LossConfig(corruption="warping", strength=1.0)
 
 
-def reproduce(train_size: int = 60_000, test_size: int = 10_000, hidden: tuple[int, ...] = (256, 256), pretrain_epochs: int = 30,
-              epochs: int = 3, seed: int = 0) -> Iterator[Step | Row]:
+def reproduce(
+    train_size: int = 60_000,
+    test_size: int = 10_000,
+    hidden: tuple[int, ...] = (256, 256),
+    pretrain_epochs: int = 30,
+    epochs: int = 3,
+    seed: int = 0,
+) -> Iterator[Step | Row]:
     """Clustering accuracy, in %, of training and test images together: all 70,000 as in the paper. No label is looked at before.
 
     As in the paper: a code of ten numbers, an autoencoder that is pretrained to undo corruption, centres from k-means, the
@@ -45,7 +51,11 @@ def reproduce(train_size: int = 60_000, test_size: int = 10_000, hidden: tuple[i
 
 
 def network(hidden: tuple[int, ...], seed: int) -> Autoencoder:
-    return build(ModelConfig(kind="dec", latent_dim=10, hidden=hidden, activation="relu", start="random"), DATASETS["mnist"].shape, seed).to(device())
+    return build(
+        ModelConfig(kind="dec", latent_dim=10, hidden=hidden, activation="relu", start="random"),
+        DATASETS["mnist"].shape,
+        seed,
+    ).to(device())
 
 
 def pretraining(epochs: int, clustering: int, seed: int) -> TrainConfig:

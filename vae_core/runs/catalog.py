@@ -26,8 +26,10 @@ class UnknownRun(KeyError):
     """No run has this id (any more)."""
 
     def __str__(self) -> str:
-        return (f"model: {self.args[0]} is not here; use one of the list. The server keeps your newest {MOST_OF_ONE_OWNER} models, "
-                f"for {MOST_DAYS} days at most.")
+        return (
+            f"model: {self.args[0]} is not here; use one of the list. The server keeps your newest {MOST_OF_ONE_OWNER} models, "
+            f"for {MOST_DAYS} days at most."
+        )
 
 
 @dataclass(frozen=True)

@@ -22,18 +22,28 @@ from .run import Run
 
 SHIPPED = Path(__file__).parents[2] / "checkpoints"
 LARGEST = 64 * 2**20  # bytes of weights; the largest model that the settings allow needs less
-PARTS = {"config": dict, "name": str, "metrics": dict, "history": list, "changes": list, "versions": dict}  # of the JSON
+PARTS = {
+    "config": dict,
+    "name": str,
+    "metrics": dict,
+    "history": list,
+    "changes": list,
+    "versions": dict,
+}  # of the JSON
 
 
 class CheckpointError(ValueError):
     """A file that is not a checkpoint of ours. `str()` is the sentence to show."""
 
 
-
-
 def round_to_half(model: Autoencoder) -> None:
     """Round every weight to the nearest float16, in place: what ships is small, and measured as it ships."""
-    model.load_state_dict({name: value.half().to(value.dtype) if value.is_floating_point() else value for name, value in model.state_dict().items()})
+    model.load_state_dict(
+        {
+            name: value.half().to(value.dtype) if value.is_floating_point() else value
+            for name, value in model.state_dict().items()
+        }
+    )
 
 
 def save(run: Run, folder: Path) -> None:
@@ -46,11 +56,14 @@ def save(run: Run, folder: Path) -> None:
 def load(path: Path) -> Run:
     """Read <path>.safetensors and <path>.json. Raises CheckpointError."""
     try:
-        return parse(path.with_name(path.name + ".safetensors").read_bytes(),
-                     path.with_name(path.name + ".json").read_bytes())
+        return parse(
+            path.with_name(path.name + ".safetensors").read_bytes(), path.with_name(path.name + ".json").read_bytes()
+        )
     except FileNotFoundError as error:
-        raise CheckpointError(f"checkpoint: {Path(error.filename).name} is not there; use a name that "
-                              "`python -m vae_core checkpoints` lists.") from None
+        raise CheckpointError(
+            f"checkpoint: {Path(error.filename).name} is not there; use a name that "
+            "`python -m vae_core checkpoints` lists."
+        ) from None
 
 
 def names(folder: Path = SHIPPED) -> list[str]:
@@ -69,8 +82,15 @@ def parse(weights: bytes, description: bytes) -> Run:
         raise CheckpointError(f"checkpoint: its JSON asks for a model that is not known here. {error}") from None
     model.load_state_dict(_checked(_tensors(weights), model.state_dict()))
     model.eval().untrained = False
-    return Run(str(about.get("name") or "uploaded")[:60], config, model, _numbers(about.get("metrics")),
-               _rows(about, "history"), _rows(about, "changes"), _texts(about.get("versions")))
+    return Run(
+        str(about.get("name") or "uploaded")[:60],
+        config,
+        model,
+        _numbers(about.get("metrics")),
+        _rows(about, "history"),
+        _rows(about, "changes"),
+        _texts(about.get("versions")),
+    )
 
 
 def fresh(config: RunConfig) -> Autoencoder:
@@ -81,54 +101,77 @@ def fresh(config: RunConfig) -> Autoencoder:
 
 def state_bytes(state: State) -> bytes:
     """Where a training stands, as safetensors with its numbers in the header."""
-    tensors = {"order": state.order, "noise": state.noise} | {f"moment.{name}": value for name, value in state.moments.items()}
-    return write_tensors(tensors, {"taken": json.dumps(state.taken), "seconds": str(state.seconds), "beta": str(state.beta)})
+    tensors = {"order": state.order, "noise": state.noise} | {
+        f"moment.{name}": value for name, value in state.moments.items()
+    }
+    return write_tensors(
+        tensors, {"taken": json.dumps(state.taken), "seconds": str(state.seconds), "beta": str(state.beta)}
+    )
 
 
 def read_state(state: bytes) -> State:
     """The inverse of `state_bytes`. What is read was written by this server."""
     tensors = read_tensors(state)
-    about = json.loads(state[8:8 + int.from_bytes(state[:8], "little")])["__metadata__"]
+    about = json.loads(state[8 : 8 + int.from_bytes(state[:8], "little")])["__metadata__"]
     moments = {name.removeprefix("moment."): value for name, value in tensors.items() if name.startswith("moment.")}
-    return State(tuple(json.loads(about["taken"])), float(about["seconds"]), float(about["beta"]), tensors["order"], tensors["noise"], moments)
+    return State(
+        tuple(json.loads(about["taken"])),
+        float(about["seconds"]),
+        float(about["beta"]),
+        tensors["order"],
+        tensors["noise"],
+        moments,
+    )
 
 
 def _object(description: bytes) -> dict[str, Any]:
     try:
         about = json.loads(description)
     except (ValueError, RecursionError):
-        raise CheckpointError("checkpoint: the JSON file cannot be read; use the .json that was saved with the weights.") from None
+        raise CheckpointError(
+            "checkpoint: the JSON file cannot be read; use the .json that was saved with the weights."
+        ) from None
     if not isinstance(about, dict) or not isinstance(about.get("config"), dict):
         raise CheckpointError("checkpoint: the JSON file has no config; use the .json that was saved with the weights.")
     for name, kind in PARTS.items():
         if not isinstance(about.get(name, kind()), kind):
-            raise CheckpointError(f"checkpoint: {name} in the JSON file is not what it should be; use the .json that was saved with the weights.")
+            raise CheckpointError(
+                f"checkpoint: {name} in the JSON file is not what it should be; use the .json that was saved with the weights."
+            )
     return about
 
 
 def _tensors(weights: bytes) -> dict[str, Tensor]:
     if len(weights) > LARGEST:
-        raise CheckpointError(f"checkpoint: the weights have {len(weights) / 2**20:.0f} MB; use at most {LARGEST // 2**20} MB.")
+        raise CheckpointError(
+            f"checkpoint: the weights have {len(weights) / 2**20:.0f} MB; use at most {LARGEST // 2**20} MB."
+        )
     if weights[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
-        raise CheckpointError("checkpoint: the weights are a pickle, which could run code and is never opened; use a .safetensors file.")
+        raise CheckpointError(
+            "checkpoint: the weights are a pickle, which could run code and is never opened; use a .safetensors file."
+        )
     try:
         return read_tensors(weights)
     except (SafetensorError, ValueError, KeyError):
-        raise CheckpointError("checkpoint: the weights are cut off or are not safetensors; use the .safetensors file as it was saved.") from None
+        raise CheckpointError(
+            "checkpoint: the weights are cut off or are not safetensors; use the .safetensors file as it was saved."
+        ) from None
 
 
 def _checked(tensors: dict[str, Tensor], expected: dict[str, Tensor]) -> dict[str, Tensor]:
     if tensors.keys() != expected.keys():
         odd = sorted(tensors.keys() ^ expected.keys())[0]
-        raise CheckpointError(f"checkpoint: the weights do not belong to the JSON's model; {odd} is in only one of them.")
+        raise CheckpointError(
+            f"checkpoint: the weights do not belong to the JSON's model; {odd} is in only one of them."
+        )
     for name, value in tensors.items():
         if value.shape != expected[name].shape:
-            raise CheckpointError(f"checkpoint: {name} has the shape {tuple(value.shape)}; the JSON's model needs {tuple(expected[name].shape)}.")
+            raise CheckpointError(
+                f"checkpoint: {name} has the shape {tuple(value.shape)}; the JSON's model needs {tuple(expected[name].shape)}."
+            )
         if not value.isfinite().all():
             raise CheckpointError(f"checkpoint: {name} holds numbers that are not finite; train the model again.")
     return {name: value.to(expected[name].dtype) for name, value in tensors.items()}
-
-
 
 
 def _numbers(row: object) -> dict[str, float]:

@@ -11,7 +11,14 @@ from ..datasets.registry import DataUnavailable
 from ..datasets.upload_store import MISSING
 from ..training.validation import check_together
 
-NOT_SETTINGS = ("model", "tab", "view", "deep_link", "session_hash", "logs")  # the page's own, and Gradio's beside those that begin with __
+NOT_SETTINGS = (
+    "model",
+    "tab",
+    "view",
+    "deep_link",
+    "session_hash",
+    "logs",
+)  # the page's own, and Gradio's beside those that begin with __
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,11 @@ def restore(parameters: Mapping[str, str], own: Collection[str] = ()) -> Restore
     So is a visitor's own data set that is not among the names `own`. A complaint is also made, and nothing left out, where the
     settings are not allowed together.
     """
-    named = {name: text for name, text in parameters.items() if name and not name.startswith("__") and name not in NOT_SETTINGS}
+    named = {
+        name: text
+        for name, text in parameters.items()
+        if name and not name.startswith("__") and name not in NOT_SETTINGS
+    }
     values, complaints = {}, []
     for name, text in named.items():
         try:

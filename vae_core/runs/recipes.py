@@ -11,8 +11,18 @@ _SMALL = _CALM | {"dataset": "mnist", "train_size": 60_000, "hidden": "256,128",
 _COLORED = _CALM | {"train_size": 20_000, "network": "conv", "hidden": "32,64"}
 
 COLLAPSING: dict[str, object] = {
-    "dataset": "mnist", "train_size": 10_000, "kind": "vae", "latent_dim": 16, "hidden": "256,256,256,256,256", "activation": "silu",
-    "start": "random", "epochs": 6, "batch_size": 128, "learning_rate": 4e-3, "beta": 1.0}
+    "dataset": "mnist",
+    "train_size": 10_000,
+    "kind": "vae",
+    "latent_dim": 16,
+    "hidden": "256,256,256,256,256",
+    "activation": "silu",
+    "start": "random",
+    "epochs": 6,
+    "batch_size": 128,
+    "learning_rate": 4e-3,
+    "beta": 1.0,
+}
 """A VAE whose posterior collapses early, and for want of a signal: through five layers each way the image says little of z
 before the KL has switched most dimensions off, and a decoder that has learned to do without them does not ask for them
 again. Its β is 1: what is lost is not what the ELBO wants to be rid of."""
@@ -37,42 +47,69 @@ REMEDIES: dict[str, dict[str, object]] = {
 }
 """What differs from COLLAPSING, under the name of each remedy, with its paper above it."""
 
-RECIPES: dict[str, RunConfig] = {name: RunConfig.from_flat(settings) for name, settings in {
-    "mnist-vae-2d": _FLAT | {"dataset": "mnist", "kind": "vae", "epochs": 80},
-    "mnist-ae-2d": _FLAT | {"dataset": "mnist", "kind": "ae", "epochs": 30},
-    "mnist-vae-16d": _LARGE | {"dataset": "mnist", "kind": "vae", "latent_dim": 16, "epochs": 15},
-    "mnist-ae-16d": _LARGE | {"dataset": "mnist", "kind": "ae", "latent_dim": 16, "epochs": 15},
-    "mnist-pca-2d": {"dataset": "mnist", "train_size": 60_000, "kind": "pca", "latent_dim": 2},
-    "mnist-sparse-64d": _SMALL | {"kind": "sparse", "latent_dim": 64, "penalty": 2, "rho": 0.05},
-    "mnist-denoising-2d": _SMALL | {"kind": "denoising", "corruption": "masking", "strength": 0.3},
-    "mnist-contractive-2d": _SMALL | {"kind": "contractive", "penalty": 1},
-    "mnist-noisy-2d": _SMALL | {"kind": "noisy"},
-    "mnist-beta4-2d": _SMALL | {"kind": "vae", "beta": 4},
-    "mnist-cvae-2d": _SMALL | {"kind": "cvae"},
-    "mnist-vade-10d": {"dataset": "mnist", "train_size": 60_000, "kind": "vade", "latent_dim": 10, "hidden": "256,256", "activation": "relu",
-                       "start": "random", "pretrain_epochs": 30, "epochs": 20, "batch_size": 256, "learning_rate": 3e-3,
-                       "corruption": "warping", "strength": 1},
-    "mnist-collapsed-16d": COLLAPSING,
-    "mnist-hierarchical-8d": _SMALL | {"kind": "hierarchical", "latent_dim": 8, "top_dim": 2},
-    "fashion-vae-2d": _FLAT | {"dataset": "fashion", "kind": "vae", "epochs": 25},
-    "fashion-ae-2d": _FLAT | {"dataset": "fashion", "kind": "ae", "epochs": 25},
-    "shapes-beta4-8d": _COLORED | {"dataset": "shapes", "kind": "vae", "beta": 4, "latent_dim": 8, "epochs": 20},
-    "pendulum-vae-2d": _CALM | {"dataset": "pendulum", "kind": "vae", "hidden": "256,64", "latent_dim": 2, "epochs": 30},
-}.items()}
+RECIPES: dict[str, RunConfig] = {
+    name: RunConfig.from_flat(settings)
+    for name, settings in {
+        "mnist-vae-2d": _FLAT | {"dataset": "mnist", "kind": "vae", "epochs": 80},
+        "mnist-ae-2d": _FLAT | {"dataset": "mnist", "kind": "ae", "epochs": 30},
+        "mnist-vae-16d": _LARGE | {"dataset": "mnist", "kind": "vae", "latent_dim": 16, "epochs": 15},
+        "mnist-ae-16d": _LARGE | {"dataset": "mnist", "kind": "ae", "latent_dim": 16, "epochs": 15},
+        "mnist-pca-2d": {"dataset": "mnist", "train_size": 60_000, "kind": "pca", "latent_dim": 2},
+        "mnist-sparse-64d": _SMALL | {"kind": "sparse", "latent_dim": 64, "penalty": 2, "rho": 0.05},
+        "mnist-denoising-2d": _SMALL | {"kind": "denoising", "corruption": "masking", "strength": 0.3},
+        "mnist-contractive-2d": _SMALL | {"kind": "contractive", "penalty": 1},
+        "mnist-noisy-2d": _SMALL | {"kind": "noisy"},
+        "mnist-beta4-2d": _SMALL | {"kind": "vae", "beta": 4},
+        "mnist-cvae-2d": _SMALL | {"kind": "cvae"},
+        "mnist-vade-10d": {
+            "dataset": "mnist",
+            "train_size": 60_000,
+            "kind": "vade",
+            "latent_dim": 10,
+            "hidden": "256,256",
+            "activation": "relu",
+            "start": "random",
+            "pretrain_epochs": 30,
+            "epochs": 20,
+            "batch_size": 256,
+            "learning_rate": 3e-3,
+            "corruption": "warping",
+            "strength": 1,
+        },
+        "mnist-collapsed-16d": COLLAPSING,
+        "mnist-hierarchical-8d": _SMALL | {"kind": "hierarchical", "latent_dim": 8, "top_dim": 2},
+        "fashion-vae-2d": _FLAT | {"dataset": "fashion", "kind": "vae", "epochs": 25},
+        "fashion-ae-2d": _FLAT | {"dataset": "fashion", "kind": "ae", "epochs": 25},
+        "shapes-beta4-8d": _COLORED | {"dataset": "shapes", "kind": "vae", "beta": 4, "latent_dim": 8, "epochs": 20},
+        "pendulum-vae-2d": _CALM
+        | {"dataset": "pendulum", "kind": "vae", "hidden": "256,64", "latent_dim": 2, "epochs": 30},
+    }.items()
+}
 
 # What differs from the form's own settings; small enough for a classroom.
 PRESETS: dict[str, dict[str, object]] = {
     "vae": {},
     "ae": {"kind": "ae"},
     "pca": {"kind": "pca"},
-    "overcomplete": {"kind": "ae", "dataset": "digits", "latent_dim": 100, "hidden": "200", "likelihood": "gaussian", "epochs": 60},
+    "overcomplete": {
+        "kind": "ae",
+        "dataset": "digits",
+        "latent_dim": 100,
+        "hidden": "200",
+        "likelihood": "gaussian",
+        "epochs": 60,
+    },
     "layerwise": {"kind": "ae", "hidden": "300,150", "layerwise_epochs": 3},
     "density": {"kind": "ae", "density": "mixture"},
     "sparse": {"kind": "sparse", "latent_dim": 64, "penalty": 2},
     "denoising": {"kind": "denoising"},
     "contractive": {"kind": "contractive"},
     "noisy": {"kind": "noisy"},
-    "only-kl": {"kind": "vae", "reconstruction_weight": 0, "start": "random"},  # else its decoder, which learns nothing, would show the mean image
+    "only-kl": {
+        "kind": "vae",
+        "reconstruction_weight": 0,
+        "start": "random",
+    },  # else its decoder, which learns nothing, would show the mean image
     "too-large": {"kind": "vae", "beta": 40},
     "sixteen": {"kind": "vae", "latent_dim": 16},
     "beta": {"kind": "vae", "latent_dim": 8, "beta": 4},
@@ -80,7 +117,14 @@ PRESETS: dict[str, dict[str, object]] = {
     "conditional": {"kind": "cvae"},
     "classifier": {"kind": "classifier", "latent_dim": 16},
     "dec": {"kind": "dec", "latent_dim": 10, "pretrain_epochs": 10, "corruption": "warping", "strength": 1},
-    "vade": {"kind": "vade", "latent_dim": 10, "pretrain_epochs": 10, "epochs": 20, "corruption": "warping", "strength": 1},
+    "vade": {
+        "kind": "vade",
+        "latent_dim": 10,
+        "pretrain_epochs": 10,
+        "epochs": 20,
+        "corruption": "warping",
+        "strength": 1,
+    },
     "hierarchical": {"kind": "hierarchical", "latent_dim": 8},
     "shapes": {"dataset": "shapes", "network": "conv", "hidden": "32,64", "latent_dim": 8, "beta": 4},
     "pendulum": {"dataset": "pendulum", "epochs": 30},

@@ -39,8 +39,18 @@ class Run:
     def description(self) -> bytes:
         """The JSON beside the weights."""
         rows = [{key: round(value, 4) for key, value in row.items()} for row in self.history]
-        return json.dumps({"name": self.name, "config": self.config.flat(), "metrics": self.metrics,
-                           "changes": self.changes, "versions": self.versions, "history": rows}, indent=1, ensure_ascii=False).encode()
+        return json.dumps(
+            {
+                "name": self.name,
+                "config": self.config.flat(),
+                "metrics": self.metrics,
+                "changes": self.changes,
+                "versions": self.versions,
+                "history": rows,
+            },
+            indent=1,
+            ensure_ascii=False,
+        ).encode()
 
 
 def _compact(value: Tensor) -> Tensor:

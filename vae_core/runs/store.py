@@ -49,6 +49,7 @@ class Store:
 
     def write(self, id: str, kept: Kept) -> None:
         """Keep a run under `id`, in the place of what was there."""
+
         def pack(path: Path) -> None:
             with zipfile.ZipFile(path, "w") as archive:
                 for field in fields(Kept):
@@ -64,7 +65,11 @@ class Store:
         """
         try:
             with zipfile.ZipFile(self._path(id)) as archive:
-                found = {name: archive.read(name) for name in archive.namelist() if name in (names or [field.name for field in fields(Kept)])}
+                found = {
+                    name: archive.read(name)
+                    for name in archive.namelist()
+                    if name in (names or [field.name for field in fields(Kept)])
+                }
         except (OSError, zipfile.BadZipFile):
             raise KeyError(id) from None
         texts = {"owner": found.pop("owner", b"").decode(), "finished": found.pop("finished", b"True") == b"True"}

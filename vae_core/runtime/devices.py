@@ -74,5 +74,12 @@ def _check_number(word: str, count: int) -> None:
     """Raises SettingError if a GPU is asked for that is not among so many."""
     number = int(word.partition(":")[2] or 0)
     if word.startswith("cuda") and number >= count:
-        allowed = {0: "cpu, since torch finds no GPU on this machine", 1: "cuda: torch finds a single GPU on this machine"}
-        raise SettingError(VARIABLE, word, allowed.get(count, f"cuda:0 to cuda:{count - 1}, as many GPUs as torch finds on this machine"))
+        allowed = {
+            0: "cpu, since torch finds no GPU on this machine",
+            1: "cuda: torch finds a single GPU on this machine",
+        }
+        raise SettingError(
+            VARIABLE,
+            word,
+            allowed.get(count, f"cuda:0 to cuda:{count - 1}, as many GPUs as torch finds on this machine"),
+        )

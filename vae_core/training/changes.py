@@ -15,7 +15,13 @@ Row = dict[str, float]
 
 def noted(log: list[Row], begun: RunConfig, training: Training, values: Row) -> list[Row]:
     """A log with one more row, that of a training as it stands; `begun` are the settings that an empty log began with."""
-    first = {"step": 0, "epoch": 0.0, "beta": begun.loss.beta, "learning_rate": begun.train.learning_rate, "epochs": begun.train.epochs}
+    first = {
+        "step": 0,
+        "epoch": 0.0,
+        "beta": begun.loss.beta,
+        "learning_rate": begun.train.learning_rate,
+        "epochs": begun.train.epochs,
+    }
     return [*(log or [first]), {"step": training.taken, "epoch": training.epoch} | values]
 
 

@@ -29,14 +29,20 @@ def check_work(configs: Sequence[RunConfig]) -> None:
     most = float(os.environ.get("VAE_PLAYGROUND_MOST_WORK", MOST_WORK))
     if work > most:
         epochs = configs[0].train.epochs
-        raise SettingError("epochs", epochs, f"at most {max(1, int(epochs * most / work))} with these images and this network, "
-                           "or fewer images or a smaller network: the server shares its time among all visitors")
+        raise SettingError(
+            "epochs",
+            epochs,
+            f"at most {max(1, int(epochs * most / work))} with these images and this network, "
+            "or fewer images or a smaller network: the server shares its time among all visitors",
+        )
 
 
 def operations(config: RunConfig) -> float:
     """Multiplications and additions of a training: three passes' worth for each image and epoch, of the penalty on derivatives too."""
     flat = config.flat()
-    epochs = sum(flat[name] for name in {"epochs", "pretrain_epochs", "layerwise_epochs"} & relevant(flat)) or 1  # a fit looks once
+    epochs = (
+        sum(flat[name] for name in {"epochs", "pretrain_epochs", "layerwise_epochs"} & relevant(flat)) or 1
+    )  # a fit looks once
     known, model = dataset(config.data.dataset), config.model
     counted = [operations_an_image, operations_of_a_jacobian] if model.kind == "contractive" else [operations_an_image]
     return 3.0 * epochs * image_count(config) * sum(count(model, known.shape, len(known.classes)) for count in counted)
@@ -65,7 +71,9 @@ def _unfilled(config: ModelConfig, shape: Shape, classes: int) -> Autoencoder:
     with torch.device("meta"):
         model = build(config, shape, classes=classes).eval()
     # not to_empty, which brings sympy along: 20 MB
-    model.load_state_dict({name: torch.empty(value.shape, dtype=value.dtype) for name, value in model.state_dict().items()}, assign=True)
+    model.load_state_dict(
+        {name: torch.empty(value.shape, dtype=value.dtype) for name, value in model.state_dict().items()}, assign=True
+    )
     return model
 
 
@@ -76,14 +84,20 @@ class Products(TorchFunctionMode):
     seconds and 50 MB when a server starts.
     """
 
-    counted = {F.linear: lambda x, weight, y: y.numel() * weight.shape[1], Tensor.matmul: lambda x, matrix, y: y.numel() * len(matrix),
-               F.conv2d: lambda x, weight, y: y.numel() * weight[0].numel(), F.conv_transpose2d: lambda x, weight, y: x.numel() * weight[0].numel()}
+    counted = {
+        F.linear: lambda x, weight, y: y.numel() * weight.shape[1],
+        Tensor.matmul: lambda x, matrix, y: y.numel() * len(matrix),
+        F.conv2d: lambda x, weight, y: y.numel() * weight[0].numel(),
+        F.conv_transpose2d: lambda x, weight, y: x.numel() * weight[0].numel(),
+    }
 
     def __init__(self) -> None:
         super().__init__()
         self.count = 0
 
-    def __torch_function__(self, function: Callable, types: tuple[type, ...], given: tuple = (), options: dict | None = None) -> object:
+    def __torch_function__(
+        self, function: Callable, types: tuple[type, ...], given: tuple = (), options: dict | None = None
+    ) -> object:
         y = function(*given, **(options or {}))
         if function in self.counted:
             self.count += self.counted[function](*given[:2], y)

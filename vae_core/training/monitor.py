@@ -44,8 +44,18 @@ class Frame:
     def row(self) -> dict[str, float]:
         """One point of the curves."""
         curves = {"training": self.training, "held_out": self.held_out}
-        return {"step": self.step.step, "epoch": self.step.epoch, "seconds": self.step.seconds, "beta": self.step.beta, "phase": self.step.phase_number} | {
-            f"{part}_{name}": value for part, values in curves.items() for name, value in values.items() if name != "loss"}
+        return {
+            "step": self.step.step,
+            "epoch": self.step.epoch,
+            "seconds": self.step.seconds,
+            "beta": self.step.beta,
+            "phase": self.step.phase_number,
+        } | {
+            f"{part}_{name}": value
+            for part, values in curves.items()
+            for name, value in values.items()
+            if name != "loss"
+        }
 
     def still(self) -> Still:
         """What a film keeps of it."""
@@ -82,12 +92,28 @@ class Spectator:
         codes = encode(model, self.images.pixels, self.images.labels).mean
         plane = plane_of(codes)
         self.plane = aligned(plane, self.plane) if self.plane and codes.shape[1] > 2 else plane
-        training = {name: float(np.mean([terms[name] for terms in self.since if name in terms])) for name in step.terms}  # not an earlier phase's
+        training = {
+            name: float(np.mean([terms[name] for terms in self.since if name in terms])) for name in step.terms
+        }  # not an earlier phase's
         self.since, self.seen = [], step.step
-        seen, drawn = decode(model, codes[self.shown], self.images.labels[self.shown]), decode(model, *sample(model, DRAWN, SEED))
-        held_out, left = terms_of(model, self.images.first(MEASURED)), self.pace.left(step.step, step.steps, step.seconds + self.looking)
-        return Frame(step, self.plane.project(codes).numpy().astype("<f2"), as_bytes(seen), as_bytes(drawn), training, held_out.means(),
-                     held_out.kl.mean(0).numpy(), left)
+        seen, drawn = (
+            decode(model, codes[self.shown], self.images.labels[self.shown]),
+            decode(model, *sample(model, DRAWN, SEED)),
+        )
+        held_out, left = (
+            terms_of(model, self.images.first(MEASURED)),
+            self.pace.left(step.step, step.steps, step.seconds + self.looking),
+        )
+        return Frame(
+            step,
+            self.plane.project(codes).numpy().astype("<f2"),
+            as_bytes(seen),
+            as_bytes(drawn),
+            training,
+            held_out.means(),
+            held_out.kl.mean(0).numpy(),
+            left,
+        )
 
 
 def one_of_each(images: Images, count: int = SHOWN) -> list[int]:
@@ -128,7 +154,10 @@ class Pace:
         """Mark that `seconds` had passed at this step, and foretell how many are left; None while nothing is known."""
         self._steps.append(step)
         self._seconds.append(seconds)
-        half, recent = bisect_left(self._steps, (self._steps[0] + step) / 2), bisect_left(self._seconds, seconds - RECENT)
+        half, recent = (
+            bisect_left(self._steps, (self._steps[0] + step) / 2),
+            bisect_left(self._seconds, seconds - RECENT),
+        )
         first = max(0, min(half, recent, len(self._steps) - 2))
         done = step - self._steps[first]
         return (seconds - self._seconds[first]) / done * (steps - step) if done else None

@@ -26,7 +26,11 @@ class Adam:
     @property
     def moments(self) -> dict[str, Tensor]:
         """Copies on the processor of what is kept, named by the parameter's number: `0.exp_avg` and so on."""
-        return {f"{number}.{name}": value.to("cpu", copy=True) for number, kept in self._kept.items() for name, value in kept.items()}
+        return {
+            f"{number}.{name}": value.to("cpu", copy=True)
+            for number, kept in self._kept.items()
+            for name, value in kept.items()
+        }
 
     def take_up(self, moments: dict[str, Tensor]) -> None:
         """Go on with moments that another Adam has had for the same parameters.
@@ -50,8 +54,25 @@ class Adam:
         moved = [(number, parameter) for number, parameter in enumerate(self.parameters) if parameter.grad is not None]
         for number, parameter in moved:
             if number not in self._kept:
-                self._kept[number] = {"exp_avg": torch.zeros_like(parameter), "exp_avg_sq": torch.zeros_like(parameter),
-                                      "step": torch.zeros((), device=parameter.device)}
+                self._kept[number] = {
+                    "exp_avg": torch.zeros_like(parameter),
+                    "exp_avg_sq": torch.zeros_like(parameter),
+                    "step": torch.zeros((), device=parameter.device),
+                }
         means, squares, steps = ([self._kept[number][name] for number, _ in moved] for name in MOMENTS)
-        adam([parameter for _, parameter in moved], [parameter.grad for _, parameter in moved], means, squares, [], steps, fused=True,
-             lr=rate, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0, amsgrad=False, maximize=False)
+        adam(
+            [parameter for _, parameter in moved],
+            [parameter.grad for _, parameter in moved],
+            means,
+            squares,
+            [],
+            steps,
+            fused=True,
+            lr=rate,
+            beta1=0.9,
+            beta2=0.999,
+            eps=1e-8,
+            weight_decay=0.0,
+            amsgrad=False,
+            maximize=False,
+        )

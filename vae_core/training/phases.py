@@ -38,15 +38,22 @@ def layerwise_phases(model: Autoencoder, config: TrainConfig) -> list[Phase]:
     Source: Hinton & Salakhutdinov (2006); Bengio et al., Greedy Layer-Wise Training of Deep Networks (2007).
     """
     depth = len(model.config.hidden) if config.layerwise_epochs else 0
-    return [Phase(f"layer {k}", through_outer_layers(k), config.layerwise_epochs, parameters=_pair(model, k)) for k in range(1, depth + 1)]
+    return [
+        Phase(f"layer {k}", through_outer_layers(k), config.layerwise_epochs, parameters=_pair(model, k))
+        for k in range(1, depth + 1)
+    ]
 
 
 def through_outer_layers(k: int) -> Objective:
     """loss = −log p(x | the last k layers of the decoder after the first k of the encoder)."""
+
     def objective(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
-        hidden = model.encoder[: 2 + 2 * k](batch.x)  # dropout and flatten come first, then pairs of layer and activation
-        error = -model.likelihood_of(model.decoder[-2 * k:](hidden)).log_prob(batch.x)
+        hidden = model.encoder[: 2 + 2 * k](
+            batch.x
+        )  # dropout and flatten come first, then pairs of layer and activation
+        error = -model.likelihood_of(model.decoder[-2 * k :](hidden)).log_prob(batch.x)
         return Terms(error, error.new_zeros(len(error), 0), error)
+
     return objective
 
 
@@ -54,7 +61,18 @@ def density_phases(model: Autoencoder, images: Images, config: TrainConfig) -> l
     """Fit one Gaussian, or a mixture of ten, to the codes of the trained model. Source: Ghosh et al. (2020)."""
     fits = {"gaussian": fit_gaussian, "mixture": lambda codes: fit_mixture(codes, DENSITIES["mixture"], config.seed)}
     fit = fits.get(model.config.density)
-    return [Phase("density", reconstruction_only, 0, before=lambda: model.set_density(fit(encode(model, images.pixels, images.labels).mean)))] if fit else []
+    return (
+        [
+            Phase(
+                "density",
+                reconstruction_only,
+                0,
+                before=lambda: model.set_density(fit(encode(model, images.pixels, images.labels).mean)),
+            )
+        ]
+        if fit
+        else []
+    )
 
 
 def _pair(model: Autoencoder, k: int) -> list[nn.Parameter]:

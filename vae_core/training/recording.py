@@ -13,7 +13,12 @@ from typing import TypeVar
 import numpy as np
 
 MOST_STILLS, MOST_BYTES = 120, 6 * 2**20  # of a film that is not packed yet: of larger pictures there are fewer stills
-PARTS = {"points": "<f2", "kl": "<f4", "reconstructions": "u1", "samples": "u1"}  # in the order in which they are written
+PARTS = {
+    "points": "<f2",
+    "kl": "<f4",
+    "reconstructions": "u1",
+    "samples": "u1",
+}  # in the order in which they are written
 
 
 class FilmError(ValueError):
@@ -81,8 +86,8 @@ class Film:
         try:
             data = _unpacked(data)
             length = int.from_bytes(data[:4], "little")
-            about = json.loads(data[4:4 + length])
-            return cls(_stills(about["rows"], about["shapes"], data[4 + length:]))
+            about = json.loads(data[4 : 4 + length])
+            return cls(_stills(about["rows"], about["shapes"], data[4 + length :]))
         except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error):
             raise FilmError("film: it is cut off or damaged; the run itself can still be used.") from None
 

@@ -59,4 +59,9 @@ def automatic(loss: LossConfig, steps: int) -> Beta:
     return beta
 
 
-BETAS: dict[str, Callable[[LossConfig, int], Beta]] = {"constant": constant, "warm-up": warm_up, "cyclical": cyclical, "automatic": automatic}
+BETAS: dict[str, Callable[[LossConfig, int], Beta]] = {
+    "constant": constant,
+    "warm-up": warm_up,
+    "cyclical": cyclical,
+    "automatic": automatic,
+}

@@ -45,8 +45,10 @@ class Diverged(RuntimeError):
     """A term or a weight stopped being a finite number, or nothing could be fitted to the codes. The model holds its last good weights again."""
 
     def __init__(self, term: str, value: float | str, step: int) -> None:
-        super().__init__(f"Training stopped at step {step}: {term} became {value}. The last good weights are kept; "
-                         "a smaller learning_rate usually helps.")
+        super().__init__(
+            f"Training stopped at step {step}: {term} became {value}. The last good weights are kept; "
+            "a smaller learning_rate usually helps."
+        )
         self.term, self.step = term, step
 
 
@@ -88,8 +90,15 @@ class Training:
     phase finds codes that nothing can be fitted to.
     """
 
-    def __init__(self, model: Autoencoder, images: Images, config: TrainConfig, loss: LossConfig = LossConfig(),
-                 phases: list[Phase] | None = None, state: State | None = None) -> None:
+    def __init__(
+        self,
+        model: Autoencoder,
+        images: Images,
+        config: TrainConfig,
+        loss: LossConfig = LossConfig(),
+        phases: list[Phase] | None = None,
+        state: State | None = None,
+    ) -> None:
         self.model, self.images, self.config, self.loss = model, images, config, loss
         planned = ZOO[model.config.kind].plan(model, images, loss, config) if phases is None else phases
         self.phases = [phase for phase in planned if phase.epochs or phase.before]
@@ -183,7 +192,9 @@ class Training:
         broken = next((name for name, value in terms.items() if not math.isfinite(value)), None)
         if broken:
             raise Diverged(broken, terms[broken], self.taken)
-        return Step(self.taken, self.steps, self.epoch, self._seconds, self.phases[number].name, number, self._beta, terms)
+        return Step(
+            self.taken, self.steps, self.epoch, self._seconds, self.phases[number].name, number, self._beta, terms
+        )
 
     def _prepare(self, phase: Phase) -> None:
         """What comes before a phase, done as a whole or not at all.
@@ -262,7 +273,7 @@ class Training:
             if order is None or step % epoch == 0:
                 self._order = self._generator.get_state()
                 order = torch.randperm(len(self.images), generator=self._generator)
-            indices = order[step % epoch * self.size:][:self.size]
+            indices = order[step % epoch * self.size :][: self.size]
             pixels, labels = self.images.pixels.index_select(0, indices), self.images.labels.index_select(0, indices)
             yield Batch(as_floats(pixels, device), labels.to(device))
 

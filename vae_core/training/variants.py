@@ -21,7 +21,9 @@ from ..models.vade import MixtureVAE, without_noise
 from .phases import Phase, density_phases, layerwise_phases
 
 CLUSTERING_RATE = 0.02  # of the learning rate: pulled harder, two clusters that lie close become one
-PRIOR_RATE = 0.3  # of the learning rate, after a pretraining: moved faster, fitted clusters lose digits that they had told apart
+PRIOR_RATE = (
+    0.3  # of the learning rate, after a pretraining: moved faster, fitted clusters lose digits that they had told apart
+)
 Plan = Callable[[Autoencoder, Images, LossConfig, TrainConfig], list[Phase]]
 
 
@@ -35,7 +37,10 @@ class Variant:
 
 def alone(objective: Objective) -> Plan:
     """One phase with one objective, and a density afterwards if one is asked for."""
-    return lambda model, images, loss, config: [Phase("training", objective, config.epochs), *density_phases(model, images, config)]
+    return lambda model, images, loss, config: [
+        Phase("training", objective, config.epochs),
+        *density_phases(model, images, config),
+    ]
 
 
 def layerwise(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
@@ -50,21 +55,38 @@ def fitted(model: Autoencoder, images: Images, loss: LossConfig, config: TrainCo
 
 def few_labels(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
     """Pretraining without labels, then both objectives. The first `labelled` images are those whose labels are known."""
-    return [Phase("pretraining", reconstruction_only, config.pretrain_epochs), Phase("fine-tuning", supervised(images.first(loss.labelled)), config.epochs)]
+    return [
+        Phase("pretraining", reconstruction_only, config.pretrain_epochs),
+        Phase("fine-tuning", supervised(images.first(loss.labelled)), config.epochs),
+    ]
 
 
 def clustered(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
     assert isinstance(model, Clustering)
-    return [Phase("pretraining", denoising, config.pretrain_epochs),
-            Phase("clustering", clustering, config.epochs, rate=CLUSTERING_RATE,
-                  before=lambda: model.fit_centers(encode(model, images.pixels, images.labels).mean, config.seed))]
+    return [
+        Phase("pretraining", denoising, config.pretrain_epochs),
+        Phase(
+            "clustering",
+            clustering,
+            config.epochs,
+            rate=CLUSTERING_RATE,
+            before=lambda: model.fit_centers(encode(model, images.pixels, images.labels).mean, config.seed),
+        ),
+    ]
 
 
 def mixed(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
     assert isinstance(model, MixtureVAE)
-    return [Phase("pretraining", without_noise, config.pretrain_epochs),
-            Phase("training", denoising, config.epochs, rate=PRIOR_RATE if config.pretrain_epochs else 1.0,
-                  before=lambda: model.fit_prior(encode(model, images.pixels, images.labels).mean, config.seed))]
+    return [
+        Phase("pretraining", without_noise, config.pretrain_epochs),
+        Phase(
+            "training",
+            denoising,
+            config.epochs,
+            rate=PRIOR_RATE if config.pretrain_epochs else 1.0,
+            before=lambda: model.fit_prior(encode(model, images.pixels, images.labels).mean, config.seed),
+        ),
+    ]
 
 
 ZOO: dict[str, Variant] = {

@@ -31,5 +31,9 @@ def translations() -> gr.I18n:
 
 def _helps(known: dict[str, str]) -> dict[str, str]:
     rules = {f"setting.{name}.help": spec.metadata["rule"] for name, spec in settings().items()}
-    return {key: known[key] if isinstance(rule, (Choice, Widths)) else f"{known[key]} {known['setting.range'].format(allowed=rule)}"
-            for key, rule in rules.items()}
+    return {
+        key: known[key]
+        if isinstance(rule, (Choice, Widths))
+        else f"{known[key]} {known['setting.range'].format(allowed=rule)}"
+        for key, rule in rules.items()
+    }

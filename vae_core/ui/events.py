@@ -16,9 +16,13 @@ from ..runs.catalog import UnknownRun
 from .services import TwoDataSets
 
 QUIET = dict(show_progress="hidden", api_visibility="private")
-QUEUED = dict(concurrency_limit=None, **QUIET)  # for what changes a State: an unqueued event's change of one is not told
+QUEUED = dict(
+    concurrency_limit=None, **QUIET
+)  # for what changes a State: an unqueued event's change of one is not told
 QUICK = dict(queue=False, **QUIET)
-NEWEST = dict(trigger_mode="always_last", **QUICK)  # one listener for several events: of answers that overtake each other the newest stays
+NEWEST = dict(
+    trigger_mode="always_last", **QUICK
+)  # one listener for several events: of answers that overtake each other the newest stays
 
 
 def note(text: str | I18nData, wrong: bool = False) -> str:

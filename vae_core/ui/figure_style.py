@@ -10,8 +10,10 @@ from functools import lru_cache
 PALETTE = ("#4080ff", "#eabf00", "#d45500", "#bfbfbf", "#952a95", "#95402a", "#95d480", "#00bfff", "#6a00ff", "#80556a")
 # A number as a color, by stops with even steps between. "ordered" rises in lightness from 34 to 80, seen in any of those
 # ways; "cyclic" ends where it begins and stays between 42 and 77, two numbers a sixth of the circle apart by 11.7 or more.
-SCALES = {"ordered": ("#5c3aa0", "#3e6cb8", "#2394a0", "#55b36c", "#a9c440", "#e8c22e"),
-          "cyclic": ("#5a4fd8", "#3f8be8", "#78c4b4", "#d8bf3a", "#d07818", "#9c4470")}
+SCALES = {
+    "ordered": ("#5c3aa0", "#3e6cb8", "#2394a0", "#55b36c", "#a9c440", "#e8c22e"),
+    "cyclic": ("#5a4fd8", "#3f8be8", "#78c4b4", "#d8bf3a", "#d07818", "#9c4470"),
+}
 # The terms of a loss, and what a variant adds to them.
 CURVES = {"total": PALETTE[0], "reconstruction": PALETTE[2], "kl": PALETTE[4]}
 EXTRAS = (PALETTE[6], PALETTE[1])
@@ -23,18 +25,38 @@ def template() -> dict[str, object]:
     """The looks of every figure with axes, as a plotly template. A color `var(--vae-…)` is what style.css makes of it in light and in dark."""
     import plotly.graph_objects as go  # not above: the first screen has no such figure
 
-    axis = {"gridcolor": "var(--vae-faint)", "linecolor": "var(--vae-line)", "zerolinecolor": "var(--vae-line)", "zerolinewidth": 1, "showline": True,
-            "tickfont": {"color": "var(--vae-soft)", "size": 11}, "tickformat": "~r", "title": {"font": {"size": 12}, "standoff": 6}, "automargin": True}
+    axis = {
+        "gridcolor": "var(--vae-faint)",
+        "linecolor": "var(--vae-line)",
+        "zerolinecolor": "var(--vae-line)",
+        "zerolinewidth": 1,
+        "showline": True,
+        "tickfont": {"color": "var(--vae-soft)", "size": 11},
+        "tickformat": "~r",
+        "title": {"font": {"size": 12}, "standoff": 6},
+        "automargin": True,
+    }
     return go.layout.Template(
-        layout={"font": {"family": FONT, "size": 12, "color": "var(--vae-text)"}, "paper_bgcolor": "var(--vae-ground)", "plot_bgcolor": "var(--vae-ground)",
-                "title": {"font": {"size": 16}, "x": 0.02, "xanchor": "left", "y": 0.98, "yanchor": "top"}, "margin": {"l": 44, "r": 10, "t": 8, "b": 36},
-                "legend": {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"}, "bargap": 0.3, "hovermode": "x unified",
-                "hoverlabel": {"bgcolor": "var(--vae-panel)", "bordercolor": "var(--vae-line)"},
-                "xaxis": axis | {"hoverformat": ".2~f", "rangemode": "tozero"}, "yaxis": axis | {"rangemode": "tozero"},
-                "shapedefaults": {"line": {"width": 1, "dash": "dash", "color": "var(--vae-line)"}},
-                "newshape": {"line": {"width": 1.5, "color": "var(--vae-accent)"}}},
-        data={"scatter": [{"mode": "lines", "line": {"width": 2}, "hovertemplate": "%{y:.1f}"}],
-              "bar": [{"hovertemplate": "%{y:.2f}<extra></extra>"}]}).to_plotly_json()
+        layout={
+            "font": {"family": FONT, "size": 12, "color": "var(--vae-text)"},
+            "paper_bgcolor": "var(--vae-ground)",
+            "plot_bgcolor": "var(--vae-ground)",
+            "title": {"font": {"size": 16}, "x": 0.02, "xanchor": "left", "y": 0.98, "yanchor": "top"},
+            "margin": {"l": 44, "r": 10, "t": 8, "b": 36},
+            "legend": {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"},
+            "bargap": 0.3,
+            "hovermode": "x unified",
+            "hoverlabel": {"bgcolor": "var(--vae-panel)", "bordercolor": "var(--vae-line)"},
+            "xaxis": axis | {"hoverformat": ".2~f", "rangemode": "tozero"},
+            "yaxis": axis | {"rangemode": "tozero"},
+            "shapedefaults": {"line": {"width": 1, "dash": "dash", "color": "var(--vae-line)"}},
+            "newshape": {"line": {"width": 1.5, "color": "var(--vae-accent)"}},
+        },
+        data={
+            "scatter": [{"mode": "lines", "line": {"width": 2}, "hovertemplate": "%{y:.1f}"}],
+            "bar": [{"hovertemplate": "%{y:.2f}<extra></extra>"}],
+        },
+    ).to_plotly_json()
 
 
 def version() -> str:

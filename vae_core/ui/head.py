@@ -22,9 +22,19 @@ def later(run: str) -> str:
 
     Gradio writes it. Fetched before that, modules are there so early that a figure of a tab that is opened at once misses its first props.
     """
-    modules = "".join(f'<link rel="modulepreload" href="vae/static/{path.relative_to(STATIC).as_posix()}">' for path in sorted(STATIC.rglob("*.js")) if path != CALM)
-    data = "".join(f'<link rel="preload" as="fetch" crossorigin="anonymous" href="vae/{address}">' for address in ("page", f"map/{run}", f"decoder/{run}"))
-    heard = "".join(f'<script type="module" src="vae/static/{name}.js"></script>' for name in ("page/copy_link", "page/address_bar", "page/decimal_comma"))
+    modules = "".join(
+        f'<link rel="modulepreload" href="vae/static/{path.relative_to(STATIC).as_posix()}">'
+        for path in sorted(STATIC.rglob("*.js"))
+        if path != CALM
+    )
+    data = "".join(
+        f'<link rel="preload" as="fetch" crossorigin="anonymous" href="vae/{address}">'
+        for address in ("page", f"map/{run}", f"decoder/{run}")
+    )
+    heard = "".join(
+        f'<script type="module" src="vae/static/{name}.js"></script>'
+        for name in ("page/copy_link", "page/address_bar", "page/decimal_comma")
+    )
     return modules + data + heard
 
 
@@ -38,7 +48,9 @@ class Head:
         held: list[Message] = []  # the beginning of a page, until it is known how long the page becomes
 
         async def put(message: Message) -> None:
-            if message["type"] == "http.response.start" and MutableHeaders(scope=message).get("content-type", "").startswith("text/html"):
+            if message["type"] == "http.response.start" and MutableHeaders(scope=message).get(
+                "content-type", ""
+            ).startswith("text/html"):
                 return held.append(message)
             if held:
                 start, body = held.pop(), message.get("body", b"")

@@ -32,7 +32,9 @@ from .theme import STYLE, theme
 
 PLACES = 300  # for events that go on at once; who watches a training has one to its end
 SESSIONS = 100  # that Gradio remembers, those that were used last: 0.6 MB each, and it forgets none of itself
-OWNER_SECRET = "the owner's word is no secret to the browser that keeps it"  # a fixed one, so that it survives a restart
+OWNER_SECRET = (
+    "the owner's word is no secret to the browser that keeps it"  # a fixed one, so that it survives a restart
+)
 
 
 def build(services: Services) -> gr.Blocks:
@@ -86,17 +88,31 @@ def launch() -> None:
     upload_store.sweep()
     services = Services(Runs(store=Store(folder())))
     page = build(services).queue(max_size=200, api_open=False, default_concurrency_limit=4)
-    page._queue.sleep_when_free = 0.01  # Gradio asks its queue a thousand times a second whether there is work: 8 % of a core
+    page._queue.sleep_when_free = (
+        0.01  # Gradio asks its queue a thousand times a second whether there is work: 8 % of a core
+    )
     threading.Thread(target=_warm_up, args=(services,), daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # else nobody would be asked to save what is being trained
     atexit.register(services.jobs.close)
     atexit.register(services.embeddings.close)
     atexit.register(services.own.close)
     own_routes = [*routes(services.runs, services.embeddings), *film_routes(services.runs, services.jobs)]
-    page.launch(theme=theme(), i18n=translations(), css_paths=STYLE,
-                app_kwargs={"routes": own_routes, "middleware": [Middleware(Head, lines=first())]}, head=later(explore.OPENED),
-                footer_links=["settings"], run_history=False, enable_monitoring=False, ssr_mode=False, mcp_server=False, show_error=False, max_file_size="64mb",
-                max_threads=PLACES, state_session_capacity=SESSIONS)
+    page.launch(
+        theme=theme(),
+        i18n=translations(),
+        css_paths=STYLE,
+        app_kwargs={"routes": own_routes, "middleware": [Middleware(Head, lines=first())]},
+        head=later(explore.OPENED),
+        footer_links=["settings"],
+        run_history=False,
+        enable_monitoring=False,
+        ssr_mode=False,
+        mcp_server=False,
+        show_error=False,
+        max_file_size="64mb",
+        max_threads=PLACES,
+        state_session_capacity=SESSIONS,
+    )
 
 
 def _warm_up(services: Services) -> None:

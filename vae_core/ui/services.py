@@ -40,7 +40,9 @@ class Services:
     def choices(self, owner: str) -> list[tuple[str, str]]:
         """The model list of a visitor as (label, id): own models first, then by data set."""
         order = {name: place for place, name in enumerate(DATASETS)}
-        entries = sorted(self.runs.listing(owner), key=lambda entry: (not entry.owner, order.get(entry.config.data.dataset, -1)))
+        entries = sorted(
+            self.runs.listing(owner), key=lambda entry: (not entry.owner, order.get(entry.config.data.dataset, -1))
+        )
         return [(entry_label(entry), entry.id) for entry in entries if is_here(entry.config.data.dataset)]
 
     def submit(self, owner: str, configs: Sequence[RunConfig]) -> Job:
@@ -63,8 +65,13 @@ class Services:
 def entry_label(entry: Entry) -> str:
     """A run as a list shows it."""
     config = entry.config
-    label = say("model.entry", dataset=dataset(config.data.dataset).title, kind=say(f"kind.{config.model.kind}"),
-                dims=config.model.latent_dim, name=entry.name)
+    label = say(
+        "model.entry",
+        dataset=dataset(config.data.dataset).title,
+        kind=say(f"kind.{config.model.kind}"),
+        dims=config.model.latent_dim,
+        name=entry.name,
+    )
     whose = say("model.yours") if entry.finished else say("model.unfinished")
     return f"{label} ({whose})" if entry.owner else label
 

@@ -30,7 +30,9 @@ def test_a_picture_is_encoded_by_both_models_and_a_number_is_looked_up() -> None
     runs, own = [load(SHIPPED / name) for name in ("mnist-ae-2d", "mnist-cvae-2d")], drawing()
     told, pixels = state(runs, [own, 8]), own.pixels("mnist")
     for run, (a, b) in zip(runs, told["codes"]):
-        assert torch.equal(torch.tensor(a), encode(run.model, pixels).mean[0]) and torch.equal(torch.tensor(b), latent_map(run).code(8))
+        assert torch.equal(torch.tensor(a), encode(run.model, pixels).mean[0]) and torch.equal(
+            torch.tensor(b), latent_map(run).code(8)
+        )
     first, second = told["ends"]
     assert first["drawn"] and first["label"] == 7 and second == {"index": 8, "label": 5}
 

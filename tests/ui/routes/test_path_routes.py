@@ -41,9 +41,14 @@ def test_the_way_along_the_data_has_even_steps_and_begins_and_ends_where_it_is_a
 @pytest.mark.parametrize("way", ["straight", "spherical", "along"])
 def test_a_gif_begins_with_a_and_comes_back_to_it(client: TestClient, runs: Runs, way: str) -> None:
     model, codes = runs.get(RUN).model, latent_map(runs.get(RUN)).codes.mean[[0, 8]]
-    answer = client.post(f"/vae/gif/{RUN}", json={"way": way, "a": codes[0].tolist(), "b": codes[1].tolist(), "label": 7})
+    answer = client.post(
+        f"/vae/gif/{RUN}", json={"way": way, "a": codes[0].tolist(), "b": codes[1].tolist(), "label": 7}
+    )
     assert answer.headers["content-type"] == "image/gif"
-    frames = [np.asarray(frame.convert("L"))[::8, ::8] for frame in ImageSequence.Iterator(Image.open(io.BytesIO(answer.content)))]
+    frames = [
+        np.asarray(frame.convert("L"))[::8, ::8]
+        for frame in ImageSequence.Iterator(Image.open(io.BytesIO(answer.content)))
+    ]
     assert len(frames) == 2 * STEPS - 2
     for frame, code in ((frames[0], codes[0]), (frames[STEPS - 1], codes[1])):
         assert np.abs(frame - 255 * decode(model, code[None])[0, 0].numpy()).max() <= 1
@@ -59,15 +64,18 @@ def test_a_conditional_models_gif_is_of_the_class_that_is_asked_for(client: Test
     assert np.abs(np.asarray(first)[::8, ::8] - 255 * expected).max() <= 1
 
 
-@pytest.mark.parametrize("question, complaint", [
-    ({"a": [0, 0]}, "b: nothing is not allowed; use a list of 2 numbers."),
-    ({"a": [0, 0, 0], "b": [0, 0]}, "a: [0, 0, 0] is not allowed; use a list of 2 numbers."),
-    ({"a": [0, float("nan")], "b": [0, 0]}, "a: nan is not allowed; use a number from"),
-    ({"a": [0, 1e9], "b": [0, 0]}, "a: 1000000000.0 is not allowed"),
-    ({"a": ["x", 0], "b": [0, 0]}, "a: x is not allowed"),
-    ([1, 2], "use a JSON object"),
-    ({"a": "0" * LARGEST}, "use at most 200,000 bytes"),
-])
+@pytest.mark.parametrize(
+    "question, complaint",
+    [
+        ({"a": [0, 0]}, "b: nothing is not allowed; use a list of 2 numbers."),
+        ({"a": [0, 0, 0], "b": [0, 0]}, "a: [0, 0, 0] is not allowed; use a list of 2 numbers."),
+        ({"a": [0, float("nan")], "b": [0, 0]}, "a: nan is not allowed; use a number from"),
+        ({"a": [0, 1e9], "b": [0, 0]}, "a: 1000000000.0 is not allowed"),
+        ({"a": ["x", 0], "b": [0, 0]}, "a: x is not allowed"),
+        ([1, 2], "use a JSON object"),
+        ({"a": "0" * LARGEST}, "use at most 200,000 bytes"),
+    ],
+)
 def test_a_wrong_question_gets_a_sentence(client: TestClient, question: object, complaint: str) -> None:
     for path in ("way", "gif"):
         asked = question | {"way": "straight"} if isinstance(question, dict) else question
@@ -77,8 +85,14 @@ def test_a_wrong_question_gets_a_sentence(client: TestClient, question: object, 
 
 def test_an_unknown_way_class_or_model_gets_a_sentence(client: TestClient) -> None:
     ends = {"a": [0, 0], "b": [1, 1]}
-    assert "way: crooked is not allowed; use one of straight, spherical, along." == client.post(f"/vae/gif/{RUN}", json=ends | {"way": "crooked"}).text
-    assert "label: 10 is not allowed" in client.post("/vae/gif/mnist-cvae-2d", json=ends | {"way": "straight", "label": 10}).text
+    assert (
+        "way: crooked is not allowed; use one of straight, spherical, along."
+        == client.post(f"/vae/gif/{RUN}", json=ends | {"way": "crooked"}).text
+    )
+    assert (
+        "label: 10 is not allowed"
+        in client.post("/vae/gif/mnist-cvae-2d", json=ends | {"way": "straight", "label": 10}).text
+    )
     missing = client.post("/vae/way/nobody", json=ends)
     assert missing.status_code == 404 and "nobody is not here" in missing.text
     assert client.post(f"/vae/way/{RUN}", content=b"{").status_code == 400

@@ -40,7 +40,10 @@ def test_a_film_is_fetched_with_what_is_needed_to_show_it(site: tuple[TestClient
     shown, made = Film.from_bytes(answer.content), film(4)
     assert answer.status_code == 200 and b'"labels"' in answer.content and b'"originals"' in answer.content
     assert all(np.array_equal(one.points, other.points) for one, other in zip(shown.stills, made.stills, strict=True))
-    assert site[0].get("/vae/curves/seen").json() == {"name": "seen", "history": [{key: round(value, 4) for key, value in row.items()} for row in HISTORY]}
+    assert site[0].get("/vae/curves/seen").json() == {
+        "name": "seen",
+        "history": [{key: round(value, 4) for key, value in row.items()} for row in HISTORY],
+    }
 
 
 def test_a_film_is_saved_as_a_moving_picture(site: tuple[TestClient, Jobs]) -> None:
@@ -48,10 +51,19 @@ def test_a_film_is_saved_as_a_moving_picture(site: tuple[TestClient, Jobs]) -> N
     assert answer.headers["content-type"] == "image/gif" and Image.open(io.BytesIO(answer.content)).n_frames == 4
 
 
-@pytest.mark.parametrize("path, status, said", [("film/unseen", 404, "has no film"), ("film/unseen/gif", 404, "has no film"),
-                                                ("film/mnist-vae-2d", 404, "has no film"),
-                                                ("film/damaged", 404, "damaged"), ("film/nobody", 404, "is not here"), ("live/nobody", 404, "is not here"),
-                                                ("curves/nobody", 404, "is not here"), ("live/seen?after=x", 400, "number of a step")])
+@pytest.mark.parametrize(
+    "path, status, said",
+    [
+        ("film/unseen", 404, "has no film"),
+        ("film/unseen/gif", 404, "has no film"),
+        ("film/mnist-vae-2d", 404, "has no film"),
+        ("film/damaged", 404, "damaged"),
+        ("film/nobody", 404, "is not here"),
+        ("live/nobody", 404, "is not here"),
+        ("curves/nobody", 404, "is not here"),
+        ("live/seen?after=x", 400, "number of a step"),
+    ],
+)
 def test_what_cannot_be_shown_is_a_sentence(site: tuple[TestClient, Jobs], path: str, status: int, said: str) -> None:
     answer = site[0].get(f"/vae/{path}")
     assert answer.status_code == status and said in answer.text
@@ -65,7 +77,9 @@ def test_a_training_tells_only_what_is_newer_and_its_end(site: tuple[TestClient,
     job.members[0].frame = type("Seen", (), {"still": lambda self: stills[-1]})()
     first, then = client.get("/vae/live/seen"), client.get("/vae/live/seen?after=3")
     for answer in (first, then):
-        assert [still.step for still in Film.from_bytes(answer.content).stills] == [4] and b'"active": true' in answer.content
+        assert [still.step for still in Film.from_bytes(answer.content).stills] == [
+            4
+        ] and b'"active": true' in answer.content
     assert b'"labels"' in first.content and b'"labels"' not in then.content and len(then.content) < 40_000
     job.state = "finished"
     ended = client.get("/vae/live/seen?after=4")

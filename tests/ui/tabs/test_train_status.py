@@ -48,6 +48,7 @@ def awaited(answer: Coroutine[None, None, T]) -> T:
 def followed(services: Services, word: str) -> list[tuple]:
     async def all_of_it() -> list[tuple]:
         return [update async for update in Answers(services, ()).follow(word)]
+
     return awaited(all_of_it())
 
 
@@ -109,12 +110,18 @@ def test_a_stop_is_told_before_it_has_happened(services: Services) -> None:
 
     async def look() -> tuple:
         return await anext(watched(services, "a"))
+
     assert "Stopping…" in awaited(look())[2]
 
 
-@pytest.mark.parametrize("kind, name, text", [("ae", "beta", "0.1, 1, 4"), ("vae", "beta", "1, 1.0, 2"), ("pca", "learning_rate", "0.1, 0.01")])
+@pytest.mark.parametrize(
+    "kind, name, text",
+    [("ae", "beta", "0.1, 1, 4"), ("vae", "beta", "1, 1.0, 2"), ("pca", "learning_rate", "0.1, 0.01")],
+)
 def test_a_sweep_that_trains_the_same_model_twice_is_refused(kind: str, name: str, text: str) -> None:
-    with pytest.raises(SettingError, match=f"values: {text} is not allowed; use values of {name} that each make another model"):
+    with pytest.raises(
+        SettingError, match=f"values: {text} is not allowed; use values of {name} that each make another model"
+    ):
         swept({"kind": kind}, name, text)
     assert [config.model.latent_dim for config in swept({"kind": kind}, "latent_dim", "2, 3")] == [2, 3]
 

@@ -35,7 +35,9 @@ def pack(name: str, source: Path, target: Path) -> None:
     """Write train.npz and test.npz, each with `images` (N, H, W) and `labels` (N,), both uint8."""
     target.mkdir(exist_ok=True)
     for part, size in SIZES[name].items():
-        images, labels = (read_idx(source / f"{PREFIX[part]}-{kind}-ubyte.gz") for kind in ("images-idx3", "labels-idx1"))
+        images, labels = (
+            read_idx(source / f"{PREFIX[part]}-{kind}-ubyte.gz") for kind in ("images-idx3", "labels-idx1")
+        )
         np.savez_compressed(target / f"{part}.npz", images=images[:size], labels=labels[:size])
 
 

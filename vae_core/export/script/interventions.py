@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from ...config import BOUNDS
 from ...runs.run import Run
 
-COLUMNS = {"beta": ("beta_max", "β"), "learning_rate": ("peak", "the peak of the learning rate"), "epochs": ("epochs", "the epochs that the schedules are for")}
+COLUMNS = {
+    "beta": ("beta_max", "β"),
+    "learning_rate": ("peak", "the peak of the learning rate"),
+    "epochs": ("epochs", "the epochs that the schedules are for"),
+}
 
 
 class NotWritten(ValueError):
@@ -30,8 +34,14 @@ class Course:
     def ends(self, epochs: list[int]) -> list[str | None]:
         """For phases of so many epochs the argument that ends each early: an empty one where it goes to its end, none where it never begins."""
         begin = [sum(epochs[:number]) * self.epoch for number in range(len(epochs))]
-        return ["" if not self.end or self.end >= first + length * self.epoch else f", end={self.end - first}" if self.end > first else None
-                for first, length in zip(begin, epochs)]
+        return [
+            ""
+            if not self.end or self.end >= first + length * self.epoch
+            else f", end={self.end - first}"
+            if self.end > first
+            else None
+            for first, length in zip(begin, epochs)
+        ]
 
     @property
     def names(self) -> str:
@@ -50,14 +60,22 @@ def course_of(run: Run) -> Course:
     if not log:
         return Course()
     if any("diverged" in row for row in log):
-        raise NotWritten("script: this training ended when a number was no longer finite, and earlier weights came back, which a script does not repeat.")
+        raise NotWritten(
+            "script: this training ended when a number was no longer finite, and earlier weights came back, which a script does not repeat."
+        )
     if not {"step", *COLUMNS} <= set(log[0]) or not all("step" in row for row in log):
-        raise NotWritten("script: something was changed while this model trained, and what it was before has not been noted.")
+        raise NotWritten(
+            "script: something was changed while this model trained, and what it was before has not been noted."
+        )
     moved = any(set(row) & set(COLUMNS) for row in log[1:])
     if moved and model.dropout:
-        raise NotWritten("script: this model was changed while it trained or trained on, which with dropout no script repeats to the number.")
+        raise NotWritten(
+            "script: this model was changed while it trained or trained on, which with dropout no script repeats to the number."
+        )
     if moved and model.kind in BOUNDS and run.config.loss.beta_schedule == "automatic":
-        raise NotWritten("script: this model was changed while it trained or trained on, which with an automatic β no script repeats to the number.")
+        raise NotWritten(
+            "script: this model was changed while it trained or trained on, which with an automatic β no script repeats to the number."
+        )
     columns = tuple(name for name in COLUMNS if name != "beta" or model.kind in BOUNDS)
     rows, now = {}, {}
     for row in log:
@@ -65,5 +83,7 @@ def course_of(run: Run) -> Course:
         rows[int(row["step"])] = tuple(now[name] for name in columns)
     rows = {step: values for (step, values), before in zip(rows.items(), [None, *rows.values()]) if values != before}
     last = log[-1]
-    end, epoch = (int(last["step"]), round(last["step"] / last["epoch"])) if "stopped" in last and last["epoch"] else (0, 0)
+    end, epoch = (
+        (int(last["step"]), round(last["step"] / last["epoch"])) if "stopped" in last and last["epoch"] else (0, 0)
+    )
     return Course(columns, rows if len(rows) > 1 else {}, end, epoch)

@@ -12,9 +12,13 @@ from ...models.networks import Dropout, Embed, Monotone
 
 LAYERS: dict[type[nn.Module], Callable[[nn.Module], str]] = {
     nn.Linear: lambda layer: f"nn.Linear({layer.in_features}, {layer.out_features})",
-    nn.Conv2d: lambda layer: f"nn.Conv2d({layer.in_channels}, {layer.out_channels}, 3, stride=2, padding=1, bias=False)",
-    nn.ConvTranspose2d: lambda layer: f"nn.ConvTranspose2d({layer.in_channels}, {layer.out_channels}, 3, stride=2, padding=1, "
-                                      f"output_padding={layer.output_padding})",
+    nn.Conv2d: lambda layer: (
+        f"nn.Conv2d({layer.in_channels}, {layer.out_channels}, 3, stride=2, padding=1, bias=False)"
+    ),
+    nn.ConvTranspose2d: lambda layer: (
+        f"nn.ConvTranspose2d({layer.in_channels}, {layer.out_channels}, 3, stride=2, padding=1, "
+        f"output_padding={layer.output_padding})"
+    ),
     nn.BatchNorm2d: lambda layer: f"nn.BatchNorm2d({layer.num_features})",
     nn.Unflatten: lambda layer: f"nn.Unflatten(1, {tuple(layer.unflattened_size)})",
     Dropout: lambda layer: f"nn.Dropout({layer.p})",
@@ -32,6 +36,10 @@ def networks(model: Autoencoder) -> dict[str, str]:
 def lines(network: nn.Sequential) -> str:
     """Its layers, as many on a line as there is room for."""
     layers = [layer for layer in network if not (isinstance(layer, Dropout) and layer.p == 0)]
-    texts = [LAYERS[type(layer)](layer) if type(layer) in LAYERS else f"nn.{type(layer).__name__}()" for layer in layers]
+    texts = [
+        LAYERS[type(layer)](layer) if type(layer) in LAYERS else f"nn.{type(layer).__name__}()" for layer in layers
+    ]
     unbroken = " ".join(f"{text},".replace(" ", "\0") for text in texts)
-    return fill(unbroken, WIDTH, initial_indent="    ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False).replace("\0", " ")
+    return fill(
+        unbroken, WIDTH, initial_indent="    ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+    ).replace("\0", " ")

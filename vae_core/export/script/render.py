@@ -23,12 +23,34 @@ from .layers import networks
 
 LONGEST = 120  # lines
 POINT_KINDS = ("pca", *POINTS, "cae", "classifier", "dec")  # a code is a point: no draws, no KL
-IMPORTS = (("argparse.", "import argparse"), ("math.", "import math"), ("", ""), ("np.", "import numpy as np"), ("torch.", "import torch"),
-           ("F.", "import torch.nn.functional as F"), ("KMeans(", "from sklearn.cluster import KMeans"),
-           ("load_digits(", "from sklearn.datasets import load_digits"), ("GaussianMixture(", "from sklearn.mixture import GaussianMixture"),
-           ("nn.", "from torch import nn"), ("datasets.", "from torchvision import datasets"), ("v2.", "from torchvision.transforms import v2"))
-PACKAGES = {" torchvision": "torchvision", " sklearn": "scikit-learn", " numpy": '"numpy>=2"', "datasets.CelebA": "gdown"}  # what pip calls them
-UNUSED = {"beta_schedule": "constant", "reconstruction_weight": 1.0, "free_bits": 0.0, "contrast": 0.0, "density": "none", "layerwise_epochs": 0}
+IMPORTS = (
+    ("argparse.", "import argparse"),
+    ("math.", "import math"),
+    ("", ""),
+    ("np.", "import numpy as np"),
+    ("torch.", "import torch"),
+    ("F.", "import torch.nn.functional as F"),
+    ("KMeans(", "from sklearn.cluster import KMeans"),
+    ("load_digits(", "from sklearn.datasets import load_digits"),
+    ("GaussianMixture(", "from sklearn.mixture import GaussianMixture"),
+    ("nn.", "from torch import nn"),
+    ("datasets.", "from torchvision import datasets"),
+    ("v2.", "from torchvision.transforms import v2"),
+)
+PACKAGES = {
+    " torchvision": "torchvision",
+    " sklearn": "scikit-learn",
+    " numpy": '"numpy>=2"',
+    "datasets.CelebA": "gdown",
+}  # what pip calls them
+UNUSED = {
+    "beta_schedule": "constant",
+    "reconstruction_weight": 1.0,
+    "free_bits": 0.0,
+    "contrast": 0.0,
+    "density": "none",
+    "layerwise_epochs": 0,
+}
 
 
 def script_of(run: Run) -> str:
@@ -46,7 +68,9 @@ def script(config: RunConfig, course: Course = Course()) -> str:
     lines = len((head + body).splitlines())
     if lines >= LONGEST:
         raise NotWritten(f"script: these settings together take {lines} lines, and a script has fewer than {LONGEST}.")
-    roomy = head + re.sub(r"\n\n(?=def |class |@)|(?<=\n)(    [^\n]*\n)\n(?=\w)", lambda gap: (gap[1] or "\n") + "\n\n", body)
+    roomy = head + re.sub(
+        r"\n\n(?=def |class |@)|(?<=\n)(    [^\n]*\n)\n(?=\w)", lambda gap: (gap[1] or "\n") + "\n\n", body
+    )
     return roomy if len(roomy.splitlines()) < LONGEST else head + body
 
 
@@ -62,15 +86,35 @@ def holes(config: RunConfig, course: Course) -> dict[str, Any]:
     layers = depth * train.layerwise_epochs if "layerwise_epochs" in used else 0
     several = bool(layers) or kind in ("classifier", *CLUSTERS)
     if several and (course.rows or 0 < course.end <= layers * course.epoch):
-        raise NotWritten("script: this model is trained in several phases, and what was done to it on the way is not repeated by a script.")
+        raise NotWritten(
+            "script: this model is trained in several phases, and what was done to it on the way is not repeated by a script."
+        )
     if kind == "hierarchical" and config.loss.contrast or kind == "vade" and model.mean_scale:
-        raise NotWritten(f"script: a model of the kind {kind} is not meant to have a contrast or scaled means, and no script has them.")
-    return config.flat() | {name: value for name, value in UNUSED.items() if name not in used} | _of_images(config) | {
-        "networks": networks(fresh(config)), "spread": (model.network, model.decoder) == ("mlp", "mirror") and depth and kind not in CLUSTERS,
-        "from_mean": begins_at_mean(model), "log_sigma": log(model.sigma), "least_sigma": LEAST_SIGMA, "fitted": DENSITIES["mixture"],
-        "clustering_rate": CLUSTERING_RATE, "prior_rate": PRIOR_RATE,
-        "points": kind in POINT_KINDS, "bound": kind in BOUNDS, "several": several, "depth": depth, "pct_start": _rising(config),
-        "course": course, "ends": course.ends([layers or train.pretrain_epochs, train.epochs])}
+        raise NotWritten(
+            f"script: a model of the kind {kind} is not meant to have a contrast or scaled means, and no script has them."
+        )
+    return (
+        config.flat()
+        | {name: value for name, value in UNUSED.items() if name not in used}
+        | _of_images(config)
+        | {
+            "networks": networks(fresh(config)),
+            "spread": (model.network, model.decoder) == ("mlp", "mirror") and depth and kind not in CLUSTERS,
+            "from_mean": begins_at_mean(model),
+            "log_sigma": log(model.sigma),
+            "least_sigma": LEAST_SIGMA,
+            "fitted": DENSITIES["mixture"],
+            "clustering_rate": CLUSTERING_RATE,
+            "prior_rate": PRIOR_RATE,
+            "points": kind in POINT_KINDS,
+            "bound": kind in BOUNDS,
+            "several": several,
+            "depth": depth,
+            "pct_start": _rising(config),
+            "course": course,
+            "ends": course.ends([layers or train.pretrain_epochs, train.epochs]),
+        }
+    )
 
 
 def _of_images(config: RunConfig) -> dict[str, Any]:
@@ -79,19 +123,36 @@ def _of_images(config: RunConfig) -> dict[str, Any]:
     try:
         images = dataset(name)
     except DataUnavailable:
-        raise NotWritten("script: the own images that this model was trained on are not here any more, and without them it cannot be trained again.") from None
-    return {"title": short_name(name), "own": bool(OWN_NAME.fullmatch(name)), "fetched": bool(images.archive) or name == "mnist", "side": images.shape[1],
-            "classes": len(images.classes), "held_out": images.held_out, "count": min(config.data.train_size, images.at_hand)}
+        raise NotWritten(
+            "script: the own images that this model was trained on are not here any more, and without them it cannot be trained again."
+        ) from None
+    return {
+        "title": short_name(name),
+        "own": bool(OWN_NAME.fullmatch(name)),
+        "fetched": bool(images.archive) or name == "mnist",
+        "side": images.shape[1],
+        "classes": len(images.classes),
+        "held_out": images.held_out,
+        "count": min(config.data.train_size, images.at_hand),
+    }
 
 
 def _rising(config: RunConfig) -> str:
     """The share of the steps in which the learning rate rises; where it is one step torch's schedule divides 0 by 0 unless it is a little less."""
     flat, count = config.flat(), image_count(config)
-    steps = [flat[name] * (count // min(flat["batch_size"], count)) for name in ("epochs", "pretrain_epochs", "layerwise_epochs")]
+    steps = [
+        flat[name] * (count // min(flat["batch_size"], count))
+        for name in ("epochs", "pretrain_epochs", "layerwise_epochs")
+    ]
     return f"{flat['warm_up']} - 1e-9" if 1 in [flat["warm_up"] * number for number in steps] else str(flat["warm_up"])
 
 
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
-    return Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), undefined=StrictUndefined,
-                       trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

@@ -38,7 +38,12 @@ def opened(services: Services, names: tuple[str, ...], word: str, parameters: Ma
     told = note(say("link.filled")) if found.values and not own else ""
     if found.complaints:
         told += note(" ".join([say("link.complaints"), *found.complaints]), wrong=True)
-    return [gr.skip() if own else gr.Tabs(selected="train"), shown(told) if told else gr.skip(), gr.skip(), *[values[name] for name in names]]
+    return [
+        gr.skip() if own else gr.Tabs(selected="train"),
+        shown(told) if told else gr.skip(),
+        gr.skip(),
+        *[values[name] for name in names],
+    ]
 
 
 def shown(sentences: str):

@@ -22,9 +22,13 @@ def row(id: str, run: Run) -> str:
         script_of(run)
     except NotWritten as error:
         missing, reason = missing | {"py"}, f" {html.escape(say('take.no_script', reason=error))}"
-    links = " ".join(f'<a href="vae/save/{id}.{kind}" download>{say(f"take.{kind}")}</a>' for kind in FILES if kind not in missing)
-    copy = (f'<button type="button" class="vae-small-button vae-copy" data-query="{html.escape(address(run.config))}" '
-            f'title="{say("take.link_help")}">{say("take.link")}</button>')
+    links = " ".join(
+        f'<a href="vae/save/{id}.{kind}" download>{say(f"take.{kind}")}</a>' for kind in FILES if kind not in missing
+    )
+    copy = (
+        f'<button type="button" class="vae-small-button vae-copy" data-query="{html.escape(address(run.config))}" '
+        f'title="{say("take.link_help")}">{say("take.link")}</button>'
+    )
     return f'<div class="vae-take"><p class="vae-note">{say("take.title")}: {links}{reason}</p>{copy}</div>'
 
 

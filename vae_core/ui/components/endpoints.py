@@ -20,7 +20,9 @@ from .user_image import Own
 LETTERS = "abcd"
 IMAGES = {"a": 0, "b": 8}  # a 7 and a 5 of MNIST
 MORE = {"c": "interpolate.third_help", "d": "interpolate.fourth_help"}
-OPEN_PAD = "() => document.querySelector('.vae-interpolate').dispatchEvent(new CustomEvent('draw', {{ detail: {end} }}))"
+OPEN_PAD = (
+    "() => document.querySelector('.vae-interpolate').dispatchEvent(new CustomEvent('draw', {{ detail: {end} }}))"
+)
 
 
 Ends = Mapping[int, Own]  # a visitor's pictures by the end that they stand at
@@ -36,7 +38,9 @@ def choice(letter: str) -> tuple[gr.components.Component, gr.UploadButton]:
             field = gr.Textbox("", max_lines=1, info=caption(MORE[letter]), **shown)  # a gr.Number that is empty says 0
         with gr.Row(elem_classes="vae-end-own"):
             draw = gr.Button(caption("interpolate.draw"), size="sm", min_width=60, elem_id=f"interpolate-draw-{letter}")
-            upload = gr.UploadButton(caption("interpolate.upload"), size="sm", min_width=60, elem_id=f"interpolate-upload-{letter}")
+            upload = gr.UploadButton(
+                caption("interpolate.upload"), size="sm", min_width=60, elem_id=f"interpolate-upload-{letter}"
+            )
     draw.click(None, js=OPEN_PAD.format(end=LETTERS.index(letter)))
     return field, upload
 
@@ -45,7 +49,11 @@ def wanted(own: Ends, numbers: Sequence[object]) -> list[object]:
     """What stands at the ends, a number or a picture: A and B, and C and D where there is something. Raises SettingError."""
     first, second, third, fourth = (own.get(end, number) for end, number in enumerate(numbers))
     if third == "" != fourth:
-        raise SettingError("image D", say("interpolate.picture") if isinstance(fourth, Own) else fourth, say("interpolate.without_third"))
+        raise SettingError(
+            "image D",
+            say("interpolate.picture") if isinstance(fourth, Own) else fourth,
+            say("interpolate.without_third"),
+        )
     return [first, second, *(end for end in (third, fourth) if end != "")]
 
 
@@ -56,10 +64,19 @@ def state(runs: Sequence[Run], ends: Sequence[object]) -> dict[str, object]:
     """
     name, maps = runs[0].config.data.dataset, [latent_map(run) for run in runs]
     found = [end.pixels(name) if isinstance(end, Own) else image_number(runs[0], end) for end in ends]
-    told = [{"pixels": encoded(image.numpy()), "drawn": end.drawn, "label": likeliest(runs, image)} if isinstance(end, Own)
-            else {"index": image, "label": int(maps[0].labels[image])} for end, image in zip(ends, found)]
-    codes = [[(encode(run.model, image).mean[0] if isinstance(image, Tensor) else known.code(image)).tolist() for image in found]
-             for run, known in zip(runs, maps)]
+    told = [
+        {"pixels": encoded(image.numpy()), "drawn": end.drawn, "label": likeliest(runs, image)}
+        if isinstance(end, Own)
+        else {"index": image, "label": int(maps[0].labels[image])}
+        for end, image in zip(ends, found)
+    ]
+    codes = [
+        [
+            (encode(run.model, image).mean[0] if isinstance(image, Tensor) else known.code(image)).tolist()
+            for image in found
+        ]
+        for run, known in zip(runs, maps)
+    ]
     return {"ends": told, "codes": codes}
 
 

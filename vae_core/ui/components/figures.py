@@ -25,7 +25,13 @@ def tiles(**props: object) -> gr.HTML:
 
 def row(caption: str, pixels: np.ndarray, columns: int) -> dict[str, object]:
     """One row for `tiles`: `pixels` (N, C, H, W) bytes under a caption."""
-    return {"caption": caption, "pixels": encoded(pixels), "shape": pixels.shape[1:], "count": len(pixels), "columns": columns}
+    return {
+        "caption": caption,
+        "pixels": encoded(pixels),
+        "shape": pixels.shape[1:],
+        "count": len(pixels),
+        "columns": columns,
+    }
 
 
 def encoded(array: np.ndarray) -> str:

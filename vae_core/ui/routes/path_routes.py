@@ -33,6 +33,7 @@ WAYS: dict[str, Callable[[Run, Tensor, Tensor, Tensor], Tensor]] = {
 
 def way_routes(runs: Runs) -> list[BaseRoute]:
     """The addresses below vae/ that answer a question about two codes."""
+
     def of_question(answer: Callable[[Run, dict[str, object]], Response]):
         async def answered(request: Request) -> Response:
             try:
@@ -42,9 +43,13 @@ def way_routes(runs: Runs) -> list[BaseRoute]:
                 return Response(str(error), 404)
             except SettingError as error:
                 return Response(str(error), 400)
+
         return answered
 
-    return [Route("/vae/way/{run}", of_question(data_way), methods=["POST"]), Route("/vae/gif/{run}", of_question(moving), methods=["POST"])]
+    return [
+        Route("/vae/way/{run}", of_question(data_way), methods=["POST"]),
+        Route("/vae/gif/{run}", of_question(moving), methods=["POST"]),
+    ]
 
 
 async def question(request: Request) -> dict[str, object]:
@@ -74,12 +79,22 @@ def code(run: Run, asked: dict[str, object], end: str) -> Tensor:
 def data_way(run: Run, asked: dict[str, object]) -> Response:
     """The codes of the way along the data from `a` to `b` at even steps, which images it goes through, and how often it jumps."""
     way = along(neighbourhood_of(run), code(run, asked, "a"), code(run, asked, "b"))
-    return JSONResponse({"codes": way.at(torch.linspace(0, 1, STEPS)).tolist(), "images": len(way.images), "bridges": way.bridges})
+    return JSONResponse(
+        {"codes": way.at(torch.linspace(0, 1, STEPS)).tolist(), "images": len(way.images), "bridges": way.bridges}
+    )
 
 
 def moving(run: Run, asked: dict[str, object]) -> Response:
     """A way from `a` to `b` as a GIF; a conditional model decodes the class `label`."""
     way, a, b = check("way", Choice(tuple(WAYS)), asked.get("way")), code(run, asked, "a"), code(run, asked, "b")
-    label = check("label", Range(0, max(0, run.model.conditions - 1), whole=True), asked.get("label") if run.model.conditions else 0)
+    label = check(
+        "label",
+        Range(0, max(0, run.model.conditions - 1), whole=True),
+        asked.get("label") if run.model.conditions else 0,
+    )
     codes = WAYS[way](run, a, b, torch.linspace(0, 1, STEPS))
-    return Response(gif(decode(run.model, codes, torch.full((STEPS,), label))), media_type="image/gif", headers={"Cache-Control": "no-store"})
+    return Response(
+        gif(decode(run.model, codes, torch.full((STEPS,), label))),
+        media_type="image/gif",
+        headers={"Cache-Control": "no-store"},
+    )

@@ -35,12 +35,14 @@ MOST_BYTES = 4 * 2**20  # of a data set that is sent whole
 
 def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
     """The addresses below vae/."""
+
     def of_run(make: Callable[[Run], bytes]):
         async def answer(request: Request) -> Response:
             try:
                 return _bytes(await asyncio.to_thread(lambda: make(runs.get(request.path_params["run"]))))
             except (UnknownRun, CannotExport, OneLevel, TooManyDimensions, DataUnavailable) as error:
                 return Response(str(error), 404)
+
         return answer
 
     async def umap(request: Request) -> Response:
@@ -67,29 +69,39 @@ def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
         except (UnknownRun, KeyError, CannotExport, NotWritten, DataUnavailable) as error:
             return Response(str(error), 404)
         name = re.sub(r"[^\w.-]+", "_", run.name).strip("_")
-        return _bytes(data, {"Content-Disposition": f'attachment; filename="{name.encode("ascii", "replace").decode()}.{request.path_params["kind"]}"'})
+        return _bytes(
+            data,
+            {
+                "Content-Disposition": f'attachment; filename="{name.encode("ascii", "replace").decode()}.{request.path_params["kind"]}"'
+            },
+        )
 
-    return [Route("/vae/page", page),
-            Route("/vae/figure", figure),
-            Route("/vae/plotly-{version}.js", plotly),
-            Mount("/vae/static", Static(directory=STATIC)),
-            Route("/vae/map/{run}", of_run(lambda run: latent_map(run).to_bytes())),
-            Route("/vae/codes/{run}", of_run(lambda run: dimensions(run).to_bytes())),
-            Route("/vae/level/{run}", of_run(lambda run: upper_level(run).to_bytes())),
-            Route("/vae/umap/{run}", umap, methods=["GET", "POST"]),
-            Route("/vae/umap/{run}/places", umap_places),
-            Route("/vae/decoder/{run}", of_run(lambda run: export_decoder(run.model))),
-            Route("/vae/images/{dataset}/all", all_images),
-            Route("/vae/images/{dataset}/{chunk:int}", images),
-            Route("/vae/factors/{dataset}", factors),
-            Route("/vae/save/{run}.{kind}", save),
-            *way_routes(runs)]
+    return [
+        Route("/vae/page", page),
+        Route("/vae/figure", figure),
+        Route("/vae/plotly-{version}.js", plotly),
+        Mount("/vae/static", Static(directory=STATIC)),
+        Route("/vae/map/{run}", of_run(lambda run: latent_map(run).to_bytes())),
+        Route("/vae/codes/{run}", of_run(lambda run: dimensions(run).to_bytes())),
+        Route("/vae/level/{run}", of_run(lambda run: upper_level(run).to_bytes())),
+        Route("/vae/umap/{run}", umap, methods=["GET", "POST"]),
+        Route("/vae/umap/{run}/places", umap_places),
+        Route("/vae/decoder/{run}", of_run(lambda run: export_decoder(run.model))),
+        Route("/vae/images/{dataset}/all", all_images),
+        Route("/vae/images/{dataset}/{chunk:int}", images),
+        Route("/vae/factors/{dataset}", factors),
+        Route("/vae/save/{run}.{kind}", save),
+        *way_routes(runs),
+    ]
 
 
 async def page(request: Request) -> Response:
     """The words of the page's scripts in the visitor's language, and the colors of classes, numbers and curves."""
     words = page_words(preferred(request.headers.get("accept-language", "")))
-    return JSONResponse({"words": words, "colors": PALETTE, "scales": SCALES, "curves": CURVES | {"extras": EXTRAS}}, headers={"Cache-Control": "no-cache"})
+    return JSONResponse(
+        {"words": words, "colors": PALETTE, "scales": SCALES, "curves": CURVES | {"extras": EXTRAS}},
+        headers={"Cache-Control": "no-cache"},
+    )
 
 
 async def figure(request: Request) -> Response:
@@ -120,7 +132,7 @@ async def images(request: Request) -> Response:
     if not name or start < 0:
         return Response(status_code=404)
     found = await asyncio.to_thread(held_out_images, name)
-    return _bytes(found.pixels[start:start + CHUNK].numpy().tobytes())
+    return _bytes(found.pixels[start : start + CHUNK].numpy().tobytes())
 
 
 async def all_images(request: Request) -> Response:
@@ -161,4 +173,6 @@ class Static(StaticFiles):
 
 
 def _bytes(data: bytes, headers: dict[str, str] | None = None) -> Response:
-    return Response(data, media_type="application/octet-stream", headers={"Cache-Control": "no-store"} | (headers or {}))
+    return Response(
+        data, media_type="application/octet-stream", headers={"Cache-Control": "no-store"} | (headers or {})
+    )

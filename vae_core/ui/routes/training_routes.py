@@ -26,7 +26,10 @@ from ..components.figures import encoded
 from ..figure_style import PALETTE
 
 WAIT = 5.0  # seconds that a question for news stays open
-LOOK, SELDOM = 0.02, 0.05  # seconds between two looks for news, at first and at most: thirty who wait are not to keep a core busy
+LOOK, SELDOM = (
+    0.02,
+    0.05,
+)  # seconds between two looks for news, at first and at most: thirty who wait are not to keep a core busy
 
 
 @dataclass(frozen=True)
@@ -42,16 +45,25 @@ class Training:
     def about(self, after: float = -1.0) -> dict[str, object]:
         """What a film's page has to know besides its stills: of the curves the rows of later steps; once, of the images what does not change."""
         rows = [finite(row) for row in self.history if row["step"] > after]
-        return {"name": self.name, "active": self.active, "history": rows} | ({} if after >= 0 or not self.film.stills else _about_images(self.config))
+        return {"name": self.name, "active": self.active, "history": rows} | (
+            {} if after >= 0 or not self.film.stills else _about_images(self.config)
+        )
 
 
 def _about_images(config: RunConfig) -> dict[str, object]:
     name = config.data.dataset
     known, images = dataset(name), held_out_images(name).first(POINTS)
     originals = images.pixels[one_of_each(images, SHOWN)].numpy()
-    return {"dataset": address_of(name), "shape": known.shape, "classes": known.classes, "factorNames": known.factors,
-            "standardPrior": ZOO[config.model.kind].model.standard_prior, "latentDim": config.model.latent_dim,
-            "labels": encoded(images.labels.numpy().astype("u1")), "originals": encoded(originals)}
+    return {
+        "dataset": address_of(name),
+        "shape": known.shape,
+        "classes": known.classes,
+        "factorNames": known.factors,
+        "standardPrior": ZOO[config.model.kind].model.standard_prior,
+        "latentDim": config.model.latent_dim,
+        "labels": encoded(images.labels.numpy().astype("u1")),
+        "originals": encoded(originals),
+    }
 
 
 def kept_film(runs: Runs, id: str) -> Film:
@@ -64,10 +76,17 @@ def kept_film(runs: Runs, id: str) -> Film:
 
 def film_routes(runs: Runs, jobs: Jobs) -> list[BaseRoute]:
     """The addresses of trainings below vae/."""
+
     def find(id: str) -> Training:
         job, member = jobs.member(id) or (None, None)
         if job and (job.active or not member.run_id):  # what goes on, and what has ended with nothing to keep
-            return Training(title(member.config), member.config, Film((member.frame.still(),) if member.frame else ()), member.history, job.active)
+            return Training(
+                title(member.config),
+                member.config,
+                Film((member.frame.still(),) if member.frame else ()),
+                member.history,
+                job.active,
+            )
         run = runs.get(id)
         return Training(run.name, run.config, kept_film(runs, id), run.history)
 
@@ -77,10 +96,15 @@ def film_routes(runs: Runs, jobs: Jobs) -> list[BaseRoute]:
                 return await answer(request, lambda: find(request.path_params["id"]))
             except (UnknownRun, FilmError, DataUnavailable) as error:
                 return Response(str(error), 404)
+
         return checked
 
-    return [Route("/vae/live/{id}", found(live)), Route("/vae/film/{id}", found(film)),
-            Route("/vae/film/{id}/gif", found(as_gif)), Route("/vae/curves/{id}", found(curves))]
+    return [
+        Route("/vae/live/{id}", found(live)),
+        Route("/vae/film/{id}", found(film)),
+        Route("/vae/film/{id}/gif", found(as_gif)),
+        Route("/vae/curves/{id}", found(curves)),
+    ]
 
 
 async def live(request: Request, find: Callable[[], Training]) -> Response:
@@ -117,7 +141,10 @@ async def as_gif(request: Request, find: Callable[[], Training]) -> Response:
         return Response(words["page.film_none"], 404)
     images = held_out_images(training.config.data.dataset).first(POINTS)
     colors = [tuple(bytes.fromhex(PALETTE[label % len(PALETTE)][1:])) for label in images.labels.tolist()]
-    told = [words["page.film_at"].format(epoch=f"{still.row['epoch']:.1f}", beta=f"{still.row['beta']:.2f}") for still in training.film.stills]
+    told = [
+        words["page.film_at"].format(epoch=f"{still.row['epoch']:.1f}", beta=f"{still.row['beta']:.2f}")
+        for still in training.film.stills
+    ]
     titles = (words["page.film_map"], words["page.film_reconstructions"], words["page.film_samples"])
     return _bytes(await asyncio.to_thread(film_gif, training.film, colors, told, titles), media_type="image/gif")
 
@@ -125,12 +152,17 @@ async def as_gif(request: Request, find: Callable[[], Training]) -> Response:
 async def curves(request: Request, find: Callable[[], Training]) -> Response:
     """The rows of a training's curves."""
     training = find()
-    return JSONResponse({"name": training.name, "history": [finite(row) for row in training.history]}, headers={"Cache-Control": "no-store"})
+    return JSONResponse(
+        {"name": training.name, "history": [finite(row) for row in training.history]},
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 def _language(request: Request) -> str:
     return preferred(request.headers.get("accept-language", ""))
 
 
-def _bytes(data: bytes, headers: dict[str, str] | None = None, media_type: str = "application/octet-stream") -> Response:
+def _bytes(
+    data: bytes, headers: dict[str, str] | None = None, media_type: str = "application/octet-stream"
+) -> Response:
     return Response(data, media_type=media_type, headers={"Cache-Control": "no-store"} | (headers or {}))

@@ -27,11 +27,29 @@ from .train_form import image_number, image_number_or_zero
 OPENED = ("mnist-ae-2d", "mnist-vae-2d")
 SIDE, SHOWN, MOST_NUMBERS = 8, 10, 4
 SEEDS = settings()["seed"].metadata["rule"]
-TABLE = {"parameters": ",.0f", "reconstruction": ",.1f", "kl": ".2f", "elbo": ",.1f", "active_units": ".0f", "mutual_information": ".1f",
-         "mig": ".2f", "disentanglement": ".2f", "completeness": ".2f", "informativeness": ".2f",
-         "clustering_accuracy": ".1%", "accuracy": ".1%", "seconds": ",.0f"}
+TABLE = {
+    "parameters": ",.0f",
+    "reconstruction": ",.1f",
+    "kl": ".2f",
+    "elbo": ",.1f",
+    "active_units": ".0f",
+    "mutual_information": ".1f",
+    "mig": ".2f",
+    "disentanglement": ".2f",
+    "completeness": ".2f",
+    "informativeness": ".2f",
+    "clustering_accuracy": ".1%",
+    "accuracy": ".1%",
+    "seconds": ",.0f",
+}
 TERMS, MOST_CURVES = ("total", "reconstruction", "kl"), 8
-ALWAYS = ("parameters", "reconstruction", "kl", "elbo", "seconds")  # rows that stay even where neither model has such a figure
+ALWAYS = (
+    "parameters",
+    "reconstruction",
+    "kl",
+    "elbo",
+    "seconds",
+)  # rows that stay even where neither model has such a figure
 
 
 def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdown, gr.Dropdown]:
@@ -39,31 +57,66 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
     choices = services.choices("")
     opened = [next((id for _, id in choices if id == name), choices[0][1] if choices else None) for name in OPENED]
     with gr.Row():
-        left = gr.Dropdown(choices, value=opened[0], label=caption("compare.left"), info=caption("model.help"), elem_id="compare-left", min_width=320)
-        right = gr.Dropdown(choices, value=opened[1], label=caption("compare.right"), info=caption("model.help"), elem_id="compare-right", min_width=320)
+        left = gr.Dropdown(
+            choices,
+            value=opened[0],
+            label=caption("compare.left"),
+            info=caption("model.help"),
+            elem_id="compare-left",
+            min_width=320,
+        )
+        right = gr.Dropdown(
+            choices,
+            value=opened[1],
+            label=caption("compare.right"),
+            info=caption("model.help"),
+            elem_id="compare-right",
+            min_width=320,
+        )
     with gr.Row():
-        number = gr.Number(0, label=caption("compare.number"), info=caption("compare.number_help"), elem_id="compare-number")
+        number = gr.Number(
+            0, label=caption("compare.number"), info=caption("compare.number_help"), elem_id="compare-number"
+        )
         seed = gr.Number(0, label=caption("compare.seed"), info=caption("compare.seed_help"), elem_id="compare-seed")
-        resample = gr.Button(caption("compare.resample"), elem_id="compare-resample", elem_classes="vae-button", min_width=160)
+        resample = gr.Button(
+            caption("compare.resample"), elem_id="compare-resample", elem_classes="vae-button", min_width=160
+        )
     message = gr.HTML(elem_id="compare-message")
-    maps = side_by_side(lambda name: figure("compare/linked_map", "vae-live", "'picked'", run=None, chosen=None, elem_id=f"compare-map-{name}"))
-    pictures = side_by_side(lambda name: tiles(elem_id=f"compare-tiles-{name}"))  # below both maps: on a phone nothing stands between these
+    maps = side_by_side(
+        lambda name: figure(
+            "compare/linked_map", "vae-live", "'picked'", run=None, chosen=None, elem_id=f"compare-map-{name}"
+        )
+    )
+    pictures = side_by_side(
+        lambda name: tiles(elem_id=f"compare-tiles-{name}")
+    )  # below both maps: on a phone nothing stands between these
     table, asked = gr.HTML(elem_id="compare-table"), turn()
     several = build_curves(services, opening, choices, opened)
 
     def show(first: str, second: str, given_seed: object, given_number: object):
         runs = pair(services, first, second, "compare.two_sets")
         draws, chosen = check("seed", SEEDS, given_seed), image_number(runs[0], given_number)
-        return [note(remark(*runs)), *[gr.update(run=id, chosen=chosen) for id in (first, second)], *[gr.update(rows=rows(run, draws, chosen)) for run in runs],
-                table_of(*runs)]
+        return [
+            note(remark(*runs)),
+            *[gr.update(run=id, chosen=chosen) for id in (first, second)],
+            *[gr.update(rows=rows(run, draws, chosen)) for run in runs],
+            table_of(*runs),
+        ]
 
     def stay(first: str, second: str, given_number: object):
         """The image that was chosen, if the models' data set has one of that number, which another set may not."""
         return image_number_or_zero(pair(services, first, second, "compare.two_sets")[0], given_number), another(), ""
 
-    gr.on([opening, asked.change, seed.submit, seed.blur, number.submit, number.blur], telling(message, show), [left, right, seed, number],
-          [message, *maps, *pictures, table], **NEWEST)
-    gr.on([left.change, right.change], telling(message, stay), [left, right, number], [number, asked, message], **NEWEST)
+    gr.on(
+        [opening, asked.change, seed.submit, seed.blur, number.submit, number.blur],
+        telling(message, show),
+        [left, right, seed, number],
+        [message, *maps, *pictures, table],
+        **NEWEST,
+    )
+    gr.on(
+        [left.change, right.change], telling(message, stay), [left, right, number], [number, asked, message], **NEWEST
+    )
     resample.click(lambda: (secrets.randbelow(10_000), another()), None, [seed, asked], **QUICK)
     for view in maps:
         view.picked(lambda told: (told["index"], another()), view, [number, asked], **NEWEST)
@@ -80,13 +133,28 @@ def side_by_side(make: Callable[[str], gr.HTML]) -> list[gr.HTML]:
     return made
 
 
-def build_curves(services: Services, opening: Listener, choices: list[tuple[str, str]], opened: list[str | None]) -> gr.Dropdown:
+def build_curves(
+    services: Services, opening: Listener, choices: list[tuple[str, str]], opened: list[str | None]
+) -> gr.Dropdown:
     """Several models' curves in one figure, drawn at the event `opening`; their list."""
     with gr.Row():
-        several = gr.Dropdown(choices, value=[id for id in opened if id], multiselect=True, max_choices=MOST_CURVES, label=caption("compare.several"),
-                              info=caption("compare.several_help"), elem_id="compare-several", min_width=320)
-        term = gr.Radio([(caption(f"compare.term_{name}"), name) for name in TERMS], value="total", label=caption("compare.term"),
-                        info=caption("compare.term_help"), elem_id="compare-term")
+        several = gr.Dropdown(
+            choices,
+            value=[id for id in opened if id],
+            multiselect=True,
+            max_choices=MOST_CURVES,
+            label=caption("compare.several"),
+            info=caption("compare.several_help"),
+            elem_id="compare-several",
+            min_width=320,
+        )
+        term = gr.Radio(
+            [(caption(f"compare.term_{name}"), name) for name in TERMS],
+            value="total",
+            label=caption("compare.term"),
+            info=caption("compare.term_help"),
+            elem_id="compare-term",
+        )
     chart = figure("train/curves", "vae-curves", shown=None, elem_id="compare-curves")
 
     def draw(ids: list[str], name: str):
@@ -107,8 +175,12 @@ def rows(run: Run, seed: int, number: int) -> list[dict[str, object]]:
     some = one_of_each(images, SHOWN)
     one, code, one_again = seen(run, images, [number])
     originals, _, again = seen(run, images, some)
-    return [row(say_chosen(run, images, number, code[0].tolist()), np.concatenate([one, one_again]), SHOWN), row(say("compare.samples"), as_bytes(draws), SIDE),
-            row(say("compare.originals"), originals, SHOWN), row(say("compare.reconstructions"), again, SHOWN)]
+    return [
+        row(say_chosen(run, images, number, code[0].tolist()), np.concatenate([one, one_again]), SHOWN),
+        row(say("compare.samples"), as_bytes(draws), SIDE),
+        row(say("compare.originals"), originals, SHOWN),
+        row(say("compare.reconstructions"), again, SHOWN),
+    ]
 
 
 def seen(run: Run, images: Images, numbers: Sequence[int] | Tensor) -> tuple[np.ndarray, Tensor, np.ndarray]:
@@ -121,15 +193,25 @@ def seen(run: Run, images: Images, numbers: Sequence[int] | Tensor) -> tuple[np.
 def say_chosen(run: Run, images: Images, number: int, code: list[float]) -> str:
     """An image's number, its class if there is more than one, and its code."""
     classes = dataset(run.config.data.dataset).classes
-    numbers = ", ".join(f"{value:.2f}".replace("-", "−") for value in code[:MOST_NUMBERS]) + (", …" if len(code) > MOST_NUMBERS else "")
+    numbers = ", ".join(f"{value:.2f}".replace("-", "−") for value in code[:MOST_NUMBERS]) + (
+        ", …" if len(code) > MOST_NUMBERS else ""
+    )
     known = dict(n=number, code=numbers)
-    return say("compare.chosen", name=classes[images.labels[number]], **known) if len(classes) > 1 else say("compare.chosen_unlabelled", **known)
+    return (
+        say("compare.chosen", name=classes[images.labels[number]], **known)
+        if len(classes) > 1
+        else say("compare.chosen_unlabelled", **known)
+    )
 
 
 def remark(first: Run, second: Run) -> str:
     """What the noise of the two has in common, and whether their errors are on one scale."""
     a, b = first.model.noise_dim, second.model.noise_dim
-    said = say("compare.same_noise") if a == b else say("compare.other_noise", a=a, b=b, common=min(a, b), extra=abs(a - b))
+    said = (
+        say("compare.same_noise")
+        if a == b
+        else say("compare.other_noise", a=a, b=b, common=min(a, b), extra=abs(a - b))
+    )
     said += "".join(" " + say("compare.own_prior", name=run.name) for run in (first, second) if has_own_prior(run))
     same = scale_of(first.model) == scale_of(second.model)
     return said if same else f"{said} {say('compare.likelihoods')}"
@@ -147,11 +229,19 @@ def has_own_prior(run: Run) -> bool:
 
 def table_of(*runs: Run) -> str:
     """Parameters, errors and time of the runs, as HTML."""
-    known = [run.metrics | ({"elbo": -run.metrics["negative_elbo"]} if "negative_elbo" in run.metrics else {}) for run in runs]
+    known = [
+        run.metrics | ({"elbo": -run.metrics["negative_elbo"]} if "negative_elbo" in run.metrics else {})
+        for run in runs
+    ]
     head = "".join(f'<th scope="col">{html.escape(run.name)}</th>' for run in runs)
-    rows = {name: "".join(f"<td>{cell(metrics.get(name), form)}</td>" for metrics in known)
-            for name, form in TABLE.items() if name in ALWAYS or any(name in metrics for metrics in known)}
-    body = "".join(f'<tr><th scope="row">{say(f"compare.table.{name}")}</th>{cells}</tr>' for name, cells in rows.items())
+    rows = {
+        name: "".join(f"<td>{cell(metrics.get(name), form)}</td>" for metrics in known)
+        for name, form in TABLE.items()
+        if name in ALWAYS or any(name in metrics for metrics in known)
+    }
+    body = "".join(
+        f'<tr><th scope="row">{say(f"compare.table.{name}")}</th>{cells}</tr>' for name, cells in rows.items()
+    )
     return f'<table class="vae-table"><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 

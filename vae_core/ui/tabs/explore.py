@@ -34,18 +34,36 @@ def build(services: Services, opening: Listener) -> gr.Dropdown:
     """Lay out the tab, filled at the event `opening`, and return its model list."""
     choices = services.choices("")
     opened = next((id for _, id in choices if id == OPENED), choices[0][1] if choices else None)
-    model = gr.Dropdown(choices, value=opened, label=caption("model.label"), info=caption("model.help"), elem_id="explore-model")
-    view = figure("explore/explore", "vae-explore", "'picked' 'drawn'", run=opened, chosen=None, elem_id="explore-figure")
+    model = gr.Dropdown(
+        choices, value=opened, label=caption("model.label"), info=caption("model.help"), elem_id="explore-model"
+    )
+    view = figure(
+        "explore/explore", "vae-explore", "'picked' 'drawn'", run=opened, chosen=None, elem_id="explore-figure"
+    )
     with gr.Row():
-        label = gr.Dropdown([(say("explore.any_class"), -1), *class_choices(services, opened)], value=-1, label=caption("explore.class"),
-                            info=caption("explore.class_help"), elem_id="explore-class")
-        index = gr.Number(0, label=caption("explore.number"), info=caption("explore.number_help"), elem_id="explore-number")
+        label = gr.Dropdown(
+            [(say("explore.any_class"), -1), *class_choices(services, opened)],
+            value=-1,
+            label=caption("explore.class"),
+            info=caption("explore.class_help"),
+            elem_id="explore-class",
+        )
+        index = gr.Number(
+            0, label=caption("explore.number"), info=caption("explore.number_help"), elem_id="explore-number"
+        )
         pick = gr.Button(caption("explore.random"), elem_id="explore-random", elem_classes="vae-button", min_width=160)
-        upload = gr.UploadButton(caption("explore.upload"), elem_id="explore-upload", elem_classes="vae-button", min_width=160)
+        upload = gr.UploadButton(
+            caption("explore.upload"), elem_id="explore-upload", elem_classes="vae-button", min_width=160
+        )
     message = gr.HTML(elem_id="explore-message")
     take, own, asked = gr.HTML(elem_id="explore-take"), gr.State(None), turn()
 
-    answer, told, picked, brought = Answers(services), partial(telling, message), [own, index, asked], [own, asked, message]
+    answer, told, picked, brought = (
+        Answers(services),
+        partial(telling, message),
+        [own, index, asked],
+        [own, asked, message],
+    )
     gr.on([opening, index.blur, asked.change], told(answer.show), [own, asked, model, index], [view, message], **NEWEST)
     model.change(told(answer.by_model), [own, model, index], [*picked, label, message], **NEWEST)
     index.submit(lambda: (None, another()), None, [own, asked], **QUICK)
@@ -54,7 +72,13 @@ def build(services: Services, opening: Listener) -> gr.Dropdown:
     view.picked(lambda value: (None, value["index"], another()), view, picked, **NEWEST)
     upload.upload(told(answer.by_file), [model, index, upload], brought, **QUICK)
     view.drawn(told(answer.by_drawing), [model, index, view], brought, **NEWEST)
-    gr.on([model.change, opening], told(lambda run: {take: downloads.row(run, services.runs.get(run))}), model, [take, message], **QUICK)
+    gr.on(
+        [model.change, opening],
+        told(lambda run: {take: downloads.row(run, services.runs.get(run))}),
+        model,
+        [take, message],
+        **QUICK,
+    )
     return model
 
 
@@ -71,7 +95,9 @@ class Answers:
         """The figure's state, with what asked for it, so that the same image is shown anew when it is chosen again."""
         run, mine = self.services.runs.get(id), own is not None and own.field == number
         found = brought(run, own) if mine else chosen(run, image_number(run, number))
-        return gr.update(run=id, chosen={"run": id, "asked": asked} | found), note(say("explore.uploaded")) if mine and not own.drawn else ""
+        return gr.update(run=id, chosen={"run": id, "asked": asked} | found), note(
+            say("explore.uploaded")
+        ) if mine and not own.drawn else ""
 
     def by_model(self, own: Own | None, id: str, number: object) -> tuple:
         """Another model: the same picture or the same image if its data set has one of that number, and its data set's classes."""
@@ -129,9 +155,17 @@ def chosen(run: Run, number: int) -> dict[str, object]:
 def brought(run: Run, own: Own) -> dict[str, object]:
     """The same of a visitor's own picture, with the picture itself and how familiar the model is with it. Raises PictureError."""
     pixels = own.pixels(run.config.data.dataset)
-    known, found = {"label": int(run.model.likeliest_class(as_floats(pixels)))} if run.model.conditions else {}, familiarity(run, pixels)
+    known, found = (
+        {"label": int(run.model.likeliest_class(as_floats(pixels)))} if run.model.conditions else {},
+        familiarity(run, pixels),
+    )
     met = {"drawn": own.drawn, "error": found.error, "place": found.place, "far": found.far}
-    return {"pixels": encoded(pixels.numpy())} | met | known | standing(latent_map(run).plane, encode(run.model, pixels).at(0))
+    return (
+        {"pixels": encoded(pixels.numpy())}
+        | met
+        | known
+        | standing(latent_map(run).plane, encode(run.model, pixels).at(0))
+    )
 
 
 def standing(plane: Plane, code: DiagonalGaussian) -> dict[str, object]:

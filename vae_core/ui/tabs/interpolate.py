@@ -26,21 +26,42 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
     choices = services.choices("")
     opened = [next((id for _, id in choices if id == name), choices[0][1] if choices else None) for name in OPENED]
     with gr.Row():
-        upper = gr.Dropdown(choices, value=opened[0], label=caption("interpolate.upper"), info=caption("model.help"),
-                            elem_id="interpolate-upper", min_width=320)
-        lower = gr.Dropdown(choices, value=opened[1], label=caption("interpolate.lower"), info=caption("model.help"),
-                            elem_id="interpolate-lower", min_width=320)
+        upper = gr.Dropdown(
+            choices,
+            value=opened[0],
+            label=caption("interpolate.upper"),
+            info=caption("model.help"),
+            elem_id="interpolate-upper",
+            min_width=320,
+        )
+        lower = gr.Dropdown(
+            choices,
+            value=opened[1],
+            label=caption("interpolate.lower"),
+            info=caption("model.help"),
+            elem_id="interpolate-lower",
+            min_width=320,
+        )
     with gr.Row():
         images, uploads = zip(*map(endpoints.choice, LETTERS))
-        pick = gr.Button(caption("interpolate.random"), elem_id="interpolate-random", elem_classes="vae-button", min_width=160)
+        pick = gr.Button(
+            caption("interpolate.random"), elem_id="interpolate-random", elem_classes="vae-button", min_width=160
+        )
     gr.HTML(note(caption("interpolate.own_help")))
     message = gr.HTML(elem_id="interpolate-message")
-    view = figure("interpolate/interpolate", "vae-interpolate", "'picked' 'drawn'", state=None, elem_id="interpolate-figure")
+    view = figure(
+        "interpolate/interpolate", "vae-interpolate", "'picked' 'drawn'", state=None, elem_id="interpolate-figure"
+    )
     own, asked = gr.State({}), turn()
 
     answer, told, brought = Answers(services), partial(telling, message), [own, asked, message]
-    gr.on([opening, asked.change, upper.change, lower.change, *(field.blur for field in images)],
-          told(answer.show), [own, upper, lower, *images], [own, view, message], **NEWEST)
+    gr.on(
+        [opening, asked.change, upper.change, lower.change, *(field.blur for field in images)],
+        told(answer.show),
+        [own, upper, lower, *images],
+        [own, view, message],
+        **NEWEST,
+    )
     for end, (field, upload) in enumerate(zip(images, uploads)):
         field.submit(partial(answer.by_number, end), own, [own, asked], **QUICK)
         upload.upload(told(partial(answer.by_file, end)), [upload, own, upper, *images], brought, **QUICK)
@@ -62,7 +83,11 @@ class Answers:
     def show(self, own: Ends, top: str, bottom: str, *numbers: object) -> tuple:
         """The figure's state. A field with another number takes a picture's place."""
         kept = {end: picture for end, picture in own.items() if picture.field == numbers[end]}
-        return gr.skip() if kept == own else kept, gr.update(state=state(self.services, top, bottom, endpoints.wanted(kept, numbers))), ""
+        return (
+            gr.skip() if kept == own else kept,
+            gr.update(state=state(self.services, top, bottom, endpoints.wanted(kept, numbers))),
+            "",
+        )
 
     def by_number(self, end: int, own: Ends) -> tuple:
         return without(own, end), another()
@@ -84,12 +109,21 @@ class Answers:
     def by_point(self, picked: dict[str, int], own: Ends, *numbers: object) -> list[object]:
         """The image that was clicked on a map in an end's place."""
         end = picked["end"]
-        return [without(own, end), another(), *(picked["index"] if end == other else number for other, number in enumerate(numbers))]
+        return [
+            without(own, end),
+            another(),
+            *(picked["index"] if end == other else number for other, number in enumerate(numbers)),
+        ]
 
     def at_random(self, own: Ends, top: str, *numbers: object) -> list[object]:
         """Other test images at all ends where there is something."""
         found = iter(random.sample(range(len(latent_map(self.services.runs.get(top)).labels)), len(numbers)))
-        return [{}, another(), *(next(found) if number != "" or end in own else "" for end, number in enumerate(numbers)), ""]
+        return [
+            {},
+            another(),
+            *(next(found) if number != "" or end in own else "" for end, number in enumerate(numbers)),
+            "",
+        ]
 
 
 def without(own: Ends, end: int) -> Ends:
@@ -100,4 +134,9 @@ def state(services: Services, top: str, bottom: str, wanted: list[object]) -> di
     """What the page needs: the ends, and their codes under both models. Raises SettingError, TwoDataSets or PictureError."""
     runs = pair(services, top, bottom, "interpolate.two_sets")
     told = endpoints.state(runs, wanted)
-    return {"ends": told["ends"], "rows": [{"run": id, "title": run.name, "codes": codes} for id, run, codes in zip((top, bottom), runs, told["codes"])]}
+    return {
+        "ends": told["ends"],
+        "rows": [
+            {"run": id, "title": run.name, "codes": codes} for id, run, codes in zip((top, bottom), runs, told["codes"])
+        ],
+    }

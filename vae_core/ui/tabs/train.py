@@ -42,9 +42,16 @@ class TrainTab:
 
 def build(services: Services, owner: gr.BrowserState) -> TrainTab:
     """Lay out the tab."""
-    changed, submitted = gr.State(""), gr.State("")  # two tabs or events may change one at once, which a count would not tell
-    theatre = figure("train/training_view", "vae-theatre", "'mounted'", film=None, elem_id="train-theatre", render=False)
-    experiments = figure("train/experiments", "vae-experiments", "'begun'", names=EXPERIMENTS, elem_id="train-experiments")
+    changed, submitted = (
+        gr.State(""),
+        gr.State(""),
+    )  # two tabs or events may change one at once, which a count would not tell
+    theatre = figure(
+        "train/training_view", "vae-theatre", "'mounted'", film=None, elem_id="train-theatre", render=False
+    )
+    experiments = figure(
+        "train/experiments", "vae-experiments", "'begun'", names=EXPERIMENTS, elem_id="train-experiments"
+    )
     with gr.Row():
         with gr.Column(scale=2, min_width=300, elem_id="train-form"):
             with gr.Row():
@@ -53,8 +60,13 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
                 stop = gr.Button(caption("train.stop"), elem_id="train-stop", min_width=80)
             message = gr.HTML(elem_id="train-message")
             begin = train_controls.Beginning(owner, submitted, message, theatre)
-            preset = gr.Dropdown([(say(f"preset.{name}"), name) for name in PRESETS], value=None, label=caption("train.preset"),
-                                 info=caption("train.preset_help"), elem_id="train-preset")
+            preset = gr.Dropdown(
+                [(say(f"preset.{name}"), name) for name in PRESETS],
+                value=None,
+                label=caption("train.preset"),
+                info=caption("train.preset_help"),
+                elem_id="train-preset",
+            )
             train_controls.steering(services, owner, message)
             made = form()
             with made.own:
@@ -71,12 +83,18 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
             status = gr.HTML(note(caption("train.idle")), elem_id="train-status")
             theatre.render()
             many = figure("train/small_multiples", "vae-multiples", frames=[], elem_id="train-many")
-            replay = gr.Dropdown([], value=None, label=caption("train.replay"), info=caption("train.replay_help"), elem_id="train-replay")
+            replay = gr.Dropdown(
+                [], value=None, label=caption("train.replay"), info=caption("train.replay_help"), elem_id="train-replay"
+            )
 
     fields = made.fields
     answer, course = Answers(services, tuple(fields)), train_controls.Answers(services)
-    train = dict(fn=lambda word, *given: course.train(word, dict(zip(fields, given, strict=True))),
-                 inputs=[*begin.inputs, *fields.values()], outputs=begin.outputs, **QUEUED)
+    train = dict(
+        fn=lambda word, *given: course.train(word, dict(zip(fields, given, strict=True))),
+        inputs=[*begin.inputs, *fields.values()],
+        outputs=begin.outputs,
+        **QUEUED,
+    )
     start.click(**train)
     experiments.begun(answer.begin, experiments, list(fields.values()), **QUICK).then(**train)
     copy.click(answer.link, list(fields.values()), [copied, message], **QUICK)
@@ -134,7 +152,9 @@ class Answers:
 
     def films(self, word: str) -> dict[str, object]:
         """The list of what can be replayed: the visitor's own runs, newest first."""
-        return gr.update(choices=[(entry_label(entry), entry.id) for entry in self.services.runs.listing(word) if entry.owner])
+        return gr.update(
+            choices=[(entry_label(entry), entry.id) for entry in self.services.runs.listing(word) if entry.owner]
+        )
 
     def load(self, word: str, files: list[str]) -> tuple[str, object]:
         try:

@@ -44,8 +44,20 @@ def steering(services: Services, owner: gr.BrowserState, message: gr.HTML) -> No
     with gr.Accordion(caption("running.change"), open=False):
         with gr.Row():
             # texts, since an empty number is sent as 0
-            beta = gr.Textbox(label=caption("setting.beta"), info=caption("running.beta_help"), elem_id="running-beta", min_width=120, max_lines=1)
-            rate = gr.Textbox(label=caption("setting.learning_rate"), info=caption("running.rate_help"), elem_id="running-rate", min_width=120, max_lines=1)
+            beta = gr.Textbox(
+                label=caption("setting.beta"),
+                info=caption("running.beta_help"),
+                elem_id="running-beta",
+                min_width=120,
+                max_lines=1,
+            )
+            rate = gr.Textbox(
+                label=caption("setting.learning_rate"),
+                info=caption("running.rate_help"),
+                elem_id="running-rate",
+                min_width=120,
+                max_lines=1,
+            )
         button = gr.Button(caption("running.apply"), elem_id="running-apply", size="sm")
     answer = Answers(services)
     button.click(answer.change, [owner, beta, rate], message, **QUICK)
@@ -54,8 +66,12 @@ def steering(services: Services, owner: gr.BrowserState, message: gr.HTML) -> No
 def going_on(services: Services, owner: gr.BrowserState, changed: gr.State, begin: Beginning) -> None:
     """A model of the visitor's own, trained on."""
     with gr.Accordion(caption("running.more"), open=False):
-        model = gr.Dropdown([], label=caption("running.model"), info=caption("running.model_help"), elem_id="running-model")
-        epochs = gr.Number(10, label=caption("running.epochs"), info=caption("running.epochs_help"), elem_id="running-epochs", step=1)
+        model = gr.Dropdown(
+            [], label=caption("running.model"), info=caption("running.model_help"), elem_id="running-model"
+        )
+        epochs = gr.Number(
+            10, label=caption("running.epochs"), info=caption("running.epochs_help"), elem_id="running-epochs", step=1
+        )
         button = gr.Button(caption("running.train_on"), elem_id="running-train-on", size="sm")
     answer = Answers(services)
     owner.change(answer.own_models, [owner, model], model, **QUICK)
@@ -66,13 +82,28 @@ def going_on(services: Services, owner: gr.BrowserState, changed: gr.State, begi
 def sweeping(services: Services, begin: Beginning, fields: dict[str, gr.components.Component]) -> None:
     """The form's settings with several values of one of them, as one job."""
     with gr.Accordion(caption("running.sweep"), open=False):
-        setting = gr.Dropdown([(say(f"setting.{name}"), name) for name in SWEPT], value=SWEPT[0], label=caption("running.setting"),
-                              info=caption("running.setting_help"), elem_id="running-setting")
-        values = gr.Textbox("0.1, 1, 4", label=caption("running.values"), info=caption("running.values_help"), max_lines=1, elem_id="running-values")
+        setting = gr.Dropdown(
+            [(say(f"setting.{name}"), name) for name in SWEPT],
+            value=SWEPT[0],
+            label=caption("running.setting"),
+            info=caption("running.setting_help"),
+            elem_id="running-setting",
+        )
+        values = gr.Textbox(
+            "0.1, 1, 4",
+            label=caption("running.values"),
+            info=caption("running.values_help"),
+            max_lines=1,
+            elem_id="running-values",
+        )
         button = gr.Button(caption("running.train_all"), elem_id="running-train-all", size="sm")
     answer = Answers(services)
-    button.click(lambda word, name, text, *given: answer.sweep(word, name, text, dict(zip(fields, given, strict=True))),
-                 [*begin.inputs, setting, values, *fields.values()], begin.outputs, **QUEUED)
+    button.click(
+        lambda word, name, text, *given: answer.sweep(word, name, text, dict(zip(fields, given, strict=True))),
+        [*begin.inputs, setting, values, *fields.values()],
+        begin.outputs,
+        **QUEUED,
+    )
 
 
 @dataclass(frozen=True)
@@ -104,16 +135,24 @@ class Answers:
         if not given:
             return note(say("running.nothing_given"), wrong=True)
         try:
-            self.services.jobs.change(job, Change(**{name: check(name, settings()[name].metadata["rule"], text) for name, text in given.items()}))
+            self.services.jobs.change(
+                job,
+                Change(**{name: check(name, settings()[name].metadata["rule"], text) for name, text in given.items()}),
+            )
         except SettingError as error:
             return note(str(error), wrong=True)
         return note(say("running.changed"))
 
     def own_models(self, word: str, chosen: str | None) -> dict[str, object]:
         """The models that can be trained on; the chosen one stays while it is there."""
-        own = [entry for entry in self.services.runs.listing(word) if entry.owner and entry.config.model.kind in NETWORKED]
+        own = [
+            entry for entry in self.services.runs.listing(word) if entry.owner and entry.config.model.kind in NETWORKED
+        ]
         known = [entry.id for entry in own]
-        return gr.update(choices=[(entry_label(entry), entry.id) for entry in own], value=chosen if chosen in known else next(iter(known), None))
+        return gr.update(
+            choices=[(entry_label(entry), entry.id) for entry in own],
+            value=chosen if chosen in known else next(iter(known), None),
+        )
 
     def train(self, word: str, given: dict[str, object]) -> tuple:
         return begun(lambda: self.services.submit(word, [RunConfig.of_form(given)]))
@@ -148,5 +187,9 @@ def swept(given: dict[str, object], name: str, text: str) -> list[RunConfig]:
         raise SettingError("values", text, f"2 to {MOST_OF_A_SWEEP} values with commas between")
     configs = [RunConfig.of_form(given | {name: value}) for value in values]
     if len(set(configs)) < len(configs):
-        raise SettingError("values", text, f"values of {name} that each make another model; with the form's other settings some make the same")
+        raise SettingError(
+            "values",
+            text,
+            f"values of {name} that each make another model; with the form's other settings some make the same",
+        )
     return configs

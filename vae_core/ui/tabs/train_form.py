@@ -13,16 +13,45 @@ from ..captions import caption, say
 from ..events import QUICK, note
 
 FIRST = ("dataset", "kind", "latent_dim", "epochs", "beta")  # what a class changes; the rest is folded away
-OWN = ("components", "density", "top_dim", "gamma", "capacity", "penalty", "sparsity", "rho", "corruption", "strength", "labelled", "head_weight",
-       "pretrain_epochs")  # what only some kinds have
-REMEDIES = ("beta_schedule", "beta_share", "cycles", "kl_target", "free_bits", "contrast", "mean_scale", "decoder", "slope")
+OWN = (
+    "components",
+    "density",
+    "top_dim",
+    "gamma",
+    "capacity",
+    "penalty",
+    "sparsity",
+    "rho",
+    "corruption",
+    "strength",
+    "labelled",
+    "head_weight",
+    "pretrain_epochs",
+)  # what only some kinds have
+REMEDIES = (
+    "beta_schedule",
+    "beta_share",
+    "cycles",
+    "kl_target",
+    "free_bits",
+    "contrast",
+    "mean_scale",
+    "decoder",
+    "slope",
+)
 
 
 def control(spec: Field) -> gr.components.Component:
     """The form's field for one setting, empty of any check: a wrong value gets the setting's own sentence."""
     rule, defaults = spec.metadata["rule"], RunConfig().flat()
-    shown = dict(label=caption(f"setting.{spec.name}"), info=caption(f"setting.{spec.name}.help"), value=defaults[spec.name],
-                 elem_id=f"setting-{spec.name}", interactive=True, visible=spec.name in relevant(defaults))
+    shown = dict(
+        label=caption(f"setting.{spec.name}"),
+        info=caption(f"setting.{spec.name}.help"),
+        value=defaults[spec.name],
+        elem_id=f"setting-{spec.name}",
+        interactive=True,
+        visible=spec.name in relevant(defaults),
+    )
     match rule:
         case Choice():
             names = {name: say(f"kind.{name}") for name in rule.options} if spec.name == "kind" else {}
@@ -68,11 +97,19 @@ def show_what_matters(made: Form) -> None:
     def shown(*values: object) -> list[object]:
         chosen = dict(zip(deciding, values, strict=True))
         known = relevant(RunConfig().flat() | chosen)
-        return [note(say(f"kind.{chosen['kind']}.about")), gr.update(visible=bool(known & set(REMEDIES))),
-                *[gr.update(visible=name in known) for name in dependent]]
+        return [
+            note(say(f"kind.{chosen['kind']}.about")),
+            gr.update(visible=bool(known & set(REMEDIES))),
+            *[gr.update(visible=name in known) for name in dependent],
+        ]
 
-    gr.on([made.fields[name].change for name in deciding], shown, [made.fields[name] for name in deciding],
-          [made.about, made.remedies, *[made.fields[name] for name in dependent]], **QUICK)
+    gr.on(
+        [made.fields[name].change for name in deciding],
+        shown,
+        [made.fields[name] for name in deciding],
+        [made.about, made.remedies, *[made.fields[name] for name in dependent]],
+        **QUICK,
+    )
 
 
 def image_number(run: Run, number: object) -> int:

@@ -37,7 +37,12 @@ async def watched(services: Services, word: str) -> AsyncIterator[tuple]:
         if revision != seen or not active:
             before, film = film, shown(job, active, film)
             theatre = gr.skip() if film == before else gr.update(film=film)
-            yield theatre, multiples(job), status_of(job, services), gr.update(value=caption("train.go_on" if job.state == "paused" else "train.pause"))
+            yield (
+                theatre,
+                multiples(job),
+                status_of(job, services),
+                gr.update(value=caption("train.go_on" if job.state == "paused" else "train.pause")),
+            )
             seen = revision
         if not active:
             return
@@ -85,9 +90,17 @@ def map_of(job: Member, held_out: Images) -> dict[str, object]:
     """A run's newest frame as the live map reads it."""
     name, model = job.config.data.dataset, job.config.model
     known = dataset(name)
-    return {"name": title(job.config), "points": encoded(job.frame.points), "labels": encoded(held_out.labels.numpy().astype("u1")), "classes": known.classes,
-            "factorNames": known.factors, "dataset": address_of(name), "shape": known.shape,
-            "standardPrior": ZOO[model.kind].model.standard_prior, "latentDim": model.latent_dim}
+    return {
+        "name": title(job.config),
+        "points": encoded(job.frame.points),
+        "labels": encoded(held_out.labels.numpy().astype("u1")),
+        "classes": known.classes,
+        "factorNames": known.factors,
+        "dataset": address_of(name),
+        "shape": known.shape,
+        "standardPrior": ZOO[model.kind].model.standard_prior,
+        "latentDim": model.latent_dim,
+    }
 
 
 def status_of(job: Job, services: Services) -> str:
@@ -96,7 +109,9 @@ def status_of(job: Job, services: Services) -> str:
     match job.state:
         case "fetching" if job.fetched:
             done, total = job.fetched.done / 1e6, job.fetched.total / 1e6
-            return note(say("train.fetching", name=job.fetched.name, done=f"{done:.1f}", total=f"{total:.0f}")) + bar(done / total)
+            return note(say("train.fetching", name=job.fetched.name, done=f"{done:.1f}", total=f"{total:.0f}")) + bar(
+                done / total
+            )
         case "queued":
             return note(say("train.queued", place=services.jobs.place_in_queue(job))) + bar(0)
         case "running" if step and job.stopping:
@@ -120,7 +135,9 @@ def progress(frame: Frame, job: Job) -> str:
     """Phase, epoch, time left once it is known, and β where it changes."""
     step, epochs = frame.step, frame.step.epoch / frame.step.step * frame.step.steps
     phase, _, number = step.phase.partition(" ")
-    said = say("train.running", phase=say(f"phase.{phase}", n=number), epoch=f"{step.epoch:.1f}", epochs=f"{epochs:.0f}")
+    said = say(
+        "train.running", phase=say(f"phase.{phase}", n=number), epoch=f"{step.epoch:.1f}", epochs=f"{epochs:.0f}"
+    )
     said += "" if frame.left is None else " · " + say("train.left", left=duration(frame.left))
     moving = job.config.loss.beta_schedule != "constant" and "beta_schedule" in relevant(job.config.flat())
     return said + (f" · β {step.beta:.2f}" if moving else "")
@@ -132,8 +149,16 @@ def ended(job: Job, services: Services) -> str:
         run = services.runs.get(job.run_id)
     except UnknownRun as error:  # newer ones have taken its place
         return note(str(error), wrong=True)
-    figures = say("train.metrics_vae" if "kl" in run.metrics else "train.metrics", **{k: f"{v:,.1f}" for k, v in run.metrics.items()})
-    parts = dict(metrics=figures, name=run.name, epoch=run.metrics.get("epochs", 0.0), seconds=duration(run.metrics.get("seconds", 0.0)))
+    figures = say(
+        "train.metrics_vae" if "kl" in run.metrics else "train.metrics",
+        **{k: f"{v:,.1f}" for k, v in run.metrics.items()},
+    )
+    parts = dict(
+        metrics=figures,
+        name=run.name,
+        epoch=run.metrics.get("epochs", 0.0),
+        seconds=duration(run.metrics.get("seconds", 0.0)),
+    )
     early = note(job.message, wrong=True) if job.message else ""
     others = note(say("train.several", count=len(job.members))) if len(job.members) > 1 else ""
     return early + note(say(f"train.{job.state}", **parts)) + others + collapse(run) + downloads.row(job.run_id, run)
@@ -146,16 +171,24 @@ def collapse(run: Run) -> str:
     if found is None:
         return ""
     information = f"{max(0.0, run.metrics['mutual_information']):.1f}"
-    return note(say(f"train.{found}", active=f"{active:.0f}", dims=dims, information=information), wrong=found == "collapsed")
+    return note(
+        say(f"train.{found}", active=f"{active:.0f}", dims=dims, information=information), wrong=found == "collapsed"
+    )
 
 
 def bar(share: float) -> str:
     """A progress bar."""
     percent, name = round(100 * min(1.0, share)), say("page.progress")
-    return (f"<div class='vae-progress' role='progressbar' aria-label='{name}' aria-valuenow='{percent}' aria-valuemin='0' aria-valuemax='100'>"
-            f"<div style='width:{percent}%'></div></div>")
+    return (
+        f"<div class='vae-progress' role='progressbar' aria-label='{name}' aria-valuenow='{percent}' aria-valuemin='0' aria-valuemax='100'>"
+        f"<div style='width:{percent}%'></div></div>"
+    )
 
 
 def duration(seconds: float) -> str:
     """Seconds in words."""
-    return say("train.seconds", s=round(seconds)) if seconds < 90 else say("train.minutes", m=round(seconds) // 60, s=round(seconds) % 60)
+    return (
+        say("train.seconds", s=round(seconds))
+        if seconds < 90
+        else say("train.minutes", m=round(seconds) // 60, s=round(seconds) % 60)
+    )

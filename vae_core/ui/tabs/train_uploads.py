@@ -25,20 +25,36 @@ def build(services: Services, owner: gr.BrowserState, dataset: gr.Dropdown, subm
 
     `submitted` becomes another word when a set has been removed: the training that is shown may have been on it.
     """
+
     def choices(key: str, *names: str) -> list[tuple[str, str]]:
         return [(say(f"own.{key}_{name}"), name) for name in names]
 
     with gr.Accordion(caption("own.panel"), open=False, elem_id="own-panel"):
         gr.HTML(note(caption("own.about")))
         files = gr.File(file_count="multiple", label=caption("own.files"), height=150, elem_id="own-files")
-        size = gr.Radio(["28", "32", "64"], value="28", label=caption("own.size"), info=caption("own.size_help"), elem_id="own-size")
-        colors = gr.Radio(choices("colors", "grey", "color"), value="grey", label=caption("own.colors"), info=caption("own.colors_help"),
-                          elem_id="own-colors")
-        fit = gr.Radio(choices("fit", "crop", "pad"), value="crop", label=caption("own.fit"), info=caption("own.fit_help"), elem_id="own-fit")
+        size = gr.Radio(
+            ["28", "32", "64"], value="28", label=caption("own.size"), info=caption("own.size_help"), elem_id="own-size"
+        )
+        colors = gr.Radio(
+            choices("colors", "grey", "color"),
+            value="grey",
+            label=caption("own.colors"),
+            info=caption("own.colors_help"),
+            elem_id="own-colors",
+        )
+        fit = gr.Radio(
+            choices("fit", "crop", "pad"),
+            value="crop",
+            label=caption("own.fit"),
+            info=caption("own.fit_help"),
+            elem_id="own-fit",
+        )
         message = gr.HTML(elem_id="own-message")
         preview = tiles(elem_id="own-preview")
         with gr.Column(visible=False) as naming:
-            title = gr.Textbox(label=caption("own.name"), info=caption("own.name_help"), max_lines=1, elem_id="own-name")
+            title = gr.Textbox(
+                label=caption("own.name"), info=caption("own.name_help"), max_lines=1, elem_id="own-name"
+            )
             add = gr.Button(caption("own.add"), elem_id="own-add", elem_classes="vae-button", min_width=120)
         with gr.Column(visible=False) as removing:
             mine = gr.Dropdown([], label=caption("own.mine"), info=caption("own.mine_help"), elem_id="own-mine")
@@ -46,15 +62,30 @@ def build(services: Services, owner: gr.BrowserState, dataset: gr.Dropdown, subm
         with gr.Column(visible=False) as asking:
             gr.HTML(note(caption("own.confirm")))
             with gr.Row():
-                yes = gr.Button(caption("own.confirm_yes"), elem_id="own-confirm", elem_classes="vae-button", min_width=120)
+                yes = gr.Button(
+                    caption("own.confirm_yes"), elem_id="own-confirm", elem_classes="vae-button", min_width=120
+                )
                 no = gr.Button(caption("own.confirm_no"), elem_id="own-spare", elem_classes="vae-button", min_width=120)
     heartbeat = gr.Timer(HEARTBEAT, active=False)
 
     answer = Answers(services)
     lists = [dataset, mine, removing, heartbeat]
-    gr.on([files.upload, files.delete, files.clear, size.input, colors.input, fit.input], answer.look, [owner, files, size, colors, fit],
-          [message, preview, naming], trigger_mode="always_last", concurrency_limit=2, **QUIET)
-    gr.on([add.click, title.submit], answer.add, [owner, title, dataset], [message, preview, naming, files, title, asking, *lists], **QUICK)
+    gr.on(
+        [files.upload, files.delete, files.clear, size.input, colors.input, fit.input],
+        answer.look,
+        [owner, files, size, colors, fit],
+        [message, preview, naming],
+        trigger_mode="always_last",
+        concurrency_limit=2,
+        **QUIET,
+    )
+    gr.on(
+        [add.click, title.submit],
+        answer.add,
+        [owner, title, dataset],
+        [message, preview, naming, files, title, asking, *lists],
+        **QUICK,
+    )
     remove.click(lambda: gr.update(visible=True), None, asking, **QUICK)
     no.click(lambda: gr.update(visible=False), None, asking, **QUICK)
     yes.click(answer.remove, [owner, mine, dataset], [message, asking, submitted, *lists], **QUEUED)
@@ -88,7 +119,11 @@ class Answers:
         except FileNotFoundError:
             yield note(say("own.gone"), wrong=True), gr.update(rows=[]), gr.update(visible=False)
         else:
-            yield summary(found, about), gr.update(rows=[row(say("own.preview"), sample(found), COLUMNS)]), gr.update(visible=True)
+            yield (
+                summary(found, about),
+                gr.update(rows=[row(say("own.preview"), sample(found), COLUMNS)]),
+                gr.update(visible=True),
+            )
 
     def add(self, word: str, title: str, chosen: str) -> tuple:
         """Make a data set of what is shown, choose it, and empty the form."""
@@ -98,15 +133,33 @@ class Answers:
             return note(str(error), wrong=True), *[gr.skip()] * 9
         self._use(word, [])
         told = note(say("own.added", title=made.title, training=f"{made.training:,}", held_out=f"{made.held_out:,}"))
-        return told, gr.update(rows=[]), gr.update(visible=False), None, "", gr.update(visible=False), *self.lists(word, made.name, True)
+        return (
+            told,
+            gr.update(rows=[]),
+            gr.update(visible=False),
+            None,
+            "",
+            gr.update(visible=False),
+            *self.lists(word, made.name, True),
+        )
 
     def remove(self, word: str, name: str | None, chosen: str) -> tuple:
         """Delete a set, its models and its training."""
         known = {known.name: known.title for known in self.services.own.listing(word)}
         if name not in known:
-            return note(say("own.nothing_to_remove"), wrong=True), gr.update(visible=False), gr.skip(), *self.lists(word, chosen)
+            return (
+                note(say("own.nothing_to_remove"), wrong=True),
+                gr.update(visible=False),
+                gr.skip(),
+                *self.lists(word, chosen),
+            )
         self.services.own.forget(name)
-        return note(say("own.removed", title=known[name])), gr.update(visible=False), another(), *self.lists(word, chosen)
+        return (
+            note(say("own.removed", title=known[name])),
+            gr.update(visible=False),
+            another(),
+            *self.lists(word, chosen),
+        )
 
     def found_again(self, word: str, chosen: str) -> tuple:
         """Somebody has opened the page."""
@@ -116,11 +169,18 @@ class Answers:
     def lists(self, word: str, chosen: str, choose: bool = False) -> tuple:
         """Updates of the data sets' list, whose value is left alone if it can be, the list of own ones, the row it is in, and the heartbeat."""
         own = [(known.title, known.name) for known in self.services.own.listing(word)]
-        options = [*((say("own.yours", title=title), name) for title, name in own), *((name, name) for name in settings()["dataset"].metadata["rule"].options)]
+        options = [
+            *((say("own.yours", title=title), name) for title, name in own),
+            *((name, name) for name in settings()["dataset"].metadata["rule"].options),
+        ]
         here = chosen in [name for _, name in options]
         value = {} if here and not choose else {"value": chosen if here else settings()["dataset"].default}
-        return (gr.update(choices=options, **value), gr.update(choices=own, value=own[0][1] if own else None), gr.update(visible=bool(own)),
-                gr.Timer(HEARTBEAT, active=bool(own)))
+        return (
+            gr.update(choices=options, **value),
+            gr.update(choices=own, value=own[0][1] if own else None),
+            gr.update(visible=bool(own)),
+            gr.Timer(HEARTBEAT, active=bool(own)),
+        )
 
     def _use(self, word: str, files: list[str]) -> None:
         """Note what a visitor has uploaded now, and delete what nobody uses any more."""
@@ -136,16 +196,29 @@ class Answers:
 def sample(found: Brought):
     """At most SHOWN images (N, C, H, W) of bytes, as many of each class as there is room for."""
     labels, each = found.images.labels, max(1, SHOWN // len(found.classes))
-    chosen = [index for label in range(len(found.classes)) for index in (labels == label).nonzero().flatten()[:each].tolist()]
+    chosen = [
+        index for label in range(len(found.classes)) for index in (labels == label).nonzero().flatten()[:each].tolist()
+    ]
     return found.images.pixels[chosen].numpy()
 
 
 def summary(found: Brought, about: About) -> str:
     """How many images, of which classes, and what was skipped and why, as HTML."""
-    said = [say("own.count_grey" if about.shape[0] == 1 else "own.count_color", count=f"{len(found.images):,}", side=about.shape[1],
-                training=f"{about.training:,}", held_out=f"{about.held_out:,}")]
+    said = [
+        say(
+            "own.count_grey" if about.shape[0] == 1 else "own.count_color",
+            count=f"{len(found.images):,}",
+            side=about.shape[1],
+            training=f"{about.training:,}",
+            held_out=f"{about.held_out:,}",
+        )
+    ]
     counted = ", ".join(f"{name} ({count:,})" for name, count in zip(found.classes, found.counts()))
-    said.append(say("own.classes", count=len(found.classes), classes=counted) if len(found.classes) > 1 else say("own.one_class", name=found.classes[0]))
+    said.append(
+        say("own.classes", count=len(found.classes), classes=counted)
+        if len(found.classes) > 1
+        else say("own.one_class", name=found.classes[0])
+    )
     if found.joined:
         said.append(say("own.joined", count=found.joined))
     return "".join(map(note, said)) + left_out_of(found.skipped)

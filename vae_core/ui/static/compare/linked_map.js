@@ -5,10 +5,13 @@ import { LatentMap } from "../map/latent_map.js";
 import { loadMap } from "../page/api.js";
 
 export function mount({ element, props, trigger, watch }) {
-  const map = new LatentMap(element.querySelector(".vae-live"), { onPick: tell, marks: true }), condition = new Condition(map);
+  const map = new LatentMap(element.querySelector(".vae-live"), { onPick: tell, marks: true }),
+    condition = new Condition(map);
   condition.root.className = "vae-switch";
   map.legend.pictureField.after(condition.root);
-  map.onDrawn = () => { condition.root.hidden = !(map.data?.conditions && map.legend.pictures); }; // it is of the decoded images alone
+  map.onDrawn = () => {
+    condition.root.hidden = !(map.data?.conditions && map.legend.pictures);
+  }; // it is of the decoded images alone
 
   function tell(index) {
     props.value = { index };
@@ -17,7 +20,8 @@ export function mount({ element, props, trigger, watch }) {
 
   async function show() {
     if (!props.run) return;
-    const run = props.run, data = await loadMap(run).catch(() => null);
+    const run = props.run,
+      data = await loadMap(run).catch(() => null);
     if (!data || run !== props.run) return;
     if (data !== map.data) {
       map.touched = false;

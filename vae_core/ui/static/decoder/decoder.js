@@ -5,7 +5,9 @@ import { Arena, padded } from "./matmul.js";
 
 /** One float16 (its 16 bits) as a number. */
 export function halfToNumber(bits) {
-  const sign = bits & 0x8000 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;
+  const sign = bits & 0x8000 ? -1 : 1,
+    exponent = (bits >> 10) & 31,
+    fraction = bits & 1023;
   if (exponent === 0) return sign * fraction * 2 ** -24;
   if (exponent === 31) return fraction ? NaN : sign * Infinity;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
@@ -13,9 +15,11 @@ export function halfToNumber(bits) {
 
 /** float16 bits (Uint16Array) as a Float32Array. Only normal numbers take the fast path. */
 export function halvesToFloats(halves) {
-  const floats = new Float32Array(halves.length), bits = new Uint32Array(floats.buffer);
+  const floats = new Float32Array(halves.length),
+    bits = new Uint32Array(floats.buffer);
   for (let i = 0; i < halves.length; i++) {
-    const half = halves[i], exponent = half & 0x7c00;
+    const half = halves[i],
+      exponent = half & 0x7c00;
     if (exponent === 0 || exponent === 0x7c00) floats[i] = halfToNumber(half);
     else bits[i] = ((half & 0x8000) << 16) | (((half & 0x7fff) << 13) + 0x38000000);
   }
@@ -38,7 +42,13 @@ export class Decoder {
     const numbers = halvesToFloats(new Uint16Array(buffer, start));
     let used = 0;
     const take = (count) => numbers.subarray(used, (used += count));
-    Object.assign(this, { buffer, arena, shape: header.shape, latentDim: header.latentDim, conditions: header.conditions ?? 0 });
+    Object.assign(this, {
+      buffer,
+      arena,
+      shape: header.shape,
+      latentDim: header.latentDim,
+      conditions: header.conditions ?? 0,
+    });
     this.size = this.shape[0] * this.shape[1] * this.shape[2];
     this.stride = padded(this.latentDim + this.conditions, 4);
     this.input = arena.reserve(BATCH * this.stride);
@@ -65,10 +75,13 @@ export class Decoder {
 
   /** Codes one after the other (count × latentDim) → their images one after the other, in an array of their own. */
   decodeAll(codes, label = 0) {
-    const { latentDim, size } = this, count = codes.length / latentDim, images = new Float32Array(count * size);
+    const { latentDim, size } = this,
+      count = codes.length / latentDim,
+      images = new Float32Array(count * size);
     for (let first = 0; first < count; first += BATCH) {
       const rows = Math.min(BATCH, count - first);
-      for (let row = 0; row < rows; row++) this.write(row, codes.slice((first + row) * latentDim, (first + row + 1) * latentDim), label);
+      for (let row = 0; row < rows; row++)
+        this.write(row, codes.slice((first + row) * latentDim, (first + row + 1) * latentDim), label);
       const at = this.run(padded(rows, 4));
       for (let row = 0; row < rows; row++) {
         const from = at + row * this.outputStride;
@@ -79,7 +92,14 @@ export class Decoder {
   }
 
   write(row, z, label) {
-    const { arena: { floats }, input, stride, latentDim, conditions } = this, at = input + row * stride;
+    const {
+        arena: { floats },
+        input,
+        stride,
+        latentDim,
+        conditions,
+      } = this,
+      at = input + row * stride;
     floats.set(z, at);
     if (conditions) floats.fill(0, at + latentDim, at + latentDim + conditions)[at + latentDim + label] = 1;
   }

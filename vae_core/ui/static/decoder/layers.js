@@ -20,10 +20,12 @@ function apply(floats, from, count, change) {
 
 /** Lay the rows of a matrix into the arena, each filled up to `stride` numbers. */
 function lay(floats, at, matrix, columns, stride) {
-  for (let row = 0; row * columns < matrix.length; row++) floats.set(matrix.subarray(row * columns, (row + 1) * columns), at + row * stride);
+  for (let row = 0; row * columns < matrix.length; row++)
+    floats.set(matrix.subarray(row * columns, (row + 1) * columns), at + row * stride);
 }
 
-const transposed = (matrix, rows, columns) => Float32Array.from(matrix, (_, i) => matrix[(i % rows) * columns + Math.floor(i / rows)]);
+const transposed = (matrix, rows, columns) =>
+  Float32Array.from(matrix, (_, i) => matrix[(i % rows) * columns + Math.floor(i / rows)]);
 
 /** A number after the other, in place. */
 class Elementwise {
@@ -71,13 +73,16 @@ class Monotone {
   }
 
   load(take) {
-    const weight = take(this.inputs * this.hidden), bias = take(this.hidden);
+    const weight = take(this.inputs * this.hidden),
+      bias = take(this.hidden);
     this.within.load((count) => (count === this.hidden ? bias : weight));
     lay(this.arena.floats, this.back, transposed(weight, this.inputs, this.hidden), this.inputs, this.stride);
   }
 
   run(rows, input) {
-    const { arena, within, output, stride, slope } = this, hidden = within.run(rows, input), { floats } = arena;
+    const { arena, within, output, stride, slope } = this,
+      hidden = within.run(rows, input),
+      { floats } = arena;
     apply(floats, hidden, rows * within.stride, each.sigmoid);
     for (let i = 0; i < rows * stride; i++) floats[output + i] = slope * floats[input + i];
     arena.product(hidden, this.back, output, rows, within.stride, stride);
@@ -88,8 +93,23 @@ class Monotone {
 /** A transposed convolution: one product gives what each place adds to its surroundings, then it is added. */
 class ConvTranspose {
   constructor(arena, { inputs, outputs, kernel, stride, padding, from: before, to: after }, from) {
-    const places = before[0] * before[1], patches = outputs * kernel ** 2, size = outputs * after[0] * after[1];
-    Object.assign(this, { arena, inputs, outputs, kernel, step: stride, padding, before, after, from, places, patches, size });
+    const places = before[0] * before[1],
+      patches = outputs * kernel ** 2,
+      size = outputs * after[0] * after[1];
+    Object.assign(this, {
+      arena,
+      inputs,
+      outputs,
+      kernel,
+      step: stride,
+      padding,
+      before,
+      after,
+      from,
+      places,
+      patches,
+      size,
+    });
     this.stride = padded(size, 32);
     this.row = padded(places, 8);
     this.rows = padded(patches, 4);
@@ -111,20 +131,34 @@ class ConvTranspose {
   }
 
   runOne(input, output) {
-    const { arena, places, added } = this, { floats } = arena, plane = this.size / this.outputs;
-    for (let i = 0; i < this.inputs; i++) floats.copyWithin(this.input + i * this.row, input + i * places, input + (i + 1) * places);
+    const { arena, places, added } = this,
+      { floats } = arena,
+      plane = this.size / this.outputs;
+    for (let i = 0; i < this.inputs; i++)
+      floats.copyWithin(this.input + i * this.row, input + i * places, input + (i + 1) * places);
     floats.fill(0, added, added + this.rows * this.row);
     arena.product(this.weight, this.input, added, this.rows, this.inputs, this.row);
-    for (let o = 0; o < this.outputs; o++) floats.fill(floats[this.bias + o], output + o * plane, output + (o + 1) * plane);
+    for (let o = 0; o < this.outputs; o++)
+      floats.fill(floats[this.bias + o], output + o * plane, output + (o + 1) * plane);
     for (let patch = 0; patch < this.patches; patch++) this.scatter(patch, output);
   }
 
   /** Add one output channel's share at one place of the kernel, as far as it falls within the output. */
   scatter(patch, output) {
-    const { kernel, step, padding, before: [height, width], after: [tall, wide], arena } = this;
-    const o = Math.floor(patch / kernel ** 2), down = (Math.floor(patch / kernel) % kernel) - padding, across = (patch % kernel) - padding;
+    const {
+      kernel,
+      step,
+      padding,
+      before: [height, width],
+      after: [tall, wide],
+      arena,
+    } = this;
+    const o = Math.floor(patch / kernel ** 2),
+      down = (Math.floor(patch / kernel) % kernel) - padding,
+      across = (patch % kernel) - padding;
     const [top, left] = [down, across].map((shift) => Math.max(0, Math.ceil(-shift / step)));
-    const rows = Math.min(height, Math.floor((tall - 1 - down) / step) + 1) - top, columns = Math.min(width, Math.floor((wide - 1 - across) / step) + 1) - left;
+    const rows = Math.min(height, Math.floor((tall - 1 - down) / step) + 1) - top,
+      columns = Math.min(width, Math.floor((wide - 1 - across) / step) + 1) - left;
     const to = output + (o * tall + top * step + down) * wide + left * step + across;
     arena.scatter(this.added + patch * this.row + top * width + left, to, rows, columns, width, step * wide, step);
   }

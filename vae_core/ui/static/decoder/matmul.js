@@ -1,7 +1,9 @@
 // The product of two matrices in memory: matmul.wat compiled, or plain JavaScript in a browser without WebAssembly's vectors.
 
-const compiled = await fetch(new URL("matmul.wasm", import.meta.url)).then((answer) => answer.arrayBuffer())
-  .then((bytes) => WebAssembly.compile(bytes)).catch(() => null);
+const compiled = await fetch(new URL("matmul.wasm", import.meta.url))
+  .then((answer) => answer.arrayBuffer())
+  .then((bytes) => WebAssembly.compile(bytes))
+  .catch(() => null);
 const PAGE = 65536; // bytes: memory comes in pages
 
 /** `count` rounded up to a multiple of `step`. */
@@ -20,7 +22,8 @@ export class Arena {
 
   /** Make the memory: `floats` is all of it. @param module the compiled matmul.wat; null for the plain product */
   open(module = compiled) {
-    const pages = Math.ceil((4 * this.size) / PAGE), memory = module && new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const pages = Math.ceil((4 * this.size) / PAGE),
+      memory = module && new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.floats = memory ? new Float32Array(memory.buffer) : new Float32Array(this.size);
     this.vectors = module && new WebAssembly.Instance(module, { page: { memory } }).exports;
   }
@@ -48,7 +51,9 @@ export class Arena {
 function plain(floats, a, b, c, m, k, n) {
   for (let row = 0; row < m; row++) {
     for (let i = 0; i < k; i++) {
-      const value = floats[a + row * k + i], from = b + i * n, to = c + row * n;
+      const value = floats[a + row * k + i],
+        from = b + i * n,
+        to = c + row * n;
       for (let j = 0; j < n; j++) floats[to + j] += value * floats[from + j];
     }
   }

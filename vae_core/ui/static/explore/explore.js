@@ -29,15 +29,30 @@ class Explorer {
       props.value = value;
       trigger(event, value);
     };
-    const left = make("div", "vae-explore-map"), right = make("div", "vae-explore-side");
+    const left = make("div", "vae-explore-map"),
+      right = make("div", "vae-explore-side");
     root.replaceChildren(left, right);
-    this.map = new LatentMap(left, { onMove: () => this.decode(), onRest: () => this.showPlace(), onPick: (index) => tell("picked", { index }) });
+    this.map = new LatentMap(left, {
+      onMove: () => this.decode(),
+      onRest: () => this.showPlace(),
+      onPick: (index) => tell("picked", { index }),
+    });
     this.map.lift = (x, y) => this.view.lift(x, y, this.through);
     this.map.project = (code) => this.view.project(code);
-    this.pad = new Pad((drawing) => tell("drawn", { drawing }), () => this.setDrawing(false));
-    this.posterior = new Posterior(this.map, (z) => this.setCode(z), (z) => this.decoder.decode(z, this.labelOf(this.chosen)));
+    this.pad = new Pad(
+      (drawing) => tell("drawn", { drawing }),
+      () => this.setDrawing(false),
+    );
+    this.posterior = new Posterior(
+      this.map,
+      (z) => this.setCode(z),
+      (z) => this.decoder.decode(z, this.labelOf(this.chosen)),
+    );
     for (const event of ["pointerdown", "keydown"]) root.addEventListener(event, () => this.posterior.finish()); // a hand on the figure ends a walk
-    new MutationObserver(() => this.showChosen()).observe(document.body, { attributes: true, attributeFilter: ["class"] }); // the difference has the page's ground
+    new MutationObserver(() => this.showChosen()).observe(document.body, {
+      attributes: true,
+      attributeFilter: ["class"],
+    }); // the difference has the page's ground
     listenForImages(root, () => "#explore-upload");
     this.hint = make("p", "vae-hint");
     this.viewing = new Viewing(this);
@@ -61,8 +76,21 @@ class Explorer {
       this.decode();
       this.viewing.follow();
     });
-    const head = make("div", "vae-panel-head", make("p", "vae-caption", words.decoded), sheetButtons(() => this.data && this.savedScreen()));
-    side.append(make("section", "vae-panel", head, this.screen, make("div", "vae-fields", ...this.axisLabels, this.condition.root)));
+    const head = make(
+      "div",
+      "vae-panel-head",
+      make("p", "vae-caption", words.decoded),
+      sheetButtons(() => this.data && this.savedScreen()),
+    );
+    side.append(
+      make(
+        "section",
+        "vae-panel",
+        head,
+        this.screen,
+        make("div", "vae-fields", ...this.axisLabels, this.condition.root),
+      ),
+    );
   }
 
   buildChosen(side) {
@@ -74,22 +102,30 @@ class Explorer {
     this.numbers = make("p", "vae-numbers");
     this.place = make("p", "vae-place");
     this.drawing = button(words.draw, () => this.setDrawing(true));
-    const head = make("div", "vae-panel-head", this.about, this.drawing), views = make("div", "vae-views", ...this.views.map((view) => view.figure));
+    const head = make("div", "vae-panel-head", this.about, this.drawing),
+      views = make("div", "vae-views", ...this.views.map((view) => view.figure));
     const save = sheetButtons(() => this.chosen && this.savedChosen());
     side.append(this.pad.root, make("section", "vae-panel vae-chosen", head, views, this.numbers, this.place, save));
   }
 
   /** The decoded image as a file has it: where it stands, and the class that it is of. */
   savedScreen() {
-    const { data, map } = this, place = map.axisNames().map((name, axis) => `${name}: ${number(map.handle[axis])}`);
+    const { data, map } = this,
+      place = map.axisNames().map((name, axis) => `${name}: ${number(map.handle[axis])}`);
     const told = data.conditions ? [words.decoded_as.replace("{class}", data.classes[map.label])] : [];
     return { rows: [[this.screen]], title: `${data.name}: ${words.decoded}`, notes: [...place, ...told] };
   }
 
   /** The chosen image, its reconstruction and their difference as a file has them. */
   savedChosen() {
-    const names = this.views.map(({ canvas }) => [canvas.ariaLabel]), notes = [...this.numbers.textContent.split("\n"), this.place.textContent];
-    return { rows: [this.views.map(({ canvas }) => canvas)], title: `${this.data.name}: ${this.about.textContent}`, notes: notes.filter(Boolean), under: [names] };
+    const names = this.views.map(({ canvas }) => [canvas.ariaLabel]),
+      notes = [...this.numbers.textContent.split("\n"), this.place.textContent];
+    return {
+      rows: [this.views.map(({ canvas }) => canvas)],
+      title: `${this.data.name}: ${this.about.textContent}`,
+      notes: notes.filter(Boolean),
+      under: [names],
+    };
   }
 
   /** Open or close the pad. While it is open, what the network makes of the drawing stands right below it. */
@@ -140,7 +176,9 @@ class Explorer {
       this.axisLabels[axis].firstChild.textContent = name;
       this.fields[axis].ariaLabel = name;
     });
-    this.hint.textContent = [words.explore_hint, this.view.sentence, silentDimensions(this.data)].filter(Boolean).join(" ");
+    this.hint.textContent = [words.explore_hint, this.view.sentence, silentDimensions(this.data)]
+      .filter(Boolean)
+      .join(" ");
   }
 
   /** Show the same codes in another view (see views.js): the handle's code, the chosen image, colors and classes stay. */
@@ -189,7 +227,9 @@ class Explorer {
   async showChosen() {
     const { chosen } = this;
     if (!chosen) return;
-    const input = chosen.pixels ? grey(fromBase64(chosen.pixels)) : await loadImage(this.data.dataset, chosen.index, this.data.shape);
+    const input = chosen.pixels
+      ? grey(fromBase64(chosen.pixels))
+      : await loadImage(this.data.dataset, chosen.index, this.data.shape);
     if (this.chosen !== chosen) return;
     this.drawChosen(input, this.decoder.decode(chosen.code, this.labelOf(chosen)));
   }
@@ -200,7 +240,8 @@ class Explorer {
   }
 
   drawChosen(input, reconstruction) {
-    const { code, std } = this.chosen, { shape, classes } = this.data;
+    const { code, std } = this.chosen,
+      { shape, classes } = this.data;
     paint(this.views[0].canvas, input, shape);
     paint(this.views[1].canvas, reconstruction, shape);
     paintDifference(this.views[2].canvas, input, reconstruction, shape, document.body.classList.contains("dark"));
@@ -230,7 +271,8 @@ class Explorer {
   }
 
   typed(axis) {
-    const field = this.fields[axis], value = coordinate(field.value);
+    const field = this.fields[axis],
+      value = coordinate(field.value);
     if (value === null) {
       this.say(complaint(this.axisLabels[axis].firstChild.textContent, field.value));
       field.ariaInvalid = "true";

@@ -22,7 +22,8 @@ export class Neighbours {
   constructor(onPick) {
     this.found = [];
     this.tiles = Array.from({ length: SHOWN }, (_, place) => {
-      const canvas = Object.assign(pictureCanvas(), { ariaHidden: "true" }), caption = make("span", "vae-neighbour-text");
+      const canvas = Object.assign(pictureCanvas(), { ariaHidden: "true" }),
+        caption = make("span", "vae-neighbour-text");
       const tile = make("button", "vae-neighbour", canvas, caption);
       tile.type = "button";
       tile.title = words.neighbour_help;
@@ -31,7 +32,12 @@ export class Neighbours {
     });
     this.density = make("p", "vae-density");
     const tiles = make("div", "vae-neighbours", ...this.tiles.map(({ tile }) => tile));
-    const head = make("div", "vae-panel-head", make("p", "vae-caption", words.neighbours), sheetButtons(() => this.saved()));
+    const head = make(
+      "div",
+      "vae-panel-head",
+      make("p", "vae-caption", words.neighbours),
+      sheetButtons(() => this.saved()),
+    );
     this.root = make("section", "vae-panel vae-nearest", head, tiles, this.density);
     this.root.hidden = true;
   }
@@ -54,10 +60,21 @@ export class Neighbours {
 
   /** The images as a file has them, each with its name and its distance. */
   saved() {
-    const { found, tiles, data: { name, labels, classes } } = this, code = Array.from(this.z ?? [], (value) => number(value)).join(", ");
+    const {
+        found,
+        tiles,
+        data: { name, labels, classes },
+      } = this,
+      code = Array.from(this.z ?? [], (value) => number(value)).join(", ");
     const under = found.map(({ index, distance }) => [nameOfImage(index, labels[index], classes), number(distance)]);
-    return found.length ? { rows: [tiles.slice(0, found.length).map(({ canvas }) => canvas)], title: `${name}: ${words.neighbours}`,
-      notes: [`${words.code} ${code}`, this.density.textContent], under: [under] } : null;
+    return found.length
+      ? {
+          rows: [tiles.slice(0, found.length).map(({ canvas }) => canvas)],
+          title: `${name}: ${words.neighbours}`,
+          notes: [`${words.code} ${code}`, this.density.textContent],
+          under: [under],
+        }
+      : null;
   }
 
   /**
@@ -68,16 +85,22 @@ export class Neighbours {
     this.z = z;
     if (!this.known || z.length !== this.known.dims) return;
     this.found = nearestRows(this.known, z, SHOWN);
-    this.tiles.forEach(({ tile }, place) => { tile.hidden = place >= this.found.length; });
+    this.tiles.forEach(({ tile }, place) => {
+      tile.hidden = place >= this.found.length;
+    });
     this.found.forEach((one, place) => this.show(place, one));
     const { prior } = this;
-    write(this.density, prior.length ? words.density.replace("{value}", number(logDensity(prior, z), 1)) : words.no_density);
+    write(
+      this.density,
+      prior.length ? words.density.replace("{value}", number(logDensity(prior, z), 1)) : words.no_density,
+    );
     clearTimeout(this.resting);
     this.resting = setTimeout(() => this.fetch(), REST);
   }
 
   show(place, { index, distance }) {
-    const { dataset, shape, classes, labels } = this.data, tile = this.tiles[place];
+    const { dataset, shape, classes, labels } = this.data,
+      tile = this.tiles[place];
     const name = classes.length > 1 ? classes[labels[index]] : words.image_number.replace("{n}", index);
     write(tile.caption, `${name}\n${number(distance)}`);
     if (tile.index === index) return;

@@ -5,8 +5,11 @@ import { nameOfChosen } from "../page/image_names.js";
 import { button, make, number, words } from "../page/dom.js";
 import { paint, pictureCanvas } from "../page/picture.js";
 
-const FORTY = 40, ROW = 10, ROWS = 4; // draws at once, and in a row of their file; dimensions in the table
-const WALK = 1400, APPROACH = 600; // milliseconds from μ to z, and of the map's way to a small posterior
+const FORTY = 40,
+  ROW = 10,
+  ROWS = 4; // draws at once, and in a row of their file; dimensions in the table
+const WALK = 1400,
+  APPROACH = 600; // milliseconds from μ to z, and of the map's way to a small posterior
 const LEAST = 40; // CSS pixels: a 2σ ellipse of a smaller radius is enlarged
 const SLICE = 12; // milliseconds of decoding between two frames
 
@@ -25,7 +28,14 @@ export class Posterior {
     this.grid.setAttribute("aria-label", words.forty);
     for (const picture of this.pictures) picture.ariaHidden = true;
     this.save = sheetButtons(() => this.saved());
-    this.root = make("div", "vae-posterior", make("div", "vae-buttons", this.one, this.forty, this.about), this.table, this.grid, this.save);
+    this.root = make(
+      "div",
+      "vae-posterior",
+      make("div", "vae-buttons", this.one, this.forty, this.about),
+      this.table,
+      this.grid,
+      this.save,
+    );
     this.serve(null, null);
   }
 
@@ -55,7 +65,8 @@ export class Posterior {
   /** Walk from μ to one draw. A second press ends the walk that is under way. */
   async drawOne() {
     this.finish();
-    const epsilon = (this.walking = this.chosen.code.map(gaussian)), mine = () => this.walking === epsilon;
+    const epsilon = (this.walking = this.chosen.code.map(gaussian)),
+      mine = () => this.walking === epsilon;
     const walk = (share) => {
       const some = epsilon.map((value) => share * value);
       this.show(this.at(some));
@@ -113,7 +124,9 @@ export class Posterior {
 
   /** The numbers of the first dimensions: μ, σ, ε and z. */
   tabulate(epsilon) {
-    const { code, std } = this.chosen, z = this.at(epsilon), count = Math.min(ROWS, code.length);
+    const { code, std } = this.chosen,
+      z = this.at(epsilon),
+      count = Math.min(ROWS, code.length);
     const cells = (tag, texts) => texts.map((text) => make(tag, "", text));
     const digits = Math.min(6, Math.max(3, 1 - Math.floor(Math.log10(Math.min(...std.slice(0, count))))));
     const rows = Array.from({ length: count }, (_, i) => {
@@ -121,7 +134,10 @@ export class Posterior {
       return make("tr", "", ...cells("th", [`z${"₁₂₃₄"[i]}`]), ...cells("td", values));
     });
     if (code.length > count) rows.push(make("tr", "", ...cells("td", ["…", "", "", "", ""])));
-    this.table.replaceChildren(make("thead", "", make("tr", "", ...cells("th", ["", "μ", "σ", "ε", "μ + σε"]))), make("tbody", "", ...rows));
+    this.table.replaceChildren(
+      make("thead", "", make("tr", "", ...cells("th", ["", "μ", "σ", "ε", "μ + σε"]))),
+      make("tbody", "", ...rows),
+    );
     this.table.hidden = false;
   }
 
@@ -130,23 +146,31 @@ export class Posterior {
   /** Enlarge the map around a posterior that is too small on it to be seen, or out of its sight. */
   async approach(going) {
     if (!this.covariance) return; // a view without a measure, such as UMAP's
-    const { map } = this, [x, y] = map.project(this.chosen.code), [a, b, c] = this.covariance;
-    const reach = 2 * Math.sqrt((a + c) / 2 + Math.hypot((a - c) / 2, b)), from = { ...map.view };
+    const { map } = this,
+      [x, y] = map.project(this.chosen.code),
+      [a, b, c] = this.covariance;
+    const reach = 2 * Math.sqrt((a + c) / 2 + Math.hypot((a - c) / 2, b)),
+      from = { ...map.view };
     if (reach * from.scale >= LEAST && map.shows(x, y)) return;
     if (!this.enlarged) this.before = { view: from, touched: map.touched };
     this.about.textContent = `${words.posterior_help} ${words.enlarged}`;
-    const scale = Math.min(map.width, map.height) / 6 / reach, [dx, dy] = [(x - from.x) * from.scale, (y - from.y) * from.scale];
-    await glide(APPROACH, (share) => {
-      const now = from.scale * (scale / from.scale) ** share;
-      map.look({ x: x - ((1 - share) * dx) / now, y: y - ((1 - share) * dy) / now, scale: now });
-    }, going);
+    const scale = Math.min(map.width, map.height) / 6 / reach,
+      [dx, dy] = [(x - from.x) * from.scale, (y - from.y) * from.scale];
+    await glide(
+      APPROACH,
+      (share) => {
+        const now = from.scale * (scale / from.scale) ** share;
+        map.look({ x: x - ((1 - share) * dx) / now, y: y - ((1 - share) * dy) / now, scale: now });
+      },
+      going,
+    );
   }
 
   /** Give back the view from before the map was enlarged, unless the newly chosen image is in sight or the visitor has zoomed out. */
   leave() {
     const { map, before } = this;
     if (this.enlarged && this.chosen && map.shows(...map.project(this.chosen.code))) return;
-    if (this.enlarged) map.look(before.view), map.touched = before.touched;
+    if (this.enlarged) (map.look(before.view), (map.touched = before.touched));
     this.before = null;
   }
 
@@ -160,7 +184,8 @@ const gaussian = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 
 
 /** Call `step` with shares from 0 to 1 for so many milliseconds, as long as `going` () says so; with 1 at once where motion is unwanted. */
 async function glide(duration, step, going) {
-  const started = performance.now(), still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const started = performance.now(),
+    still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   for (let time = still ? 1 : 0; going(); time = Math.min(1, (performance.now() - started) / duration)) {
     step(time * time * (3 - 2 * time));
     if (time === 1) return;

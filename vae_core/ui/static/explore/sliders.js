@@ -8,7 +8,10 @@ const STEPS = 200; // of a slider, and of an arrow key
 /** What a dimension says, to two digits: its KL in nats, or its variance. */
 export function saysOf({ nats, says }, d) {
   const digits = Math.max(0, Math.min(6, 1 - Math.floor(Math.log10(says[d] || 1))));
-  return words[nats ? "says_nats" : "says_variance"].replace("{value}", number(says[d], nats ? Math.min(2, digits) : digits));
+  return words[nats ? "says_nats" : "says_variance"].replace(
+    "{value}",
+    number(says[d], nats ? Math.min(2, digits) : digits),
+  );
 }
 
 /** The dimensions in the order of what they say, most first. */
@@ -27,13 +30,19 @@ export class Sliders {
   /** Offer all dimensions but those on the map, at a code's values. */
   show(known, shown, code) {
     this.fields = new Map();
-    this.rows.replaceChildren(...ranked(known).filter((d) => !shown.includes(d)).map((d) => this.row(known, d)));
+    this.rows.replaceChildren(
+      ...ranked(known)
+        .filter((d) => !shown.includes(d))
+        .map((d) => this.row(known, d)),
+    );
     this.root.hidden = !this.fields.size;
     this.set(code);
   }
 
   row(known, d) {
-    const [min, max] = [known.low[d], known.high[d]], slider = make("input", "vae-slider"), value = make("span", "vae-slide-value");
+    const [min, max] = [known.low[d], known.high[d]],
+      slider = make("input", "vae-slider"),
+      value = make("span", "vae-slide-value");
     Object.assign(slider, { type: "range", min, max, step: (max - min) / STEPS });
     slider.ariaLabel = nameOf(d);
     slider.addEventListener("input", () => {

@@ -21,7 +21,8 @@ export class Traversals {
     this.about = make("p", "vae-hint");
     this.rows = make("div", "vae-traversals");
     this.rows.addEventListener("keydown", (event) => this.press(event));
-    const summary = make("summary", "vae-caption", words.traversals), save = sheetButtons(() => this.saved());
+    const summary = make("summary", "vae-caption", words.traversals),
+      save = sheetButtons(() => this.saved());
     this.root = make("details", "vae-panel vae-fold", summary, this.about, this.rows, save);
     this.root.addEventListener("toggle", () => this.root.open && onOpen());
     this.root.hidden = true;
@@ -37,9 +38,16 @@ export class Traversals {
 
   /** A row a dimension, as a file has them. */
   saved() {
-    const count = this.images.length / IMAGES, row = (r) => this.images.slice(r * IMAGES, (r + 1) * IMAGES).map(({ canvas }) => canvas);
-    return count ? { rows: Array.from({ length: count }, (_, r) => row(r)), title: words.traversals, notes: [this.about.textContent],
-      captions: ranked(this.known).map((d) => this.says(d)) } : null;
+    const count = this.images.length / IMAGES,
+      row = (r) => this.images.slice(r * IMAGES, (r + 1) * IMAGES).map(({ canvas }) => canvas);
+    return count
+      ? {
+          rows: Array.from({ length: count }, (_, r) => row(r)),
+          title: words.traversals,
+          notes: [this.about.textContent],
+          captions: ranked(this.known).map((d) => this.says(d)),
+        }
+      : null;
   }
 
   /** What a file says of a row: its dimension, what it says, and its range. */
@@ -65,20 +73,35 @@ export class Traversals {
     this.images = [];
     this.rows.replaceChildren(...ranked(known).map((d) => this.row(d)));
     this.rows.querySelector("button").tabIndex = 0;
-    this.about.textContent = words.traversals_about.replace("{range}", words[known.low.every((low) => low === -3) ? "range_prior" : "range_codes"]);
+    this.about.textContent = words.traversals_about.replace(
+      "{range}",
+      words[known.low.every((low) => low === -3) ? "range_prior" : "range_codes"],
+    );
   }
 
   row(d) {
-    const { low, high } = this.known, buttons = [];
+    const { low, high } = this.known,
+      buttons = [];
     for (let i = 0; i < IMAGES; i++) {
       const value = low[d] + ((high[d] - low[d]) * i) / (IMAGES - 1);
-      const canvas = Object.assign(pictureCanvas(), { ariaHidden: "true" }), button = make("button", "vae-tile", canvas);
-      Object.assign(button, { type: "button", tabIndex: -1, title: `${nameOf(d)} = ${number(value)}`, ariaLabel: `${nameOf(d)} = ${number(value)}` });
+      const canvas = Object.assign(pictureCanvas(), { ariaHidden: "true" }),
+        button = make("button", "vae-tile", canvas);
+      Object.assign(button, {
+        type: "button",
+        tabIndex: -1,
+        title: `${nameOf(d)} = ${number(value)}`,
+        ariaLabel: `${nameOf(d)} = ${number(value)}`,
+      });
       button.addEventListener("click", () => this.onPick(this.codeOf(d, value)));
       this.images.push({ d, value, canvas, button, half: (high[d] - low[d]) / (IMAGES - 1) / 2 });
       buttons.push(button);
     }
-    return make("div", "vae-traversal", make("span", "vae-slider-label", `${nameOf(d)} · ${saysOf(this.known, d)}`), make("div", "vae-strip", ...buttons));
+    return make(
+      "div",
+      "vae-traversal",
+      make("span", "vae-slider-label", `${nameOf(d)} · ${saysOf(this.known, d)}`),
+      make("div", "vae-strip", ...buttons),
+    );
   }
 
   codeOf(d, value) {
@@ -104,7 +127,8 @@ export class Traversals {
   /** One stop for the tab key; arrow keys go from image to image. */
   press(event) {
     const at = this.images.findIndex(({ button }) => button === document.activeElement);
-    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -IMAGES, ArrowDown: IMAGES }[event.key], next = this.images[at + step];
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -IMAGES, ArrowDown: IMAGES }[event.key],
+      next = this.images[at + step];
     if (at < 0 || !step) return;
     event.preventDefault();
     if (!next) return;

@@ -25,7 +25,10 @@ export class Viewing {
     this.waiting = make("div", "vae-viewing-status", this.status, this.begin, this.progress);
     this.root = make("div", "vae-viewing", this.kind.root, ...this.axes.map((axis) => axis.root), this.waiting);
     this.sliders = new Sliders((d, value) => this.slide(d, value));
-    this.traversals = new Traversals(() => this.traverse(), (code) => this.explorer.setCode(code));
+    this.traversals = new Traversals(
+      () => this.traverse(),
+      (code) => this.explorer.setCode(code),
+    );
     this.root.hidden = this.traversals.root.hidden = true;
     this.show("plane");
   }
@@ -33,8 +36,11 @@ export class Viewing {
   /** Another run: its plane, which every run has at once. Returns that view. */
   open(run, data) {
     Object.assign(this, { run, data, known: null });
-    const many = data.latentDim > 2, kinds = [many ? "plane" : "lower", ...(many ? ["slice", "umap"] : []), ...(data.levels > 1 ? ["level"] : [])];
-    this.kind.select.replaceChildren(...kinds.map((name) => new Option(words[`view_${name}`], name === "lower" ? "plane" : name)));
+    const many = data.latentDim > 2,
+      kinds = [many ? "plane" : "lower", ...(many ? ["slice", "umap"] : []), ...(data.levels > 1 ? ["level"] : [])];
+    this.kind.select.replaceChildren(
+      ...kinds.map((name) => new Option(words[`view_${name}`], name === "lower" ? "plane" : name)),
+    );
     this.root.hidden = kinds.length < 2;
     this.traversals.root.hidden = !many;
     this.show("plane");
@@ -57,8 +63,8 @@ export class Viewing {
     this.explorer.say("");
     this.show(kind);
     if (kind === "plane") this.explorer.look(new PlaneView(this.data));
-    else if (await this.load() && kind === this.kind.select.value) {
-      await ({ slice: () => this.slice(), umap: () => this.umap(false), level: () => this.level() })[kind]();
+    else if ((await this.load()) && kind === this.kind.select.value) {
+      await { slice: () => this.slice(), umap: () => this.umap(false), level: () => this.level() }[kind]();
     }
   }
 
@@ -94,11 +100,14 @@ export class Viewing {
 
   /** A slice through the two dimensions that are chosen; the same one twice means the other way round. */
   slice() {
-    const shown = this.axes.map(({ select }) => Number(select.value)), before = this.explorer.view.shown;
+    const shown = this.axes.map(({ select }) => Number(select.value)),
+      before = this.explorer.view.shown;
     if (shown[0] === shown[1]) {
       const changed = before && shown[0] !== before[0] ? 0 : 1;
       shown[1 - changed] = before ? before[changed] : ranked(this.known).find((d) => d !== shown[0]);
-      this.axes.forEach(({ select }, axis) => { select.value = shown[axis]; });
+      this.axes.forEach(({ select }, axis) => {
+        select.value = shown[axis];
+      });
     }
     this.explorer.look(new SliceView(this.known, shown, words[this.data.standardPrior ? "unit_prior" : "unit_code"]));
     this.sliders.show(this.known, shown, this.explorer.through);
@@ -122,7 +131,8 @@ export class Viewing {
 
   /** Follow UMAP of this run from wherever it is, begun by whomever, until it is on the map. */
   async umap(begin) {
-    const { run } = this, wanted = () => run === this.run && this.kind.select.value === "umap";
+    const { run } = this,
+      wanted = () => run === this.run && this.kind.select.value === "umap";
     const turn = (this.turn = {}); // of two that follow, the newer goes on
     this.begin.disabled = begin;
     try {
@@ -147,13 +157,16 @@ export class Viewing {
     this.progress.hidden = !this.begin.hidden;
     this.progress.firstChild.style.width = `${percent}%`;
     this.progress.setAttribute("aria-valuenow", percent);
-    const { count, dims } = this.known, said = words[`umap_${state === "none" ? "none" : stage}`];
-    this.status.textContent = state === "failed" ? message : said.replace("{count}", count.toLocaleString("en")).replace("{dims}", dims);
+    const { count, dims } = this.known,
+      said = words[`umap_${state === "none" ? "none" : stage}`];
+    this.status.textContent =
+      state === "failed" ? message : said.replace("{count}", count.toLocaleString("en")).replace("{dims}", dims);
   }
 
   /** Put UMAP's places on the map, and its inverse under the handle as soon as there is one. */
   async place(run, complete, wanted) {
-    const { view } = this.explorer, there = view instanceof UmapView && view.known === this.known;
+    const { view } = this.explorer,
+      there = view instanceof UmapView && view.known === this.known;
     if (there && (view.grid || !complete)) return;
     const umap = await loadUmap(run);
     if (!wanted()) return;
@@ -170,14 +183,16 @@ export class Viewing {
   }
 
   async traverse() {
-    const known = await this.load(), { chosen, through, decoder, map } = this.explorer;
+    const known = await this.load(),
+      { chosen, through, decoder, map } = this.explorer;
     if (known) this.traversals.show(known, decoder, chosen?.code ?? through, map.label);
   }
 }
 
 /** A select with its label and a sentence of help. */
 function choice(name, help, onChange) {
-  const select = make("select", "vae-select"), root = make("label", "vae-switch", name, select);
+  const select = make("select", "vae-select"),
+    root = make("label", "vae-switch", name, select);
   root.title = help;
   select.addEventListener("change", () => onChange(select.value));
   return { root, select };

@@ -44,11 +44,15 @@ export class SliceView {
 
   /** @param known what server.js loads as codes; @param shown the two dimensions, across and up; @param unit of the axes */
   constructor(known, shown, unit) {
-    const [a, b] = (this.shown = shown), { codes, dims, count } = known;
+    const [a, b] = (this.shown = shown),
+      { codes, dims, count } = known;
     this.points = new Float32Array(2 * count);
     for (let i = 0; i < count; i++) this.points.set([codes[i * dims + a], codes[i * dims + b]], 2 * i);
-    this.prior = known.prior.map(({ weight, mean, covariance }) => ({ weight, mean: [mean[a], mean[b]],
-      covariance: [covariance[a * dims + a], covariance[a * dims + b], covariance[b * dims + b]] }));
+    this.prior = known.prior.map(({ weight, mean, covariance }) => ({
+      weight,
+      mean: [mean[a], mean[b]],
+      covariance: [covariance[a * dims + a], covariance[a * dims + b], covariance[b * dims + b]],
+    }));
     this.axes = shown.map((d) => `${nameOf(d)} (${unit})`);
     this.sentence = words.slice_says;
   }
@@ -81,8 +85,9 @@ class PlacedView {
 
   /** At the place of `through` that very code; a few times `reach` away, the place's. */
   lift(x, y, through) {
-    const code = this.inverse(x, y), [u, v] = this.placeOf(through);
-    const own = Math.exp(-0.5 * ((x - u) ** 2 + (y - v) ** 2) / this.reach ** 2);
+    const code = this.inverse(x, y),
+      [u, v] = this.placeOf(through);
+    const own = Math.exp((-0.5 * ((x - u) ** 2 + (y - v) ** 2)) / this.reach ** 2);
     if (own < 1e-4) return code;
     const there = this.inverse(u, v);
     return code.map((value, d) => value + own * (through[d] - there[d]));
@@ -118,7 +123,9 @@ export class UmapView extends PlacedView {
 
   inverse(x, y) {
     const { codes, dims } = this.known;
-    return this.grid ? bilinear(this.grid, dims, x, y) : blend(nearestRows({ codes: this.points, dims: 2 }, [x, y], NEAREST), codes, dims);
+    return this.grid
+      ? bilinear(this.grid, dims, x, y)
+      : blend(nearestRows({ codes: this.points, dims: 2 }, [x, y], NEAREST), codes, dims);
   }
 }
 
@@ -128,7 +135,13 @@ export class LevelView extends PlacedView {
 
   constructor(known, { points, prior, down }) {
     super(known, points);
-    Object.assign(this, { prior, down, reach: 0.15, sentence: words.level_says, axes: [words.axis_level1, words.axis_level2] });
+    Object.assign(this, {
+      prior,
+      down,
+      reach: 0.15,
+      sentence: words.level_says,
+      axes: [words.axis_level1, words.axis_level2],
+    });
   }
 
   inverse(x, y) {
@@ -138,16 +151,22 @@ export class LevelView extends PlacedView {
 
 /** The mean of the rows of `table` whose numbers `found` names, weighted by 1/distance². */
 function blend(found, table, width) {
-  const mean = new Array(width).fill(0), weights = found.map(({ distance }) => 1 / (distance ** 2 + 1e-9));
+  const mean = new Array(width).fill(0),
+    weights = found.map(({ distance }) => 1 / (distance ** 2 + 1e-9));
   const sum = weights.reduce((total, weight) => total + weight, 0);
-  found.forEach(({ index }, n) => { for (let d = 0; d < width; d++) mean[d] += (weights[n] / sum) * table[index * width + d]; });
+  found.forEach(({ index }, n) => {
+    for (let d = 0; d < width; d++) mean[d] += (weights[n] / sum) * table[index * width + d];
+  });
   return mean;
 }
 
 /** The same formula as Inverse.at in vae_core/maps/embedding.py. */
 function bilinear({ low, high, side, codes }, dims, x, y) {
-  const along = [x, y].map((value, axis) => Math.max(0, Math.min(1, (value - low[axis]) / (high[axis] - low[axis]))) * (side - 1));
-  const [i, j] = along.map((value) => Math.min(Math.floor(value), side - 2)), [s, t] = [along[0] - i, along[1] - j];
+  const along = [x, y].map(
+    (value, axis) => Math.max(0, Math.min(1, (value - low[axis]) / (high[axis] - low[axis]))) * (side - 1),
+  );
+  const [i, j] = along.map((value) => Math.min(Math.floor(value), side - 2)),
+    [s, t] = [along[0] - i, along[1] - j];
   const at = (column, row, d) => codes[(row * side + column) * dims + d];
   const across = (row, d) => (1 - s) * at(i, row, d) + s * at(i + 1, row, d);
   return Array.from({ length: dims }, (_, d) => (1 - t) * across(j, d) + t * across(j + 1, d));

@@ -11,16 +11,20 @@ const OUTLINES = { 3: [0, 1, 2, 0], 4: [0, 1, 3, 2, 0] }; // the corners in the 
 
 /** Barycentric weights of A (above), B (left) and C (right): row upon row, each a list of weights that sum to 1. */
 export function triangle(side) {
-  return Array.from({ length: side }, (_, r) => Array.from({ length: r + 1 }, (_, i) => [side - 1 - r, r - i, i].map((part) => part / (side - 1))));
+  return Array.from({ length: side }, (_, r) =>
+    Array.from({ length: r + 1 }, (_, i) => [side - 1 - r, r - i, i].map((part) => part / (side - 1))),
+  );
 }
 
 /** Bilinear weights of A (above left), B (above right), C (below left) and D (below right): row upon row, as above. */
 export function square(side) {
   const share = (i) => i / (side - 1);
-  return Array.from({ length: side }, (_, r) => Array.from({ length: side }, (_, i) => {
-    const [down, right] = [share(r), share(i)];
-    return [(1 - down) * (1 - right), (1 - down) * right, down * (1 - right), down * right];
-  }));
+  return Array.from({ length: side }, (_, r) =>
+    Array.from({ length: side }, (_, i) => {
+      const [down, right] = [share(r), share(i)];
+      return [(1 - down) * (1 - right), (1 - down) * right, down * (1 - right), down * right];
+    }),
+  );
 }
 
 export class Blend {
@@ -35,9 +39,16 @@ export class Blend {
     this.body = make("div", "vae-blend-body");
     const save = ["png", "svg"].map((kind) => {
       const name = kind.toUpperCase();
-      return saveButton(name, words.save_blend.replace("{kind}", name), () => onSave((about) => this.figure(about), CORNERS[this.count], kind));
+      return saveButton(name, words.save_blend.replace("{kind}", name), () =>
+        onSave((about) => this.figure(about), CORNERS[this.count], kind),
+      );
     });
-    this.root = make("figure", "vae-blend", make("div", "vae-way-head", this.caption, make("span", "vae-way-save", ...save)), this.body);
+    this.root = make(
+      "figure",
+      "vae-blend",
+      make("div", "vae-way-head", this.caption, make("span", "vae-way-save", ...save)),
+      this.body,
+    );
     this.root.hidden = true;
   }
 
@@ -54,15 +65,24 @@ export class Blend {
     const weights = count === 3 ? triangle(SIDE) : count === 4 ? square(SIDE) : [];
     this.rows = weights.map((row) => row.map((share) => ({ share, canvas: this.tile(share) })));
     this.corners = weights.length ? ["A", "B", "C", "D"].slice(0, count).map((letter) => pictureCanvas(letter)) : [];
-    const grid = make("div", "vae-blend-grid", ...this.rows.map((row) => make("div", "vae-blend-row", ...row.map(({ canvas }) => canvas))));
-    const figures = this.corners.map((canvas, i) => make("figure", `vae-end vae-corner vae-corner-${"abcd"[i]}`, canvas, make("figcaption", "", "ABCD"[i])));
+    const grid = make(
+      "div",
+      "vae-blend-grid",
+      ...this.rows.map((row) => make("div", "vae-blend-row", ...row.map(({ canvas }) => canvas))),
+    );
+    const figures = this.corners.map((canvas, i) =>
+      make("figure", `vae-end vae-corner vae-corner-${"abcd"[i]}`, canvas, make("figcaption", "", "ABCD"[i])),
+    );
     this.body.className = `vae-blend-body vae-blend-${CORNERS[count] ?? "none"}`;
     this.body.replaceChildren(...figures, grid);
     this.caption.textContent = words[`blend_${CORNERS[count]}`] ?? "";
   }
 
   tile(share) {
-    const shares = share.map((part, k) => [part, "ABCD"[k]]).filter(([part]) => part > 0).map(([part, letter]) => `${Math.round(100 * part)} % ${letter}`);
+    const shares = share
+      .map((part, k) => [part, "ABCD"[k]])
+      .filter(([part]) => part > 0)
+      .map(([part, letter]) => `${Math.round(100 * part)} % ${letter}`);
     const canvas = pictureCanvas(shares.join(", "));
     canvas.title = shares.join(", ");
     canvas.addEventListener("pointerenter", () => this.onPoint(share));

@@ -14,7 +14,8 @@ export class Coordinates {
       const fields = [0, 1].map((axis) => coordinateField(() => this.typed(i, axis)));
       return { letter, fields, row: make("div", "vae-ends-row", make("strong", "", letter), ...fields) };
     });
-    const head = make("div", "vae-ends-row", make("span"), ...this.axes), summary = make("summary", "vae-caption", words.ends_typed);
+    const head = make("div", "vae-ends-row", make("span"), ...this.axes),
+      summary = make("summary", "vae-caption", words.ends_typed);
     this.root = make("details", "vae-fold vae-ends", summary, head, ...this.rows.map(({ row }) => row), this.message);
   }
 
@@ -22,7 +23,8 @@ export class Coordinates {
     this.names = [x, y];
     this.names.forEach((name, axis) => {
       this.axes[axis].textContent = name;
-      for (const { letter, fields } of this.rows) fields[axis].ariaLabel = words.end_coordinate.replace("{letter}", letter).replace("{axis}", name);
+      for (const { letter, fields } of this.rows)
+        fields[axis].ariaLabel = words.end_coordinate.replace("{letter}", letter).replace("{axis}", name);
     });
   }
 
@@ -31,7 +33,8 @@ export class Coordinates {
     this.rows.forEach(({ row, fields }, i) => {
       const place = this.grips.places[i];
       row.hidden = !place;
-      for (const [axis, field] of fields.entries()) if (place && field !== document.activeElement) this.fill(field, place[axis]);
+      for (const [axis, field] of fields.entries())
+        if (place && field !== document.activeElement) this.fill(field, place[axis]);
     });
   }
 
@@ -42,7 +45,10 @@ export class Coordinates {
   }
 
   typed(i, axis) {
-    const { letter, fields } = this.rows[i], field = fields[axis], value = coordinate(field.value), place = [...this.grips.places[i]];
+    const { letter, fields } = this.rows[i],
+      field = fields[axis],
+      value = coordinate(field.value),
+      place = [...this.grips.places[i]];
     field.ariaInvalid = value === null ? "true" : null;
     this.message.textContent = value === null ? complaint(`${letter}, ${this.names[axis]}`, field.value) : "";
     if (value === null) return;

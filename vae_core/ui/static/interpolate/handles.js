@@ -29,26 +29,36 @@ export class Grips {
     const on = (name, act, options) => node.addEventListener(name, act, options);
     on("pointerdown", (event) => this.press(event, i));
     on("pointermove", (event) => this.drag(event, i));
-    for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) on(name, () => { this.held = null; });
+    for (const name of ["pointerup", "pointercancel", "lostpointercapture"])
+      on(name, () => {
+        this.held = null;
+      });
     on("keydown", (event) => this.pressKey(event, i));
-    on("wheel", (event) => {
-      event.preventDefault();
-      this.map.overlay.dispatchEvent(new WheelEvent("wheel", event));
-    }, { passive: false });
+    on(
+      "wheel",
+      (event) => {
+        event.preventDefault();
+        this.map.overlay.dispatchEvent(new WheelEvent("wheel", event));
+      },
+      { passive: false },
+    );
     return node;
   }
 
   /** Lay the knobs at [[x, y], …], one a letter; letters beyond have none. */
   set(places) {
     this.places = places.map((place) => [...place]);
-    this.knobs.forEach((node, i) => { node.hidden = i >= places.length; });
+    this.knobs.forEach((node, i) => {
+      node.hidden = i >= places.length;
+    });
     this.place();
     this.tell();
   }
 
   /** Where knob i is shown, in CSS pixels of the map: a place outside the view is kept at the border, to be taken hold of. */
   shown(i) {
-    const { width, height } = this.map, [px, py] = this.map.toPixels(...this.places[i]);
+    const { width, height } = this.map,
+      [px, py] = this.map.toPixels(...this.places[i]);
     return [clamp(px, EDGE, width - EDGE), clamp(py, EDGE, height - EDGE)];
   }
 
@@ -78,7 +88,8 @@ export class Grips {
 
   press(event, i) {
     if (this.held || event.button) return; // one hand holds one knob; another button than the first opens a menu
-    const box = this.map.overlay.getBoundingClientRect(), [px, py] = this.shown(i);
+    const box = this.map.overlay.getBoundingClientRect(),
+      [px, py] = this.shown(i);
     event.preventDefault();
     this.knobs[i].setPointerCapture(event.pointerId);
     this.knobs[i].focus({ preventScroll: true });
@@ -89,13 +100,15 @@ export class Grips {
   drag(event, i) {
     const { held, map } = this;
     if (held?.id !== event.pointerId) return;
-    const px = held.px + (event.clientX - held.x) * held.scale, py = held.py + (event.clientY - held.y) * held.scale;
+    const px = held.px + (event.clientX - held.x) * held.scale,
+      py = held.py + (event.clientY - held.y) * held.scale;
     this.move(i, ...map.toData(clamp(px, EDGE, map.width - EDGE), clamp(py, EDGE, map.height - EDGE)));
   }
 
   pressKey(event, i) {
     if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own
-    const step = (event.shiftKey ? 2 : 16) / this.map.view.scale, [x, y] = this.places[i];
+    const step = (event.shiftKey ? 2 : 16) / this.map.view.scale,
+      [x, y] = this.places[i];
     const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
     if (moves[event.key]) this.move(i, x + moves[event.key][0], y + moves[event.key][1]);
     else if ("+-0".includes(event.key)) this.map.overlay.dispatchEvent(new KeyboardEvent("keydown", event));

@@ -32,8 +32,11 @@ class Interpolation {
       return { letter, canvas, caption: make("figcaption", "", letter) };
     });
     const [a, b] = this.ends.map(({ canvas, caption }) => make("figure", "vae-end", canvas, caption));
-    const onPick = (end, index) => (this.journeys[0].keys[end] === index ? this.putBack(end) : tell("picked", { end, index }));
-    const onSay = (sentence) => { this.message.textContent = sentence; };
+    const onPick = (end, index) =>
+      this.journeys[0].keys[end] === index ? this.putBack(end) : tell("picked", { end, index });
+    const onSay = (sentence) => {
+      this.message.textContent = sentence;
+    };
     const acts = { onPick, onStep: (t) => this.stop(t), onSay };
     this.journeys = [0, 1].map(() => new Journey(this.settings, acts));
     this.message = make("p", "vae-message");
@@ -53,11 +56,14 @@ class Interpolation {
   listen() {
     let touched = 0;
     this.root.addEventListener("draw", ({ detail: end }) => {
-      this.pads.forEach((pad, i) => { pad.root.hidden = i !== end; });
+      this.pads.forEach((pad, i) => {
+        pad.root.hidden = i !== end;
+      });
       this.pads[end].open();
     });
     document.addEventListener("focusin", ({ target }) => {
-      const letter = target.closest(".vae-grip")?.textContent ?? target.closest(".vae-end-choice")?.id.at(-1).toUpperCase();
+      const letter =
+        target.closest(".vae-grip")?.textContent ?? target.closest(".vae-end-choice")?.id.at(-1).toUpperCase();
       if (letter) touched = LETTERS.indexOf(letter);
     });
     listenForImages(this.root, () => `#interpolate-upload-${LETTERS[touched].toLowerCase()}`);
@@ -79,7 +85,12 @@ class Interpolation {
     this.play = make("button", "vae-small-button vae-play", words.play);
     Object.assign(this.play, { type: "button", title: words.play_help });
     this.play.addEventListener("click", () => (this.playing ? this.stop(this.settings.t) : this.start()));
-    return make("div", "vae-slider-row", make("label", "vae-slider-label", make("span", "", words.slider), this.slider), this.play);
+    return make(
+      "div",
+      "vae-slider-row",
+      make("label", "vae-slider-label", make("span", "", words.slider), this.slider),
+      this.play,
+    );
   }
 
   /** Which ways are shown. */
@@ -136,7 +147,9 @@ class Interpolation {
     try {
       const loaded = await Promise.all(state.rows.map((row) => Promise.all([loadMap(row.run), loadDecoder(row.run)])));
       const { dataset, shape, classes } = loaded[0][0];
-      const images = await Promise.all(state.ends.map((end) => (end.pixels ? grey(fromBase64(end.pixels)) : loadImage(dataset, end.index, shape))));
+      const images = await Promise.all(
+        state.ends.map((end) => (end.pixels ? grey(fromBase64(end.pixels)) : loadImage(dataset, end.index, shape))),
+      );
       if (this.wanted !== state) return;
       this.ends.forEach((end, i) => {
         paint(end.canvas, images[i], shape);
@@ -144,7 +157,13 @@ class Interpolation {
       });
       const names = state.ends.map(({ index, drawn }) => index ?? (drawn ? "drawing" : "picture")); // in a file's name
       const keys = state.ends.map(({ index, pixels }) => index ?? pixels);
-      const about = { label: state.ends[0].label, images, names, keys, about: state.ends.map((end) => nameOf(end, classes)) };
+      const about = {
+        label: state.ends[0].label,
+        images,
+        names,
+        keys,
+        about: state.ends.map((end) => nameOf(end, classes)),
+      };
       this.journeys.forEach((journey, i) => journey.open(state.rows[i], about, ...loaded[i]));
       this.message.textContent = "";
     } catch (error) {

@@ -35,7 +35,8 @@ export class Journey {
       this.putBack(this.moved);
       this.grips.knobs[0].focus({ preventScroll: true }); // the button that was pressed is gone
     });
-    const place = make("div", "vae-row-map"), ways = make("div", "vae-ways", ...this.ways.map((way) => way.root), this.blend.root);
+    const place = make("div", "vae-row-map"),
+      ways = make("div", "vae-ways", ...this.ways.map((way) => way.root), this.blend.root);
     this.root = make("section", "vae-row", this.title, make("div", "vae-row-body", place, ways));
     this.map = new LatentMap(place, { onPick: (index) => onPick(this.nearestEnd(index), index) });
     this.grips = new Grips(this.map, { onMove: (i, x, y) => this.moveEnd(i, x, y), onRest: () => this.rest() });
@@ -48,10 +49,11 @@ export class Journey {
    * `names` are theirs in a file's name, `about` in its words. An end that has been moved stays where it is, unless it is of another image or model now.
    */
   open({ run, title, codes }, { label, images, keys, names, about }, data, decoder) {
-    const before = JSON.stringify([this.run, this.label, this.ends]), same = run === this.run ? this.keys : [];
+    const before = JSON.stringify([this.run, this.label, this.ends]),
+      same = run === this.run ? this.keys : [];
     this.moved = new Set([...this.moved].filter((i) => keys[i] === same[i]));
     const ends = codes.map((code, i) => (this.moved.has(i) ? this.ends[i] : code));
-    if (run !== this.run) this.map.touched = false, this.map.setData(data);
+    if (run !== this.run) ((this.map.touched = false), this.map.setData(data));
     Object.assign(this, { run, data, decoder, label, codes, keys, names, about });
     this.map.label = label; // what lies under the points is of the class that the ways are of
     this.map.draw();
@@ -64,7 +66,7 @@ export class Journey {
   /** Some ends at their images' codes again. */
   putBack(some) {
     const ends = [...this.ends];
-    for (const i of some) ends[i] = this.codes[i], this.moved.delete(i);
+    for (const i of some) ((ends[i] = this.codes[i]), this.moved.delete(i));
     this.setEnds(ends);
   }
 
@@ -94,7 +96,8 @@ export class Journey {
 
   /** The end that is nearest to a point of the map. */
   nearestEnd(index) {
-    const { points } = this.data, distances = this.grips.places.map(([x, y]) => Math.hypot(x - points[2 * index], y - points[2 * index + 1]));
+    const { points } = this.data,
+      distances = this.grips.places.map(([x, y]) => Math.hypot(x - points[2 * index], y - points[2 * index + 1]));
     return distances.indexOf(Math.min(...distances));
   }
 
@@ -107,7 +110,8 @@ export class Journey {
 
   async askPath() {
     if (!this.settings.shown.has("along") || this.path || !this.run) return;
-    const [a, b] = this.ends, asked = (this.asked = {});
+    const [a, b] = this.ends,
+      asked = (this.asked = {});
     this.along.say(words.along_asked, true);
     try {
       const found = await (await ask(`way/${encodeURIComponent(this.run)}`, { a, b })).json();
@@ -121,7 +125,9 @@ export class Journey {
   }
 
   aboutPath({ images, bridges }) {
-    const [a, b] = this.ends, direct = lengthOf([a, b]), times = direct > 0 ? lengthOf(this.path) / direct : 1;
+    const [a, b] = this.ends,
+      direct = lengthOf([a, b]),
+      times = direct > 0 ? lengthOf(this.path) / direct : 1;
     const said = words.along_about.replace("{n}", images).replace("{times}", number(times));
     return bridges ? `${said} ${words.along_bridges.replace("{n}", bridges)}` : said;
   }
@@ -129,16 +135,22 @@ export class Journey {
   // ── files ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   askGif(way) {
-    const [a, b] = this.ends, { label } = this;
+    const [a, b] = this.ends,
+      { label } = this;
     return ask(`gif/${encodeURIComponent(this.run)}`, { way, a, b, label }).then((answer) => answer.blob());
   }
 
   /** Keep what `make` ({model, ends: a sentence each}) makes under a name that says model, ends and way. */
   async save(name, kind, make) {
     if (!this.names) return; // nothing has come yet
-    const ends = this.names.slice(0, name in WAYS ? 2 : this.ends.length).map((end, i) => (this.moved.has(i) ? "moved" : end));
+    const ends = this.names
+      .slice(0, name in WAYS ? 2 : this.ends.length)
+      .map((end, i) => (this.moved.has(i) ? "moved" : end));
     try {
-      keep(await make({ model: this.title.textContent, ends: this.sayEnds() }), fileName(kind, this.title.textContent, ends.join("-"), name));
+      keep(
+        await make({ model: this.title.textContent, ends: this.sayEnds() }),
+        fileName(kind, this.title.textContent, ends.join("-"), name),
+      );
     } catch (error) {
       this.onSay(error.message);
     }
@@ -146,7 +158,9 @@ export class Journey {
 
   /** Each end's letter and image, as a file says them. */
   sayEnds() {
-    return this.about.map((image, i) => `${"ABCD"[i]}: ${this.moved.has(i) ? words.end_moved.replace("{image}", image) : image}`);
+    return this.about.map(
+      (image, i) => `${"ABCD"[i]}: ${this.moved.has(i) ? words.end_moved.replace("{image}", image) : image}`,
+    );
   }
 
   // ── drawing ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -166,7 +180,11 @@ export class Journey {
 
   /** Show the ways and blends between the ends as they are now. */
   draw() {
-    this.brush.paint([...this.known.flatMap((way) => way.tiles(this)), ...this.blend.tiles(this.ends)], this.decoder, this.label);
+    this.brush.paint(
+      [...this.known.flatMap((way) => way.tiles(this)), ...this.blend.tiles(this.ends)],
+      this.decoder,
+      this.label,
+    );
     this.step();
   }
 
@@ -179,9 +197,12 @@ export class Journey {
   /** Show where the slider is. */
   step() {
     if (!this.decoder) return;
-    const { t } = this.settings, flat = (z) => project(this.data, z), stops = this.pointed ? [flat(blend(this.ends, this.pointed))] : [];
+    const { t } = this.settings,
+      flat = (z) => project(this.data, z),
+      stops = this.pointed ? [flat(blend(this.ends, this.pointed))] : [];
     const paths = this.known.map((way) => {
-      const { at, dash } = WAYS[way.name], z = at(this, t);
+      const { at, dash } = WAYS[way.name],
+        z = at(this, t);
       paint(way.now, this.decoder.decode(z, this.label), this.decoder.shape);
       way.mark(t);
       stops.push(flat(z));

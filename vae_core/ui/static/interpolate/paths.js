@@ -29,8 +29,15 @@ export class Way {
     this.about = make("span", "vae-way-about");
     const legend = make("p", "vae-caption", make("span", `vae-line vae-line-${name}`), words[name]);
     const help = (key) => words[key].replace("{way}", words[name]);
-    const stripAs = (kind) => saveButton(kind.toUpperCase(), help(`save_${kind}`), () => onSave(name, kind, (about) => sheet(kind, this.figure(about))));
-    this.buttons = [stripAs("png"), stripAs("svg"), saveButton("GIF", help("save_gif"), () => onSave(name, "gif", () => askGif(name)))];
+    const stripAs = (kind) =>
+      saveButton(kind.toUpperCase(), help(`save_${kind}`), () =>
+        onSave(name, kind, (about) => sheet(kind, this.figure(about))),
+      );
+    this.buttons = [
+      stripAs("png"),
+      stripAs("svg"),
+      saveButton("GIF", help("save_gif"), () => onSave(name, "gif", () => askGif(name))),
+    ];
     const strip = make("div", "vae-strip", ...this.strip);
     const head = make("div", "vae-way-head", legend, this.about, make("span", "vae-way-save", ...this.buttons));
     this.root = make("div", "vae-way", this.now, make("div", "vae-way-strip", head, strip));
@@ -39,7 +46,9 @@ export class Way {
 
   listen(strip, onStep) {
     const follow = ({ clientX }) => {
-      const [from, to] = [this.strip[0], this.strip.at(-1)].map((canvas) => canvas.getBoundingClientRect()).map(({ left, width }) => left + width / 2);
+      const [from, to] = [this.strip[0], this.strip.at(-1)]
+        .map((canvas) => canvas.getBoundingClientRect())
+        .map(({ left, width }) => left + width / 2);
       onStep(Math.max(0, Math.min(1, (clientX - from) / (to - from))));
     };
     strip.addEventListener("pointerdown", (event) => {

@@ -7,16 +7,19 @@ const rgb = (color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 1
 
 /** The color [r, g, b] at a place in [0, 1] of a list of stops. */
 function between(stops, place) {
-  const at = place * (stops.length - 1), i = Math.min(Math.floor(at), stops.length - 2);
+  const at = place * (stops.length - 1),
+    i = Math.min(Math.floor(at), stops.length - 2);
   return stops[i].map((low, c) => Math.round(low + (at - i) * (stops[i + 1][c] - low)));
 }
 
 const table = (stops) => Array.from({ length: LEVELS }, (_, i) => between(stops, i / (LEVELS - 1)));
-const ordered = table(scales.ordered.map(rgb)), cyclic = table([...scales.cyclic, scales.cyclic[0]].map(rgb));
+const ordered = table(scales.ordered.map(rgb)),
+  cyclic = table([...scales.cyclic, scales.cyclic[0]].map(rgb));
 
 /** The lowest and highest value of a factor. */
 export function rangeOf({ factors, factorNames }, factor) {
-  let low = Infinity, high = -Infinity;
+  let low = Infinity,
+    high = -Infinity;
   for (let i = factor; i < factors.length; i += factorNames.length) {
     low = Math.min(low, factors[i]);
     high = Math.max(high, factors[i]);
@@ -35,13 +38,17 @@ export function scaleOf(data, factor) {
     return (value) => ordered[Math.round((value - low) * steps)];
   }
   const period = high - low > 180 ? 360 : 180;
-  return (value) => cyclic[Math.round(((value / period) % 1 + 1) % 1 * (LEVELS - 1))];
+  return (value) => cyclic[Math.round(((((value / period) % 1) + 1) % 1) * (LEVELS - 1))];
 }
 
 /** A factor's color bar: its name, its lowest and highest value as texts, and so many colors from one to the other. */
 export function barOf(data, factor, count) {
-  const [low, high] = rangeOf(data, factor), scale = scaleOf(data, factor);
-  const stops = Array.from({ length: count }, (_, i) => `rgb(${scale(low + (i / (count - 1)) * (high - low)).join(",")})`);
+  const [low, high] = rangeOf(data, factor),
+    scale = scaleOf(data, factor);
+  const stops = Array.from(
+    { length: count },
+    (_, i) => `rgb(${scale(low + (i / (count - 1)) * (high - low)).join(",")})`,
+  );
   const digits = Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(high - low || 1))));
   return { name: data.factorNames[factor], low: number(low, digits), high: number(high, digits), stops };
 }
@@ -49,7 +56,11 @@ export function barOf(data, factor, count) {
 /** The color of point i as [r, g, b]; a `factor` of −1 stands for the class. */
 export function pointColors(data, factor) {
   if (factor >= 0) {
-    const scale = scaleOf(data, factor), { factors, factorNames: { length } } = data;
+    const scale = scaleOf(data, factor),
+      {
+        factors,
+        factorNames: { length },
+      } = data;
     return (i) => scale(factors[i * length + factor]);
   }
   const palette = colors.map(rgb);

@@ -5,7 +5,8 @@ const STILL = 3; // CSS pixels: a pointer that travels no further has clicked
 
 /** Let a map follow what happens on its overlay, until `signal`. */
 export function listenTo(map, signal) {
-  const hand = new Hand(map, signal), on = (name, act, options) => map.overlay.addEventListener(name, act, options);
+  const hand = new Hand(map, signal),
+    on = (name, act, options) => map.overlay.addEventListener(name, act, options);
   on("pointerdown", (event) => hand.press(event));
   on("pointermove", (event) => hand.move(event));
   on("pointerup", (event) => hand.release(event));
@@ -20,18 +21,28 @@ class Hand {
   constructor(map, signal) {
     this.map = map;
     this.pointers = new Map();
-    document.addEventListener("scroll", () => { this.box = null; }, { capture: true, passive: true, signal }); // the map has moved under a held pointer
+    document.addEventListener(
+      "scroll",
+      () => {
+        this.box = null;
+      },
+      { capture: true, passive: true, signal },
+    ); // the map has moved under a held pointer
   }
 
   /** Where a pointer is on the map. The map's box is asked for once a press: asking makes the browser lay out the page. */
   position({ clientX, clientY }) {
-    const { overlay, width, height } = this.map, box = (this.pointers.size && this.box) || (this.box = overlay.getBoundingClientRect());
+    const { overlay, width, height } = this.map,
+      box = (this.pointers.size && this.box) || (this.box = overlay.getBoundingClientRect());
     return [((clientX - box.left) * width) / box.width, ((clientY - box.top) * height) / box.height];
   }
 
   press(event) {
     if (event.button) return; // another button than the first opens a menu
-    const { map } = this, [px, py] = this.position(event), [hx, hy] = map.toPixels(...map.handle), more = this.pointers.size > 0;
+    const { map } = this,
+      [px, py] = this.position(event),
+      [hx, hy] = map.toPixels(...map.handle),
+      more = this.pointers.size > 0;
     map.overlay.setPointerCapture(event.pointerId);
     this.pointers.set(event.pointerId, [px, py]);
     if (more) return this.beginPinch();
@@ -49,7 +60,9 @@ class Hand {
   }
 
   move(event) {
-    const { map } = this, [px, py] = this.position(event), before = this.pointers.get(event.pointerId);
+    const { map } = this,
+      [px, py] = this.position(event),
+      before = this.pointers.get(event.pointerId);
     if (!before) return map.hover(map.nearest(px, py), px, py);
     this.travelled += Math.hypot(px - before[0], py - before[1]);
     if (this.drag === "pinch" && this.pointers.size === 2) this.pinch(event.pointerId, before, [px, py]);
@@ -60,13 +73,16 @@ class Hand {
   }
 
   release(event) {
-    const { map } = this, known = this.pointers.delete(event.pointerId), up = event.type === "pointerup";
+    const { map } = this,
+      known = this.pointers.delete(event.pointerId),
+      up = event.type === "pointerup";
     if (known && this.drag === "lasso") return up ? map.lasso.end() : map.lasso.drop();
     if (known && up && this.travelled <= STILL && this.drag === "pan") this.click(...this.position(event));
   }
 
   click(px, py) {
-    const { map } = this, index = map.nearest(px, py);
+    const { map } = this,
+      index = map.nearest(px, py);
     if (map.onMove) map.moveHandle(...map.toData(px, py));
     if (index >= 0) map.pick(index);
   }
@@ -91,11 +107,12 @@ function pressKey(map, event) {
   const move = moves[event.key];
   if (move && map.onMove) map.moveHandle(map.handle[0] + move[0], map.handle[1] + move[1]);
   else if (move) map.pan(-move[0] * map.view.scale, move[1] * map.view.scale);
-  else if (event.key === "+" || event.key === "-") map.zoom(event.key === "+" ? 1.25 : 0.8, map.width / 2, map.height / 2);
+  else if (event.key === "+" || event.key === "-")
+    map.zoom(event.key === "+" ? 1.25 : 0.8, map.width / 2, map.height / 2);
   else if (event.key === "0") map.fit();
   else if (map.lasso.active && event.key === " ") map.lasso.corner();
   else if (map.lasso.active && event.key === "Enter") map.lasso.end();
-  else if (event.key === "Escape") map.lasso.forget(), map.tools.useLasso(map, false);
+  else if (event.key === "Escape") (map.lasso.forget(), map.tools.useLasso(map, false));
   else return;
   event.preventDefault();
 }

@@ -11,7 +11,8 @@ const SHOWN = 12; // images of a selection
 export function inside(polygon, x, y) {
   let odd = false;
   for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {
-    const [ax, ay] = polygon[i], [bx, by] = polygon[j];
+    const [ax, ay] = polygon[i],
+      [bx, by] = polygon[j];
     if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) odd = !odd;
   }
   return odd;
@@ -57,8 +58,10 @@ export class Lasso {
   /** The line, its last corner, and where the next one would be if there is no handle that shows it. */
   paint(context, ink) {
     const { map, line, active } = this;
-    if (line.length) drawPath(context, map, { points: line, dash: [7, 5] }, ink), drawRing(context, map, line.at(-1), 3, ink);
-    if (active && !map.onMove && map.overlay.matches(":focus-visible")) drawRing(context, map, this.place, 4, ink, ink.accent);
+    if (line.length)
+      (drawPath(context, map, { points: line, dash: [7, 5] }, ink), drawRing(context, map, line.at(-1), 3, ink));
+    if (active && !map.onMove && map.overlay.matches(":focus-visible"))
+      drawRing(context, map, this.place, 4, ink, ink.accent);
   }
 
   /** The line is given up; what is chosen stays. */
@@ -70,8 +73,11 @@ export class Lasso {
   /** The line is closed: choose the points inside that are not switched off. */
   end() {
     if (!this.map.data) return this.forget();
-    const { map, line } = this, { points, labels } = map.data;
-    const found = Array.from(labels.keys()).filter((i) => !map.legend.hides(i) && inside(line, points[2 * i], points[2 * i + 1]));
+    const { map, line } = this,
+      { points, labels } = map.data;
+    const found = Array.from(labels.keys()).filter(
+      (i) => !map.legend.hides(i) && inside(line, points[2 * i], points[2 * i + 1]),
+    );
     this.line = [];
     if (!found.length) return this.forget(words.lasso_empty);
     this.chosen = new Set(found);
@@ -91,15 +97,22 @@ export class Lasso {
   }
 
   describe(found) {
-    const { classes, labels, dataset, shape } = this.map.data, counts = new Map();
+    const { classes, labels, dataset, shape } = this.map.data,
+      counts = new Map();
     for (const i of found) counts.set(labels[i], (counts.get(labels[i]) ?? 0) + 1);
     const parts = [...counts].sort((a, b) => b[1] - a[1]).map(([label, count]) => `${classes[label]}: ${count}`);
-    this.text.textContent = words.lasso_count.replace("{count}", found.length) + (classes.length > 1 ? ` ${parts.join(" · ")}` : "");
-    this.images.replaceChildren(...found.slice(0, SHOWN).map((index) => {
-      const canvas = pictureCanvas(words.image_number.replace("{n}", index));
-      loadImage(dataset, index, shape).then((values) => paint(canvas, values, shape), () => {});
-      return canvas;
-    }));
+    this.text.textContent =
+      words.lasso_count.replace("{count}", found.length) + (classes.length > 1 ? ` ${parts.join(" · ")}` : "");
+    this.images.replaceChildren(
+      ...found.slice(0, SHOWN).map((index) => {
+        const canvas = pictureCanvas(words.image_number.replace("{n}", index));
+        loadImage(dataset, index, shape).then(
+          (values) => paint(canvas, values, shape),
+          () => {},
+        );
+        return canvas;
+      }),
+    );
     this.root.hidden = this.clear.hidden = false;
   }
 }

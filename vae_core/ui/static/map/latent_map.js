@@ -64,7 +64,8 @@ export class LatentMap {
   }
 
   listen() {
-    const resized = new ResizeObserver(() => this.resize()), colored = new MutationObserver(() => this.changeInk());
+    const resized = new ResizeObserver(() => this.resize()),
+      colored = new MutationObserver(() => this.changeInk());
     resized.observe(this.frame);
     colored.observe(document.body, { attributes: true, attributeFilter: ["class"] });
     this.end = new AbortController();
@@ -101,7 +102,8 @@ export class LatentMap {
   }
 
   resize() {
-    const { clientWidth, clientHeight } = this.frame, ratio = Math.min(2, window.devicePixelRatio || 1);
+    const { clientWidth, clientHeight } = this.frame,
+      ratio = Math.min(2, window.devicePixelRatio || 1);
     if (!clientWidth || (clientWidth === this.width && clientHeight === this.height && ratio === this.ratio)) return;
     const grew = this.width ? clientWidth / this.width : 0;
     this.width = clientWidth;
@@ -128,7 +130,11 @@ export class LatentMap {
     const spans = bounds.map(([low, high]) => Math.max(high - low, 1e-3));
     const room = [this.width - 24, this.height - NAMES].map((pixels) => Math.max(pixels, 1)); // a map may be nearly folded up
     const scale = 0.92 * Math.min(room[0] / spans[0], room[1] / spans[1]);
-    this.view = { x: (bounds[0][0] + bounds[0][1]) / 2, y: (bounds[1][0] + bounds[1][1]) / 2 - NAMES / 4 / scale, scale };
+    this.view = {
+      x: (bounds[0][0] + bounds[0][1]) / 2,
+      y: (bounds[1][0] + bounds[1][1]) / 2 - NAMES / 4 / scale,
+      scale,
+    };
     this.draw();
   }
 
@@ -161,11 +167,17 @@ export class LatentMap {
   }
 
   toPixels(x, y) {
-    return [this.width / 2 + (x - this.view.x) * this.view.scale, this.height / 2 - (y - this.view.y) * this.view.scale];
+    return [
+      this.width / 2 + (x - this.view.x) * this.view.scale,
+      this.height / 2 - (y - this.view.y) * this.view.scale,
+    ];
   }
 
   toData(px, py) {
-    return [this.view.x + (px - this.width / 2) / this.view.scale, this.view.y - (py - this.height / 2) / this.view.scale];
+    return [
+      this.view.x + (px - this.width / 2) / this.view.scale,
+      this.view.y - (py - this.height / 2) / this.view.scale,
+    ];
   }
 
   /** Put the handle somewhere. However many moves there are, each frame shows and decodes the newest one. */
@@ -207,8 +219,10 @@ export class LatentMap {
   /** The index of the visible point under the pointer, or −1. */
   nearest(px, py) {
     if (!this.data) return -1;
-    const [x, y] = this.toData(px, py), points = this.data.points;
-    let best = -1, least = (REACH / this.view.scale) ** 2;
+    const [x, y] = this.toData(px, py),
+      points = this.data.points;
+    let best = -1,
+      least = (REACH / this.view.scale) ** 2;
     for (let i = 0; 2 * i < points.length; i++) {
       const distance = (points[2 * i] - x) ** 2 + (points[2 * i + 1] - y) ** 2;
       if (distance < least && !this.legend.hides(i)) [best, least] = [i, distance];
@@ -259,7 +273,8 @@ export class LatentMap {
     this.pending ??= requestAnimationFrame(() => {
       this.pending = null;
       if (!this.width) return;
-      const context = this.base.getContext("2d"), ink = (this.ink ??= this.readInk());
+      const context = this.base.getContext("2d"),
+        ink = (this.ink ??= this.readInk());
       context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
       context.clearRect(0, 0, this.width, this.height);
       this.paintBase(context, ink, () => this.points.draw(context, this, pointColors(this.data, this.legend.factor)));
@@ -281,14 +296,16 @@ export class LatentMap {
   axisNames() {
     if (!this.data) return ["", ""];
     if (this.data.axes) return this.data.axes;
-    const { latentDim, standardPrior } = this.data, plane = latentDim > 2 ? "pc" : "z";
+    const { latentDim, standardPrior } = this.data,
+      plane = latentDim > 2 ? "pc" : "z";
     const unit = words[standardPrior ? "unit_prior" : "unit_code"];
     return [1, 2].map((axis) => `${words[`axis_${plane}${axis}`]} (${unit})`);
   }
 
   drawOverlay() {
     if (!this.width) return;
-    const context = this.overlay.getContext("2d"), ink = (this.ink ??= this.readInk());
+    const context = this.overlay.getContext("2d"),
+      ink = (this.ink ??= this.readInk());
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.width, this.height);
     this.paintOverlay(context, ink);
@@ -307,8 +324,15 @@ export class LatentMap {
   }
 
   paintPointed(context, ink) {
-    for (const index of [this.hovered, this.pointed]) if (index >= 0) drawRing(context, this, this.placeOf(index), 6, ink);
-    if (this.chosen >= 0) drawMark(context, this, { x: this.placeOf(this.chosen)[0], y: this.placeOf(this.chosen)[1], covariance: null }, ink);
+    for (const index of [this.hovered, this.pointed])
+      if (index >= 0) drawRing(context, this, this.placeOf(index), 6, ink);
+    if (this.chosen >= 0)
+      drawMark(
+        context,
+        this,
+        { x: this.placeOf(this.chosen)[0], y: this.placeOf(this.chosen)[1], covariance: null },
+        ink,
+      );
   }
 
   placeOf(index) {

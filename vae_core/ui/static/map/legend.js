@@ -5,8 +5,10 @@ import { colors, make, words } from "../page/dom.js";
 import { SHAPES, clipPathOf } from "./markers.js";
 
 const SAMPLES = 24; // colors in the color bar
-const DOT = 2.1, SHAPE = 3.6; // CSS pixels: the radius of a dot, and of a shape, which must be told from others
-const MARKS = ["dots", "names", "shapes", "none"], PICTURES = ["", "even", "quantiles"];
+const DOT = 2.1,
+  SHAPE = 3.6; // CSS pixels: the radius of a dot, and of a shape, which must be told from others
+const MARKS = ["dots", "names", "shapes", "none"],
+  PICTURES = ["", "even", "quantiles"];
 
 export class Legend {
   /** @param onChange () → void, called when the map has to be drawn anew */
@@ -30,7 +32,16 @@ export class Legend {
     [this.markChoice, this.markField] = this.choice("marks", MARKS);
     [this.pictureChoice, this.pictureField] = this.choice("pictures", PICTURES);
     this.byField.hidden = this.priorField.hidden = this.contourField.hidden = this.pictureField.hidden = true; // until there is something to choose
-    this.root = make("div", "vae-legend", this.byField, this.key, this.priorField, this.contourField, this.markField, this.pictureField);
+    this.root = make(
+      "div",
+      "vae-legend",
+      this.byField,
+      this.key,
+      this.priorField,
+      this.contourField,
+      this.markField,
+      this.pictureField,
+    );
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", words.legend);
   }
@@ -42,7 +53,8 @@ export class Legend {
 
   /** A list of ways to draw: its element, and the field around it. */
   choice(name, ways) {
-    const list = make("select", "vae-select"), field = make("label", "vae-switch", words[name], list);
+    const list = make("select", "vae-select"),
+      field = make("label", "vae-switch", words[name], list);
     list.append(...ways.map((way) => new Option(words[`${name}_${way || "none"}`], way)));
     list.addEventListener("change", () => this.redraw());
     field.title = words[`${name}_help`];
@@ -81,16 +93,23 @@ export class Legend {
   middles() {
     const { points, labels, classes } = this.data;
     if (this.medians?.of !== points) {
-      const median = (label, axis) => Float32Array.from(labels.keys()).filter((i) => labels[i] === label).map((i) => points[2 * i + axis]).sort();
+      const median = (label, axis) =>
+        Float32Array.from(labels.keys())
+          .filter((i) => labels[i] === label)
+          .map((i) => points[2 * i + axis])
+          .sort();
       const middle = (values) => values[Math.floor(values.length / 2)];
-      this.medians = { of: points, list: classes.map((name, label) => [name, middle(median(label, 0)), middle(median(label, 1))]) };
+      this.medians = {
+        of: points,
+        list: classes.map((name, label) => [name, middle(median(label, 0)), middle(median(label, 1))]),
+      };
     }
     return this.medians.list.filter(([, x], label) => x !== undefined && !this.hidden.has(label));
   }
 
   /** The prior's Gaussians to draw. */
   get gaussians() {
-    return this.prior.checked ? this.data?.prior ?? [] : [];
+    return this.prior.checked ? (this.data?.prior ?? []) : [];
   }
 
   /** The mixture whose lines of equal density are to be drawn. */
@@ -100,7 +119,8 @@ export class Legend {
 
   /** Serve another map's data; true if it has other classes or factors, which shows and colors everything afresh. */
   setData(data) {
-    const kinds = JSON.stringify([data.classes, data.factorNames ?? []]), fresh = kinds !== this.kinds;
+    const kinds = JSON.stringify([data.classes, data.factorNames ?? []]),
+      fresh = kinds !== this.kinds;
     Object.assign(this, { data, kinds });
     this.priorField.hidden = !data.prior?.length;
     this.contourField.hidden = !(data.prior?.length > 1); // of one Gaussian they are its ellipses
@@ -114,7 +134,8 @@ export class Legend {
   }
 
   offer() {
-    const { classes, factorNames = [] } = this.data, options = factorNames.map((name, i) => new Option(name, i));
+    const { classes, factorNames = [] } = this.data,
+      options = factorNames.map((name, i) => new Option(name, i));
     if (classes.length > 1 || !options.length) options.unshift(new Option(words.color_class, -1));
     this.by.replaceChildren(...options);
     this.byField.hidden = !factorNames.length;
@@ -125,7 +146,9 @@ export class Legend {
   choose(factor) {
     this.factor = factor;
     this.hidden.clear();
-    this.key.replaceChildren(...(factor < 0 ? this.data.classes.map((name, label) => this.chip(name, label)) : [this.bar()]));
+    this.key.replaceChildren(
+      ...(factor < 0 ? this.data.classes.map((name, label) => this.chip(name, label)) : [this.bar()]),
+    );
     this.redraw();
   }
 
@@ -144,7 +167,8 @@ export class Legend {
   }
 
   bar() {
-    const { low, high, stops } = barOf(this.data, this.factor, SAMPLES), strip = make("span", "vae-bar-colors");
+    const { low, high, stops } = barOf(this.data, this.factor, SAMPLES),
+      strip = make("span", "vae-bar-colors");
     strip.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
     return make("div", "vae-bar", low, strip, high);
   }

@@ -7,7 +7,9 @@ export const dismiss = (map) => maps.delete(map);
 
 /** The other maps of these images that are on the screen. */
 function others(map) {
-  return [...maps].filter((one) => one !== map && one.data?.dataset === map.data?.dataset && one.frame.offsetParent !== null);
+  return [...maps].filter(
+    (one) => one !== map && one.data?.dataset === map.data?.dataset && one.frame.offsetParent !== null,
+  );
 }
 
 /** Ring image `index` in the other maps; −1 takes the rings away. */

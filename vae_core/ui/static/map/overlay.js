@@ -3,19 +3,27 @@
 import { contoursOf } from "../math/contours.js";
 import { apart, rimmed, ruler } from "../page/text_layout.js";
 
-const NAME = "700 15px system-ui, sans-serif", HIGH = 17, GAP = 6; // a class name's font and height, and the pixels between two
+const NAME = "700 15px system-ui, sans-serif",
+  HIGH = 17,
+  GAP = 6; // a class name's font and height, and the pixels between two
 
 /** Trace N(mean, ((a, b), (b, c))) at so many σ, as an ellipse to stroke. */
 function ellipse(context, map, [x, y], [a, b, c], sigmas) {
-  const middle = (a + c) / 2, root = Math.hypot((a - c) / 2, b);
-  const [long, short] = [middle + root, Math.max(0, middle - root)].map((value) => sigmas * Math.sqrt(value) * map.view.scale);
+  const middle = (a + c) / 2,
+    root = Math.hypot((a - c) / 2, b);
+  const [long, short] = [middle + root, Math.max(0, middle - root)].map(
+    (value) => sigmas * Math.sqrt(value) * map.view.scale,
+  );
   context.beginPath();
   context.ellipse(...map.toPixels(x, y), long, short, -0.5 * Math.atan2(2 * b, a - c), 0, 2 * Math.PI);
 }
 
 /** Stroke what has been traced, in the ink's color with a rim of the ground's around it. */
 function stroke(context, ink, width, rim) {
-  for (const [thickness, color] of [[width + rim, ink.ground], [width, ink.text]]) {
+  for (const [thickness, color] of [
+    [width + rim, ink.ground],
+    [width, ink.text],
+  ]) {
     context.lineWidth = thickness;
     context.strokeStyle = color;
     context.stroke();
@@ -54,7 +62,13 @@ export function drawMark(context, map, { x, y, covariance }, ink) {
   }
   const [px, py] = map.toPixels(x, y);
   context.beginPath();
-  for (const [dx, dy] of [[0, -7], [7, 0], [0, 7], [-7, 0]]) context.lineTo(px + dx, py + dy);
+  for (const [dx, dy] of [
+    [0, -7],
+    [7, 0],
+    [0, 7],
+    [-7, 0],
+  ])
+    context.lineTo(px + dx, py + dy);
   context.closePath();
   context.fillStyle = ink.text;
   context.strokeStyle = ink.ground;
@@ -87,14 +101,18 @@ export function drawClassNames(context, map, places, ink) {
 export function drawRing(context, map, [x, y], radius, ink, fill = null) {
   context.beginPath();
   context.arc(...map.toPixels(x, y), radius, 0, 2 * Math.PI);
-  if (fill) context.fillStyle = fill, context.fill();
+  if (fill) ((context.fillStyle = fill), context.fill());
   stroke(context, ink, 2, 2);
 }
 
 /** The handle: a disk with a cross. It is drawn, since an element that moves has the browser go through the whole page in each frame. */
 export function drawHandle(context, map, place, ink) {
   const [px, py] = map.toPixels(...place);
-  for (const [radius, color] of [[13, ink.ground], [11, ink.text], [9, ink.accent]]) {
+  for (const [radius, color] of [
+    [13, ink.ground],
+    [11, ink.text],
+    [9, ink.accent],
+  ]) {
     context.beginPath();
     context.arc(px, py, radius, 0, 2 * Math.PI);
     context.fillStyle = color;

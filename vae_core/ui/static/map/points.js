@@ -4,13 +4,17 @@ import { rimmed, ruler, wrapped } from "../page/text_layout.js";
 import { make, number } from "../page/dom.js";
 import { maskOf } from "./markers.js";
 
-const NAME = "600 12px system-ui, sans-serif", LINE = 15, TOOLS = 156; // an axis name's font and lines, and the pixels that the buttons beside it take
+const NAME = "600 12px system-ui, sans-serif",
+  LINE = 15,
+  TOOLS = 156; // an axis name's font and lines, and the pixels that the buttons beside it take
 
-const FADED = 0.12, FULL = 0.82; // how much of what is below a point covers
+const FADED = 0.12,
+  FULL = 0.82; // how much of what is below a point covers
 
 /** Lines at round numbers. */
 export function drawGrid(context, map, ink) {
-  const { width, height } = map, { step, across, up } = linesOf(map);
+  const { width, height } = map,
+    { step, across, up } = linesOf(map);
   const line = (value, ...ends) => {
     context.lineWidth = 1;
     context.strokeStyle = Math.abs(value) < step / 2 ? ink.line : ink.faint;
@@ -25,11 +29,15 @@ export function drawGrid(context, map, ink) {
 
 /** The numbers of those lines, and the axes' `names` [across, up]: over all points, which would make them unreadable. */
 export function drawScale(context, map, names, ink) {
-  const { width, height } = map, { step, across, up } = linesOf(map), digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  const lines = wrapped(names[1], width - TOOLS, ruler(NAME)), top = 30 + LINE * (lines.length - 1);
+  const { width, height } = map,
+    { step, across, up } = linesOf(map),
+    digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const lines = wrapped(names[1], width - TOOLS, ruler(NAME)),
+    top = 30 + LINE * (lines.length - 1);
   context.font = "11px system-ui, sans-serif";
   context.textAlign = "center";
-  for (const [x, px] of across) if (px > 30 && px < width - 20) rimmed(context, number(x, digits), px, height - 20, ink);
+  for (const [x, px] of across)
+    if (px > 30 && px < width - 20) rimmed(context, number(x, digits), px, height - 20, ink);
   context.textAlign = "left";
   for (const [y, py] of up) if (py > top && py < height - 40) rimmed(context, number(y, digits), 6, py - 4, ink);
   context.font = NAME;
@@ -40,12 +48,15 @@ export function drawScale(context, map, names, ink) {
 
 /** The step between two lines, and where they are: [value, pixel] each. */
 function linesOf(map) {
-  const step = niceStep(Math.min(70, map.width / 5) / map.view.scale), [left, bottom] = map.toData(0, map.height), [right, top] = map.toData(map.width, 0);
+  const step = niceStep(Math.min(70, map.width / 5) / map.view.scale),
+    [left, bottom] = map.toData(0, map.height),
+    [right, top] = map.toData(map.width, 0);
   const across = roundNumbers(left, right, step).map((x) => [x, Math.round(map.toPixels(x, 0)[0]) + 0.5]);
   return { step, across, up: roundNumbers(bottom, top, step).map((y) => [y, Math.round(map.toPixels(0, y)[1]) + 0.5]) };
 }
 
-const REACH = 9, MARGIN = 2 * REACH; // pixels: no mark reaches farther, and so none has to ask where the image ends
+const REACH = 9,
+  MARGIN = 2 * REACH; // pixels: no mark reaches farther, and so none has to ask where the image ends
 
 /** The points of a map as pixels. They are written one by one, which takes a few milliseconds for ten thousand and needs no WebGL. */
 export class Points {
@@ -57,7 +68,13 @@ export class Points {
     this.open(map.base.width + 2 * MARGIN, map.base.height + 2 * MARGIN);
     this.fill(map, colorOf);
     this.ink.putImageData(this.image, 0, 0);
-    context.drawImage(this.stage, -MARGIN / map.ratio, -MARGIN / map.ratio, this.stage.width / map.ratio, this.stage.height / map.ratio);
+    context.drawImage(
+      this.stage,
+      -MARGIN / map.ratio,
+      -MARGIN / map.ratio,
+      this.stage.width / map.ratio,
+      this.stage.height / map.ratio,
+    );
   }
 
   /** Empty pixels, the same ones from frame to frame: new ones cost more than the points on them. */
@@ -70,12 +87,16 @@ export class Points {
   fill({ data: { points, labels }, legend, lasso, view, ratio }, colorOf) {
     const { width: wide, height: tall, data } = this.image;
     const masks = legend.shapes.map((shape) => maskOf(shape, legend.radius * ratio, wide)); // asked once: a list's value is slow to read
-    const scale = view.scale * ratio, x0 = wide / 2 - view.x * scale, y0 = tall / 2 + view.y * scale;
+    const scale = view.scale * ratio,
+      x0 = wide / 2 - view.x * scale,
+      y0 = tall / 2 + view.y * scale;
     for (let i = 0; i < labels.length; i++) {
       if (legend.hides(i)) continue;
-      const cx = Math.round(x0 + points[2 * i] * scale), cy = Math.round(y0 - points[2 * i + 1] * scale);
+      const cx = Math.round(x0 + points[2 * i] * scale),
+        cy = Math.round(y0 - points[2 * i + 1] * scale);
       const seen = cx >= REACH && cy >= REACH && cx < wide - REACH && cy < tall - REACH;
-      if (seen) stamp(data, 4 * (cy * wide + cx), masks[labels[i] % masks.length], colorOf(i), lasso.fades(i) ? FADED : FULL);
+      if (seen)
+        stamp(data, 4 * (cy * wide + cx), masks[labels[i] % masks.length], colorOf(i), lasso.fades(i) ? FADED : FULL);
     }
   }
 }
@@ -83,7 +104,10 @@ export class Points {
 /** Lay one mark over what is there. A plain loop over typed arrays: any other made lists that had to be collected each frame. */
 function stamp(data, middle, { offsets, shares }, color, strength) {
   for (let i = 0; i < offsets.length; i++) {
-    const at = middle + offsets[i], alpha = strength * shares[i], sum = alpha + (data[at + 3] / 255) * (1 - alpha), share = alpha / sum;
+    const at = middle + offsets[i],
+      alpha = strength * shares[i],
+      sum = alpha + (data[at + 3] / 255) * (1 - alpha),
+      share = alpha / sum;
     data[at] += share * (color[0] - data[at]);
     data[at + 1] += share * (color[1] - data[at + 1]);
     data[at + 2] += share * (color[2] - data[at + 2]);

@@ -7,20 +7,26 @@ import { colors, make, words } from "../page/dom.js";
 import { trace } from "./markers.js";
 import { SvgContext } from "../page/svg_context.js";
 
-const TITLE = 40, KEY = 26; // CSS pixels: the title's height, and a line's of the key
+const TITLE = 40,
+  KEY = 26; // CSS pixels: the title's height, and a line's of the key
 const FONT = "13px system-ui, sans-serif"; // the key's
-const BAR = 80, STEP = 2; // a color bar's colors, and the CSS pixels of each: whole ones leave no seams
+const BAR = 80,
+  STEP = 2; // a color bar's colors, and the CSS pixels of each: whole ones leave no seams
 
 /** Save a map as `kind`, png or svg. */
 export async function saveMap(map, kind) {
-  const rows = keyRows(map), width = map.width, height = TITLE + map.height + KEY * rows.length + 8;
-  const title = titleOf(map), name = fileName(kind, title);
+  const rows = keyRows(map),
+    width = map.width,
+    height = TITLE + map.height + KEY * rows.length + 8;
+  const title = titleOf(map),
+    name = fileName(kind, title);
   if (kind === "svg") {
     const context = new SvgContext(width, height);
     drawFigure(context, map, title, rows, height);
     return keep(new Blob([context.toString()], { type: "image/svg+xml" }), name);
   }
-  const canvas = Object.assign(make("canvas"), { width: width * SHARP, height: height * SHARP }), context = canvas.getContext("2d");
+  const canvas = Object.assign(make("canvas"), { width: width * SHARP, height: height * SHARP }),
+    context = canvas.getContext("2d");
   context.scale(SHARP, SHARP);
   drawFigure(context, map, title, rows, height);
   return keep(await new Promise((resolve) => canvas.toBlob(resolve, "image/png")), name);
@@ -29,7 +35,9 @@ export async function saveMap(map, kind) {
 /** The model's name; of a conditional model's decoded images, with the class that they are of. */
 function titleOf({ data, label, legend }) {
   const name = data.name ?? data.dataset;
-  return data.conditions && legend.pictures ? `${name} (${words.decoded_as.replace("{class}", data.classes[label])})` : name;
+  return data.conditions && legend.pictures
+    ? `${name} (${words.decoded_as.replace("{class}", data.classes[label])})`
+    : name;
 }
 
 function drawFigure(context, map, title, rows, height) {
@@ -55,7 +63,13 @@ function drawFigure(context, map, title, rows, height) {
 }
 
 function drawPoints(context, map) {
-  const { data: { points, labels }, legend, lasso } = map, colorOf = pointColors(map.data, legend.factor), { shapes, radius } = legend;
+  const {
+      data: { points, labels },
+      legend,
+      lasso,
+    } = map,
+    colorOf = pointColors(map.data, legend.factor),
+    { shapes, radius } = legend;
   for (let i = 0; i < labels.length; i++) {
     const [px, py] = map.toPixels(points[2 * i], points[2 * i + 1]);
     const seen = px >= 0 && py >= 0 && px <= map.width && py <= map.height; // what is no number is not
@@ -70,14 +84,15 @@ function drawPoints(context, map) {
 
 /** The classes that are shown, broken into lines: [[label, name, x], …] each. Of a factor's colors it is one line, a bar. */
 function keyRows({ data, data: { classes }, legend, width }) {
-  const rows = [], measure = ruler(FONT);
+  const rows = [],
+    measure = ruler(FONT);
   if (legend.factor >= 0) return [barOf(data, legend.factor, BAR)];
   if (classes.length < 2) return rows;
   let x = Infinity;
   classes.forEach((name, label) => {
     if (legend.hidden.has(label)) return;
     const wide = 34 + measure(name);
-    if (x + wide > width) rows.push([]), (x = 12);
+    if (x + wide > width) (rows.push([]), (x = 12));
     rows.at(-1).push([label, name, x]);
     x += wide;
   });
@@ -88,14 +103,16 @@ function drawKey(context, { height, legend: { factor, shapes } }, rows, ink) {
   context.font = FONT;
   context.textAlign = "left";
   if (factor >= 0) return drawBar(context, rows[0], height + KEY / 2 + 4, ink);
-  rows.forEach((row, line) => row.forEach(([label, name, x]) => {
-    const y = height + KEY * line + KEY / 2 + 4;
-    context.fillStyle = colors[label % colors.length];
-    trace(context, shapes[label % shapes.length], x + 6, y, 6);
-    context.fill();
-    context.fillStyle = ink.text;
-    context.fillText(name, x + 18, y + 4.5);
-  }));
+  rows.forEach((row, line) =>
+    row.forEach(([label, name, x]) => {
+      const y = height + KEY * line + KEY / 2 + 4;
+      context.fillStyle = colors[label % colors.length];
+      trace(context, shapes[label % shapes.length], x + 6, y, 6);
+      context.fill();
+      context.fillStyle = ink.text;
+      context.fillText(name, x + 18, y + 4.5);
+    }),
+  );
 }
 
 /** A factor's name, its lowest value, the colors, its highest value. */

@@ -2,10 +2,15 @@
 
 /** Images one after the other → the RGBA pixels of a sheet with so many columns of them. */
 export function laid(images, [channels, high, wide], columns) {
-  const size = channels * high * wide, count = images.length / size, width = columns * wide, height = Math.ceil(count / columns) * high;
-  const pixels = new Uint8ClampedArray(4 * width * height), plane = high * wide;
+  const size = channels * high * wide,
+    count = images.length / size,
+    width = columns * wide,
+    height = Math.ceil(count / columns) * high;
+  const pixels = new Uint8ClampedArray(4 * width * height),
+    plane = high * wide;
   for (let n = 0; n < count; n++) {
-    const left = (n % columns) * wide, top = Math.floor(n / columns) * high;
+    const left = (n % columns) * wide,
+      top = Math.floor(n / columns) * high;
     for (let y = 0; y < high; y++) {
       let at = 4 * ((top + y) * width + left);
       for (let x = 0; x < wide; x++, at += 4) {

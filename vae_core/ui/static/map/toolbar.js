@@ -4,15 +4,22 @@ import { saveButton } from "../page/image_sheet.js";
 import { button, make, words } from "../page/dom.js";
 import { saveMap } from "./save_map.js";
 
-const tool = (className, sign, sentence, act) => Object.assign(button(sign, act), { className, title: sentence, ariaLabel: sentence });
+const tool = (className, sign, sentence, act) =>
+  Object.assign(button(sign, act), { className, title: sentence, ariaLabel: sentence });
 
 export class Tools {
   constructor(map) {
     const zoom = (factor) => map.zoom(factor, map.width / 2, map.height / 2);
     this.lasso = tool("vae-zoom", "◌", words.lasso, () => this.useLasso(map, !map.lasso.active));
     this.lasso.ariaPressed = "false";
-    this.root = make("div", "vae-map-tools", tool("vae-zoom", "+", words.zoom_in, () => zoom(1.5)),
-      tool("vae-zoom", "−", words.zoom_out, () => zoom(1 / 1.5)), tool("vae-zoom", "⤢", words.zoom_fit, () => map.fit()), this.lasso);
+    this.root = make(
+      "div",
+      "vae-map-tools",
+      tool("vae-zoom", "+", words.zoom_in, () => zoom(1.5)),
+      tool("vae-zoom", "−", words.zoom_out, () => zoom(1 / 1.5)),
+      tool("vae-zoom", "⤢", words.zoom_fit, () => map.fit()),
+      this.lasso,
+    );
   }
 
   /** Let the pointer encircle points instead of moving the map. */
@@ -26,6 +33,11 @@ export class Tools {
 
 /** The two buttons that save a map. */
 export function savingButtons(map) {
-  const save = (kind) => saveButton(kind.toUpperCase(), words.save_map.replace("{kind}", kind.toUpperCase()), async () => map.data && saveMap(map, kind));
+  const save = (kind) =>
+    saveButton(
+      kind.toUpperCase(),
+      words.save_map.replace("{kind}", kind.toUpperCase()),
+      async () => map.data && saveMap(map, kind),
+    );
   return make("span", "vae-key", save("png"), save("svg"));
 }

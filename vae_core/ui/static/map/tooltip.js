@@ -5,7 +5,8 @@ import { paint, pictureCanvas } from "../page/picture.js";
 import { loadCodes, loadImage } from "../page/api.js";
 
 const LATE = 30; // milliseconds: a pointer that passes by asks for nothing
-const SHOWN = 8, ROW = 4; // numbers of a long code, and of a line
+const SHOWN = 8,
+  ROW = 4; // numbers of a long code, and of a line
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
 export class Tip {
@@ -25,7 +26,8 @@ export class Tip {
   }
 
   async fill(map, index, px, py) {
-    const { data } = map, values = await loadImage(data.dataset, index, data.shape).catch(() => null);
+    const { data } = map,
+      values = await loadImage(data.dataset, index, data.shape).catch(() => null);
     if (index !== this.index || !values) return;
     paint(this.picture, values, data.shape);
     this.write(map, px, py, this.lines(map, index));
@@ -47,13 +49,21 @@ export class Tip {
     const lines = [];
     if (classes.length > 1) lines.push(classes[labels[index]]);
     if (factor >= 0) lines.push(`${factorNames[factor]} ${number(factors[index * factorNames.length + factor])}`);
-    return [...lines, words.image_number.replace("{n}", index), `(${number(points[2 * index])}, ${number(points[2 * index + 1])})`];
+    return [
+      ...lines,
+      words.image_number.replace("{n}", index),
+      `(${number(points[2 * index])}, ${number(points[2 * index + 1])})`,
+    ];
   }
 }
 
 /** The numbers of an image's code, a few to a line. */
 function codeOf({ codes, dims }, index) {
-  const shown = Array.from(codes.subarray(index * dims, index * dims + Math.min(dims, SHOWN)), (value) => number(value));
-  const lines = Array.from({ length: Math.ceil(shown.length / ROW) }, (_, row) => shown.slice(row * ROW, (row + 1) * ROW).join(", "));
+  const shown = Array.from(codes.subarray(index * dims, index * dims + Math.min(dims, SHOWN)), (value) =>
+    number(value),
+  );
+  const lines = Array.from({ length: Math.ceil(shown.length / ROW) }, (_, row) =>
+    shown.slice(row * ROW, (row + 1) * ROW).join(", "),
+  );
   return `${words.code} ${lines.join(",\n")}${dims > SHOWN ? ", …" : ""}`;
 }

@@ -9,7 +9,8 @@ const ease = (t) => (t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2);
  */
 export function glide(map, data, handle) {
   map.gliding?.();
-  const before = map.data && map.width ? onScreen(map) : null, held = map.toPixels(...map.handle);
+  const before = map.data && map.width ? onScreen(map) : null,
+    held = map.toPixels(...map.handle);
   map.handle = handle;
   map.touched = false;
   map.setData(data);
@@ -19,14 +20,16 @@ export function glide(map, data, handle) {
 
 /** Every point's pixel. */
 function onScreen(map) {
-  const { points } = map.data, places = new Float32Array(points.length);
+  const { points } = map.data,
+    places = new Float32Array(points.length);
   for (let i = 0; i < points.length; i += 2) places.set(map.toPixels(points[i], points[i + 1]), i);
   return places;
 }
 
 function fly(map, data, from, left) {
   for (let i = 0; i < from.length; i += 2) from.set(map.toData(from[i], from[i + 1]), i);
-  const points = new Float32Array(from), started = performance.now();
+  const points = new Float32Array(from),
+    started = performance.now();
   let frame = 0;
   const end = () => {
     cancelAnimationFrame(frame);

@@ -2,7 +2,8 @@
 
 /** A Gaussian {weight, mean, covariance} (D × D, row by row) as its density needs it: L with L Lᵀ = covariance, and what is constant. */
 export function prepared({ weight, mean, covariance }) {
-  const dims = mean.length, root = new Float64Array(dims * dims);
+  const dims = mean.length,
+    root = new Float64Array(dims * dims);
   let constant = Math.log(weight) - (dims / 2) * Math.log(2 * Math.PI);
   for (let row = 0; row < dims; row++) {
     for (let column = 0; column <= row; column++) {
@@ -18,7 +19,8 @@ export function prepared({ weight, mean, covariance }) {
 /** log p(z) in nats of a mixture of prepared Gaussians: log Σ exp(constant − ½ ‖L⁻¹ (z − mean)‖²). */
 export function logDensity(gaussians, z) {
   const terms = gaussians.map(({ constant, mean, root }) => {
-    const dims = mean.length, solved = new Float64Array(dims);
+    const dims = mean.length,
+      solved = new Float64Array(dims);
     let squared = 0;
     for (let row = 0; row < dims; row++) {
       let rest = z[row] - mean[row];

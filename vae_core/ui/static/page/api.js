@@ -7,7 +7,8 @@ import { grey } from "./picture.js";
 const root = new URL("../../", import.meta.url);
 const CHUNK = 32; // images in one answer
 const MOST = 60; // answers of one sort that are kept
-const kept = new Map(), chunks = new Map(); // of models, and of images, which would push them out
+const kept = new Map(),
+  chunks = new Map(); // of models, and of images, which would push them out
 
 /** Nobody answers, or only something between here and the server: it may be there again in a moment. */
 export class Unreachable extends Error {}
@@ -25,7 +26,9 @@ function once(path, read, known = kept) {
   const asked = known.get(path) ?? { value: null };
   known.delete(path);
   known.set(path, asked);
-  asked.promise ??= answered(path).then((answer) => answer.arrayBuffer()).then((buffer) => (asked.value = read(buffer)));
+  asked.promise ??= answered(path)
+    .then((answer) => answer.arrayBuffer())
+    .then((buffer) => (asked.value = read(buffer)));
   asked.promise.catch(() => known.delete(path));
   if (known.size > MOST) known.delete(known.keys().next().value);
   return asked.promise;
@@ -33,7 +36,11 @@ function once(path, read, known = kept) {
 
 /** The answer to a question that is a body of numbers; it is not kept. */
 export function ask(path, question) {
-  return answered(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(question) });
+  return answered(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(question),
+  });
 }
 
 /** The decoder of a run. */
@@ -43,33 +50,49 @@ export const loadDecoder = (run) => once(`decoder/${encodeURIComponent(run)}`, (
  * The latent map of a run: its header's fields, `points` (x, y, x, y, …), `labels`, and if the images have any,
  * `factorNames` and the `factors` of each image (Float32Array, image by image).
  */
-export const loadMap = (run) => once(`map/${encodeURIComponent(run)}`, (buffer) => {
-  const { header, start } = splitHeader(buffer);
-  const points = new Float32Array(buffer, start, header.count * 2);
-  const labels = new Uint8Array(buffer, start + points.byteLength, header.count), factorNames = header.factors ?? [];
-  const factors = new Float32Array(buffer, start + points.byteLength + 4 * Math.ceil(header.count / 4), header.count * factorNames.length);
-  return { ...header, run, points, labels, factorNames, factors };
-});
+export const loadMap = (run) =>
+  once(`map/${encodeURIComponent(run)}`, (buffer) => {
+    const { header, start } = splitHeader(buffer);
+    const points = new Float32Array(buffer, start, header.count * 2);
+    const labels = new Uint8Array(buffer, start + points.byteLength, header.count),
+      factorNames = header.factors ?? [];
+    const factors = new Float32Array(
+      buffer,
+      start + points.byteLength + 4 * Math.ceil(header.count / 4),
+      header.count * factorNames.length,
+    );
+    return { ...header, run, points, labels, factorNames, factors };
+  });
 
 /**
  * The codes of all held-out images of a run: `codes` (Float32Array, image by image), `dims`, `count`, what each dimension
  * `says`, in nats if `nats` and else its variance, its range `low` and `high`, and the `prior`'s {weight, mean, covariance}.
  */
-export const loadCodes = (run) => once(`codes/${encodeURIComponent(run)}`, (buffer) => {
-  const { header, start } = splitHeader(buffer), { count, dims, components } = header;
-  let at = start;
-  const take = (length) => new Float32Array(buffer, (at += 4 * length) - 4 * length, length);
-  const weights = take(components), means = take(components * dims), covariances = take(components * dims * dims);
-  const part = (table, size, k) => table.subarray(k * size, (k + 1) * size);
-  const prior = Array.from(weights, (weight, k) => ({ weight, mean: part(means, dims, k), covariance: part(covariances, dims * dims, k) }));
-  return { ...header, prior, codes: halvesToFloats(new Uint16Array(buffer, at, count * dims)) };
-});
+export const loadCodes = (run) =>
+  once(`codes/${encodeURIComponent(run)}`, (buffer) => {
+    const { header, start } = splitHeader(buffer),
+      { count, dims, components } = header;
+    let at = start;
+    const take = (length) => new Float32Array(buffer, (at += 4 * length) - 4 * length, length);
+    const weights = take(components),
+      means = take(components * dims),
+      covariances = take(components * dims * dims);
+    const part = (table, size, k) => table.subarray(k * size, (k + 1) * size);
+    const prior = Array.from(weights, (weight, k) => ({
+      weight,
+      mean: part(means, dims, k),
+      covariance: part(covariances, dims * dims, k),
+    }));
+    return { ...header, prior, codes: halvesToFloats(new Uint16Array(buffer, at, count * dims)) };
+  });
 
 /** The upper level of a hierarchy: every image's place in `points`, its `prior`, and `down`, a network from a place to a code. */
-export const loadLevel = (run) => once(`level/${encodeURIComponent(run)}`, (buffer) => {
-  const { header, start } = splitHeader(buffer), points = new Float32Array(buffer, start, 2 * header.count);
-  return { points, prior: header.prior, down: new Decoder(buffer.slice(start + points.byteLength)) };
-});
+export const loadLevel = (run) =>
+  once(`level/${encodeURIComponent(run)}`, (buffer) => {
+    const { header, start } = splitHeader(buffer),
+      points = new Float32Array(buffer, start, 2 * header.count);
+    return { points, prior: header.prior, down: new Decoder(buffer.slice(start + points.byteLength)) };
+  });
 
 /** How far UMAP of a run's codes has come: {state, stage, share, message}. With `begin` it is computed if nobody has asked yet. */
 export async function umapState(run, begin = false) {
@@ -78,9 +101,14 @@ export async function umapState(run, begin = false) {
 
 /** UMAP's `points` (x, y, x, y, …), and its inverse as {low, high, side, codes}, place by place; null until that is there. */
 export async function loadUmap(run) {
-  const buffer = await fresh(`umap/${encodeURIComponent(run)}/places`), { header, start } = splitHeader(buffer), points = new Float32Array(buffer, start, 2 * header.count);
+  const buffer = await fresh(`umap/${encodeURIComponent(run)}/places`),
+    { header, start } = splitHeader(buffer),
+    points = new Float32Array(buffer, start, 2 * header.count);
   const codes = () => halvesToFloats(new Uint16Array(buffer, start + points.byteLength));
-  return { points, grid: header.side ? { low: header.low, high: header.high, side: header.side, codes: codes() } : null };
+  return {
+    points,
+    grid: header.side ? { low: header.low, high: header.high, side: header.side, codes: codes() } : null,
+  };
 }
 
 export const filmAddress = (id, part = "") => new URL(`film/${encodeURIComponent(id)}${part}`, root);
@@ -93,7 +121,8 @@ export const loadFilm = (id) => fresh(filmAddress(id));
 export const loadLive = (id, after) => fresh(`live/${encodeURIComponent(id)}?after=${after}`);
 
 /** The curves of a training: {name, history}. */
-export const loadCurves = (id) => once(`curves/${encodeURIComponent(id)}`, (buffer) => JSON.parse(new TextDecoder().decode(buffer)));
+export const loadCurves = (id) =>
+  once(`curves/${encodeURIComponent(id)}`, (buffer) => JSON.parse(new TextDecoder().decode(buffer)));
 
 /** An answer's bytes, asked for anew each time. */
 async function fresh(path) {
@@ -112,8 +141,10 @@ export const loadAllImages = (dataset) => once(whole(dataset), asBytes).catch(()
 
 /** The grey values in [0, 1] of a held-out image if it is here already, otherwise null. */
 export function imageAtHand(dataset, index, shape) {
-  const all = kept.get(whole(dataset))?.value, bytes = all ?? chunks.get(chunk(dataset, index))?.value;
-  const size = shape[0] * shape[1] * shape[2], at = (all ? index : index % CHUNK) * size;
+  const all = kept.get(whole(dataset))?.value,
+    bytes = all ?? chunks.get(chunk(dataset, index))?.value;
+  const size = shape[0] * shape[1] * shape[2],
+    at = (all ? index : index % CHUNK) * size;
   return bytes ? grey(bytes.subarray(at, at + size)) : null;
 }
 

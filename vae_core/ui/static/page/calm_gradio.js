@@ -3,6 +3,7 @@
 // one, it counts on.
 
 (() => {
-  const ask = window.requestAnimationFrame, seconds = /performance\.now\(\)\s*-.{1,40}\/\s*(1e3|1000)/;
+  const ask = window.requestAnimationFrame,
+    seconds = /performance\.now\(\)\s*-.{1,40}\/\s*(1e3|1000)/;
   window.requestAnimationFrame = (callback) => (seconds.test(String(callback)) ? 0 : ask.call(window, callback));
 })();

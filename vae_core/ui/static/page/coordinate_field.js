@@ -11,7 +11,8 @@ export function coordinate(text) {
 }
 
 /** A sentence on a text that is no coordinate. */
-export const complaint = (axis, text) => words.bad_coordinate.replace("{axis}", axis).replace("{value}", text.slice(0, 40));
+export const complaint = (axis, text) =>
+  words.bad_coordinate.replace("{axis}", axis).replace("{value}", text.slice(0, 40));
 
 /** A place's number as a field shows it. */
 export const shown = (value) => value.toFixed(2).replace(/^-(?=0\.00$)/, "");

@@ -16,7 +16,11 @@ async function copyLink(button, query) {
   }
   const [sentence, field] = said.get(button).children;
   field.value = address;
-  field.hidden = await navigator.clipboard?.writeText(address).then(() => true, () => false) ?? false;
+  field.hidden =
+    (await navigator.clipboard?.writeText(address).then(
+      () => true,
+      () => false,
+    )) ?? false;
   sentence.textContent = field.hidden ? words.link_copied : words.link_shown;
   if (!field.hidden) field.select();
 }

@@ -13,5 +13,11 @@ document.addEventListener("beforeinput", ({ data, target }) => {
   dropped = target;
   setTimeout(makePoint);
 });
-document.addEventListener("input", () => { dropped = null; }, { capture: true });
+document.addEventListener(
+  "input",
+  () => {
+    dropped = null;
+  },
+  { capture: true },
+);
 document.addEventListener("keydown", makePoint, { capture: true }); // who types fast is not to be overtaken

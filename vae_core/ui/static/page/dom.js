@@ -15,7 +15,9 @@ export function make(tag, className = "", ...children) {
 /** The page's colors where an element is, light or dark. */
 export function inkOf(node) {
   const style = getComputedStyle(node);
-  return Object.fromEntries(["text", "faint", "line", "ground", "accent"].map((name) => [name, style.getPropertyValue(`--vae-${name}`)]));
+  return Object.fromEntries(
+    ["text", "faint", "line", "ground", "accent"].map((name) => [name, style.getPropertyValue(`--vae-${name}`)]),
+  );
 }
 
 /** A button that does something. */
@@ -27,4 +29,8 @@ export function button(text, act) {
 }
 
 /** A number as text; what rounds to zero has no sign. */
-export const number = (value, digits = 2) => value.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "−");
+export const number = (value, digits = 2) =>
+  value
+    .toFixed(digits)
+    .replace(/^-(?=[0.]*$)/, "")
+    .replace("-", "−");

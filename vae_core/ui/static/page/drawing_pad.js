@@ -18,8 +18,20 @@ export class Pad {
     this.clearing = button(words.clear, () => this.clear());
     this.status = make("p", "vae-hint", words.pad_help);
     this.status.setAttribute("role", "status");
-    const head = make("div", "vae-panel-head", make("p", "vae-caption", title), button(words.pad_close, () => this.close()));
-    this.root = make("section", "vae-panel vae-pad", head, this.canvas, make("div", "vae-buttons", this.undoing, this.clearing), this.status);
+    const head = make(
+      "div",
+      "vae-panel-head",
+      make("p", "vae-caption", title),
+      button(words.pad_close, () => this.close()),
+    );
+    this.root = make(
+      "section",
+      "vae-panel vae-pad",
+      head,
+      this.canvas,
+      make("div", "vae-buttons", this.undoing, this.clearing),
+      this.status,
+    );
     this.root.hidden = true;
     this.listen();
     this.draw();
@@ -33,7 +45,8 @@ export class Pad {
     on("pointercancel", (event) => this.release(event));
     this.root.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.close();
-      else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) event.preventDefault(), this.undo();
+      else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey))
+        (event.preventDefault(), this.undo());
     });
   }
 
@@ -105,7 +118,13 @@ export class Pad {
     const context = this.canvas.getContext("2d");
     context.fillStyle = "#000";
     context.fillRect(0, 0, SIDE, SIDE);
-    Object.assign(context, { fillStyle: "#fff", strokeStyle: "#fff", lineWidth: INK * SIDE, lineCap: "round", lineJoin: "round" });
+    Object.assign(context, {
+      fillStyle: "#fff",
+      strokeStyle: "#fff",
+      lineWidth: INK * SIDE,
+      lineCap: "round",
+      lineJoin: "round",
+    });
     for (const stroke of this.strokes) {
       const line = stroke.map((place) => place.map((share) => SIDE * share));
       context.beginPath();

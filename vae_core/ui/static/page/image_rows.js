@@ -13,8 +13,12 @@ export function mount({ element, props, watch }) {
 
 /** A block's pictures as rows of a file. */
 function saved(block) {
-  const [caption, grid] = block.children, canvases = [...grid.children], columns = Number(grid.style.getPropertyValue("--columns"));
-  const rows = Array.from({ length: Math.ceil(canvases.length / columns) }, (_, row) => canvases.slice(row * columns, (row + 1) * columns));
+  const [caption, grid] = block.children,
+    canvases = [...grid.children],
+    columns = Number(grid.style.getPropertyValue("--columns"));
+  const rows = Array.from({ length: Math.ceil(canvases.length / columns) }, (_, row) =>
+    canvases.slice(row * columns, (row + 1) * columns),
+  );
   return canvases.length ? { rows, title: caption.textContent } : null;
 }
 
@@ -22,14 +26,17 @@ function saved(block) {
 export function fill(root, rows) {
   while (root.children.length > rows.length) root.lastChild.remove();
   rows.forEach((row, i) => {
-    const block = root.children[i] ?? root.appendChild(make("figure", "vae-tile-row", make("figcaption"), make("div", "vae-tile-grid")));
+    const block =
+      root.children[i] ??
+      root.appendChild(make("figure", "vae-tile-row", make("figcaption"), make("div", "vae-tile-grid")));
     if (block.children.length < 3) block.append(sheetButtons(() => saved(block)));
     const [caption, grid] = block.children;
     if (caption.textContent !== row.caption) caption.textContent = row.caption;
     grid.style.setProperty("--columns", row.columns);
     while (grid.children.length > row.count) grid.lastChild.remove();
     while (grid.children.length < row.count) grid.append(pictureCanvas(row.caption));
-    const bytes = row.bytes ?? fromBase64(row.pixels), size = bytes.length / row.count;
+    const bytes = row.bytes ?? fromBase64(row.pixels),
+      size = bytes.length / row.count;
     [...grid.children].forEach((canvas, n) => paint(canvas, grey(bytes.subarray(n * size, (n + 1) * size)), row.shape));
   });
 }

@@ -4,13 +4,22 @@ import { ruler, wrapped } from "./text_layout.js";
 import { inkOf, make, words } from "./dom.js";
 import { SvgContext } from "./svg_context.js";
 
-const FACTOR = 4, GAP = 4; // pixels for one of a picture's, pixels between pictures
-const TITLE = 40, LINE = 18, MARGIN = 12, WORDS = 560; // the title's height, a line's, the words' margin, and how wide they make a file
-const FONT = "13px system-ui, sans-serif", BOLD = "600 16px system-ui, sans-serif";
+const FACTOR = 4,
+  GAP = 4; // pixels for one of a picture's, pixels between pictures
+const TITLE = 40,
+  LINE = 18,
+  MARGIN = 12,
+  WORDS = 560; // the title's height, a line's, the words' margin, and how wide they make a file
+const FONT = "13px system-ui, sans-serif",
+  BOLD = "600 16px system-ui, sans-serif";
 export const SHARP = 2; // pixels of a PNG for each of the page's
 
 /** A file name of parts: what a file system might not take becomes a low line. */
-export const fileName = (kind, ...parts) => `${parts.join("_").replace(/[^\p{L}\p{N}.-]+/gu, "_").replace(/^_|_$/g, "")}.${kind}`;
+export const fileName = (kind, ...parts) =>
+  `${parts
+    .join("_")
+    .replace(/[^\p{L}\p{N}.-]+/gu, "_")
+    .replace(/^_|_$/g, "")}.${kind}`;
 
 /** Have the browser keep a file. */
 export function keep(blob, name) {
@@ -25,13 +34,15 @@ export function keep(blob, name) {
  * notes: [sentence, …] below it, captions: [[line, …], …] before the rows, under: [[[line, …], …], …] below the pictures}.
  */
 export function sheet(kind, figure) {
-  const plan = planOf(figure), { wide, high } = plan;
+  const plan = planOf(figure),
+    { wide, high } = plan;
   if (kind === "svg") {
     const context = new SvgContext(wide, high);
     lay(context, plan);
     return new Blob([context.toString()], { type: "image/svg+xml" });
   }
-  const canvas = Object.assign(make("canvas"), { width: SHARP * wide, height: SHARP * high }), context = canvas.getContext("2d");
+  const canvas = Object.assign(make("canvas"), { width: SHARP * wide, height: SHARP * high }),
+    context = canvas.getContext("2d");
   context.scale(SHARP, SHARP);
   context.imageSmoothingEnabled = false;
   lay(context, plan);
@@ -40,22 +51,45 @@ export function sheet(kind, figure) {
 
 /** Where everything stands in a file of pictures. Words that are wider than the pictures make it wider, up to a limit. */
 function planOf({ rows, title, notes = [], captions = [], under = [] }) {
-  const [{ width, height }] = rows[0], columns = Math.max(...rows.map((row) => row.length)), measure = ruler(FONT), bold = ruler(BOLD);
-  const names = captions.flat().map(measure), gutter = names.length ? Math.max(...names) + 2 * MARGIN : 0;
-  const cell = Math.max(FACTOR * width, ...under.flat(2).map((line) => measure(line) + GAP)), pictures = (cell + GAP) * columns + GAP;
-  const wanted = Math.max(bold(title), ...notes.map(measure)) + 2 * MARGIN, wide = Math.max(gutter + pictures, Math.min(wanted, WORDS));
-  const heads = wrapped(title, wide - 2 * MARGIN, bold), lines = notes.flatMap((note) => wrapped(note, wide - 2 * MARGIN, measure));
-  const top = TITLE + LINE * (heads.length - 1 + lines.length), below = rows.map((_, r) => LINE * Math.max(0, ...(under[r] ?? []).map(({ length }) => length)));
-  const tops = below.map((_, r) => below.slice(0, r).reduce((sum, more) => sum + more, top + GAP + (FACTOR * height + GAP) * r));
-  return { rows, captions, under, heads, lines, gutter, cell, tops, wide, high: tops.at(-1) + FACTOR * height + GAP + below.at(-1) };
+  const [{ width, height }] = rows[0],
+    columns = Math.max(...rows.map((row) => row.length)),
+    measure = ruler(FONT),
+    bold = ruler(BOLD);
+  const names = captions.flat().map(measure),
+    gutter = names.length ? Math.max(...names) + 2 * MARGIN : 0;
+  const cell = Math.max(FACTOR * width, ...under.flat(2).map((line) => measure(line) + GAP)),
+    pictures = (cell + GAP) * columns + GAP;
+  const wanted = Math.max(bold(title), ...notes.map(measure)) + 2 * MARGIN,
+    wide = Math.max(gutter + pictures, Math.min(wanted, WORDS));
+  const heads = wrapped(title, wide - 2 * MARGIN, bold),
+    lines = notes.flatMap((note) => wrapped(note, wide - 2 * MARGIN, measure));
+  const top = TITLE + LINE * (heads.length - 1 + lines.length),
+    below = rows.map((_, r) => LINE * Math.max(0, ...(under[r] ?? []).map(({ length }) => length)));
+  const tops = below.map((_, r) =>
+    below.slice(0, r).reduce((sum, more) => sum + more, top + GAP + (FACTOR * height + GAP) * r),
+  );
+  return {
+    rows,
+    captions,
+    under,
+    heads,
+    lines,
+    gutter,
+    cell,
+    tops,
+    wide,
+    high: tops.at(-1) + FACTOR * height + GAP + below.at(-1),
+  };
 }
 
 /** Draw a file of pictures on the page's ground, in the page's ink. */
 function lay(context, { rows, captions, under, heads, lines, gutter, cell, tops, wide, high }) {
-  const [first] = rows[0], ink = inkOf(first), write = (text, x, y, align = "left", font = FONT) => {
-    Object.assign(context, { fillStyle: ink.text, textAlign: align, font });
-    context.fillText(text, x, y);
-  };
+  const [first] = rows[0],
+    ink = inkOf(first),
+    write = (text, x, y, align = "left", font = FONT) => {
+      Object.assign(context, { fillStyle: ink.text, textAlign: align, font });
+      context.fillText(text, x, y);
+    };
   context.fillStyle = ink.ground;
   context.fillRect(0, 0, wide, high);
   heads.forEach((line, i) => write(line, MARGIN, 26 + LINE * i, "left", BOLD));
@@ -63,11 +97,22 @@ function lay(context, { rows, captions, under, heads, lines, gutter, cell, tops,
   rows.forEach((row, r) => {
     const [width, height] = [FACTOR * first.width, FACTOR * first.height];
     const left = gutter + Math.floor((wide - gutter - GAP - (cell + GAP) * row.length) / 2) + GAP;
-    const middle = tops[r] + height / 2 + 5, names = captions[r] ?? [];
+    const middle = tops[r] + height / 2 + 5,
+      names = captions[r] ?? [];
     names.forEach((line, i) => write(line, MARGIN, middle + LINE * (i - (names.length - 1) / 2)));
     row.forEach((canvas, i) => {
       const x = left + (cell + GAP) * i;
-      context.drawImage(canvas, 0, 0, first.width, first.height, x + Math.floor((cell - width) / 2), tops[r], width, height);
+      context.drawImage(
+        canvas,
+        0,
+        0,
+        first.width,
+        first.height,
+        x + Math.floor((cell - width) / 2),
+        tops[r],
+        width,
+        height,
+      );
       (under[r]?.[i] ?? []).forEach((line, n) => write(line, x + cell / 2, tops[r] + height + 14 + LINE * n, "center"));
     });
   });
@@ -75,10 +120,11 @@ function lay(context, { rows, captions, under, heads, lines, gutter, cell, tops,
 
 /** Two small buttons that keep pictures as PNG and as SVG; `find` () → a figure for `sheet`, or null where there is nothing yet. */
 export function sheetButtons(find) {
-  const save = (kind) => saveButton(kind.toUpperCase(), words.save_pictures.replace("{kind}", kind.toUpperCase()), async () => {
-    const figure = find();
-    if (figure) keep(await sheet(kind, figure), fileName(kind, figure.title));
-  });
+  const save = (kind) =>
+    saveButton(kind.toUpperCase(), words.save_pictures.replace("{kind}", kind.toUpperCase()), async () => {
+      const figure = find();
+      if (figure) keep(await sheet(kind, figure), fileName(kind, figure.title));
+    });
   return make("div", "vae-way-save", save("png"), save("svg"));
 }
 

@@ -26,7 +26,9 @@ function prepare(canvas, width, height) {
 
 /** Paint `values` (channels × height × width in [0, 1]). */
 export function paint(canvas, values, [channels, height, width]) {
-  const { context, pixels } = prepare(canvas, width, height), plane = width * height, data = pixels.data;
+  const { context, pixels } = prepare(canvas, width, height),
+    plane = width * height,
+    data = pixels.data;
   for (let i = 0; i < plane; i++) {
     for (let c = 0; c < 3; c++) data[4 * i + c] = 255 * values[channels === 1 ? i : c * plane + i]; // the array rounds
   }
@@ -35,16 +37,22 @@ export function paint(canvas, values, [channels, height, width]) {
 
 /** Paint `after` − `before`: orange where it is brighter, blue where it is darker, the page's ground where equal. */
 export function paintDifference(canvas, before, after, [channels, height, width], dark) {
-  const { context, pixels } = prepare(canvas, width, height), plane = width * height, data = pixels.data;
-  const ground = dark ? [24, 24, 27] : [255, 255, 255], more = [231, 99, 0], less = [40, 120, 205];
+  const { context, pixels } = prepare(canvas, width, height),
+    plane = width * height,
+    data = pixels.data;
+  const ground = dark ? [24, 24, 27] : [255, 255, 255],
+    more = [231, 99, 0],
+    less = [40, 120, 205];
   for (let i = 0; i < plane; i++) {
-    let brighter = 0, apart = 0; // of another hue, a pixel may be as bright
+    let brighter = 0,
+      apart = 0; // of another hue, a pixel may be as bright
     for (let c = 0; c < channels; c++) {
       const difference = (after[c * plane + i] - before[c * plane + i]) / channels;
       brighter += difference;
       apart += Math.abs(difference);
     }
-    const towards = brighter > 0 ? more : less, share = Math.min(1, apart);
+    const towards = brighter > 0 ? more : less,
+      share = Math.min(1, apart);
     for (let c = 0; c < 3; c++) data[4 * i + c] = ground[c] + share * (towards[c] - ground[c]);
   }
   context.putImageData(pixels, 0, 0);

@@ -1,13 +1,27 @@
 // A drawing context whose strokes become an SVG file: what is drawn on a canvas is drawn on it by the same code.
 
-const escaped = (text) => String(text).replace(/[&<>"]/g, (letter) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[letter]);
+const escaped = (text) =>
+  String(text).replace(/[&<>"]/g, (letter) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[letter]);
 const short = (value) => String(Math.round(value * 100) / 100);
 
 export class SvgContext {
   constructor(width, height) {
-    Object.assign(this, { width, height, parts: [], groups: 0, kept: [], clips: 0, path: "", dash: "",
-      fillStyle: "#000", strokeStyle: "#000", lineWidth: 1, globalAlpha: 1,
-      font: "12px sans-serif", textAlign: "left" });
+    Object.assign(this, {
+      width,
+      height,
+      parts: [],
+      groups: 0,
+      kept: [],
+      clips: 0,
+      path: "",
+      dash: "",
+      fillStyle: "#000",
+      strokeStyle: "#000",
+      lineWidth: 1,
+      globalAlpha: 1,
+      font: "12px sans-serif",
+      textAlign: "left",
+    });
   }
 
   save() {
@@ -60,7 +74,9 @@ export class SvgContext {
 
   /** A whole ellipse, as two halves. */
   ellipse(x, y, long, wide, turn) {
-    const dx = long * Math.cos(turn), dy = long * Math.sin(turn), half = `A${short(long)} ${short(wide)} ${short((turn * 180) / Math.PI)} 1 1 `;
+    const dx = long * Math.cos(turn),
+      dy = long * Math.sin(turn),
+      half = `A${short(long)} ${short(wide)} ${short((turn * 180) / Math.PI)} 1 1 `;
     this.path += `M${short(x - dx)} ${short(y - dy)}${half}${short(x + dx)} ${short(y + dy)}${half}${short(x - dx)} ${short(y - dy)}Z`;
   }
 
@@ -74,11 +90,15 @@ export class SvgContext {
 
   stroke() {
     const dash = this.dash ? ` stroke-dasharray="${this.dash}"` : "";
-    this.parts.push(`<path d="${this.path}" fill="none" stroke="${escaped(this.strokeStyle)}" stroke-width="${short(this.lineWidth)}"${dash}${this.alpha()}/>`);
+    this.parts.push(
+      `<path d="${this.path}" fill="none" stroke="${escaped(this.strokeStyle)}" stroke-width="${short(this.lineWidth)}"${dash}${this.alpha()}/>`,
+    );
   }
 
   fillRect(x, y, width, height) {
-    this.parts.push(`<rect x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}" fill="${escaped(this.fillStyle)}"/>`);
+    this.parts.push(
+      `<rect x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}" fill="${escaped(this.fillStyle)}"/>`,
+    );
   }
 
   fillText(text, x, y) {
@@ -91,7 +111,8 @@ export class SvgContext {
   }
 
   textAt(text, x, y, paint) {
-    const [, weight = "400", size, family] = this.font.match(/^(?:(\d+) )?([\d.]+px) (.*)$/), anchor = this.textAlign === "center" ? "middle" : "start";
+    const [, weight = "400", size, family] = this.font.match(/^(?:(\d+) )?([\d.]+px) (.*)$/),
+      anchor = this.textAlign === "center" ? "middle" : "start";
     const style = `font-family="${escaped(family)}" font-size="${size}" font-weight="${weight}" text-anchor="${anchor}"`;
     return `<text x="${short(x)}" y="${short(y)}" ${style} ${paint}>${escaped(text)}</text>`;
   }
@@ -101,7 +122,9 @@ export class SvgContext {
     const part = Object.assign(document.createElement("canvas"), { width: wide, height: high });
     part.getContext("2d").drawImage(canvas, sx, sy, wide, high, 0, 0, wide, high);
     const box = `x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}"`;
-    this.parts.push(`<image ${box} preserveAspectRatio="none" style="image-rendering:pixelated" href="${part.toDataURL()}"/>`);
+    this.parts.push(
+      `<image ${box} preserveAspectRatio="none" style="image-rendering:pixelated" href="${part.toDataURL()}"/>`,
+    );
   }
 
   alpha() {
@@ -109,7 +132,8 @@ export class SvgContext {
   }
 
   toString() {
-    const { width, height, parts } = this, size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
+    const { width, height, parts } = this,
+      size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
     return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${parts.join("\n")}</svg>\n`;
   }
 }

@@ -35,14 +35,18 @@ export function apart(boxes) {
   const moved = boxes.map((box) => ({ ...box }));
   for (let push = 0, met = true; met && push < PUSHES; push++) {
     met = false;
-    moved.forEach((a, i) => moved.slice(i + 1).forEach((b) => {
-      const across = (a.wide + b.wide) / 2 - Math.abs(a.x - b.x), up = (a.high + b.high) / 2 - Math.abs(a.y - b.y);
-      if (across <= 0.5 || up <= 0.5) return;
-      met = true;
-      const [axis, far] = across < up ? ["x", across] : ["y", up], way = a[axis] > b[axis] ? 1 : -1;
-      a[axis] += (way * far) / 2;
-      b[axis] -= (way * far) / 2;
-    }));
+    moved.forEach((a, i) =>
+      moved.slice(i + 1).forEach((b) => {
+        const across = (a.wide + b.wide) / 2 - Math.abs(a.x - b.x),
+          up = (a.high + b.high) / 2 - Math.abs(a.y - b.y);
+        if (across <= 0.5 || up <= 0.5) return;
+        met = true;
+        const [axis, far] = across < up ? ["x", across] : ["y", up],
+          way = a[axis] > b[axis] ? 1 : -1;
+        a[axis] += (way * far) / 2;
+        b[axis] -= (way * far) / 2;
+      }),
+    );
   }
   return moved;
 }

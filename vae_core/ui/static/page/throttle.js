@@ -1,15 +1,21 @@
 // How often something is done of which each time costs a longer frame, such as texts that change while a hand moves.
 
-const TIMES = 20, LEAST = 100, MOST = 500; // so many times a frame's length passes until the next; milliseconds
+const TIMES = 20,
+  LEAST = 100,
+  MOST = 500; // so many times a frame's length passes until the next; milliseconds
 
 /**
  * A function that has `act` done soon, and however often it is called, so seldom that the frames which show it take a twentieth
  * of the time: ten times a second in a fast browser, three times in one that is slowed four times. The newest call counts.
  */
 export function seldom(act) {
-  let waiting = null, pause = LEAST, last = -Infinity;
+  let waiting = null,
+    pause = LEAST,
+    last = -Infinity;
   const measure = (began) => {
-    setTimeout(() => { pause = Math.max(LEAST, Math.min(MOST, TIMES * (performance.now() - began))); });
+    setTimeout(() => {
+      pause = Math.max(LEAST, Math.min(MOST, TIMES * (performance.now() - began)));
+    });
   };
   const run = () => {
     waiting = null;
@@ -17,5 +23,7 @@ export function seldom(act) {
     act();
     requestAnimationFrame(measure);
   };
-  return () => { waiting ??= setTimeout(run, last + pause - performance.now()); };
+  return () => {
+    waiting ??= setTimeout(run, last + pause - performance.now());
+  };
 }

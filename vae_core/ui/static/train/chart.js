@@ -4,9 +4,12 @@ import { fileName, saveButton } from "../page/image_sheet.js";
 import { make, number, words } from "../page/dom.js";
 
 const DASHES = { solid: "solid", dotted: "dot", dashed: "dash" };
-const SHARE = 0.1, LEAST = 250, MOST = 700; // the share of the time that goes into drawing; milliseconds between two drawings
+const SHARE = 0.1,
+  LEAST = 250,
+  MOST = 700; // the share of the time that goes into drawing; milliseconds between two drawings
 const PRACTISE = 1000; // milliseconds after the script has come
-const NARROW = 480, KEY = 80; // CSS pixels: where a key needs a line a curve, and what that takes
+const NARROW = 480,
+  KEY = 80; // CSS pixels: where a key needs a line a curve, and what that takes
 const LOCALES = { page: { dictionary: { "Double-click to zoom back out": words.zoom_back } } };
 const CONFIG = { displayModeBar: false, displaylogo: false, doubleClick: "autosize", locale: "page", locales: LOCALES };
 const CLEAR = "rgba(0,0,0,0)"; // the page shows through
@@ -16,20 +19,34 @@ let library = null;
 
 /** Plotly and the template of all figures: {Plotly, template}. After a failure the next figure asks again. */
 function load() {
-  library ??= fetch(new URL("../../figure", import.meta.url)).then((answer) => answer.json()).then(({ version, template }) => new Promise((done, fail) => {
-    const onload = () => {
-      done({ Plotly: window.Plotly, template });
-      setTimeout(() => practise(window.Plotly, template), PRACTISE);
-    };
-    document.head.append(Object.assign(make("script"), { src: new URL(`../../plotly-${version}.js`, import.meta.url).href, onload, onerror: fail }));
-  }));
+  library ??= fetch(new URL("../../figure", import.meta.url))
+    .then((answer) => answer.json())
+    .then(
+      ({ version, template }) =>
+        new Promise((done, fail) => {
+          const onload = () => {
+            done({ Plotly: window.Plotly, template });
+            setTimeout(() => practise(window.Plotly, template), PRACTISE);
+          };
+          document.head.append(
+            Object.assign(make("script"), {
+              src: new URL(`../../plotly-${version}.js`, import.meta.url).href,
+              onload,
+              onerror: fail,
+            }),
+          );
+        }),
+    );
   library.catch(() => (library = null));
   return library;
 }
 
 /** Draw curves and bars that nobody sees. The browser compiles the script as it is first used, which takes as long as two drawings. */
 async function practise(Plotly, template) {
-  const sheet = make("div"), x = [1, 2], curve = { type: "scatter", x, y: x, name: "" }, layout = { template, width: 300, height: 200, showlegend: true };
+  const sheet = make("div"),
+    x = [1, 2],
+    curve = { type: "scatter", x, y: x, name: "" },
+    layout = { template, width: 300, height: 200, showlegend: true };
   await Plotly.newPlot(sheet, [curve, { ...curve, mode: "markers" }], layout, CONFIG);
   await Plotly.react(sheet, [{ type: "bar", x, y: x }], layout, CONFIG);
   Plotly.purge(sheet);
@@ -40,7 +57,20 @@ export class Chart {
    * @param options {title, across, up, height, bars}: names of figure and axes with their units; `bars` are drawn instead of curves
    */
   constructor({ title, across, up, height = 340, bars = false }) {
-    Object.assign(this, { title, across, up, height, bars, series: [], marks: [], cursor: null, revision: 1, waiting: false, free: 0, ink: null });
+    Object.assign(this, {
+      title,
+      across,
+      up,
+      height,
+      bars,
+      series: [],
+      marks: [],
+      cursor: null,
+      revision: 1,
+      waiting: false,
+      free: 0,
+      ink: null,
+    });
     this.plot = make("div", "vae-chart-plot");
     this.plot.setAttribute("role", "img");
     this.plot.style.height = `${height}px`;
@@ -96,7 +126,8 @@ export class Chart {
       this.waiting = false;
       if (!this.plot.clientWidth) return;
       this.plot.style.height = `${this.tall()}px`;
-      const begun = performance.now(), empty = !this.series.length; // the first point does not wait for an empty figure
+      const begun = performance.now(),
+        empty = !this.series.length; // the first point does not wait for an empty figure
       await Plotly.react(this.plot, this.traces(), this.layout(template), CONFIG);
       this.free = empty ? 0 : performance.now() + Math.max(LEAST, Math.min(MOST, (performance.now() - begun) / SHARE));
       this.message.textContent = "";
@@ -120,37 +151,70 @@ export class Chart {
     return this.series.map(({ name, color, dash, points }, i) => {
       const common = { x: points.map(([x]) => x), y: points.map(([, y]) => (log && y <= 0 ? null : y)) };
       if (this.bars) return { ...common, type: "bar", marker: { color } };
-      return { ...common, type: "scatter", mode: points.length > 1 ? "lines" : "markers", line: { color, dash: DASHES[dash] }, marker: { color },
-        name: `${name} ${this.values[i].padStart(6, "\u2007")}`, hovertemplate: `%{y:.1f}<extra>${name}</extra>` };
+      return {
+        ...common,
+        type: "scatter",
+        mode: points.length > 1 ? "lines" : "markers",
+        line: { color, dash: DASHES[dash] },
+        marker: { color },
+        name: `${name} ${this.values[i].padStart(6, "\u2007")}`,
+        hovertemplate: `%{y:.1f}<extra>${name}</extra>`,
+      };
     });
   }
 
   layout(template) {
     this.ink ??= colored(template, getComputedStyle(this.root));
-    const log = this.log?.checked, none = this.series.length ? {} : { range: [0, 1] };
+    const log = this.log?.checked,
+      none = this.series.length ? {} : { range: [0, 1] };
     const upright = (x, line) => ({ type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", ...line });
-    const cursor = this.cursor === null ? [] : [upright(this.cursor, { line: { ...this.ink.layout.newshape.line, dash: "solid" } })];
-    return { template: this.ink, paper_bgcolor: CLEAR, plot_bgcolor: CLEAR, width: this.plot.clientWidth, height: this.tall(),
-      uirevision: this.revision, showlegend: !this.bars, dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
-      xaxis: { title: { text: this.across }, type: this.bars ? "category" : "linear", unifiedhovertitle: { text: `${this.across} %{x:.2~f}` }, ...none },
+    const cursor =
+      this.cursor === null ? [] : [upright(this.cursor, { line: { ...this.ink.layout.newshape.line, dash: "solid" } })];
+    return {
+      template: this.ink,
+      paper_bgcolor: CLEAR,
+      plot_bgcolor: CLEAR,
+      width: this.plot.clientWidth,
+      height: this.tall(),
+      uirevision: this.revision,
+      showlegend: !this.bars,
+      dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
+      xaxis: {
+        title: { text: this.across },
+        type: this.bars ? "category" : "linear",
+        unifiedhovertitle: { text: `${this.across} %{x:.2~f}` },
+        ...none,
+      },
       yaxis: { title: { text: this.up }, type: log ? "log" : "linear", uirevision: `${this.revision} ${log}`, ...none },
-      shapes: [...this.marks.map((x) => upright(x)), ...cursor] };
+      shapes: [...this.marks.map((x) => upright(x)), ...cursor],
+    };
   }
 
   async save(kind) {
     const { Plotly } = await load().catch(() => ({}));
     if (!Plotly) return (this.message.textContent = words.plot_missing);
     while (!this.plot.layout) await later(LEAST); // its first drawing is under way
-    const { data, layout } = this.plot, { width, height } = layout;
-    const title = { text: this.title, automargin: true, yref: "container" }, filename = fileName(kind, this.title).slice(0, -kind.length - 1);
+    const { data, layout } = this.plot,
+      { width, height } = layout;
+    const title = { text: this.title, automargin: true, yref: "container" },
+      filename = fileName(kind, this.title).slice(0, -kind.length - 1);
     const figure = { data, layout: { ...layout, paper_bgcolor: this.ink.layout.paper_bgcolor, title }, config: CONFIG };
-    await Plotly.downloadImage(figure, { format: kind, filename, width, height: height + 30, scale: kind === "png" ? 2 : 1 });
+    await Plotly.downloadImage(figure, {
+      format: kind,
+      filename,
+      width,
+      height: height + 30,
+      scale: kind === "png" ? 2 : 1,
+    });
   }
 }
 
 /** A template with the values that its colors have here. */
 function colored(template, style) {
-  const resolve = (_, value) => (typeof value === "string" ? value.replace(/^var\((.+)\)$/, (_, name) => style.getPropertyValue(name).trim()) : value);
+  const resolve = (_, value) =>
+    typeof value === "string"
+      ? value.replace(/^var\((.+)\)$/, (_, name) => style.getPropertyValue(name).trim())
+      : value;
   return JSON.parse(JSON.stringify(template), resolve);
 }
 

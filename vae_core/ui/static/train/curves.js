@@ -11,18 +11,30 @@ const DASHES = ["solid", "dashed", "dotted"];
 export const lossChart = () => new Chart({ title: words.plot_loss, across: words.plot_epoch, up: words.plot_nats });
 
 /** The chart of the KL of each dimension. */
-export const klChart = () => new Chart({ title: words.plot_kl_bars, across: words.plot_dimension, up: words.plot_nats, height: 200, bars: true });
+export const klChart = () =>
+  new Chart({ title: words.plot_kl_bars, across: words.plot_dimension, up: words.plot_nats, height: 200, bars: true });
 
 /** Show `rows`; an autoencoder's total is its reconstruction and is not drawn twice. A thin line stands where a phase begins. */
 export function showLoss(chart, rows) {
-  const series = namesOf(rows).flatMap(([name, color]) => ["held_out", "training"].map((part) => ({ color, dash: part === "training" ? "dotted" : "solid",
-    name: `${words[`plot_${name}`]}, ${words[`plot_${part}`]}`, points: pointsOf(rows, `${part}_${name}`) })));
-  chart.show(series.filter(({ points }) => points.length), rows.filter((row, i) => i && row.phase !== rows[i - 1].phase).map((row) => row.epoch));
+  const series = namesOf(rows).flatMap(([name, color]) =>
+    ["held_out", "training"].map((part) => ({
+      color,
+      dash: part === "training" ? "dotted" : "solid",
+      name: `${words[`plot_${name}`]}, ${words[`plot_${part}`]}`,
+      points: pointsOf(rows, `${part}_${name}`),
+    })),
+  );
+  chart.show(
+    series.filter(({ points }) => points.length),
+    rows.filter((row, i) => i && row.phase !== rows[i - 1].phase).map((row) => row.epoch),
+  );
 }
 
 export function showKl(chart, kl) {
   chart.root.hidden = !kl.length;
-  chart.show([{ name: words.plot_kl, color: curveColors.kl, points: Array.from(kl, (value, i) => [String(i + 1), value]) }]);
+  chart.show([
+    { name: words.plot_kl, color: curveColors.kl, points: Array.from(kl, (value, i) => [String(i + 1), value]) },
+  ]);
 }
 
 const pointsOf = (rows, key) => rows.filter((row) => key in row).map((row) => [row.epoch, row[key]]);
@@ -30,9 +42,17 @@ const pointsOf = (rows, key) => rows.filter((row) => key in row).map((row) => [r
 /** The terms that there is something to show of, with their colors: [[name, color], …]. */
 function namesOf(rows) {
   const known = rows.some((row) => row.held_out_kl) ? MAIN : ["reconstruction"];
-  const extra = new Set(rows.flatMap((row) => Object.keys(row)).filter((key) => key.startsWith("training_")).map((key) => key.replace("training_", "")));
+  const extra = new Set(
+    rows
+      .flatMap((row) => Object.keys(row))
+      .filter((key) => key.startsWith("training_"))
+      .map((key) => key.replace("training_", "")),
+  );
   const added = [...extra].filter((name) => !MAIN.includes(name)).sort();
-  return [...known.map((name) => [name, curveColors[name]]), ...added.map((name, i) => [name, curveColors.extras[i % curveColors.extras.length]])];
+  return [
+    ...known.map((name) => [name, curveColors[name]]),
+    ...added.map((name, i) => [name, curveColors.extras[i % curveColors.extras.length]]),
+  ];
 }
 
 /** Several trainings' curves in one figure; `props.shown` is {runs: [{id, name}, …], term}, `term` one of total, reconstruction, kl. */
@@ -48,11 +68,15 @@ export function mount({ element, props, watch }) {
     if (shown !== props.shown) return;
     chart.up = `${words[`plot_${shown.term}`]}, ${words.plot_held_out} (${words.plot_nats})`;
     const series = shown.runs.map(({ name }, i) => ({
-      name, color: colors[i % colors.length], dash: DASHES[i % DASHES.length], points: pointsOf(found[i]?.history ?? [], `held_out_${shown.term}`),
+      name,
+      color: colors[i % colors.length],
+      dash: DASHES[i % DASHES.length],
+      points: pointsOf(found[i]?.history ?? [], `held_out_${shown.term}`),
     }));
     const none = series.filter(({ points }) => points.every(([, y]) => y === 0)).map(({ name }) => name);
     chart.show(series.filter(({ name }) => !none.includes(name)));
-    const missing = shown.runs.filter((_, i) => !found[i]).map(({ name }) => name), without = none.filter((name) => !missing.includes(name));
+    const missing = shown.runs.filter((_, i) => !found[i]).map(({ name }) => name),
+      without = none.filter((name) => !missing.includes(name));
     const told = (sentence, names) => (names.length ? words[sentence].replace("{names}", names.join(", ")) : "");
     message.textContent = `${told("plot_without", without)} ${told("plot_unfetched", missing)}`.trim();
   };

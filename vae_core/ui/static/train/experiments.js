@@ -5,7 +5,12 @@ import { make, words } from "../page/dom.js";
 export function mount({ element, props, trigger }) {
   const cards = props.names.map((name) => {
     const key = name.replaceAll("-", "_");
-    const card = make("button", "vae-experiment", make("strong", "", words[`try_${key}`]), make("span", "", words[`see_${key}`]));
+    const card = make(
+      "button",
+      "vae-experiment",
+      make("strong", "", words[`try_${key}`]),
+      make("span", "", words[`see_${key}`]),
+    );
     card.type = "button";
     card.addEventListener("click", () => {
       props.value = name;

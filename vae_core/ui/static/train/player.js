@@ -20,13 +20,26 @@ export class Player {
       event.preventDefault();
       this.toggle();
     });
-    this.button = Object.assign(make("button", "vae-small-button vae-play", words.play), { type: "button", title: words.film_play_help });
+    this.button = Object.assign(make("button", "vae-small-button vae-play", words.play), {
+      type: "button",
+      title: words.film_play_help,
+    });
     this.button.addEventListener("click", () => this.toggle());
     this.speed = make("select", "vae-select");
     this.speed.append(...SPEEDS.map((speed) => new Option(`${speed} ×`, speed, speed === 1, speed === 1)));
-    const speed = Object.assign(make("label", "vae-switch", words.film_speed, this.speed), { title: words.film_speed_help });
+    const speed = Object.assign(make("label", "vae-switch", words.film_speed, this.speed), {
+      title: words.film_speed_help,
+    });
     this.told = make("span", "vae-film-told");
-    this.root = make("div", "vae-film", this.button, make("label", "vae-film-slider", this.slider), this.told, speed, ...extra);
+    this.root = make(
+      "div",
+      "vae-film",
+      this.button,
+      make("label", "vae-film-slider", this.slider),
+      this.told,
+      speed,
+      ...extra,
+    );
     this.root.hidden = true;
   }
 
@@ -41,7 +54,8 @@ export class Player {
   }
 
   go(i) {
-    const { row } = this.film.still((this.at = i)), text = words.film_at.replace("{epoch}", number(row.epoch, 1)).replace("{beta}", number(row.beta));
+    const { row } = this.film.still((this.at = i)),
+      text = words.film_at.replace("{epoch}", number(row.epoch, 1)).replace("{beta}", number(row.beta));
     this.slider.value = i;
     this.slider.setAttribute("aria-valuetext", text);
     this.told.textContent = text;
@@ -55,7 +69,9 @@ export class Player {
 
   /** Play to the end, from the beginning if it is there already. With reduced motion there is a still a second, in larger steps. */
   play() {
-    const { count } = this.film, calm = matchMedia("(prefers-reduced-motion: reduce)").matches, stride = calm ? Math.ceil(count / STILLS) : 1;
+    const { count } = this.film,
+      calm = matchMedia("(prefers-reduced-motion: reduce)").matches,
+      stride = calm ? Math.ceil(count / STILLS) : 1;
     if (this.at >= count - 1) this.go(0);
     this.button.textContent = words.pause;
     let due = performance.now();

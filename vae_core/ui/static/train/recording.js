@@ -4,22 +4,37 @@ import { halvesToFloats, splitHeader } from "../decoder/decoder.js";
 
 export class Film {
   constructor(buffer) {
-    const { header, start } = splitHeader(buffer), { rows, shapes } = header, count = rows.length;
-    const length = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, shape.reduce((a, b) => a * b, 1)]));
+    const { header, start } = splitHeader(buffer),
+      { rows, shapes } = header,
+      count = rows.length;
+    const length = Object.fromEntries(
+      Object.entries(shapes).map(([name, shape]) => [name, shape.reduce((a, b) => a * b, 1)]),
+    );
     let at = start;
     const take = (name, bytes) => (at += bytes * count * length[name]) - bytes * count * length[name];
     Object.assign(this, { header, rows, count, length, buffer });
-    this.starts = { points: take("points", 2), kl: take("kl", 4), reconstructions: take("reconstructions", 1), samples: take("samples", 1) };
+    this.starts = {
+      points: take("points", 2),
+      kl: take("kl", 4),
+      reconstructions: take("reconstructions", 1),
+      samples: take("samples", 1),
+    };
   }
 
   /** Still i: {row, points: Float32Array x, y, …, kl, reconstructions and samples: bytes}. */
   still(i) {
     const { buffer, length, starts } = this;
     const part = (Kind, name) => {
-      const size = Kind.BYTES_PER_ELEMENT * length[name], at = starts[name] + i * size;
+      const size = Kind.BYTES_PER_ELEMENT * length[name],
+        at = starts[name] + i * size;
       return new Kind(buffer.slice(at, at + size));
     };
-    return { row: this.rows[i], points: halvesToFloats(part(Uint16Array, "points")), kl: part(Float32Array, "kl"),
-      reconstructions: part(Uint8Array, "reconstructions"), samples: part(Uint8Array, "samples") };
+    return {
+      row: this.rows[i],
+      points: halvesToFloats(part(Uint16Array, "points")),
+      kl: part(Float32Array, "kl"),
+      reconstructions: part(Uint8Array, "reconstructions"),
+      samples: part(Uint8Array, "samples"),
+    };
   }
 }

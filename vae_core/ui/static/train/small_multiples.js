@@ -7,7 +7,8 @@ import { loadFactors } from "../page/api.js";
 import { fromBase64 } from "../page/picture.js";
 import { savingButtons } from "../map/toolbar.js";
 
-const ROOM = 0.85, LIKE = 20; // the share of its map that the largest cloud fills; how many times the usual one it may be to count as it
+const ROOM = 0.85,
+  LIKE = 20; // the share of its map that the largest cloud fills; how many times the usual one it may be to count as it
 
 export function mount({ element, props, watch }) {
   const family = new Family(element.querySelector(".vae-multiples"));
@@ -31,7 +32,8 @@ class SmallMap extends LatentMap {
     const { x, y } = this.view;
     super.fit();
     if (!this.data || !this.width) return;
-    if (this.own && Math.hypot(x - this.view.x, y - this.view.y) * this.family.scale < 0.12 * this.width) Object.assign(this.view, { x, y });
+    if (this.own && Math.hypot(x - this.view.x, y - this.view.y) * this.family.scale < 0.12 * this.width)
+      Object.assign(this.view, { x, y });
     this.own = this.view.scale;
     this.family.settle();
   }
@@ -58,8 +60,11 @@ export class Family {
   }
 
   add() {
-    const caption = make("figcaption"), head = make("div", "vae-panel-head", caption), node = make("figure", "vae-multiple", head);
-    const first = !this.blocks.length, map = new SmallMap(node, this);
+    const caption = make("figcaption"),
+      head = make("div", "vae-panel-head", caption),
+      node = make("figure", "vae-multiple", head);
+    const first = !this.blocks.length,
+      map = new SmallMap(node, this);
     head.append(savingButtons(map));
     this.blocks.push({ node, caption, map });
     this.root.append(node);
@@ -90,8 +95,10 @@ export class Family {
 
   /** One scale for all, at which the largest cloud fills its map: side by side a small one is seen to be small. One that has exploded has its own. */
   settle() {
-    const free = this.maps.filter(({ own, touched }) => own && !touched), sizes = free.map(({ own }) => own).sort((a, b) => a - b);
-    const usual = sizes[Math.floor(sizes.length / 2)], least = sizes.find((own) => own * LIKE > usual);
+    const free = this.maps.filter(({ own, touched }) => own && !touched),
+      sizes = free.map(({ own }) => own).sort((a, b) => a - b);
+    const usual = sizes[Math.floor(sizes.length / 2)],
+      least = sizes.find((own) => own * LIKE > usual);
     if (least < this.scale || least > 1.6 * this.scale) this.scale = ROOM * least; // small changes would tremble
     for (const map of free) {
       map.view.scale = map.own * LIKE > usual ? this.scale : map.own;

@@ -10,7 +10,8 @@ import { Unreachable, filmAddress, loadFactors, loadFilm, loadLive } from "../pa
 import { fromBase64 } from "../page/picture.js";
 import { fill } from "../page/image_rows.js";
 
-const COLUMNS = 8, AGAIN = 1000; // pictures in a row; milliseconds until an interrupted question is asked again
+const COLUMNS = 8,
+  AGAIN = 1000; // pictures in a row; milliseconds until an interrupted question is asked again
 const MOST_ROWS = 800; // points of a curve; the server keeps half as many
 const ROOM = 0.85; // share of the map that a cloud may fill when the view follows it
 
@@ -25,10 +26,12 @@ export function mount({ element, props, trigger, watch }) {
 /** A map whose view stays as long as the cloud fills it well: a view that follows each step would tremble. */
 class SteadyMap extends LatentMap {
   fit() {
-    const before = this.view, seen = this.data && this.fitted === this.data.dataset && !this.touched;
+    const before = this.view,
+      seen = this.data && this.fitted === this.data.dataset && !this.touched;
     super.fit();
     if (!this.data || !this.width) return;
-    const grown = this.view.scale / before.scale, moved = Math.hypot(this.view.x - before.x, this.view.y - before.y) * this.view.scale;
+    const grown = this.view.scale / before.scale,
+      moved = Math.hypot(this.view.x - before.x, this.view.y - before.y) * this.view.scale;
     if (seen && grown > 0.98 && grown < 1.6 && moved < 0.12 * this.width) this.view = before;
     else this.view.scale *= ROOM;
     this.fitted = this.data.dataset;
@@ -43,11 +46,16 @@ class Theatre {
     this.curves.root.id = "train-curves";
     this.bars.root.id = "train-bars";
     this.pictures = Object.assign(make("div", "vae-tiles"), { id: "train-pictures" });
-    this.player = new Player((i) => this.showStill(this.player.film.still(i), true), saveButton("GIF", words.film_gif, () => this.saveGif()));
+    this.player = new Player(
+      (i) => this.showStill(this.player.film.still(i), true),
+      saveButton("GIF", words.film_gif, () => this.saveGif()),
+    );
     this.message = make("p", "vae-message");
     this.message.setAttribute("role", "alert");
-    root.replaceChildren(make("div", "vae-theatre-stage", place, this.player.root, this.message),
-      make("div", "vae-theatre-side", this.curves.root, this.bars.root, this.pictures));
+    root.replaceChildren(
+      make("div", "vae-theatre-stage", place, this.player.root, this.message),
+      make("div", "vae-theatre-side", this.curves.root, this.bars.root, this.pictures),
+    );
     this.clear();
   }
 
@@ -65,7 +73,8 @@ class Theatre {
   /** Show {id, live}: a job that goes on, or the film of one; without an id nothing. */
   async open(shown) {
     if (!shown || JSON.stringify(shown) === JSON.stringify(this.shown)) return;
-    const before = this.shown, same = this.about && shown.id === before?.id;
+    const before = this.shown,
+      same = this.about && shown.id === before?.id;
     this.shown = shown;
     if (!same && (shown.live || !shown.id)) this.clear();
     if (!shown.id) return;
@@ -81,7 +90,8 @@ class Theatre {
 
   /** Show a film when it is here; what was shown stays until then. */
   async replay(shown, same) {
-    const film = new Film(await loadFilm(shown.id)), about = await described(film.header);
+    const film = new Film(await loadFilm(shown.id)),
+      about = await described(film.header);
     if (shown !== this.shown) return;
     if (!same) this.clear();
     this.about = about;
@@ -92,10 +102,14 @@ class Theatre {
 
   /** Ask for what is newer than what has been seen; the next question waits until this answer is drawn. */
   async follow(shown) {
-    for (let after = -1; shown === this.shown; ) {
-      const film = await loadLive(shown.id, after).then((buffer) => new Film(buffer), (error) => error);
+    for (let after = -1; shown === this.shown;) {
+      const film = await loadLive(shown.id, after).then(
+        (buffer) => new Film(buffer),
+        (error) => error,
+      );
       if (shown !== this.shown) return;
-      if (film instanceof Unreachable) await new Promise((done) => setTimeout(done, AGAIN)); // no network, or the server is busy: ask again
+      if (film instanceof Unreachable)
+        await new Promise((done) => setTimeout(done, AGAIN)); // no network, or the server is busy: ask again
       else if (film instanceof Error) throw film;
       else {
         if (after < 0 && film.count) {
@@ -114,11 +128,16 @@ class Theatre {
   }
 
   showStill(still, cursor = false) {
-    const { shape, originals } = this.about, pixels = shape[0] * shape[1] * shape[2];
+    const { shape, originals } = this.about,
+      pixels = shape[0] * shape[1] * shape[2];
     const row = (caption, bytes) => ({ caption, bytes, shape, count: bytes.length / pixels, columns: COLUMNS });
     this.map.setData({ ...this.about, points: still.points });
     showKl(this.bars, still.kl);
-    fill(this.pictures, [row(words.film_originals, originals), row(words.film_reconstructions, still.reconstructions), row(words.film_samples, still.samples)]);
+    fill(this.pictures, [
+      row(words.film_originals, originals),
+      row(words.film_reconstructions, still.reconstructions),
+      row(words.film_samples, still.samples),
+    ]);
     if (cursor) this.curves.setCursor(still.row.epoch);
   }
 
@@ -133,7 +152,9 @@ class Theatre {
 /** Half of the older rows when they have become too many to draw; where a phase begins is drawn as a line and stays. */
 export function fewer(rows) {
   const newest = rows.length - MOST_ROWS / 2;
-  return rows.length <= MOST_ROWS ? rows : rows.filter((row, i) => i % 2 === 0 || i >= newest || row.phase !== rows[i - 1].phase);
+  return rows.length <= MOST_ROWS
+    ? rows
+    : rows.filter((row, i) => i % 2 === 0 || i >= newest || row.phase !== rows[i - 1].phase);
 }
 
 /** Images, classes and factors, which stay the same through a training. */
