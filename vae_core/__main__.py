@@ -248,9 +248,6 @@ COMMANDS = {
     "reproduce": reproduce_command,
 }
 
-if __name__ == "__main__":
-    sys.exit(main())
-
 
 @contextmanager
 def own_data(path: Path, pictures: PictureConfig) -> Iterator[str]:
@@ -273,3 +270,7 @@ def own_data(path: Path, pictures: PictureConfig) -> Iterator[str]:
         yield sets.keep("", clean(path.resolve().stem)[:LONGEST_TITLE] or "own").name
     finally:
         sets.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,7 +16,7 @@ import pytest
 import vae_core.jobs.queue
 from vae_core.config import RunConfig, SettingError
 from vae_core.jobs.messages import Again, Change, Failure, Left, Share
-from vae_core.jobs.processes import CONTEXT, EXPENDABLE, Process, share_cores, threads_each, warm
+from vae_core.jobs.processes import CONTEXT, EXPENDABLE, Process, begin, share_cores, threads_each, warm
 from vae_core.jobs.queue import NOT_STARTED, Busy, Job, Jobs
 from vae_core.runs.catalog import Runs, UnknownRun
 from vae_core.runs.store import Store
@@ -354,6 +355,16 @@ def test_a_ctrl_c_in_the_terminal_is_not_the_workers(server: tuple[Jobs, Runs]) 
     jobs.stop(job)
     until(lambda: not job.active)
     assert job.state == "stopped" and runs.get(job.run_id).history[-1]["step"] > step
+
+
+def send_modules(connection: Connection) -> None:
+    connection.send(set(sys.modules))
+
+
+def test_a_worker_is_forked_from_a_process_that_has_taken_a_step(server: tuple[Jobs, Runs]) -> None:
+    connection, theirs = CONTEXT.Pipe()
+    begin(send_modules, (theirs,)).join()
+    assert {"vae_core.jobs.preload", "vae_core.training.trainer"} <= connection.recv()
 
 
 @pytest.mark.skipif(not Path("/proc/self/oom_score_adj").exists(), reason="the kernel's word on memory")

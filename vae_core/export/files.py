@@ -11,7 +11,7 @@ from .script.render import script_of
 
 
 def onnx(run: Run) -> bytes:
-    from ...export.onnx import export_onnx  # a third of a second that the start of the server need not wait for
+    from .onnx import export_onnx  # a third of a second that the start of the server need not wait for
 
     return export_onnx(run.model)
 

@@ -24,7 +24,7 @@ from .ray_cluster import ADDRESS, work_on_cluster
 from .worker import work
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["vae_core.jobs.warm"])
+CONTEXT.set_forkserver_preload(["vae_core.jobs.preload"])
 CHILDREN = (
     threading.Lock()
 )  # multiprocessing asks all children when it starts one, by descriptors that another thread may be closing
