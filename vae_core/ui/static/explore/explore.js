@@ -8,7 +8,8 @@ import { LatentMap } from "../map/latent_map.js";
 import { nameOfChosen } from "../page/image_names.js";
 import { Neighbours } from "./nearest_images.js";
 import { Pad } from "../page/drawing_pad.js";
-import { button, make, number, words } from "../page/dom.js";
+import { button, make, number } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 import { listenForImages } from "../page/paste.js";
 import { fromBase64, grey, paint, paintDifference, pictureCanvas } from "../page/picture.js";
 import { Posterior } from "./posterior_samples.js";
@@ -68,7 +69,7 @@ class Explorer {
   }
 
   buildScreen(side) {
-    this.screen = pictureCanvas(words.decoded);
+    this.screen = pictureCanvas(text("decoded"));
     this.screen.classList.add("vae-screen");
     this.fields = [0, 1].map((axis) => coordinateField(() => this.typed(axis)));
     this.axisLabels = this.fields.map((field) => make("label", "vae-field", make("span"), field));
@@ -79,7 +80,7 @@ class Explorer {
     const head = make(
       "div",
       "vae-panel-head",
-      make("p", "vae-caption", words.decoded),
+      make("p", "vae-caption", text("decoded")),
       sheetButtons(() => this.data && this.savedScreen()),
     );
     side.append(
@@ -95,13 +96,13 @@ class Explorer {
 
   buildChosen(side) {
     this.views = ["input", "reconstruction", "difference"].map((name) => {
-      const canvas = pictureCanvas(words[name]);
-      return { canvas, figure: make("figure", "vae-view", canvas, make("figcaption", "", words[name])) };
+      const canvas = pictureCanvas(text(name));
+      return { canvas, figure: make("figure", "vae-view", canvas, make("figcaption", "", text(name))) };
     });
-    this.about = make("p", "vae-caption", words.nothing_chosen);
+    this.about = make("p", "vae-caption", text("nothing_chosen"));
     this.numbers = make("p", "vae-numbers");
     this.place = make("p", "vae-place");
-    this.drawing = button(words.draw, () => this.setDrawing(true));
+    this.drawing = button(text("draw"), () => this.setDrawing(true));
     const head = make("div", "vae-panel-head", this.about, this.drawing),
       views = make("div", "vae-views", ...this.views.map((view) => view.figure));
     const save = sheetButtons(() => this.chosen && this.savedChosen());
@@ -112,8 +113,8 @@ class Explorer {
   savedScreen() {
     const { data, map } = this,
       place = map.axisNames().map((name, axis) => `${name}: ${number(map.handle[axis])}`);
-    const told = data.conditions ? [words.decoded_as.replace("{class}", data.classes[map.label])] : [];
-    return { rows: [[this.screen]], title: `${data.name}: ${words.decoded}`, notes: [...place, ...told] };
+    const told = data.conditions ? [text("decoded_as", { class: data.classes[map.label] })] : [];
+    return { rows: [[this.screen]], title: `${data.name}: ${text("decoded")}`, notes: [...place, ...told] };
   }
 
   /** The chosen image, its reconstruction and their difference as a file has them. */
@@ -176,7 +177,7 @@ class Explorer {
       this.axisLabels[axis].firstChild.textContent = name;
       this.fields[axis].ariaLabel = name;
     });
-    this.hint.textContent = [words.explore_hint, this.view.sentence, silentDimensions(this.data)]
+    this.hint.textContent = [text("explore_hint"), this.view.sentence, silentDimensions(this.data)]
       .filter(Boolean)
       .join(" ");
   }
@@ -250,7 +251,7 @@ class Explorer {
     const error = Math.sqrt(input.reduce((sum, value, i) => sum + (value - reconstruction[i]) ** 2, 0) / input.length);
     const shown = code.slice(0, 4).map((mean, i) => (std ? `${number(mean)} ± ${number(std[i])}` : number(mean)));
     const more = code.length > 4 ? ", …" : "";
-    this.numbers.textContent = `${words[std ? "posterior" : "code"]} ${shown.join(", ")}${more}\n${words.rms_error} ${number(error, 3)}`;
+    this.numbers.textContent = `${text(std ? "posterior" : "code")} ${shown.join(", ")}${more}\n${text("rms_error")} ${number(error, 3)}`;
   }
 
   decode() {
@@ -294,11 +295,11 @@ class Explorer {
 function placeAmong({ error, place, far }) {
   if (place === undefined) return "";
   const share = Math.floor(1000 * place) / 10; // rounded down: 100 % is all of them
-  const sentence = words.place.replace("{error}", number(error, 1)).replace("{share}", number(share, 1));
-  return far ? `${sentence} ${words.far}` : sentence;
+  const sentence = text("place", { error: number(error, 1), share: number(share, 1) });
+  return far ? `${sentence} ${text("far")}` : sentence;
 }
 
 /** A sentence on the dimensions that say nothing, if there are any. */
 function silentDimensions({ active, silence, latentDim }) {
-  return silence ? words[silence].replace("{active}", active).replace("{dims}", latentDim) : "";
+  return silence ? text(silence, { active, dims: latentDim }) : "";
 }

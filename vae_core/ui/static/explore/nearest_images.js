@@ -4,7 +4,8 @@ import { logDensity, prepared } from "../math/gaussian_mixture.js";
 import { nearestRows } from "../math/nearest.js";
 import { sheetButtons } from "../page/image_sheet.js";
 import { nameOfImage } from "../page/image_names.js";
-import { make, number, words } from "../page/dom.js";
+import { make, number } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 import { paint, pictureCanvas } from "../page/picture.js";
 import { imageAtHand, loadAllImages, loadCodes, loadImage } from "../page/api.js";
 
@@ -26,7 +27,7 @@ export class Neighbours {
         caption = make("span", "vae-neighbour-text");
       const tile = make("button", "vae-neighbour", canvas, caption);
       tile.type = "button";
-      tile.title = words.neighbour_help;
+      tile.title = text("neighbour_help");
       tile.addEventListener("click", () => this.found[place] && onPick(this.found[place].index));
       return { tile, canvas, caption };
     });
@@ -35,7 +36,7 @@ export class Neighbours {
     const head = make(
       "div",
       "vae-panel-head",
-      make("p", "vae-caption", words.neighbours),
+      make("p", "vae-caption", text("neighbours")),
       sheetButtons(() => this.saved()),
     );
     this.root = make("section", "vae-panel vae-nearest", head, tiles, this.density);
@@ -70,8 +71,8 @@ export class Neighbours {
     return found.length
       ? {
           rows: [tiles.slice(0, found.length).map(({ canvas }) => canvas)],
-          title: `${name}: ${words.neighbours}`,
-          notes: [`${words.code} ${code}`, this.density.textContent],
+          title: `${name}: ${text("neighbours")}`,
+          notes: [`${text("code")} ${code}`, this.density.textContent],
           under: [under],
         }
       : null;
@@ -92,7 +93,7 @@ export class Neighbours {
     const { prior } = this;
     write(
       this.density,
-      prior.length ? words.density.replace("{value}", number(logDensity(prior, z), 1)) : words.no_density,
+      prior.length ? text("density", { value: number(logDensity(prior, z), 1) }) : text("no_density"),
     );
     clearTimeout(this.resting);
     this.resting = setTimeout(() => this.fetch(), REST);
@@ -101,7 +102,7 @@ export class Neighbours {
   show(place, { index, distance }) {
     const { dataset, shape, classes, labels } = this.data,
       tile = this.tiles[place];
-    const name = classes.length > 1 ? classes[labels[index]] : words.image_number.replace("{n}", index);
+    const name = classes.length > 1 ? classes[labels[index]] : text("image_number", { n: index });
     write(tile.caption, `${name}\n${number(distance)}`);
     if (tile.index === index) return;
     const values = imageAtHand(dataset, index, shape);

@@ -2,7 +2,8 @@
 
 import { sheetButtons } from "../page/image_sheet.js";
 import { nameOfChosen } from "../page/image_names.js";
-import { button, make, number, words } from "../page/dom.js";
+import { button, make, number } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 import { paint, pictureCanvas } from "../page/picture.js";
 
 const FORTY = 40,
@@ -17,15 +18,15 @@ export class Posterior {
   /** @param map the LatentMap; @param show (z) → void puts the handle at a code; @param decode (z) → grey values */
   constructor(map, show, decode) {
     Object.assign(this, { map, show, decode });
-    this.one = button(words.draw_one, () => this.drawOne());
-    this.forty = button(words.draw_forty, () => this.drawForty());
+    this.one = button(text("draw_one"), () => this.drawOne());
+    this.forty = button(text("draw_forty"), () => this.drawForty());
     this.about = make("p", "vae-hint");
     this.table = make("table", "vae-table vae-draw");
-    this.table.ariaLabel = words.draw_table;
+    this.table.ariaLabel = text("draw_table");
     this.pictures = Array.from({ length: FORTY }, () => pictureCanvas());
     this.grid = make("div", "vae-forty", ...this.pictures);
     this.grid.setAttribute("role", "img");
-    this.grid.setAttribute("aria-label", words.forty);
+    this.grid.setAttribute("aria-label", text("forty"));
     for (const picture of this.pictures) picture.ariaHidden = true;
     this.save = sheetButtons(() => this.saved());
     this.root = make(
@@ -46,7 +47,7 @@ export class Posterior {
     this.map.setDraws([]);
     this.table.hidden = this.grid.hidden = this.save.hidden = true;
     this.one.disabled = this.forty.disabled = !chosen?.std;
-    this.about.textContent = chosen ? words[chosen.std ? "posterior_help" : "no_posterior"] : "";
+    this.about.textContent = chosen ? text(chosen.std ? "posterior_help" : "no_posterior") : "";
     this.leave();
   }
 
@@ -100,7 +101,11 @@ export class Posterior {
   /** The forty as a file has them, in rows of ten. */
   saved() {
     const rows = Array.from({ length: FORTY / ROW }, (_, row) => this.pictures.slice(row * ROW, (row + 1) * ROW));
-    return { rows, title: `${this.data.name}: ${words.forty}`, notes: [nameOfChosen(this.chosen, this.data.classes)] };
+    return {
+      rows,
+      title: `${this.data.name}: ${text("forty")}`,
+      notes: [nameOfChosen(this.chosen, this.data.classes)],
+    };
   }
 
   /** Decode the forty, a few in each frame: a large decoder would hold up the page. */
@@ -153,7 +158,7 @@ export class Posterior {
       from = { ...map.view };
     if (reach * from.scale >= LEAST && map.shows(x, y)) return;
     if (!this.enlarged) this.before = { view: from, touched: map.touched };
-    this.about.textContent = `${words.posterior_help} ${words.enlarged}`;
+    this.about.textContent = `${text("posterior_help")} ${text("enlarged")}`;
     const scale = Math.min(map.width, map.height) / 6 / reach,
       [dx, dy] = [(x - from.x) * from.scale, (y - from.y) * from.scale];
     await glide(

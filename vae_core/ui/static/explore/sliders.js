@@ -1,6 +1,7 @@
 // The dimensions that a map does not show: a slider each.
 
-import { make, number, words } from "../page/dom.js";
+import { make, number } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 import { nameOf } from "./views.js";
 
 const STEPS = 200; // of a slider, and of an arrow key
@@ -8,10 +9,7 @@ const STEPS = 200; // of a slider, and of an arrow key
 /** What a dimension says, to two digits: its KL in nats, or its variance. */
 export function saysOf({ nats, says }, d) {
   const digits = Math.max(0, Math.min(6, 1 - Math.floor(Math.log10(says[d] || 1))));
-  return words[nats ? "says_nats" : "says_variance"].replace(
-    "{value}",
-    number(says[d], nats ? Math.min(2, digits) : digits),
-  );
+  return text(nats ? "says_nats" : "says_variance", { value: number(says[d], nats ? Math.min(2, digits) : digits) });
 }
 
 /** The dimensions in the order of what they say, most first. */
@@ -22,8 +20,8 @@ export class Sliders {
   constructor(onMove) {
     this.onMove = onMove;
     this.rows = make("div", "vae-slides");
-    this.root = make("section", "vae-panel vae-others", make("p", "vae-caption", words.other_dimensions), this.rows);
-    this.root.title = words.other_dimensions_help;
+    this.root = make("section", "vae-panel vae-others", make("p", "vae-caption", text("other_dimensions")), this.rows);
+    this.root.title = text("other_dimensions_help");
     this.root.hidden = true;
   }
 

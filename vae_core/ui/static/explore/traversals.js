@@ -1,7 +1,8 @@
 // What each dimension does: a row of images each, along the dimension, with the rest of the code as it is.
 
 import { sheetButtons } from "../page/image_sheet.js";
-import { make, number, words } from "../page/dom.js";
+import { make, number } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 import { paint, pictureCanvas } from "../page/picture.js";
 import { ranked, saysOf } from "./sliders.js";
 import { nameOf } from "./views.js";
@@ -21,7 +22,7 @@ export class Traversals {
     this.about = make("p", "vae-hint");
     this.rows = make("div", "vae-traversals");
     this.rows.addEventListener("keydown", (event) => this.press(event));
-    const summary = make("summary", "vae-caption", words.traversals),
+    const summary = make("summary", "vae-caption", text("traversals")),
       save = sheetButtons(() => this.saved());
     this.root = make("details", "vae-panel vae-fold", summary, this.about, this.rows, save);
     this.root.addEventListener("toggle", () => this.root.open && onOpen());
@@ -43,7 +44,7 @@ export class Traversals {
     return count
       ? {
           rows: Array.from({ length: count }, (_, r) => row(r)),
-          title: words.traversals,
+          title: text("traversals"),
           notes: [this.about.textContent],
           captions: ranked(this.known).map((d) => this.says(d)),
         }
@@ -53,7 +54,7 @@ export class Traversals {
   /** What a file says of a row: its dimension, what it says, and its range. */
   says(d) {
     const [low, high] = [this.known.low[d], this.known.high[d]].map((value) => number(value));
-    return [nameOf(d), saysOf(this.known, d), words.row_range.replace("{low}", low).replace("{high}", high)];
+    return [nameOf(d), saysOf(this.known, d), text("row_range", { low, high })];
   }
 
   get open() {
@@ -73,10 +74,9 @@ export class Traversals {
     this.images = [];
     this.rows.replaceChildren(...ranked(known).map((d) => this.row(d)));
     this.rows.querySelector("button").tabIndex = 0;
-    this.about.textContent = words.traversals_about.replace(
-      "{range}",
-      words[known.low.every((low) => low === -3) ? "range_prior" : "range_codes"],
-    );
+    this.about.textContent = text("traversals_about", {
+      range: text(known.low.every((low) => low === -3) ? "range_prior" : "range_codes"),
+    });
   }
 
   row(d) {

@@ -1,6 +1,7 @@
 // Which view of a code of many dimensions is on the map: the control above it, and the panels that belong to it.
 
-import { make, words } from "../page/dom.js";
+import { make } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 import { loadCodes, loadLevel, loadUmap, umapState } from "../page/api.js";
 import { Sliders, ranked } from "./sliders.js";
 import { Traversals } from "./traversals.js";
@@ -12,14 +13,14 @@ export class Viewing {
   /** @param explorer whose map this is; it is told by look(view), setCode(code) and say(sentence) */
   constructor(explorer) {
     this.explorer = explorer;
-    this.kind = choice(words.view, words.view_help, (kind) => this.choose(kind));
-    this.axes = ["slice_across", "slice_up"].map((name) => choice(words[name], words.slice_help, () => this.slice()));
-    this.begin = make("button", "vae-action", words.umap_begin);
+    this.kind = choice(text("view"), text("view_help"), (kind) => this.choose(kind));
+    this.axes = ["slice_across", "slice_up"].map((name) => choice(text(name), text("slice_help"), () => this.slice()));
+    this.begin = make("button", "vae-action", text("umap_begin"));
     this.begin.type = "button";
     this.begin.addEventListener("click", () => this.umap(true));
     this.progress = make("div", "vae-progress", make("div"));
     this.progress.setAttribute("role", "progressbar");
-    this.progress.ariaLabel = words.progress;
+    this.progress.ariaLabel = text("progress");
     this.status = make("p", "vae-hint");
     this.status.setAttribute("role", "status");
     this.waiting = make("div", "vae-viewing-status", this.status, this.begin, this.progress);
@@ -39,7 +40,7 @@ export class Viewing {
     const many = data.latentDim > 2,
       kinds = [many ? "plane" : "lower", ...(many ? ["slice", "umap"] : []), ...(data.levels > 1 ? ["level"] : [])];
     this.kind.select.replaceChildren(
-      ...kinds.map((name) => new Option(words[`view_${name}`], name === "lower" ? "plane" : name)),
+      ...kinds.map((name) => new Option(text(`view_${name}`), name === "lower" ? "plane" : name)),
     );
     this.root.hidden = kinds.length < 2;
     this.traversals.root.hidden = !many;
@@ -109,7 +110,7 @@ export class Viewing {
         select.value = shown[axis];
       });
     }
-    this.explorer.look(new SliceView(this.known, shown, words[this.data.standardPrior ? "unit_prior" : "unit_code"]));
+    this.explorer.look(new SliceView(this.known, shown, text(this.data.standardPrior ? "unit_prior" : "unit_code")));
     this.sliders.show(this.known, shown, this.explorer.through);
   }
 
@@ -158,9 +159,8 @@ export class Viewing {
     this.progress.firstChild.style.width = `${percent}%`;
     this.progress.setAttribute("aria-valuenow", percent);
     const { count, dims } = this.known,
-      said = words[`umap_${state === "none" ? "none" : stage}`];
-    this.status.textContent =
-      state === "failed" ? message : said.replace("{count}", count.toLocaleString("en")).replace("{dims}", dims);
+      parts = { count: count.toLocaleString("en"), dims };
+    this.status.textContent = state === "failed" ? message : text(`umap_${state === "none" ? "none" : stage}`, parts);
   }
 
   /** Put UMAP's places on the map, and its inverse under the handle as soon as there is one. */

@@ -4,7 +4,7 @@
 // lift(...project(z), z) = z; ellipse(chosen) → a posterior's covariance, or null.
 
 import { nearestRows } from "../math/nearest.js";
-import { words } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 import { lift, project } from "../math/interpolation.js";
 
 const NEAREST = 8; // images that say together where a code of no image stands, and what a place between them decodes to
@@ -22,7 +22,7 @@ export class PlaneView {
     this.points = data.points;
     this.prior = data.prior;
     this.axes = null;
-    this.sentence = data.latentDim > 2 ? words.plane_share.replace("{share}", Math.round(100 * data.share)) : "";
+    this.sentence = data.latentDim > 2 ? text("plane_share", { share: Math.round(100 * data.share) }) : "";
   }
 
   project(code) {
@@ -54,7 +54,7 @@ export class SliceView {
       covariance: [covariance[a * dims + a], covariance[a * dims + b], covariance[b * dims + b]],
     }));
     this.axes = shown.map((d) => `${nameOf(d)} (${unit})`);
-    this.sentence = words.slice_says;
+    this.sentence = text("slice_says");
   }
 
   project(code) {
@@ -111,14 +111,14 @@ export class UmapView extends PlacedView {
   /** @param known what server.js loads as codes; @param umap its {points, grid: null or {low, high, side, codes}} */
   constructor(known, { points, grid }) {
     super(known, points);
-    Object.assign(this, { prior: null, axes: [words.axis_umap1, words.axis_umap2] });
+    Object.assign(this, { prior: null, axes: [text("axis_umap1"), text("axis_umap2")] });
     this.take(grid);
   }
 
   take(grid) {
     this.grid = grid;
     this.reach = grid ? Math.max(...[0, 1].map((axis) => (grid.high[axis] - grid.low[axis]) / (grid.side - 1))) : 0.5;
-    this.sentence = grid ? words.umap_says : words.umap_nearest;
+    this.sentence = grid ? text("umap_says") : text("umap_nearest");
   }
 
   inverse(x, y) {
@@ -139,8 +139,8 @@ export class LevelView extends PlacedView {
       prior,
       down,
       reach: 0.15,
-      sentence: words.level_says,
-      axes: [words.axis_level1, words.axis_level2],
+      sentence: text("level_says"),
+      axes: [text("axis_level1"), text("axis_level2")],
     });
   }
 

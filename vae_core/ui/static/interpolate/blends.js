@@ -1,7 +1,8 @@
 // Three or four images as a triangle or a square of blends, each decoded from a weighted mean of their codes.
 
 import { saveButton } from "../page/image_sheet.js";
-import { make, words } from "../page/dom.js";
+import { make } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 import { paint, pictureCanvas } from "../page/picture.js";
 import { blend } from "../math/interpolation.js";
 
@@ -39,7 +40,7 @@ export class Blend {
     this.body = make("div", "vae-blend-body");
     const save = ["png", "svg"].map((kind) => {
       const name = kind.toUpperCase();
-      return saveButton(name, words.save_blend.replace("{kind}", name), () =>
+      return saveButton(name, text("save_blend", { kind: name }), () =>
         onSave((about) => this.figure(about), CORNERS[this.count], kind),
       );
     });
@@ -75,7 +76,7 @@ export class Blend {
     );
     this.body.className = `vae-blend-body vae-blend-${CORNERS[count] ?? "none"}`;
     this.body.replaceChildren(...figures, grid);
-    this.caption.textContent = words[`blend_${CORNERS[count]}`] ?? "";
+    this.caption.textContent = count in CORNERS ? text(`blend_${CORNERS[count]}`) : "";
   }
 
   tile(share) {
@@ -92,7 +93,7 @@ export class Blend {
 
   /** The blends as a figure of a file, see Journey.save. */
   figure({ model, ends }) {
-    const corners = CORNERS[this.count] === "triangle" ? words.blend_triangle_corners : words.blend_square_corners;
+    const corners = CORNERS[this.count] === "triangle" ? text("blend_triangle_corners") : text("blend_square_corners");
     return { rows: this.canvases(), title: `${model}: ${this.caption.textContent}`, notes: [corners, ...ends] };
   }
 

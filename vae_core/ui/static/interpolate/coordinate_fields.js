@@ -1,7 +1,8 @@
 // The typed coordinates of the ends of an interpolation.
 
 import { complaint, coordinate, coordinateField, shown } from "../page/coordinate_field.js";
-import { make, words } from "../page/dom.js";
+import { make } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 
 /** The coordinates of a map's grips, folded away until somebody wants them. */
 export class Coordinates {
@@ -15,7 +16,7 @@ export class Coordinates {
       return { letter, fields, row: make("div", "vae-ends-row", make("strong", "", letter), ...fields) };
     });
     const head = make("div", "vae-ends-row", make("span"), ...this.axes),
-      summary = make("summary", "vae-caption", words.ends_typed);
+      summary = make("summary", "vae-caption", text("ends_typed"));
     this.root = make("details", "vae-fold vae-ends", summary, head, ...this.rows.map(({ row }) => row), this.message);
   }
 
@@ -24,7 +25,7 @@ export class Coordinates {
     this.names.forEach((name, axis) => {
       this.axes[axis].textContent = name;
       for (const { letter, fields } of this.rows)
-        fields[axis].ariaLabel = words.end_coordinate.replace("{letter}", letter).replace("{axis}", name);
+        fields[axis].ariaLabel = text("end_coordinate", { letter, axis: name });
     });
   }
 

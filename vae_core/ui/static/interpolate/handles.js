@@ -1,6 +1,7 @@
 // Places on a map that can be taken hold of: each a knob with a letter, dragged by mouse or finger, moved by the arrow keys.
 
-import { make, number, words } from "../page/dom.js";
+import { make, number } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 
 const EDGE = 13; // CSS pixels: a place outside the view waits this near to the border
 const REST = 200; // milliseconds: whoever has not moved for so long has come to rest
@@ -25,7 +26,7 @@ export class Grips {
     node.tabIndex = 0;
     node.hidden = true;
     node.setAttribute("role", "slider"); // of two dimensions: what it says is in its text
-    node.setAttribute("aria-label", words.grip.replace("{letter}", letter));
+    node.setAttribute("aria-label", text("grip", { letter }));
     const on = (name, act, options) => node.addEventListener(name, act, options);
     on("pointerdown", (event) => this.press(event, i));
     on("pointermove", (event) => this.drag(event, i));

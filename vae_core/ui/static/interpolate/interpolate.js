@@ -3,7 +3,8 @@
 import { Journey } from "./model_row.js";
 import { nameOfImage } from "../page/image_names.js";
 import { Pad } from "../page/drawing_pad.js";
-import { make, words } from "../page/dom.js";
+import { make } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 import { listenForImages } from "../page/paste.js";
 import { fromBase64, grey, paint, pictureCanvas } from "../page/picture.js";
 import { loadDecoder, loadImage, loadMap } from "../page/api.js";
@@ -44,7 +45,7 @@ class Interpolation {
     const middle = make("div", "vae-middle", this.buildSlider(), this.buildChoice());
     this.pads = [...LETTERS].map((letter, end) => {
       const onDrawn = (drawing) => tell("drawn", { end, drawing });
-      return new Pad(onDrawn, () => this.focusOn(end), words.end_pad.replace("{letter}", letter));
+      return new Pad(onDrawn, () => this.focusOn(end), text("end_pad", { letter }));
     });
     const roots = [...this.pads, ...this.journeys].map((part) => part.root);
     root.replaceChildren(make("div", "vae-controls", a, middle, b), this.message, ...roots);
@@ -80,15 +81,15 @@ class Interpolation {
 
   buildSlider() {
     this.slider = Object.assign(make("input", "vae-slider"), { type: "range", min: 0, max: 1, step: 0.01, value: 0.5 });
-    this.slider.setAttribute("aria-label", words.slider);
+    this.slider.setAttribute("aria-label", text("slider"));
     this.slider.addEventListener("input", () => this.stop(Number(this.slider.value)));
-    this.play = make("button", "vae-small-button vae-play", words.play);
-    Object.assign(this.play, { type: "button", title: words.play_help });
+    this.play = make("button", "vae-small-button vae-play", text("play"));
+    Object.assign(this.play, { type: "button", title: text("play_help") });
     this.play.addEventListener("click", () => (this.playing ? this.stop(this.settings.t) : this.start()));
     return make(
       "div",
       "vae-slider-row",
-      make("label", "vae-slider-label", make("span", "", words.slider), this.slider),
+      make("label", "vae-slider-label", make("span", "", text("slider")), this.slider),
       this.play,
     );
   }
@@ -101,13 +102,13 @@ class Interpolation {
         this.settings.shown[box.checked ? "add" : "delete"](name);
         this.journeys.forEach((journey) => journey.show());
       });
-      const label = make("label", "vae-switch", box, make("span", `vae-line vae-line-${name}`), words[name]);
-      label.title = words[`${name}_help`];
+      const label = make("label", "vae-switch", box, make("span", `vae-line vae-line-${name}`), text(name));
+      label.title = text(`${name}_help`);
       return label;
     });
     const group = make("div", "vae-legend", ...switches);
     group.setAttribute("role", "group");
-    group.setAttribute("aria-label", words.ways);
+    group.setAttribute("aria-label", text("ways"));
     return group;
   }
 
@@ -121,7 +122,7 @@ class Interpolation {
   /** Go there and back until something stops it. */
   start() {
     const begun = performance.now() - 1000 * SECONDS * this.settings.t;
-    this.play.textContent = words.pause;
+    this.play.textContent = text("pause");
     const advance = (now) => {
       const turn = (Math.max(0, now - begun) / 1000 / SECONDS) % 2;
       if (this.play.offsetParent) this.step(turn > 1 ? 2 - turn : turn); // in a tab that is not open nobody sees it
@@ -133,7 +134,7 @@ class Interpolation {
   stop(t) {
     cancelAnimationFrame(this.playing);
     this.playing = null;
-    this.play.textContent = words.play;
+    this.play.textContent = text("play");
     this.step(t);
   }
 
@@ -174,5 +175,5 @@ class Interpolation {
 
 /** What stands below an end's image. */
 function nameOf({ index, label, pixels, drawn }, classes) {
-  return pixels ? words[drawn ? "end_drawing" : "end_picture"] : nameOfImage(index, label, classes);
+  return pixels ? text(drawn ? "end_drawing" : "end_picture") : nameOfImage(index, label, classes);
 }

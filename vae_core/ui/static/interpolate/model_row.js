@@ -6,7 +6,8 @@ import { Coordinates } from "./coordinate_fields.js";
 import { fileName, keep, sheet } from "../page/image_sheet.js";
 import { Grips } from "./handles.js";
 import { LatentMap } from "../map/latent_map.js";
-import { make, number, words } from "../page/dom.js";
+import { make, number } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 import { paint } from "../page/picture.js";
 import { ask } from "../page/api.js";
 import { blend, lengthOf, lift, project } from "../math/interpolation.js";
@@ -29,8 +30,8 @@ export class Journey {
     this.along = this.ways.find((way) => way.name === "along");
     const saveBlends = (figure, name, kind) => this.save(name, kind, (about) => sheet(kind, figure(about)));
     this.blend = new Blend({ onPoint: (weights) => this.point(weights), onSave: saveBlends });
-    this.back = make("button", "vae-small-button", words.ends_back);
-    Object.assign(this.back, { type: "button", title: words.ends_back_help });
+    this.back = make("button", "vae-small-button", text("ends_back"));
+    Object.assign(this.back, { type: "button", title: text("ends_back_help") });
     this.back.addEventListener("click", () => {
       this.putBack(this.moved);
       this.grips.knobs[0].focus({ preventScroll: true }); // the button that was pressed is gone
@@ -41,7 +42,7 @@ export class Journey {
     this.map = new LatentMap(place, { onPick: (index) => onPick(this.nearestEnd(index), index) });
     this.grips = new Grips(this.map, { onMove: (i, x, y) => this.moveEnd(i, x, y), onRest: () => this.rest() });
     this.coordinates = new Coordinates(this.grips);
-    place.append(make("p", "vae-hint", words.ends_hint), this.back, this.coordinates.root);
+    place.append(make("p", "vae-hint", text("ends_hint")), this.back, this.coordinates.root);
   }
 
   /**
@@ -112,7 +113,7 @@ export class Journey {
     if (!this.settings.shown.has("along") || this.path || !this.run) return;
     const [a, b] = this.ends,
       asked = (this.asked = {});
-    this.along.say(words.along_asked, true);
+    this.along.say(text("along_asked"), true);
     try {
       const found = await (await ask(`way/${encodeURIComponent(this.run)}`, { a, b })).json();
       if (asked !== this.asked) return;
@@ -128,8 +129,8 @@ export class Journey {
     const [a, b] = this.ends,
       direct = lengthOf([a, b]),
       times = direct > 0 ? lengthOf(this.path) / direct : 1;
-    const said = words.along_about.replace("{n}", images).replace("{times}", number(times));
-    return bridges ? `${said} ${words.along_bridges.replace("{n}", bridges)}` : said;
+    const said = text("along_about", { n: images, times: number(times) });
+    return bridges ? `${said} ${text("along_bridges", { n: bridges })}` : said;
   }
 
   // ── files ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -158,9 +159,7 @@ export class Journey {
 
   /** Each end's letter and image, as a file says them. */
   sayEnds() {
-    return this.about.map(
-      (image, i) => `${"ABCD"[i]}: ${this.moved.has(i) ? words.end_moved.replace("{image}", image) : image}`,
-    );
+    return this.about.map((image, i) => `${"ABCD"[i]}: ${this.moved.has(i) ? text("end_moved", { image }) : image}`);
   }
 
   // ── drawing ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,8 @@
 // The ways between two codes, and one way's pictures: the one at the slider, and a strip of steps.
 
 import { saveButton, sheet } from "../page/image_sheet.js";
-import { make, number, words } from "../page/dom.js";
+import { make, number } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 import { pictureCanvas } from "../page/picture.js";
 import { between, spherical, straight } from "../math/interpolation.js";
 
@@ -23,12 +24,12 @@ export class Way {
    */
   constructor(name, { onStep, onSave, askGif }) {
     this.name = name;
-    this.now = pictureCanvas(words[`${name}_now`]);
+    this.now = pictureCanvas(text(`${name}_now`));
     this.now.classList.add("vae-now");
-    this.strip = Array.from({ length: STEPS }, (_, i) => pictureCanvas(`${words[name]} ${i + 1}/${STEPS}`));
+    this.strip = Array.from({ length: STEPS }, (_, i) => pictureCanvas(`${text(name)} ${i + 1}/${STEPS}`));
     this.about = make("span", "vae-way-about");
-    const legend = make("p", "vae-caption", make("span", `vae-line vae-line-${name}`), words[name]);
-    const help = (key) => words[key].replace("{way}", words[name]);
+    const legend = make("p", "vae-caption", make("span", `vae-line vae-line-${name}`), text(name));
+    const help = (key) => text(key, { way: text(name) });
     const stripAs = (kind) =>
       saveButton(kind.toUpperCase(), help(`save_${kind}`), () =>
         onSave(name, kind, (about) => sheet(kind, this.figure(about))),
@@ -69,7 +70,7 @@ export class Way {
   figure({ model, ends }) {
     const under = this.strip.map((_, i) => [`t = ${number(i / (STEPS - 1), 1)}`]);
     const notes = [...ends.slice(0, 2), this.about.textContent].filter(Boolean);
-    return { rows: [this.strip], title: `${model}: ${words[this.name]}, A → B`, notes, under: [under] };
+    return { rows: [this.strip], title: `${model}: ${text(this.name)}, A → B`, notes, under: [under] };
   }
 
   mark(t) {

@@ -1,6 +1,7 @@
 // The class that a conditional model is told when it decodes.
 
-import { make, words } from "../page/dom.js";
+import { make } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 
 export class Condition {
   /** @param map the LatentMap whose label this is; @param onChange () → void, called when another one has been chosen */
@@ -11,7 +12,7 @@ export class Condition {
       this.set(Number(this.select.value));
       onChange();
     });
-    this.root = make("label", "vae-field vae-field-wide", words.decoded_class, this.select);
+    this.root = make("label", "vae-field vae-field-wide", text("decoded_class"), this.select);
     this.root.hidden = true;
   }
 

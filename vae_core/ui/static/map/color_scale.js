@@ -1,6 +1,7 @@
 // Which color a point has: its class's, or a continuous factor's on a scale.
 
-import { colors, number, scales } from "../page/dom.js";
+import { number } from "../page/dom.js";
+import { colors, scales } from "../page/page_data.js";
 
 const LEVELS = 256; // colors of a scale: more than an eye tells apart
 const rgb = (color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));

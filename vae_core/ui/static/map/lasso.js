@@ -1,7 +1,8 @@
 // Points that are encircled: the rest fades, and what is inside is counted and shown.
 
 import { drawPath, drawRing } from "./overlay.js";
-import { button, make, words } from "../page/dom.js";
+import { button, make } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 import { paint, pictureCanvas } from "../page/picture.js";
 import { loadImage } from "../page/api.js";
 
@@ -23,7 +24,7 @@ export class Lasso {
     Object.assign(this, { map, active: false, line: [], chosen: null });
     this.text = make("p", "vae-lasso-text");
     this.images = make("div", "vae-lasso-images");
-    this.clear = button(words.lasso_clear, () => this.forget());
+    this.clear = button(text("lasso_clear"), () => this.forget());
     this.root = make("div", "vae-lasso", this.text, this.images, this.clear);
     this.root.setAttribute("role", "status");
     this.root.hidden = true;
@@ -79,7 +80,7 @@ export class Lasso {
       (i) => !map.legend.hides(i) && inside(line, points[2 * i], points[2 * i + 1]),
     );
     this.line = [];
-    if (!found.length) return this.forget(words.lasso_empty);
+    if (!found.length) return this.forget(text("lasso_empty"));
     this.chosen = new Set(found);
     this.describe(found);
     map.draw();
@@ -102,10 +103,10 @@ export class Lasso {
     for (const i of found) counts.set(labels[i], (counts.get(labels[i]) ?? 0) + 1);
     const parts = [...counts].sort((a, b) => b[1] - a[1]).map(([label, count]) => `${classes[label]}: ${count}`);
     this.text.textContent =
-      words.lasso_count.replace("{count}", found.length) + (classes.length > 1 ? ` ${parts.join(" · ")}` : "");
+      text("lasso_count", { count: found.length }) + (classes.length > 1 ? ` ${parts.join(" · ")}` : "");
     this.images.replaceChildren(
       ...found.slice(0, SHOWN).map((index) => {
-        const canvas = pictureCanvas(words.image_number.replace("{n}", index));
+        const canvas = pictureCanvas(text("image_number", { n: index }));
         loadImage(dataset, index, shape).then(
           (values) => paint(canvas, values, shape),
           () => {},

@@ -8,7 +8,8 @@ import { Legend } from "./legend.js";
 import { dismiss, enlist, pointOut, single } from "./linked_maps.js";
 import { Manifold } from "./decoded_grid.js";
 import { drawClassNames, drawContours, drawHandle, drawMark, drawPath, drawPrior, drawRing } from "./overlay.js";
-import { inkOf, make, number, words } from "../page/dom.js";
+import { inkOf, make, number } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 import { seldom } from "../page/throttle.js";
 import { lift, project } from "../math/interpolation.js";
 import { Tip } from "./tooltip.js";
@@ -47,7 +48,7 @@ export class LatentMap {
     this.overlay = make("canvas", "vae-map-overlay");
     this.overlay.tabIndex = 0;
     this.overlay.setAttribute("role", this.onMove ? "slider" : "img");
-    this.overlay.setAttribute("aria-label", words[this.onMove ? "map_handle" : "map_only"]);
+    this.overlay.setAttribute("aria-label", text(this.onMove ? "map_handle" : "map_only"));
     this.points = new Points();
     this.tip = new Tip();
     this.tools = new Tools(this);
@@ -298,8 +299,8 @@ export class LatentMap {
     if (this.data.axes) return this.data.axes;
     const { latentDim, standardPrior } = this.data,
       plane = latentDim > 2 ? "pc" : "z";
-    const unit = words[standardPrior ? "unit_prior" : "unit_code"];
-    return [1, 2].map((axis) => `${words[`axis_${plane}${axis}`]} (${unit})`);
+    const unit = text(standardPrior ? "unit_prior" : "unit_code");
+    return [1, 2].map((axis) => `${text(`axis_${plane}${axis}`)} (${unit})`);
   }
 
   drawOverlay() {
@@ -343,5 +344,5 @@ export class LatentMap {
 /** A sentence on the codes that have no place on the map, such as those of weights that broke in training. */
 function missingOf({ points }) {
   const lost = points.reduce((sum, value, i) => sum + (i % 2 && !Number.isFinite(value + points[i - 1])), 0);
-  return lost ? words.map_missing.replace("{lost}", lost).replace("{count}", points.length / 2) : "";
+  return lost ? text("map_missing", { lost, count: points.length / 2 }) : "";
 }

@@ -1,7 +1,9 @@
 // The legend of a map: how its points are drawn and colored, the classes as switches or a factor's scale, what lies below.
 
 import { barOf } from "./color_scale.js";
-import { colors, make, words } from "../page/dom.js";
+import { make } from "../page/dom.js";
+import { colors } from "../page/page_data.js";
+import { text } from "../page/i18n.js";
 import { SHAPES, clipPathOf } from "./markers.js";
 
 const SAMPLES = 24; // colors in the color bar
@@ -18,17 +20,17 @@ export class Legend {
     this.factor = -1; // the factor that colors the points, −1 for the class
     this.by = make("select", "vae-select");
     this.by.addEventListener("change", () => this.choose(Number(this.by.value)));
-    this.byField = make("label", "vae-switch", words.color_by, this.by);
-    this.byField.title = words.color_by_help;
+    this.byField = make("label", "vae-switch", text("color_by"), this.by);
+    this.byField.title = text("color_by_help");
     this.key = make("div", "vae-key");
     this.prior = Object.assign(make("input"), { type: "checkbox", checked: true });
     this.prior.addEventListener("change", onChange);
-    this.priorField = make("label", "vae-switch", this.prior, words.prior);
-    this.priorField.title = words.prior_help;
+    this.priorField = make("label", "vae-switch", this.prior, text("prior"));
+    this.priorField.title = text("prior_help");
     this.contours = Object.assign(make("input"), { type: "checkbox" });
     this.contours.addEventListener("change", onChange);
-    this.contourField = make("label", "vae-switch", this.contours, words.contours);
-    this.contourField.title = words.contours_help;
+    this.contourField = make("label", "vae-switch", this.contours, text("contours"));
+    this.contourField.title = text("contours_help");
     [this.markChoice, this.markField] = this.choice("marks", MARKS);
     [this.pictureChoice, this.pictureField] = this.choice("pictures", PICTURES);
     this.byField.hidden = this.priorField.hidden = this.contourField.hidden = this.pictureField.hidden = true; // until there is something to choose
@@ -43,7 +45,7 @@ export class Legend {
       this.pictureField,
     );
     this.root.setAttribute("role", "group");
-    this.root.setAttribute("aria-label", words.legend);
+    this.root.setAttribute("aria-label", text("legend"));
   }
 
   /** Whether point i is switched off. */
@@ -54,11 +56,11 @@ export class Legend {
   /** A list of ways to draw: its element, and the field around it. */
   choice(name, ways) {
     const list = make("select", "vae-select"),
-      field = make("label", "vae-switch", words[name], list);
-    list.append(...ways.map((way) => new Option(words[`${name}_${way || "none"}`], way)));
+      field = make("label", "vae-switch", text(name), list);
+    list.append(...ways.map((way) => new Option(text(`${name}_${way || "none"}`), way)));
     list.addEventListener("change", () => this.redraw());
-    field.title = words[`${name}_help`];
-    list.ariaLabel = words[name];
+    field.title = text(`${name}_help`);
+    list.ariaLabel = text(name);
     return [list, field];
   }
 
@@ -136,7 +138,7 @@ export class Legend {
   offer() {
     const { classes, factorNames = [] } = this.data,
       options = factorNames.map((name, i) => new Option(name, i));
-    if (classes.length > 1 || !options.length) options.unshift(new Option(words.color_class, -1));
+    if (classes.length > 1 || !options.length) options.unshift(new Option(text("color_class"), -1));
     this.by.replaceChildren(...options);
     this.byField.hidden = !factorNames.length;
     this.choose(Number(options[0].value));
@@ -155,7 +157,7 @@ export class Legend {
   chip(name, label) {
     const chip = make("button", "vae-chip", make("span", "vae-dot"), name);
     chip.type = "button";
-    chip.title = words.legend_switch;
+    chip.title = text("legend_switch");
     chip.style.setProperty("--dot", colors[label % colors.length]);
     chip.setAttribute("aria-pressed", "true");
     chip.addEventListener("click", () => {

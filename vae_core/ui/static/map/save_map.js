@@ -3,7 +3,9 @@
 import { barOf, pointColors } from "./color_scale.js";
 import { SHARP, fileName, keep } from "../page/image_sheet.js";
 import { ruler } from "../page/text_layout.js";
-import { colors, make, words } from "../page/dom.js";
+import { make } from "../page/dom.js";
+import { colors } from "../page/page_data.js";
+import { text } from "../page/i18n.js";
 import { trace } from "./markers.js";
 import { SvgContext } from "../page/svg_context.js";
 
@@ -35,9 +37,7 @@ export async function saveMap(map, kind) {
 /** The model's name; of a conditional model's decoded images, with the class that they are of. */
 function titleOf({ data, label, legend }) {
   const name = data.name ?? data.dataset;
-  return data.conditions && legend.pictures
-    ? `${name} (${words.decoded_as.replace("{class}", data.classes[label])})`
-    : name;
+  return data.conditions && legend.pictures ? `${name} (${text("decoded_as", { class: data.classes[label] })})` : name;
 }
 
 function drawFigure(context, map, title, rows, height) {

@@ -1,7 +1,8 @@
 // The buttons of a map: zoom, everything in view, the lasso, and files to take along.
 
 import { saveButton } from "../page/image_sheet.js";
-import { button, make, words } from "../page/dom.js";
+import { button, make } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 import { saveMap } from "./save_map.js";
 
 const tool = (className, sign, sentence, act) =>
@@ -10,14 +11,14 @@ const tool = (className, sign, sentence, act) =>
 export class Tools {
   constructor(map) {
     const zoom = (factor) => map.zoom(factor, map.width / 2, map.height / 2);
-    this.lasso = tool("vae-zoom", "◌", words.lasso, () => this.useLasso(map, !map.lasso.active));
+    this.lasso = tool("vae-zoom", "◌", text("lasso"), () => this.useLasso(map, !map.lasso.active));
     this.lasso.ariaPressed = "false";
     this.root = make(
       "div",
       "vae-map-tools",
-      tool("vae-zoom", "+", words.zoom_in, () => zoom(1.5)),
-      tool("vae-zoom", "−", words.zoom_out, () => zoom(1 / 1.5)),
-      tool("vae-zoom", "⤢", words.zoom_fit, () => map.fit()),
+      tool("vae-zoom", "+", text("zoom_in"), () => zoom(1.5)),
+      tool("vae-zoom", "−", text("zoom_out"), () => zoom(1 / 1.5)),
+      tool("vae-zoom", "⤢", text("zoom_fit"), () => map.fit()),
       this.lasso,
     );
   }
@@ -36,7 +37,7 @@ export function savingButtons(map) {
   const save = (kind) =>
     saveButton(
       kind.toUpperCase(),
-      words.save_map.replace("{kind}", kind.toUpperCase()),
+      text("save_map", { kind: kind.toUpperCase() }),
       async () => map.data && saveMap(map, kind),
     );
   return make("span", "vae-key", save("png"), save("svg"));

@@ -1,6 +1,7 @@
 // What is shown beside the pointer: the image of the point under it, and what is known of that image.
 
-import { make, number, words } from "../page/dom.js";
+import { make, number } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 import { paint, pictureCanvas } from "../page/picture.js";
 import { loadCodes, loadImage } from "../page/api.js";
 
@@ -51,7 +52,7 @@ export class Tip {
     if (factor >= 0) lines.push(`${factorNames[factor]} ${number(factors[index * factorNames.length + factor])}`);
     return [
       ...lines,
-      words.image_number.replace("{n}", index),
+      text("image_number", { n: index }),
       `(${number(points[2 * index])}, ${number(points[2 * index + 1])})`,
     ];
   }
@@ -65,5 +66,5 @@ function codeOf({ codes, dims }, index) {
   const lines = Array.from({ length: Math.ceil(shown.length / ROW) }, (_, row) =>
     shown.slice(row * ROW, (row + 1) * ROW).join(", "),
   );
-  return `${words.code} ${lines.join(",\n")}${dims > SHOWN ? ", …" : ""}`;
+  return `${text("code")} ${lines.join(",\n")}${dims > SHOWN ? ", …" : ""}`;
 }

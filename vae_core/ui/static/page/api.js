@@ -1,7 +1,7 @@
 // What the page asks the server for, each thing once. Addresses are relative to this file, so a proxy's prefix is kept.
 
 import { Decoder, halvesToFloats, splitHeader } from "../decoder/decoder.js";
-import { words } from "./dom.js";
+import { text } from "./i18n.js";
 import { grey } from "./picture.js";
 
 const root = new URL("../../", import.meta.url);
@@ -16,8 +16,8 @@ export class Unreachable extends Error {}
 /** The answer to a question. Raises an Error with a sentence: the server's own, or that it is not to be reached. */
 async function answered(path, question) {
   const answer = await fetch(new URL(path, root), question).catch(() => null);
-  if (!answer || answer.status >= 500) throw new Unreachable(words.unreachable);
-  if (!answer.ok) throw new Error((await answer.text()) || words.not_there);
+  if (!answer || answer.status >= 500) throw new Unreachable(text("unreachable"));
+  if (!answer.ok) throw new Error((await answer.text()) || text("not_there"));
   return answer;
 }
 

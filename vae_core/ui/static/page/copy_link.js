@@ -1,6 +1,7 @@
 // Links to settings: copied to the clipboard, or shown in a field where the browser does not allow that.
 
-import { make, words } from "./dom.js";
+import { make } from "./dom.js";
+import { text } from "./i18n.js";
 
 const said = new WeakMap(); // a button's sentence and field
 
@@ -8,7 +9,7 @@ const said = new WeakMap(); // a button's sentence and field
 async function copyLink(button, query) {
   const address = `${location.origin}${location.pathname}?${query}`;
   if (!said.get(button)?.isConnected) {
-    const field = Object.assign(make("input", "vae-coordinate"), { readOnly: true, ariaLabel: words.link_field });
+    const field = Object.assign(make("input", "vae-coordinate"), { readOnly: true, ariaLabel: text("link_field") });
     const place = make("span", "vae-copied", make("span"), field);
     place.role = "status";
     said.set(button, place);
@@ -21,7 +22,7 @@ async function copyLink(button, query) {
       () => true,
       () => false,
     )) ?? false;
-  sentence.textContent = field.hidden ? words.link_copied : words.link_shown;
+  sentence.textContent = field.hidden ? text("link_copied") : text("link_shown");
   if (!field.hidden) field.select();
 }
 

@@ -1,8 +1,4 @@
-// What all figures share: words in the visitor's language, colors, and how an element is made. Words and colors are not
-// handed over as props: Gradio forgets the props of a figure in a tab that has not been opened when it updates one of them.
-
-const answer = await fetch(new URL("../../page", import.meta.url));
-export const { words, colors, scales, curves: curveColors } = await answer.json();
+// How figures make their elements, and read the page's colors.
 
 /** An element with a class, made at once with its children. */
 export function make(tag, className = "", ...children) {
@@ -21,8 +17,8 @@ export function inkOf(node) {
 }
 
 /** A button that does something. */
-export function button(text, act) {
-  const node = make("button", "vae-action", text);
+export function button(label, act) {
+  const node = make("button", "vae-action", label);
   node.type = "button";
   node.addEventListener("click", act);
   return node;

@@ -1,6 +1,7 @@
 // A pad to draw an image on, with mouse, pen or finger: light ink on dark ground, as the data sets have it.
 
-import { button, make, words } from "./dom.js";
+import { button, make } from "./dom.js";
+import { text } from "./i18n.js";
 
 const SIDE = 280; // pixels of the picture that is handed over
 const INK = 0.09; // a stroke's width as a share of the side: scaled to 20 pixels, about as thick as MNIST's
@@ -8,21 +9,21 @@ const REST = 250; // milliseconds without another stroke until the drawing is ha
 
 export class Pad {
   /** @param onDrawn (a PNG as base64) → void, called when strokes have ended; @param onClose () → void; @param title what stands above */
-  constructor(onDrawn, onClose, title = words.pad_title) {
+  constructor(onDrawn, onClose, title = text("pad_title")) {
     Object.assign(this, { onDrawn, onClose });
     this.strokes = []; // each a list of [x, y] in shares of the side
     this.canvas = Object.assign(make("canvas", "vae-pad-canvas"), { width: SIDE, height: SIDE, tabIndex: 0 });
     this.canvas.setAttribute("role", "img");
-    this.canvas.setAttribute("aria-label", words.pad);
-    this.undoing = button(words.undo, () => this.undo());
-    this.clearing = button(words.clear, () => this.clear());
-    this.status = make("p", "vae-hint", words.pad_help);
+    this.canvas.setAttribute("aria-label", text("pad"));
+    this.undoing = button(text("undo"), () => this.undo());
+    this.clearing = button(text("clear"), () => this.clear());
+    this.status = make("p", "vae-hint", text("pad_help"));
     this.status.setAttribute("role", "status");
     const head = make(
       "div",
       "vae-panel-head",
       make("p", "vae-caption", title),
-      button(words.pad_close, () => this.close()),
+      button(text("pad_close"), () => this.close()),
     );
     this.root = make(
       "section",
@@ -104,7 +105,7 @@ export class Pad {
 
   changed() {
     clearTimeout(this.resting);
-    this.status.textContent = words[this.strokes.length ? "pad_help" : "pad_empty"];
+    this.status.textContent = text(this.strokes.length ? "pad_help" : "pad_empty");
     if (this.strokes.length) this.resting = setTimeout(() => this.handOver(), REST);
     else this.canvas.focus({ preventScroll: true }); // the buttons are switched off and would lose the focus to nothing
   }

@@ -1,14 +1,15 @@
 // What an image is called on the page and in a file.
 
-import { words } from "./dom.js";
+import { text } from "./i18n.js";
 
 /** A test image by its number, and by its class where there is more than one. */
 export function nameOfImage(index, label, classes) {
-  const name = classes.length > 1 ? words.chosen.replace("{class}", classes[label]) : words.chosen_unlabelled;
-  return name.replace("{n}", index);
+  return classes.length > 1
+    ? text("chosen", { n: index, class: classes[label] })
+    : text("chosen_unlabelled", { n: index });
 }
 
 /** A chosen image: a test image, or one that the visitor has drawn or brought. */
 export function nameOfChosen({ index, label, pixels, drawn }, classes) {
-  return pixels ? words[drawn ? "own_drawing" : "own_image"] : nameOfImage(index, label, classes);
+  return pixels ? text(drawn ? "own_drawing" : "own_image") : nameOfImage(index, label, classes);
 }

@@ -1,7 +1,8 @@
 // Pictures as files that the browser keeps.
 
 import { ruler, wrapped } from "./text_layout.js";
-import { inkOf, make, words } from "./dom.js";
+import { inkOf, make } from "./dom.js";
+import { text } from "./i18n.js";
 import { SvgContext } from "./svg_context.js";
 
 const FACTOR = 4,
@@ -86,9 +87,9 @@ function planOf({ rows, title, notes = [], captions = [], under = [] }) {
 function lay(context, { rows, captions, under, heads, lines, gutter, cell, tops, wide, high }) {
   const [first] = rows[0],
     ink = inkOf(first),
-    write = (text, x, y, align = "left", font = FONT) => {
+    write = (line, x, y, align = "left", font = FONT) => {
       Object.assign(context, { fillStyle: ink.text, textAlign: align, font });
-      context.fillText(text, x, y);
+      context.fillText(line, x, y);
     };
   context.fillStyle = ink.ground;
   context.fillRect(0, 0, wide, high);
@@ -121,7 +122,7 @@ function lay(context, { rows, captions, under, heads, lines, gutter, cell, tops,
 /** Two small buttons that keep pictures as PNG and as SVG; `find` () → a figure for `sheet`, or null where there is nothing yet. */
 export function sheetButtons(find) {
   const save = (kind) =>
-    saveButton(kind.toUpperCase(), words.save_pictures.replace("{kind}", kind.toUpperCase()), async () => {
+    saveButton(kind.toUpperCase(), text("save_pictures", { kind: kind.toUpperCase() }), async () => {
       const figure = find();
       if (figure) keep(await sheet(kind, figure), fileName(kind, figure.title));
     });

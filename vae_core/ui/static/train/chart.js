@@ -1,7 +1,8 @@
 // A figure of curves or bars, drawn by plotly. Its script is fetched from this server when the first figure is seen.
 
 import { fileName, saveButton } from "../page/image_sheet.js";
-import { make, number, words } from "../page/dom.js";
+import { make, number } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 
 const DASHES = { solid: "solid", dotted: "dot", dashed: "dash" };
 const SHARE = 0.1,
@@ -10,7 +11,7 @@ const SHARE = 0.1,
 const PRACTISE = 1000; // milliseconds after the script has come
 const NARROW = 480,
   KEY = 80; // CSS pixels: where a key needs a line a curve, and what that takes
-const LOCALES = { page: { dictionary: { "Double-click to zoom back out": words.zoom_back } } };
+const LOCALES = { page: { dictionary: { "Double-click to zoom back out": text("zoom_back") } } };
 const CONFIG = { displayModeBar: false, displaylogo: false, doubleClick: "autosize", locale: "page", locales: LOCALES };
 const CLEAR = "rgba(0,0,0,0)"; // the page shows through
 const later = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
@@ -74,7 +75,7 @@ export class Chart {
     this.plot = make("div", "vae-chart-plot");
     this.plot.setAttribute("role", "img");
     this.plot.style.height = `${height}px`;
-    const file = (kind, name) => saveButton(name, words.save_figure.replace("{kind}", name), () => this.save(kind));
+    const file = (kind, name) => saveButton(name, text("save_figure", { kind: name }), () => this.save(kind));
     const files = make("span", "vae-key", file("png", "PNG"), file("svg", "SVG"));
     this.head = make("div", "vae-chart-head", make("p", "vae-caption", title), files);
     if (!bars) this.head.insertBefore(this.scaleSwitch(), files);
@@ -89,7 +90,7 @@ export class Chart {
   scaleSwitch() {
     this.log = Object.assign(make("input"), { type: "checkbox" });
     this.log.addEventListener("change", () => this.draw());
-    return Object.assign(make("label", "vae-switch", this.log, words.log_scale), { title: words.log_scale_help });
+    return Object.assign(make("label", "vae-switch", this.log, text("log_scale")), { title: text("log_scale_help") });
   }
 
   /** Show `series` [{name, color, dash, points: [[x, y], …]}] and thin lines at `marks` [x, …]; bars have a text for x. Nothing to show ends a zoom. */
@@ -133,7 +134,7 @@ export class Chart {
       this.message.textContent = "";
     } catch {
       this.waiting = false;
-      this.message.textContent = words.plot_missing;
+      this.message.textContent = text("plot_missing");
     }
   }
 
@@ -192,7 +193,7 @@ export class Chart {
 
   async save(kind) {
     const { Plotly } = await load().catch(() => ({}));
-    if (!Plotly) return (this.message.textContent = words.plot_missing);
+    if (!Plotly) return (this.message.textContent = text("plot_missing"));
     while (!this.plot.layout) await later(LEAST); // its first drawing is under way
     const { data, layout } = this.plot,
       { width, height } = layout;

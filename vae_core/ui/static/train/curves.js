@@ -1,18 +1,27 @@
 // Curves of trainings, from the rows that are kept of them: one training's terms, or one term of several trainings.
 
 import { Chart } from "./chart.js";
-import { colors, curveColors, make, words } from "../page/dom.js";
+import { make } from "../page/dom.js";
+import { colors, curveColors } from "../page/page_data.js";
+import { text } from "../page/i18n.js";
 import { loadCurves } from "../page/api.js";
 
 const MAIN = ["total", "reconstruction", "kl"];
 const DASHES = ["solid", "dashed", "dotted"];
 
 /** The chart of one training: total, reconstruction and KL, held out solid and training dotted, and what a variant adds. */
-export const lossChart = () => new Chart({ title: words.plot_loss, across: words.plot_epoch, up: words.plot_nats });
+export const lossChart = () =>
+  new Chart({ title: text("plot_loss"), across: text("plot_epoch"), up: text("plot_nats") });
 
 /** The chart of the KL of each dimension. */
 export const klChart = () =>
-  new Chart({ title: words.plot_kl_bars, across: words.plot_dimension, up: words.plot_nats, height: 200, bars: true });
+  new Chart({
+    title: text("plot_kl_bars"),
+    across: text("plot_dimension"),
+    up: text("plot_nats"),
+    height: 200,
+    bars: true,
+  });
 
 /** Show `rows`; an autoencoder's total is its reconstruction and is not drawn twice. A thin line stands where a phase begins. */
 export function showLoss(chart, rows) {
@@ -20,7 +29,7 @@ export function showLoss(chart, rows) {
     ["held_out", "training"].map((part) => ({
       color,
       dash: part === "training" ? "dotted" : "solid",
-      name: `${words[`plot_${name}`]}, ${words[`plot_${part}`]}`,
+      name: `${text(`plot_${name}`)}, ${text(`plot_${part}`)}`,
       points: pointsOf(rows, `${part}_${name}`),
     })),
   );
@@ -33,7 +42,7 @@ export function showLoss(chart, rows) {
 export function showKl(chart, kl) {
   chart.root.hidden = !kl.length;
   chart.show([
-    { name: words.plot_kl, color: curveColors.kl, points: Array.from(kl, (value, i) => [String(i + 1), value]) },
+    { name: text("plot_kl"), color: curveColors.kl, points: Array.from(kl, (value, i) => [String(i + 1), value]) },
   ]);
 }
 
@@ -57,7 +66,7 @@ function namesOf(rows) {
 
 /** Several trainings' curves in one figure; `props.shown` is {runs: [{id, name}, …], term}, `term` one of total, reconstruction, kl. */
 export function mount({ element, props, watch }) {
-  const chart = new Chart({ title: words.plot_several, across: words.plot_epochs, up: words.plot_nats });
+  const chart = new Chart({ title: text("plot_several"), across: text("plot_epochs"), up: text("plot_nats") });
   const message = make("p", "vae-message");
   message.setAttribute("role", "status");
   element.querySelector(".vae-curves").append(chart.root, message);
@@ -66,7 +75,7 @@ export function mount({ element, props, watch }) {
     if (!shown) return;
     const found = await Promise.all(shown.runs.map(({ id }) => loadCurves(id).catch(() => null)));
     if (shown !== props.shown) return;
-    chart.up = `${words[`plot_${shown.term}`]}, ${words.plot_held_out} (${words.plot_nats})`;
+    chart.up = `${text(`plot_${shown.term}`)}, ${text("plot_held_out")} (${text("plot_nats")})`;
     const series = shown.runs.map(({ name }, i) => ({
       name,
       color: colors[i % colors.length],
@@ -77,7 +86,7 @@ export function mount({ element, props, watch }) {
     chart.show(series.filter(({ name }) => !none.includes(name)));
     const missing = shown.runs.filter((_, i) => !found[i]).map(({ name }) => name),
       without = none.filter((name) => !missing.includes(name));
-    const told = (sentence, names) => (names.length ? words[sentence].replace("{names}", names.join(", ")) : "");
+    const told = (sentence, names) => (names.length ? text(sentence, { names: names.join(", ") }) : "");
     message.textContent = `${told("plot_without", without)} ${told("plot_unfetched", missing)}`.trim();
   };
   watch("shown", show);

@@ -1,6 +1,7 @@
 // Ten experiments for a class: one click fills the form and starts the training.
 
-import { make, words } from "../page/dom.js";
+import { make } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 
 export function mount({ element, props, trigger }) {
   const cards = props.names.map((name) => {
@@ -8,8 +9,8 @@ export function mount({ element, props, trigger }) {
     const card = make(
       "button",
       "vae-experiment",
-      make("strong", "", words[`try_${key}`]),
-      make("span", "", words[`see_${key}`]),
+      make("strong", "", text(`try_${key}`)),
+      make("span", "", text(`see_${key}`)),
     );
     card.type = "button";
     card.addEventListener("click", () => {

@@ -1,6 +1,7 @@
 // Plays through a film: a slider, a button, a speed.
 
-import { make, number, words } from "../page/dom.js";
+import { make, number } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 
 const STILLS = 12; // a second, at speed 1
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
@@ -13,22 +14,22 @@ export class Player {
   constructor(onShow, ...extra) {
     Object.assign(this, { onShow, at: 0, film: null });
     this.slider = Object.assign(make("input", "vae-slider"), { type: "range", min: 0, max: 0, step: 1, value: 0 });
-    this.slider.ariaLabel = words.film_slider;
+    this.slider.ariaLabel = text("film_slider");
     this.slider.addEventListener("input", () => this.halt(Number(this.slider.value)));
     this.slider.addEventListener("keydown", (event) => {
       if (event.key !== " ") return;
       event.preventDefault();
       this.toggle();
     });
-    this.button = Object.assign(make("button", "vae-small-button vae-play", words.play), {
+    this.button = Object.assign(make("button", "vae-small-button vae-play", text("play")), {
       type: "button",
-      title: words.film_play_help,
+      title: text("film_play_help"),
     });
     this.button.addEventListener("click", () => this.toggle());
     this.speed = make("select", "vae-select");
     this.speed.append(...SPEEDS.map((speed) => new Option(`${speed} ×`, speed, speed === 1, speed === 1)));
-    const speed = Object.assign(make("label", "vae-switch", words.film_speed, this.speed), {
-      title: words.film_speed_help,
+    const speed = Object.assign(make("label", "vae-switch", text("film_speed"), this.speed), {
+      title: text("film_speed_help"),
     });
     this.told = make("span", "vae-film-told");
     this.root = make(
@@ -55,10 +56,10 @@ export class Player {
 
   go(i) {
     const { row } = this.film.still((this.at = i)),
-      text = words.film_at.replace("{epoch}", number(row.epoch, 1)).replace("{beta}", number(row.beta));
+      position = text("film_at", { epoch: number(row.epoch, 1), beta: number(row.beta) });
     this.slider.value = i;
-    this.slider.setAttribute("aria-valuetext", text);
-    this.told.textContent = text;
+    this.slider.setAttribute("aria-valuetext", position);
+    this.told.textContent = position;
     this.onShow(i);
   }
 
@@ -73,7 +74,7 @@ export class Player {
       calm = matchMedia("(prefers-reduced-motion: reduce)").matches,
       stride = calm ? Math.ceil(count / STILLS) : 1;
     if (this.at >= count - 1) this.go(0);
-    this.button.textContent = words.pause;
+    this.button.textContent = text("pause");
     let due = performance.now();
     const advance = (now) => {
       this.playing = requestAnimationFrame(advance);
@@ -89,7 +90,7 @@ export class Player {
   halt(i = null) {
     cancelAnimationFrame(this.playing);
     this.playing = null;
-    this.button.textContent = words.play;
+    this.button.textContent = text("play");
     if (i !== null) this.go(i);
   }
 }

@@ -4,7 +4,8 @@ import { klChart, lossChart, showKl, showLoss } from "./curves.js";
 import { fileName, keep, saveButton } from "../page/image_sheet.js";
 import { Film } from "./recording.js";
 import { LatentMap } from "../map/latent_map.js";
-import { make, words } from "../page/dom.js";
+import { make } from "../page/dom.js";
+import { text } from "../page/i18n.js";
 import { Player } from "./player.js";
 import { Unreachable, filmAddress, loadFactors, loadFilm, loadLive } from "../page/api.js";
 import { fromBase64 } from "../page/picture.js";
@@ -48,7 +49,7 @@ class Theatre {
     this.pictures = Object.assign(make("div", "vae-tiles"), { id: "train-pictures" });
     this.player = new Player(
       (i) => this.showStill(this.player.film.still(i), true),
-      saveButton("GIF", words.film_gif, () => this.saveGif()),
+      saveButton("GIF", text("film_gif"), () => this.saveGif()),
     );
     this.message = make("p", "vae-message");
     this.message.setAttribute("role", "alert");
@@ -134,17 +135,17 @@ class Theatre {
     this.map.setData({ ...this.about, points: still.points });
     showKl(this.bars, still.kl);
     fill(this.pictures, [
-      row(words.film_originals, originals),
-      row(words.film_reconstructions, still.reconstructions),
-      row(words.film_samples, still.samples),
+      row(text("film_originals"), originals),
+      row(text("film_reconstructions"), still.reconstructions),
+      row(text("film_samples"), still.samples),
     ]);
     if (cursor) this.curves.setCursor(still.row.epoch);
   }
 
   async saveGif() {
-    this.message.textContent = words.film_gif_asked;
+    this.message.textContent = text("film_gif_asked");
     const answer = await fetch(filmAddress(this.shown.id, "/gif")).catch(() => null);
-    this.message.textContent = answer?.ok ? "" : words.film_gif_failed;
+    this.message.textContent = answer?.ok ? "" : text("film_gif_failed");
     if (answer?.ok) keep(await answer.blob(), fileName("gif", this.about.name || this.about.dataset, "training"));
   }
 }
