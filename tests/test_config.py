@@ -15,7 +15,7 @@ from vae_core.training.variants import ZOO
 
 
 @pytest.mark.parametrize(
-    "name, value",
+    ("name", "value"),
     [
         ("hidden", ""),
         ("hidden", "512,,x"),
@@ -89,7 +89,7 @@ def test_settings_go_out_and_come_back(seed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "name, table",
+    ("name", "table"),
     [
         ("dataset", DATASETS),
         ("kind", ZOO),

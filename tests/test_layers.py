@@ -123,7 +123,9 @@ def test_a_tab_imports_no_other_tab(tab: str) -> None:
 def test_functions_are_short() -> None:
     lengths = sorted(node.end_lineno - node.lineno + 1 for path in FILES for node in functions(path))
     longest = max(length for length in lengths if length not in TO_SPLIT)
-    assert median(lengths) <= 8 and lengths[int(0.9 * len(lengths))] <= 25 and longest <= 60
+    assert median(lengths) <= 8
+    assert lengths[int(0.9 * len(lengths))] <= 25
+    assert longest <= 60
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if not name(path).startswith("ui/")], ids=name)

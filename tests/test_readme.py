@@ -27,7 +27,8 @@ def test_one_more_objective_runs_and_is_under_fifteen_lines(capsys) -> None:
     exec(compile(example, "README.md", "exec"), {})
     lines = capsys.readouterr().out.splitlines()
     first, last = (list(map(float, line.split())) for line in (lines[0], lines[-1]))
-    assert last[1] < first[1] and last[2] > 0
+    assert last[1] < first[1]
+    assert last[2] > 0
     objective = re.search(r"^def ridge.*?(?=^\S(?!ef ))", example, re.DOTALL | re.MULTILINE).group()
     assert len(objective.strip().splitlines()) < 15
 
@@ -47,7 +48,10 @@ def test_every_file_of_the_tree_exists_and_every_module_is_in_the_tree() -> None
 
 def test_the_front_matter_names_what_a_space_needs() -> None:
     front = dict(line.split(": ", 1) for line in README.split("---")[1].strip().splitlines())
-    assert front["sdk"] == "gradio" and front["app_file"] == "app.py" and front["license"] == "mit"
-    assert front["python_version"] == '"3.12"' and re.fullmatch(r"6\.\d+\.\d+", front["sdk_version"])
+    assert front["sdk"] == "gradio"
+    assert front["app_file"] == "app.py"
+    assert front["license"] == "mit"
+    assert front["python_version"] == '"3.12"'
+    assert re.fullmatch(r"6\.\d+\.\d+", front["sdk_version"])
     assert len(front["short_description"]) <= 60
     assert (ROOT / re.search(r"!\[.*?\]\((.*?)\)", README, re.DOTALL).group(1)).exists()

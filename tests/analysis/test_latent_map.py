@@ -38,8 +38,11 @@ def test_the_bytes_hold_every_held_out_image_in_its_place(dims: int) -> None:
     run, images = run_of(dims), held_out_images("digits")
     about, points, labels, _ = parts(latent_map(run).to_bytes())
     codes = encode(run.model, images.pixels).mean.numpy()
-    assert labels.tolist() == images.labels.tolist() and about["latentDim"] == dims
-    assert about["factors"] == [] and len(about["prior"]) == 1 and about["conditions"] == 0
+    assert labels.tolist() == images.labels.tolist()
+    assert about["latentDim"] == dims
+    assert about["factors"] == []
+    assert len(about["prior"]) == 1
+    assert about["conditions"] == 0
     assert np.allclose(points, (codes - about["origin"]) @ np.array(about["basis"]), atol=1e-4)
 
 
@@ -48,8 +51,10 @@ def test_the_factors_follow_the_labels_at_a_multiple_of_four_bytes(monkeypatch: 
     known, factors = latent_map(run_of(2)), torch.rand(359, 2)
     odd = replace(known, codes=known.codes.at(slice(359)), labels=known.labels[:359], factors=factors)
     about, points, labels, found = parts(odd.to_bytes())
-    assert about["factors"] == ["angle (°)", "size"] and points.shape == (359, 2)
-    assert labels.tolist() == known.labels[:359].tolist() and np.array_equal(found, factors.numpy())
+    assert about["factors"] == ["angle (°)", "size"]
+    assert points.shape == (359, 2)
+    assert labels.tolist() == known.labels[:359].tolist()
+    assert np.array_equal(found, factors.numpy())
 
 
 @pytest.mark.parametrize("dims", [2, 5])
@@ -57,7 +62,7 @@ def test_a_drawn_prior_is_what_samples_of_the_mixture_show_on_the_map(dims: int)
     known, plane = mixture(3, dims), plane_of(torch.randn(200, dims) + 1)
     drawn = drawn_prior(known, plane)
     assert [part["weight"] for part in drawn] == known.weights.tolist()
-    for part, mean, covariance in zip(drawn, known.means, known.covariances):
+    for part, mean, covariance in zip(drawn, known.means, known.covariances, strict=True):
         samples = plane.project(torch.distributions.MultivariateNormal(mean, covariance).sample((20_000,))).numpy()
         a, b, c = part["covariance"]
         assert np.allclose(samples.mean(0), part["mean"], atol=0.1)
@@ -68,4 +73,5 @@ def test_a_models_prior_and_conditions_are_in_the_header() -> None:
     run = run_of(2)
     run.model.prior, run.model.conditions = lambda: mixture(4, 2), 10
     about, *_ = parts(latent_map(run).to_bytes())
-    assert len(about["prior"]) == 4 and about["conditions"] == 10
+    assert len(about["prior"]) == 4
+    assert about["conditions"] == 10

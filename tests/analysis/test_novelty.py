@@ -28,9 +28,8 @@ def test_a_held_out_digit_is_not_and_its_place_is_its_rank(name: str) -> None:
     ).double().mean().item() == pytest.approx(1 - FAR)
     for index in range(5):
         found = familiarity(run, digits[index : index + 1])
-        assert not found.far and found.place == pytest.approx(
-            errors.argsort().argsort()[index].item() / len(errors), abs=2e-4
-        )
+        assert not found.far
+        assert found.place == pytest.approx(errors.argsort().argsort()[index].item() / len(errors), abs=2e-4)
 
 
 def test_the_errors_of_a_run_are_measured_once() -> None:
@@ -39,4 +38,6 @@ def test_the_errors_of_a_run_are_measured_once() -> None:
 
 
 def test_what_is_worse_than_all_is_far_and_what_is_better_is_not() -> None:
-    assert Familiarity(1e4, 1.0).far and Familiarity(500.0, FAR).far and not Familiarity(1.0, 0.0).far
+    assert Familiarity(1e4, 1.0).far
+    assert Familiarity(500.0, FAR).far
+    assert not Familiarity(1.0, 0.0).far

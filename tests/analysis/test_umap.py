@@ -28,14 +28,18 @@ def embedded(islands: tuple[np.ndarray, np.ndarray]) -> tuple[Embedder, Places]:
 
 def test_codes_that_are_near_stand_near(islands: tuple, embedded: tuple[Embedder, Places]) -> None:
     points = embedded[1].points
-    assert points.shape == (300, 2) and points.dtype == np.float32 and np.isfinite(points).all()
+    assert points.shape == (300, 2)
+    assert points.dtype == np.float32
+    assert np.isfinite(points).all()
     assert KNeighborsClassifier(5).fit(points[:150], islands[1][:150]).score(points[150:], islands[1][150:]) > 0.98
 
 
 def test_the_progress_is_told_in_order(embedded: tuple[Embedder, Places]) -> None:
     stages = list(dict.fromkeys(stage for stage, _ in TOLD))
     shares = [share for stage, share in TOLD if stage == "layout"]
-    assert stages[:3] == ["loading", "neighbours", "layout"] and shares == sorted(shares) and shares[-1] == 1
+    assert stages[:3] == ["loading", "neighbours", "layout"]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
 
 
 def test_the_grid_between_its_places_is_near_umaps_own_inverse(
@@ -45,7 +49,8 @@ def test_the_grid_between_its_places_is_near_umaps_own_inverse(
     embedder, places = embedded
     inverse = embedder.inverse()
     own, shown, spread = embedder.back(places.points), inverse.at(places.points), islands[0].std(0)
-    assert np.isfinite(inverse.codes).all() and inverse.codes.shape == (32, 32, 5)
+    assert np.isfinite(inverse.codes).all()
+    assert inverse.codes.shape == (32, 32, 5)
     assert np.sqrt((((shown - own) / spread) ** 2).mean()) < 0.25
 
 

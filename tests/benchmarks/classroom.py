@@ -306,7 +306,8 @@ def main() -> None:
             dict(
                 zip(
                     ("first_map_s", "first_point_s"),
-                    map(median, zip(*(first_points(browser, address) for _ in range(5)))),
+                    map(median, zip(*(first_points(browser, address) for _ in range(5)), strict=True)),
+                    strict=True,
                 )
             )
         )

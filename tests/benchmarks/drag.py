@@ -26,6 +26,7 @@ import math
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -155,13 +156,13 @@ def figures(moves: list[dict], pictures: list[dict]) -> dict[str, float]:
         "own_p50_ms": own[len(own) // 2],
         "images_per_s": (len(pictures) - 1) / seconds,
         "moves_per_s": (len(moves) - 1) / seconds,
-        "out_of_order": sum(later < earlier for earlier, later in zip(order, order[1:])) + not_the_last,
+        "out_of_order": sum(later < earlier for earlier, later in pairwise(order)) + not_the_last,
     }
 
 
 def decoders() -> dict[str, Autoencoder]:
     """A decoder of each kind."""
-    conv = dict(network="conv", activation="silu")
+    conv = {"network": "conv", "activation": "silu"}
     return {
         "mlp_28": load(SHIPPED / "mnist-vae-2d").model,
         "conv_28": build(ModelConfig(hidden=(32, 64), **conv), (1, 28, 28)).eval(),

@@ -63,7 +63,7 @@ def drag(pages: list[Page], moves: int) -> tuple[list[str], list[int]]:
         page.on("request", lambda request: asked.append(request.url))
     for move in range(1, moves + 1):
         turn = 2 * math.pi * move / moves
-        for page, (x, y) in zip(pages, places):
+        for page, (x, y) in zip(pages, places, strict=True):
             page.mouse.move(x + 60 * math.sin(turn), y + 40 * math.sin(2 * turn))
     pages[-1].wait_for_timeout(1000)
     return asked, [page.evaluate("window.decoded") for page in pages]

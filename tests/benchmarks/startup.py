@@ -94,7 +94,7 @@ def main() -> None:
         pages = [open_page(browser, address) for _ in range(5)]
         resting = rest(browser, address)
     print(" ".join(f"{seconds:.2f} s" for seconds, _ in pages))
-    first_map, size = map(median, zip(*pages))
+    first_map, size = map(median, zip(*pages, strict=True))
     print(
         f"overhead_s: {median(starts) - median(imports):.2f} first_map_s: {first_map:.2f} kilobytes: {size / 1000:.0f} rest_percent: {resting:.1f}"
     )

@@ -145,7 +145,7 @@ def main() -> None:
     baseline = build(MODEL, (1, 28, 28))
     baseline_seconds = usual_loop(baseline, images, epochs)
     runs += [ours(images, seed) for seed in (1, 2)]
-    seconds, loss = (max(values) for values in zip(*runs))
+    seconds, loss = (max(values) for values in zip(*runs, strict=True))
     share = OURS.epochs * len(images) * operations(baseline) / seconds / max(rate, matrix_rate())
     print(
         f"speedup: {baseline_seconds / seconds:.2f} seconds: {seconds:.2f} negative_elbo: {loss:.2f} "

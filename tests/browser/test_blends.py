@@ -66,7 +66,8 @@ def test_the_strip_along_the_data_is_the_shortest_paths_and_an_end_at_rest_asks_
     page.wait_for_timeout(1000)
     assert [address.split("/vae/")[1] for address in asked] == [f"way/{LOWER}"]
     shown = strip(page, 2)
-    assert np.abs(shown[0] - expected[0]).max() <= 4 and np.abs(shown[-1] - expected[-1]).max() > 50
+    assert np.abs(shown[0] - expected[0]).max() <= 4
+    assert np.abs(shown[-1] - expected[-1]).max() > 50
 
 
 def test_a_way_is_switched_off_and_on(page: Page) -> None:
@@ -81,9 +82,8 @@ def test_a_way_is_switched_off_and_on(page: Page) -> None:
 @pytest.mark.parametrize("side", [2, 7])
 def test_weights_sum_to_one_and_corners_and_edges_are_exact(page: Page, server: str, side: int) -> None:
     triangle, square = page.evaluate(WEIGHTS, [server, side])
-    assert [len(line) for line in triangle] == list(range(1, side + 1)) and [len(line) for line in square] == [
-        side
-    ] * side
+    assert [len(line) for line in triangle] == list(range(1, side + 1))
+    assert [len(line) for line in square] == [side] * side
     assert np.allclose([sum(weights) for weights in [*sum(triangle, []), *sum(square, [])]], 1)
     assert [triangle[0][0], triangle[-1][0], triangle[-1][-1]] == np.eye(3).tolist()
     assert [square[0][0], square[0][-1], square[-1][0], square[-1][-1]] == np.eye(4).tolist()
@@ -108,7 +108,8 @@ def test_three_images_make_a_triangle_and_four_a_square(page: Page, server: str)
     before = blends(page)
     drag(page, "D", 50, 0)
     after = blends(page).reshape(7, 7, 28, 28)
-    assert np.array_equal(after[0], before.reshape(after.shape)[0]) and not np.array_equal(after[-1, -1], before[-1])
+    assert np.array_equal(after[0], before.reshape(after.shape)[0])
+    assert not np.array_equal(after[-1, -1], before[-1])
     for field in "dc":
         fill(page, field, "")
     expect(row(page).locator(".vae-blend")).to_be_hidden()
@@ -128,7 +129,7 @@ def test_an_end_that_was_moved_stays_when_another_image_comes(page: Page) -> Non
 
 
 @pytest.mark.parametrize(
-    "field, wrong, sentence",
+    ("field", "wrong", "sentence"),
     [
         ("d", "5", "image D: 5 is not allowed; use an image C as well"),
         ("c", "seven", "image: seven is not allowed; use a whole number from 0 to 9,999"),
@@ -164,7 +165,8 @@ def test_a_strip_is_saved_as_the_pictures_that_are_shown(page: Page) -> None:
         Image.open(io.BytesIO(base64.b64decode(image.get("href").split(",")[1]))).convert("L")
         for image in drawing.iter("{http://www.w3.org/2000/svg}image")
     ]
-    assert drawing.get("width") == str(4 + 11 * 116) and np.array_equal(np.stack(images), shown)
+    assert drawing.get("width") == str(4 + 11 * 116)
+    assert np.array_equal(np.stack(images), shown)
 
 
 def test_a_way_is_saved_as_a_gif_and_a_moved_end_is_named_so(page: Page) -> None:
@@ -176,7 +178,9 @@ def test_a_way_is_saved_as_a_gif_and_a_moved_end_is_named_so(page: Page) -> None
         ).click()
     assert download.value.suggested_filename == "mnist-vae-2d_moved-8_straight.gif"
     file = Image.open(io.BytesIO(download.value.path().read_bytes()))
-    assert file.format == "GIF" and file.size == (224, 224) and file.n_frames == 80
+    assert file.format == "GIF"
+    assert file.size == (224, 224)
+    assert file.n_frames == 80
     assert np.abs(np.asarray(file.convert("L"))[::8, ::8] - strip(page, 0)[0].astype(int)).max() <= 3
 
 
@@ -189,9 +193,8 @@ def test_blends_are_saved_as_one_picture(page: Page) -> None:
     assert download.value.suggested_filename == "mnist-vae-2d_0-8-3_triangle.png"
     saved = np.asarray(Image.open(download.value.path()).convert("L"))
     top = saved.shape[0] - 2 * 7 * 116
-    assert saved.shape[1] == 2 * (4 + 7 * 116) and np.array_equal(
-        saved[top : top + 224 : 8, 2 * (4 + 3 * 116) : 2 * 4 * 116 : 8], shown[0]
-    )
+    assert saved.shape[1] == 2 * (4 + 7 * 116)
+    assert np.array_equal(saved[top : top + 224 : 8, 2 * (4 + 3 * 116) : 2 * 4 * 116 : 8], shown[0])
 
 
 def test_playing_moves_the_slider_until_it_is_stopped(page: Page) -> None:
@@ -204,5 +207,6 @@ def test_playing_moves_the_slider_until_it_is_stopped(page: Page) -> None:
     page.get_by_role("button", name="Pause").click()
     at = slider.input_value()
     page.wait_for_timeout(300)
-    assert len(seen) > 2 and slider.input_value() == at
+    assert len(seen) > 2
+    assert slider.input_value() == at
     expect(page.get_by_role("button", name="Play")).to_be_visible()

@@ -50,7 +50,8 @@ def test_the_slider_moves_in_the_page_without_asking_the_server(page: Page) -> N
         page.wait_for_timeout(150)
         pictures.append(picture(now))
     first = page.locator("#interpolate-figure .vae-strip").first.locator("canvas")
-    assert np.array_equal(pictures[0], picture(first.nth(0))) and np.array_equal(pictures[2], picture(first.nth(10)))
+    assert np.array_equal(pictures[0], picture(first.nth(0)))
+    assert np.array_equal(pictures[2], picture(first.nth(10)))
     assert not np.array_equal(pictures[0], pictures[1])
     assert asked == []
 
@@ -114,7 +115,7 @@ def test_an_image_is_chosen_by_its_number_or_its_point_for_both_models(page: Pag
     number.fill("61")
     number.press("Enter")
     images = held_out_images("mnist")
-    for row, name in zip(rows, ("mnist-ae-2d", "mnist-vae-2d")):
+    for row, name in zip(rows, ("mnist-ae-2d", "mnist-vae-2d"), strict=True):
         known = latent_map(load(SHIPPED / name))
         code = ", ".join(f"{value:.2f}" for value in known.code(61)).replace("-", "−")
         expect(row).to_contain_text(f"Test image 61, 8, and its reconstruction · code {code}")
@@ -122,7 +123,7 @@ def test_an_image_is_chosen_by_its_number_or_its_point_for_both_models(page: Pag
         original, again = (picture(canvas) for canvas in row.locator("canvas").all())
         assert np.array_equal(original, images.pixels[61, 0].numpy())
         assert np.abs(again - decode(known.run.model, known.code(61)[None])[0, 0].numpy() * 255).max() <= 2
-    assert all(not np.array_equal(picture(one), then) for one, then in zip(maps, before)), (
+    assert all(not np.array_equal(picture(one), then) for one, then in zip(maps, before, strict=True)), (
         "the mark has moved on both maps"
     )
     number.fill("10000")

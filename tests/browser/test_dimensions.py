@@ -105,7 +105,8 @@ def test_a_slice_keeps_the_code_and_its_sliders_change_the_other_dimensions(figu
     slider = figure.get_by_label(f"z{'₀₁₂₃₄₅'[c]}", exact=True)
     slider.evaluate("(slider) => { slider.value = slider.max; slider.dispatchEvent(new Event('input')); }")
     code = moved(code, **{f"z{c}": 3.0})
-    assert shown(figure, known, code) and not shown(figure, known, known.code(0))
+    assert shown(figure, known, code)
+    assert not shown(figure, known, known.code(0))
     type_into(figure.locator(".vae-coordinate").last, -1.5)
     assert shown(figure, known, moved(code, **{f"z{b}": -1.5}))
 
@@ -135,7 +136,8 @@ def test_going_there_and_back_keeps_picture_points_and_hidden_classes(figure: Lo
     expect(chip).to_have_attribute("aria-pressed", "false")
     assert drawing(figure) != points
     choose(figure, "plane")
-    assert drawing(figure) == points and shown(figure, known, known.code(0))
+    assert drawing(figure) == points
+    assert shown(figure, known, known.code(0))
     expect(figure).to_contain_text("test image 0,")
     expect(figure.locator(".vae-slide").first).to_be_hidden()
 
@@ -205,7 +207,8 @@ def test_a_model_that_is_gone_gets_a_sentence_and_the_map_stays(
     figure.get_by_label("Map of").select_option("slice")
     expect(figure.locator(".vae-message")).to_have_text("model: by-hand is not here; use one of the list.")
     expect(figure.get_by_label("Map of")).to_have_value("plane")
-    assert drawing(figure) == before and shown(figure, known, known.code(0))
+    assert drawing(figure) == before
+    assert shown(figure, known, known.code(0))
     page.close()
 
 
@@ -256,7 +259,7 @@ def test_umap_is_begun_by_hand_once_followed_and_decoded_through_its_inverse(
     expect(figure.locator(".vae-viewing-status")).to_be_hidden()
     expect(figure).to_contain_text("Dragging decodes through UMAP’s inverse")
     corner = (10.0, 10.0) if np.linalg.norm(umap.points[0]) < 6 else (0.0, 0.0)  # away from the chosen image
-    for field, value in zip(figure.locator(".vae-coordinate").all(), corner):
+    for field, value in zip(figure.locator(".vae-coordinate").all(), corner, strict=True):
         type_into(field, value)
     assert shown(figure, known, torch.from_numpy(umap.inverse.at(np.array([corner]))[0]).float())
 
@@ -272,7 +275,8 @@ def test_a_umap_that_has_been_computed_is_shown_at_once_and_a_failed_one_can_be_
     umap.embedding = Embedding("ready", places=Places(umap.points), inverse=umap.inverse)
     choose(figure, "umap")
     expect(figure).to_contain_text("UMAP 1 (no unit)")
-    assert umap.begun == 0 and shown(figure, known, known.code(0))
+    assert umap.begun == 0
+    assert shown(figure, known, known.code(0))
 
 
 def test_dragging_in_any_view_asks_the_server_for_nothing(page: Page, figure: Locator, umap: Umap) -> None:
@@ -290,7 +294,8 @@ def test_dragging_in_any_view_asks_the_server_for_nothing(page: Page, figure: Lo
         asked.clear()
         page.mouse.move(x - 100, y + 50, steps=20)
         page.wait_for_timeout(200)
-        assert asked == [] and not np.array_equal(picture(figure.locator(".vae-screen")), before)
+        assert asked == []
+        assert not np.array_equal(picture(figure.locator(".vae-screen")), before)
         page.mouse.up()
 
 
@@ -301,7 +306,8 @@ def test_the_pages_inverse_is_the_servers(page: Page, server: str, known: Latent
     about = {"codes": codes.ravel().tolist(), "dims": 5}
     found = page.evaluate(VIEWS, [server, about, made.points.ravel().tolist(), grid, places.tolist()])
     assert np.allclose(found["between"], made.inverse.at(places), atol=1e-5)
-    assert np.allclose(found["place"], made.points[7], atol=1e-3) and np.allclose(found["code"], codes[7], atol=1e-5)
+    assert np.allclose(found["place"], made.points[7], atol=1e-3)
+    assert np.allclose(found["code"], codes[7], atol=1e-5)
     assert np.allclose(found["away"], made.inverse.at(np.array([[made.points[7, 0] + 50, 0]]))[0], atol=1e-5)
 
 
@@ -316,7 +322,7 @@ def test_the_upper_level_of_a_hierarchy_decodes_what_it_says_of_the_lower(page: 
     figure = mount(page, server, known, with_codes=False)
     choose(figure, "level")
     assert shown(figure, known, known.code(0))
-    for field, value in zip(figure.locator(".vae-coordinate").all(), (2.5, -2.0)):
+    for field, value in zip(figure.locator(".vae-coordinate").all(), (2.5, -2.0), strict=True):
         type_into(field, value)
     assert shown(figure, known, run.model.below(torch.tensor([[2.5, -2.0]])).mean[0])
     choose(figure, "slice")

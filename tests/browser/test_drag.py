@@ -25,13 +25,15 @@ SELDOM = """(async () => {
 })()"""
 
 
-@pytest.mark.parametrize("frame, least", [(0, 99), (40, 499)])
+@pytest.mark.parametrize(("frame", "least"), [(0, 99), (40, 499)])
 def test_texts_follow_the_more_seldom_the_longer_their_frames_take(
     scripts: Page, server: str, frame: int, least: float
 ) -> None:
     """How long a frame takes is known after the first one. The newest call counts."""
     found = call(scripts, server, "page/throttle", SELDOM, frame)
-    assert len(found["apart"]) > 1 and min(found["apart"][1:]) >= least and found["apart"][0] >= 99
+    assert len(found["apart"]) > 1
+    assert min(found["apart"][1:]) >= least
+    assert found["apart"][0] >= 99
     assert found["last"] == found["asked"]
 
 
@@ -51,4 +53,5 @@ def test_the_handle_is_drawn_where_the_hand_has_dragged_it_and_stays_on_its_code
     page.mouse.move(x - 150 + shift[0], y + 100 + shift[1], steps=8)
     page.mouse.up()
     page.wait_for_timeout(100)
-    assert handle(page) == pytest.approx((x + 120 + shift[0], y - 70 + shift[1]), abs=1) and map_.coordinates() == code
+    assert handle(page) == pytest.approx((x + 120 + shift[0], y - 70 + shift[1]), abs=1)
+    assert map_.coordinates() == code

@@ -86,9 +86,8 @@ def test_a_drawn_seven_is_seen_as_mnist_was_made_and_encoded(page: Page) -> None
     expect(figure(page)).to_contain_text("your drawing, as the network sees it")
     seen, again, _ = views(page)
     rows = np.flatnonzero(seen.max(1) > 100)
-    assert rows[-1] - rows[0] + 1 == 20 and [
-        round(np.average(np.arange(28), weights=seen.sum(axis))) for axis in (0, 1)
-    ] == [14, 14]
+    assert rows[-1] - rows[0] + 1 == 20
+    assert [round(np.average(np.arange(28), weights=seen.sum(axis))) for axis in (0, 1)] == [14, 14]
     assert nearest_class(seen.astype(np.float32)) == 7
     model = load(SHIPPED / "mnist-vae-2d").model
     code = encode(model, torch.tensor(seen)[None, None]).mean
@@ -105,9 +104,8 @@ def test_a_dot_is_a_stroke_as_well(page: Page) -> None:
     inked, width = picture(pad) > 127, 0.09 * 280
     for rows in (slice(0, 126), slice(126, 280)):
         assert inked[rows].sum() == pytest.approx(np.pi * width**2 / 4, rel=0.05)
-        assert inked[rows].any(0).sum() == pytest.approx(width, abs=1.5) and inked[rows].any(1).sum() == pytest.approx(
-            width, abs=1.5
-        )
+        assert inked[rows].any(0).sum() == pytest.approx(width, abs=1.5)
+        assert inked[rows].any(1).sum() == pytest.approx(width, abs=1.5)
     expect(figure(page)).to_contain_text("your drawing, as the network sees it")
 
 
@@ -121,11 +119,13 @@ def test_strokes_are_taken_back_and_an_empty_pad_leaves_the_map_as_it_was(page: 
     expect(page.locator(".vae-numbers")).not_to_have_text(numbers, use_inner_text=True)
     page.keyboard.press("Control+z")
     expect(page.locator(".vae-numbers")).to_have_text(numbers, use_inner_text=True)
-    assert np.array_equal(picture(pad), one) and coordinates(page) == place
+    assert np.array_equal(picture(pad), one)
+    assert coordinates(page) == place
     page.get_by_role("button", name="Clear").click()
     expect(figure(page)).to_contain_text("The pad is empty; the map stays as it was.")
     page.wait_for_timeout(800)
-    assert picture(pad).max() == 0 and coordinates(page) == place
+    assert picture(pad).max() == 0
+    assert coordinates(page) == place
     for name in ("Undo", "Clear"):
         expect(page.get_by_role("button", name=name)).to_be_disabled()
     page.keyboard.press("Escape")
@@ -140,7 +140,8 @@ def test_a_finger_draws_and_the_page_stays_where_it_is(new_page: Callable[..., P
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
         page.wait_for_timeout(50)
     expect(figure(page)).to_contain_text("your drawing")
-    assert nearest_class(views(page)[0].astype(np.float32)) == 7 and page.evaluate("scrollY") == scrolled
+    assert nearest_class(views(page)[0].astype(np.float32)) == 7
+    assert page.evaluate("scrollY") == scrolled
 
 
 def test_another_model_sees_the_same_drawing(page: Page) -> None:
@@ -153,7 +154,8 @@ def test_another_model_sees_the_same_drawing(page: Page) -> None:
     expect(figure(page)).to_contain_text("your drawing")
     after = views(page)
     rows = np.flatnonzero(after[0].max(1) > 100)
-    assert len(rows) == 28 and not np.array_equal(before[0], after[0])  # clothes fill their frame
+    assert len(rows) == 28
+    assert not np.array_equal(before[0], after[0])
 
 
 def test_pasted_clothes_are_said_to_be_far_from_a_digit_model(page: Page) -> None:
@@ -207,7 +209,8 @@ def test_a_draw_is_mean_plus_sigma_times_epsilon_in_all_dimensions(new_page: Cal
     page.get_by_role("button", name="Forty draws").click()
     page.wait_for_timeout(600)
     grid = [picture(canvas) for canvas in page.locator(".vae-forty canvas").all()]
-    assert len(grid) == 40 and all(np.array_equal(shown, grid[0]) for shown in grid)
+    assert len(grid) == 40
+    assert all(np.array_equal(shown, grid[0]) for shown in grid)
     assert np.abs(grid[0] - 255 * decode(model, z, images.labels[:1])[0, 0].numpy()).max() <= 2
 
 
@@ -220,7 +223,9 @@ def test_the_handle_walks_from_the_mean_to_the_draw_and_the_numbers_go_with_it(p
         walked.append(table(page)[0])
         page.wait_for_timeout(50)
     mean, sigma, epsilon, z = np.array(walked).T
-    assert epsilon[0] > -0.2 and len(set(epsilon)) > 2 and (np.diff(epsilon) <= 0).all()
+    assert epsilon[0] > -0.2
+    assert len(set(epsilon)) > 2
+    assert (np.diff(epsilon) <= 0).all()
     assert np.allclose(z, mean + sigma * epsilon, atol=2e-3)
     assert coordinates(page)[0] == pytest.approx(z[-1], abs=0.006)
 

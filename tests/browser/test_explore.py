@@ -48,7 +48,7 @@ def test_dragging_the_handle_to_the_code_of_a_seven_shows_a_seven(page: Page) ->
 
 
 def test_the_decoded_image_is_the_models_image_of_the_coordinates(page: Page) -> None:
-    for value, field in zip(("1.25", "-0.5"), page.locator(".vae-coordinate").all()):
+    for value, field in zip(("1.25", "-0.5"), page.locator(".vae-coordinate").all(), strict=True):
         field.fill(value)
         field.press("Enter")
     page.wait_for_timeout(250)
@@ -150,7 +150,8 @@ def test_a_class_is_switched_off_and_on(page: Page) -> None:
     without = page.evaluate(count)
     chip.click()
     page.wait_for_timeout(250)
-    assert without != before and page.evaluate(count) == before
+    assert without != before
+    assert page.evaluate(count) == before
 
 
 def test_zooming_shows_a_smaller_part_and_panning_moves_it(page: Page) -> None:
@@ -190,7 +191,8 @@ def test_hovering_tells_the_code_of_more_dimensions_than_the_map_has(page: Page)
     number = int(re.search(r"image (\d+)", tip.inner_text()).group(1))
     told = [float(value.replace("−", "-")) for value in re.findall(r"[−\d.]+", tip.inner_text().split("code:")[1])]
     known = latent_map(load(SHIPPED / "mnist-vae-16d")).code(number)
-    assert np.allclose(told, known[:8].numpy(), atol=0.011) and tip.inner_text().endswith("…")
+    assert np.allclose(told, known[:8].numpy(), atol=0.011)
+    assert tip.inner_text().endswith("…")
 
 
 def test_dragging_asks_the_server_for_nothing(page: Page) -> None:

@@ -46,7 +46,8 @@ def test_a_grid_by_quantiles_has_cells_of_equal_probability(scripts: Page, serve
         * (mass(torch.tensor(c["top"])) - mass(torch.tensor(c["bottom"])))
         for c in inner
     ]
-    assert len(made["cells"]) == 400 and torch.stack(shares).numpy() == pytest.approx(1 / 400, rel=1e-3)
+    assert len(made["cells"]) == 400
+    assert torch.stack(shares).numpy() == pytest.approx(1 / 400, rel=1e-3)
 
 
 def test_the_nearest_codes_are_those_that_scikit_learn_finds(scripts: Page, server: str) -> None:
@@ -67,7 +68,9 @@ def test_the_priors_density_is_that_of_torch(scripts: Page, server: str) -> None
     prior, places = mixture(3, 4), torch.randn(6, 4)
     gaussians = [
         {"weight": weight, "mean": mean, "covariance": sum(covariance, [])}
-        for weight, mean, covariance in zip(prior.weights.tolist(), prior.means.tolist(), prior.covariances.tolist())
+        for weight, mean, covariance in zip(
+            prior.weights.tolist(), prior.means.tolist(), prior.covariances.tolist(), strict=True
+        )
     ]
     found = call(
         scripts,
@@ -88,16 +91,17 @@ def test_contours_lie_where_torch_has_one_density_and_are_the_ellipses_of_one_ga
     prior = replace(mixture(3, 2), covariances=mixture(3, 2).covariances + 0.3 * torch.eye(2))
     many = [
         {"weight": weight, "mean": mean, "covariance": [c[0][0], c[0][1], c[1][1]]}
-        for weight, mean, c in zip(prior.weights.tolist(), prior.means.tolist(), prior.covariances.tolist())
+        for weight, mean, c in zip(
+            prior.weights.tolist(), prior.means.tolist(), prior.covariances.tolist(), strict=True
+        )
     ]
     one = [{"weight": 1, "mean": [1, -2], "covariance": [4, 0, 4]}]
     lines, circles = (
         np.array(call(scripts, server, "math/contours", "m.contoursOf(given)", given))[:, 0] for given in (many, one)
     )
     radii = np.hypot(*(circles - [1, -2]).T) / 2
-    assert np.abs(radii[:, None] - [1, 2, 3]).min(1).max() < 0.05 and all(
-        np.abs(radii - sigmas).min() < 0.05 for sigmas in (1, 2, 3)
-    )
+    assert np.abs(radii[:, None] - [1, 2, 3]).min(1).max() < 0.05
+    assert all(np.abs(radii - sigmas).min() < 0.05 for sigmas in (1, 2, 3))
     found = MixtureSameFamily(Categorical(prior.weights), MultivariateNormal(prior.means, prior.covariances))
     levels = np.sort(found.log_prob(torch.tensor(lines, dtype=torch.float32)).numpy())
     drawn = found.log_prob(found.sample((20_000,))).numpy()
@@ -150,12 +154,13 @@ def test_the_sheet_of_a_grid_is_what_the_model_decodes(scripts: Page, server: st
     width, height, red = made
     expected = 255 * decode(load(SHIPPED / "mnist-vae-2d").model, torch.tensor(codes))[:, 0].numpy()
     tiles = np.array(red).reshape(2, 28, 3, 28).transpose(0, 2, 1, 3).reshape(6, 28, 28)
-    assert (width, height) == (84, 56) and np.abs(tiles - expected).max() <= 2
+    assert (width, height) == (84, 56)
+    assert np.abs(tiles - expected).max() <= 2
 
 
 def test_the_neighbours_of_the_handle_are_the_nearest_test_images(page: Page) -> None:
     known = latent_map(load(SHIPPED / "mnist-vae-2d"))
-    for value, field in zip(("1.4", "0.2"), page.locator(".vae-coordinate").all()):
+    for value, field in zip(("1.4", "0.2"), page.locator(".vae-coordinate").all(), strict=True):
         field.fill(value)
         field.press("Enter")
     first = int((known.codes.mean - torch.tensor([1.4, 0.2])).norm(dim=1).argmin())
@@ -222,7 +227,8 @@ def test_a_line_is_drawn_by_keys_around_what_a_hand_would_encircle(page: Page) -
     inside = ((x > left) & (x < right) & (y > bottom) & (y < top)).sum().item()
     summary = page.locator(".vae-explore .vae-lasso")
     expect(summary).to_contain_text("test images encircled.")
-    assert int(summary.inner_text().split()[0]) == pytest.approx(inside, rel=0.05) and inside > 20
+    assert int(summary.inner_text().split()[0]) == pytest.approx(inside, rel=0.05)
+    assert inside > 20
     page.get_by_role("tab", name="Compare").click()
     page.wait_for_timeout(1500)
     page.locator("#compare-map-right").get_by_title("Encircle points").focus()
@@ -262,7 +268,8 @@ def test_what_is_chosen_in_one_map_is_marked_in_the_other(page: Page) -> None:
     page.mouse.click(*point)
     page.mouse.move(box["x"] - 5, box["y"] - 20)
     page.wait_for_timeout(400)
-    assert not np.array_equal(picture(right), before) and not np.array_equal(picture(right), pointed)
+    assert not np.array_equal(picture(right), before)
+    assert not np.array_equal(picture(right), pointed)
 
 
 def saved(page: Page, kind: str) -> bytes:
@@ -275,10 +282,8 @@ def saved(page: Page, kind: str) -> bytes:
 def test_a_map_is_saved_as_png_and_svg_with_title_axes_and_key(page: Page) -> None:
     picture_file = Image.open(io.BytesIO(saved(page, "PNG")))
     box = page.locator(".vae-explore .vae-map-frame").bounding_box()
-    assert (
-        picture_file.width == pytest.approx(2 * box["width"], abs=6)
-        and len(picture_file.convert("RGB").getcolors(1 << 24)) > 100
-    )
+    assert picture_file.width == pytest.approx(2 * box["width"], abs=6)
+    assert len(picture_file.convert("RGB").getcolors(1 << 24)) > 100
     figure = ElementTree.fromstring(saved(page, "SVG"))
     texts = [node.text for node in figure.iter(f"{SVG}text")]
     assert {"mnist-vae-2d", "z₁ (σ of the prior)", "z₂ (σ of the prior)", *"0123456789"} <= set(texts)
@@ -307,7 +312,8 @@ def test_a_pixel_of_another_hue_is_another_pixel(scripts: Page, server: str) -> 
     })()""",
         None,
     )
-    assert painted[:3] != [255, 255, 255] and painted[4:7] == [255, 255, 255]
+    assert painted[:3] != [255, 255, 255]
+    assert painted[4:7] == [255, 255, 255]
 
 
 MAPS = """(() => {
@@ -363,5 +369,7 @@ def test_a_long_trainings_curves_keep_their_beginning_their_end_and_their_phases
         None,
     )
     steps = [row["step"] for row in found]
-    assert 400 <= len(steps) <= 800 and steps[0] == 0 and steps[-300:] == list(range(4700, 5000))
+    assert 400 <= len(steps) <= 800
+    assert steps[0] == 0
+    assert steps[-300:] == list(range(4700, 5000))
     assert next(row["step"] for row in found if row["phase"] == "second") == 1001

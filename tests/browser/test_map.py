@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -93,7 +94,7 @@ def test_a_factor_colors_the_points_and_the_class_brings_its_colors_back(
         colored.append(points(figure))
         expect(figure.locator(".vae-bar")).to_have_text(low + high)
         expect(figure.locator(".vae-chip")).to_have_count(0)
-    assert all(not np.array_equal(a, b) for a, b in zip(colored, colored[1:]))
+    assert all(not np.array_equal(a, b) for a, b in pairwise(colored))
     by.select_option("class")
     assert np.array_equal(points(figure), colored[0])
     expect(figure.locator(".vae-chip")).to_have_count(10)
@@ -132,11 +133,15 @@ def test_another_class_decodes_the_same_code_and_another_image_brings_its_own(pa
     of_image = int(known.labels[0])
     other, wanted = next(i for i in range(360) if known.labels[i] != of_image), figure.get_by_label("Class to decode")
     expect(wanted).to_have_value(str(of_image))
-    assert shows(screen, 0, of_image) and shows(again, 0, of_image)
+    assert shows(screen, 0, of_image)
+    assert shows(again, 0, of_image)
     wanted.select_option(str((of_image + 4) % 10))
-    assert shows(screen, 0, (of_image + 4) % 10) and shows(again, 0, of_image) and not shows(screen, 0, of_image)
+    assert shows(screen, 0, (of_image + 4) % 10)
+    assert shows(again, 0, of_image)
+    assert not shows(screen, 0, of_image)
     page.evaluate("(chosen) => window.choose(chosen)", chosen(known, other))
     expect(figure).to_contain_text(f"test image {other},")
     page.wait_for_timeout(300)
     expect(wanted).to_have_value(str(int(known.labels[other])))
-    assert shows(screen, other, int(known.labels[other])) and shows(again, other, int(known.labels[other]))
+    assert shows(screen, other, int(known.labels[other]))
+    assert shows(again, other, int(known.labels[other]))

@@ -36,7 +36,8 @@ def test_the_map_works_at_twice_the_size_without_webgl_and_in_two_tabs(
     page.mouse.move(x + 40, y - 30, steps=8)
     page.mouse.up()
     moved = coordinates(page)
-    assert moved[0] > before[0] and moved[1] > before[1]
+    assert moved[0] > before[0]
+    assert moved[1] > before[1]
     for wrong in ("NaN", "Infinity"):
         field = page.locator("#explore-figure .vae-coordinate").first
         field.fill(wrong)
@@ -61,7 +62,8 @@ def test_a_slow_page_asks_once_for_the_images_under_its_points(browser: Browser,
     page.get_by_label("Decoded images").first.select_option("even")
     page.wait_for_function("window.asked > 0", timeout=20_000)
     page.wait_for_timeout(3000)
-    assert page.evaluate("window.asked") == 1 and covered(page) > 0.99
+    assert page.evaluate("window.asked") == 1
+    assert covered(page) > 0.99
     context.close()
 
 
@@ -86,7 +88,8 @@ def test_another_button_and_the_browsers_own_keys_leave_the_map_alone(page: Page
     assert coordinates(page) == before
     taken = page.evaluate("""() => ['-', '0', 'ArrowLeft'].map((key) => !document.querySelector('#explore-figure .vae-map-overlay').dispatchEvent(
         new KeyboardEvent('keydown', { key, ctrlKey: true, bubbles: true, cancelable: true })))""")
-    assert taken == [False] * 3 and coordinates(page) == before
+    assert taken == [False] * 3
+    assert coordinates(page) == before
 
 
 def test_two_fingers_that_are_put_down_and_lifted_choose_nothing(new_page: Callable[..., Page]) -> None:

@@ -95,7 +95,8 @@ def look_at_files(page: Page, folder: Path, stills: int) -> None:
             page.locator(place).get_by_role("button", name=re.compile(name)).click()
         saved[name] = folder / download.value.suggested_filename
         download.value.save_as(saved[name])
-    assert Image.open(saved["GIF"]).n_frames == stills and Image.open(saved["PNG"]).width > 500
+    assert Image.open(saved["GIF"]).n_frames == stills
+    assert Image.open(saved["PNG"]).width > 500
     text = saved["SVG"].read_text()
     assert all(word in text for word in ("Loss over training", "epoch", "nats per image", "KL, held out"))
     plot = page.locator("#train-curves .vae-chart-plot")
@@ -114,12 +115,15 @@ def test_curves_are_those_that_there_is_something_to_show_of(scripts: Page) -> N
       return [chart.series.map(({ name, points }) => [name, points.length]), chart.marks];
     }"""
     series, marks = scripts.evaluate(drawn, [ROWS])
-    assert len(series) == 6 and all(count == 9 for _, count in series) and marks == [0.5]
+    assert len(series) == 6
+    assert all(count == 9 for _, count in series)
+    assert marks == [0.5]
     plain = [{key: 0.0 if key == "held_out_kl" else value for key, value in row.items()} for row in ROWS]
     series, _ = scripts.evaluate(drawn, [plain])
     assert [name for name, _ in series] == ["reconstruction, held out", "reconstruction, training"]
     series, _ = scripts.evaluate(drawn, [[row | {"training_clustering": 0.5} for row in plain]])
-    assert series[-1][0].startswith("clustering") and len(series) == 3
+    assert series[-1][0].startswith("clustering")
+    assert len(series) == 3
 
 
 CHART = """async () => {
@@ -161,20 +165,18 @@ def test_plotly_draws_what_it_is_given_and_keeps_a_visitors_zoom(browser: Browse
     expect(page.locator(".plotly-notifier")).to_contain_text("Double-click to see all of it again.")
     page.evaluate("chart.setCursor(6), chart.show([all(3), all(2)]), drawn(({ shapes }) => shapes.length === 1)")
     left, right = page.evaluate("chart.plot._fullLayout.xaxis.range")
-    assert abs(left - 2) < 0.2 and abs(right - 4) < 0.2
-    assert (
-        page.locator(".legendtext").all_text_contents()[0].split() == ["one", "10.0"]
-        and page.locator(".scatterlayer .js-line").count() == 2
-    )
+    assert abs(left - 2) < 0.2
+    assert abs(right - 4) < 0.2
+    assert page.locator(".legendtext").all_text_contents()[0].split() == ["one", "10.0"]
+    assert page.locator(".scatterlayer .js-line").count() == 2
     assert page.get_by_role("img", name="a, one 10.0, one 10.0").count() == 1
     page.evaluate("chart.show([]), drawn(({ xaxis }) => xaxis.range[1] === 1)")
     page.close()
-    assert (
-        all(url.startswith((server, "data:", "blob:")) for url in fetched)
-        and sum("plotly-" in url for url in fetched) == 1
-    )
+    assert all(url.startswith((server, "data:", "blob:")) for url in fetched)
+    assert sum("plotly-" in url for url in fetched) == 1
 
 
 def test_the_first_screen_does_without_plotly(page: Page) -> None:
     fetched = page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name)")
-    assert fetched and not any("vae/plotly" in name or name.endswith("vae/figure") for name in fetched)
+    assert fetched
+    assert not any("vae/plotly" in name or name.endswith("vae/figure") for name in fetched)

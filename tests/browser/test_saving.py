@@ -56,13 +56,15 @@ def test_a_conditional_models_decoded_map_is_saved_with_the_class_that_is_decode
     figure.get_by_label("Decoded images", exact=True).select_option("even")
     page.wait_for_timeout(1000)
     name, drawing = saved(figure, "Save this map as SVG")
-    assert name == "mnist-cvae-2d_decoded_as_3.svg" and "mnist-cvae-2d (decoded as 3)" in texts(drawing)
+    assert name == "mnist-cvae-2d_decoded_as_3.svg"
+    assert "mnist-cvae-2d (decoded as 3)" in texts(drawing)
 
 
 def test_a_strip_is_saved_with_its_ends_and_its_places(page: Page) -> None:
     open_interpolate(page)
     words = texts(saved(row(page), "Save the strip as an SVG picture: spherical arc")[1])
-    assert words[0] == "mnist-vae-2d: spherical arc, A → B" and {
+    assert words[0] == "mnist-vae-2d: spherical arc, A → B"
+    assert {
         "A: test image 0, 7",
         "B: test image 8, 5",
         "t = 0.0",
@@ -75,11 +77,9 @@ def test_blends_are_saved_with_their_corners(page: Page) -> None:
     fill(page, "c", "3")
     drag(page, "A", 60, 0)
     words = " ".join(texts(saved(row(page), "Save all blends as one picture: SVG")[1]))
-    assert (
-        words.startswith("mnist-vae-2d: triangle of blends A at the top")
-        and "A: moved from test image 0, 7 B:" in words
-        and "C: test image 3, 0" in words
-    )
+    assert words.startswith("mnist-vae-2d: triangle of blends A at the top")
+    assert "A: moved from test image 0, 7 B:" in words
+    assert "C: test image 3, 0" in words
 
 
 def test_traversals_are_saved_with_names_nats_and_ranges(page: Page) -> None:
@@ -91,11 +91,11 @@ def test_traversals_are_saved_with_names_nats_and_ranges(page: Page) -> None:
         texts(saved(save, "Save these pictures as SVG")[1]),
         save.locator(".vae-slider-label").all_inner_texts(),
     )
-    assert words[0].startswith("Traversals: what each dimension does") and len(rows) == 16
+    assert words[0].startswith("Traversals: what each dimension does")
+    assert len(rows) == 16
     at = [words.index(text.split(" · ")[0]) for text in rows]
-    assert [words[i + 1] for i in at] == [text.split(" · ")[1] for text in rows] and {words[i + 2] for i in at} == {
-        "−3.00 to 3.00"
-    }
+    assert [words[i + 1] for i in at] == [text.split(" · ")[1] for text in rows]
+    assert {words[i + 2] for i in at} == {"−3.00 to 3.00"}
     file = Image.open(io.BytesIO(saved(save, "Save these pictures as PNG")[1])).convert("L")
     shown = picture(save.locator("canvas").first)
     tile = np.asarray(file)[:, -2 * (11 * 116) :][:, : 8 * 28 : 8]  # the first column, a pixel of each eight
@@ -111,30 +111,28 @@ def test_every_figure_of_the_first_tab_is_saved_with_what_it_shows(page: Page) -
     figure.get_by_role("button", name="Forty draws").click()
     page.wait_for_timeout(1000)
     words, drawing = texts(saved(posterior, button)[1]), saved(posterior, button)[1]
-    assert (
-        words == ["mnist-vae-2d: Forty draws of the posterior, decoded", "test image 0, 7"]
-        and drawing.count(b"<image") == 40
-    )
+    assert words == ["mnist-vae-2d: Forty draws of the posterior, decoded", "test image 0, 7"]
+    assert drawing.count(b"<image") == 40
     name, drawing = saved(figure.locator(".vae-chosen"), button)
     words = texts(drawing)
-    assert (
-        name == "mnist-vae-2d_test_image_0_7.svg"
-        and words[0] == "mnist-vae-2d: test image 0, 7"
-        and drawing.count(b"<image") == 3
-    )
-    assert words[1:3] == figure.locator(".vae-numbers").inner_text().split("\n") and words[3:] == [
+    assert name == "mnist-vae-2d_test_image_0_7.svg"
+    assert words[0] == "mnist-vae-2d: test image 0, 7"
+    assert drawing.count(b"<image") == 3
+    assert words[1:3] == figure.locator(".vae-numbers").inner_text().split("\n")
+    assert words[3:] == [
         "input",
         "reconstruction",
         "difference",
     ]
     near = figure.locator(".vae-nearest")
     words, drawing = texts(saved(near, button)[1]), saved(near, button)[1]
-    assert words[0] == "mnist-vae-2d: Nearest test images, with the distance" and drawing.count(b"<image") == 5
+    assert words[0] == "mnist-vae-2d: Nearest test images, with the distance"
+    assert drawing.count(b"<image") == 5
     shown = [text.split("\n") for text in near.locator(".vae-neighbour-text").all_inner_texts()]
-    assert words[2] == figure.locator(".vae-density").inner_text() and words[3].startswith("test image 0, 7")
-    assert words[4::2] == [distance for _, distance in shown] and [text.split(", ")[1] for text in words[3::2]] == [
-        label for label, _ in shown
-    ]
+    assert words[2] == figure.locator(".vae-density").inner_text()
+    assert words[3].startswith("test image 0, 7")
+    assert words[4::2] == [distance for _, distance in shown]
+    assert [text.split(", ")[1] for text in words[3::2]] == [label for label, _ in shown]
     x, y = (field.input_value().replace("-", "−") for field in figure.locator(".vae-coordinate").all())
     words = texts(saved(figure.locator(".vae-explore-side > .vae-panel").first, button)[1])
     assert words == ["mnist-vae-2d: Decoded at the handle", f"z₁ (σ of the prior): {x}", f"z₂ (σ of the prior): {y}"]

@@ -45,7 +45,8 @@ def test_numbers_and_names_are_drawn_after_all_lines_and_points(scripts: Page, s
     ]
     assert texts == [*("−2", "−1", "0", "1", "2") * 2, "up", "across"]
     order = [done.index("pictures"), done.index("stroke"), done.index("points"), done.index(texts[0])]
-    assert order == sorted(order) and max(i for i, name in enumerate(done) if name == "stroke") < done.index("points")
+    assert order == sorted(order)
+    assert max(i for i, name in enumerate(done) if name == "stroke") < done.index("points")
 
 
 def test_a_long_name_leaves_room_for_the_buttons_beside_it(scripts: Page, server: str) -> None:
@@ -53,10 +54,12 @@ def test_a_long_name_leaves_room_for_the_buttons_beside_it(scripts: Page, server
     assert name in painted(scripts, server, 900, ["across", name])
     lines = painted(scripts, server, 330, ["across", name])
     broken = lines[lines.index("2") :]
-    assert name not in lines and " ".join(text for text in broken if text in name).endswith("(σ of the prior)")
+    assert name not in lines
+    assert " ".join(text for text in broken if text in name).endswith("(σ of the prior)")
     body = "((wide) => m.wrapped(given, 174, wide).map(wide))(m.ruler('600 12px system-ui, sans-serif'))"
     widths = call(scripts, server, "page/text_layout", body, name)
-    assert len(widths) > 1 and max(widths) <= 174
+    assert len(widths) > 1
+    assert max(widths) <= 174
 
 
 @pytest.mark.parametrize("heap", ["apart", "one heap", "a row"])
@@ -73,7 +76,7 @@ def test_names_that_lie_on_each_other_are_moved_apart_and_others_are_not(scripts
     assert [box["name"] for box in moved] == [box["name"] for box in boxes]
     if heap == "apart":
         assert moved == boxes
-    assert max(max(abs(a["x"] - b["x"]), abs(a["y"] - b["y"])) for a, b in zip(moved, boxes)) < 120
+    assert max(max(abs(a["x"] - b["x"]), abs(a["y"] - b["y"])) for a, b in zip(moved, boxes, strict=True)) < 120
 
 
 def shown(page: Page, server: str, values: list[float | None], height: int = 300) -> dict:
@@ -84,9 +87,12 @@ def shown(page: Page, server: str, values: list[float | None], height: int = 300
 def test_codes_that_are_no_numbers_are_counted_and_the_others_shown(scripts: Page, server: str) -> None:
     """Weights that broke in training give such codes; the map was white without a word."""
     found = shown(scripts, server, [0, 0, 2, 4, None, 1, 3, None, None, None])
-    assert found["said"].startswith("3 of 5 codes are not finite numbers") and found["after"] == ""
+    assert found["said"].startswith("3 of 5 codes are not finite numbers")
+    assert found["after"] == ""
     x, y, scale = found["view"]
-    assert x == pytest.approx(1.5) and 0 < scale < 1e4 and 1 < y < 2.1
+    assert x == pytest.approx(1.5)
+    assert 0 < scale < 1e4
+    assert 1 < y < 2.1
     assert shown(scripts, server, [None] * 6)["view"][2] > 0
     assert shown(scripts, server, [0, 0, 1, 1])["said"] == ""
 

@@ -128,7 +128,8 @@ def test_a_saved_model_is_loaded_again(page: Page, tmp_path: Path) -> None:
             link.click()
         files.append(tmp_path / download.value.suggested_filename)
         download.value.save_as(files[-1])
-    assert load(files[0].read_bytes()) and json.loads(files[1].read_text())["config"]["dataset"] == "digits"
+    assert load(files[0].read_bytes())
+    assert json.loads(files[1].read_text())["config"]["dataset"] == "digits"
     upload = page.locator("input[data-testid^='Load a saved model']")
     upload.set_input_files(files)
     expect(page.locator("#train-message")).to_contain_text("digits-vae-2d (2) is loaded", timeout=20_000)
@@ -140,7 +141,7 @@ def test_a_saved_model_is_loaded_again(page: Page, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "field, values",
+    ("field", "values"),
     [
         ("hidden", ["", "512,,x", "0", "99999"]),
         ("learning_rate", ["0", "-1", "", "10"]),

@@ -88,7 +88,9 @@ def test_a_sweep_forms_its_maps_side_by_side(page: Page) -> None:
     before = [picture(one) for one in maps]
     page.locator("#train-many .vae-chip").first.click()
     page.wait_for_timeout(300)
-    assert all(not np.array_equal(picture(one), then) for one, then in zip(maps, before)), "one legend for all maps"
+    assert all(not np.array_equal(picture(one), then) for one, then in zip(maps, before, strict=True)), (
+        "one legend for all maps"
+    )
     with page.expect_download() as download:
         page.locator("#train-many .vae-multiple").nth(2).get_by_role("button", name="Save this map as SVG").click()
     assert download.value.suggested_filename == "β_20.0.svg"
@@ -120,5 +122,6 @@ def test_the_maps_of_a_sweep_have_one_scale_and_one_that_has_exploded_its_own(sc
     halves = [base64.b64encode((directions * spread).astype("<f2").tobytes()).decode() for spread in (3, 0.05, 900)]
     found = call(scripts, server, "train/small_multiples", FAMILY, halves)
     wide, narrow, exploded = found["scales"]
-    assert wide == narrow and exploded < wide / 100
+    assert wide == narrow
+    assert exploded < wide / 100
     assert (found["legends"], found["left"]) == (1, 0)

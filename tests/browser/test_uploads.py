@@ -87,10 +87,8 @@ def test_own_pictures_become_a_data_set_of_one_visitor(
     expect(page.locator("#train-map .vae-chip")).to_have_text(["<b>blue", "green", "red"])
     with page.expect_download() as saved:
         status.get_by_role("link", name="images, for the script (.npz)").click()
-    assert (
-        np.load(saved.value.path())["training_pixels"].shape == (36, 3, 28, 28)
-        and status.get_by_role("link", name="PyTorch script").count() == 1
-    )
+    assert np.load(saved.value.path())["training_pixels"].shape == (36, 3, 28, 28)
+    assert status.get_by_role("link", name="PyTorch script").count() == 1
 
     page.reload()
     expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
@@ -109,10 +107,8 @@ def test_own_pictures_become_a_data_set_of_one_visitor(
     assert own and all(len(address.split("/images/")[1].split("/")[0]) == 32 for address in own), (
         "the address is a random word"
     )
-    assert (
-        page.request.get(own[0]).status == 200
-        and page.request.get(own[0].replace(own[0].split("/")[-2], "0" * 32)).status == 404
-    )
+    assert page.request.get(own[0]).status == 200
+    assert page.request.get(own[0].replace(own[0].split("/")[-2], "0" * 32)).status == 404
     other = new_page()
     open_panel(other)
     assert listed(other)[0] == "mnist"
@@ -125,10 +121,8 @@ def test_own_pictures_become_a_data_set_of_one_visitor(
     page.locator("#own-confirm").click()
     expect(message).to_contain_text("My squares and the models trained on it are removed.", timeout=MINUTE)
     expect(status).to_contain_text("The images have been removed, and what was trained on them.")
-    assert (
-        page.request.get(own[0]).status == page.request.get(saved.value.url).status == 404
-        and listed(page)[0] == "mnist"
-    )
+    assert page.request.get(own[0]).status == page.request.get(saved.value.url).status == 404
+    assert listed(page)[0] == "mnist"
     page.get_by_role("tab", name="Explore").click()
     expect(page.locator("#explore-model input")).not_to_have_value("My squares · VAE · 2-D · My-squares-vae-2d (yours)")
 

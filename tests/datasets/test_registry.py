@@ -32,7 +32,7 @@ SOURCES = {"mnist": "mnist", "fashion": "fashion-mnist"}
 
 
 @pytest.mark.parametrize(
-    "name, sizes",
+    ("name", "sizes"),
     [
         ("mnist", (60_000, 10_000)),
         ("fashion", (10_000, 2_000)),
@@ -46,9 +46,11 @@ def test_what_is_at_hand_has_its_size_its_shape_and_its_classes(name: str, sizes
     train, test = training_images(DatasetConfig(name, 10_000 if name == "fashion" else 60_000)), held_out_images(name)
     assert (len(train), len(test)) == sizes
     for part in (train, test):
-        assert part.pixels.dtype == torch.uint8 and part.pixels.shape[1:] == DATASETS[name].shape
+        assert part.pixels.dtype == torch.uint8
+        assert part.pixels.shape[1:] == DATASETS[name].shape
         assert part.labels.unique().tolist() == list(range(len(DATASETS[name].classes)))
-        assert part.pixels.max() == 255 and part.pixels.min() == 0
+        assert part.pixels.max() == 255
+        assert part.pixels.min() == 0
 
 
 def test_train_size_is_the_number_of_images() -> None:
@@ -58,10 +60,8 @@ def test_train_size_is_the_number_of_images() -> None:
 @pytest.mark.parametrize("name", [*SIZES, "digits"])
 def test_what_ships_is_small_and_has_its_licence_beside_it(name: str) -> None:
     assert all(path.stat().st_size <= 10_000_000 for path in (SHIPPED / name).iterdir())
-    assert (
-        "Source:" in (SHIPPED / name / "LICENCE.md").read_text()
-        and "Licence:" in (SHIPPED / name / "LICENCE.md").read_text()
-    )
+    assert "Source:" in (SHIPPED / name / "LICENCE.md").read_text()
+    assert "Licence:" in (SHIPPED / name / "LICENCE.md").read_text()
 
 
 @pytest.mark.parametrize("name", SIZES)
@@ -175,42 +175,36 @@ def vision(monkeypatch: pytest.MonkeyPatch) -> Torchvision:
 @pytest.mark.parametrize("name", ["cifar10", "svhn"])
 def test_fetched_colors_stand_upright_with_channels_first(name: str, vision: Torchvision) -> None:
     found = training_images(DatasetConfig(name))
-    assert (
-        found.pixels.shape == (20, 3, 32, 32)
-        and found.pixels.is_contiguous()
-        and found.labels.tolist() == list(range(10)) * 2
-    )
+    assert found.pixels.shape == (20, 3, 32, 32)
+    assert found.pixels.is_contiguous()
+    assert found.labels.tolist() == list(range(10)) * 2
     assert torch.equal(found.pixels[3], torch.from_numpy(color_corner(32, 32)).permute(2, 0, 1))
     assert len(fetched(DATASETS[name].archive)(True, 7)) == 7
 
 
 def test_letters_stand_upright_keep_their_labels_and_end_at_j(vision: Torchvision) -> None:
     found = training_images(DatasetConfig("emnist"))
-    assert (
-        found.pixels.shape == (10, 1, 28, 28)
-        and sorted(found.labels.tolist()) == list(range(10)) != found.labels.tolist()
-    )
-    for image, label in zip(found.pixels[:, 0], found.labels):
+    assert found.pixels.shape == (10, 1, 28, 28)
+    assert sorted(found.labels.tolist()) == list(range(10)) != found.labels.tolist()
+    for image, label in zip(found.pixels[:, 0], found.labels, strict=True):
         assert torch.equal(image, torch.from_numpy(BRIGHT_CORNER) + label.byte() + 1)
 
 
 def test_faces_are_cut_out_made_small_and_opened_only_when_asked_for(vision: Torchvision) -> None:
     all_faces = Faces()
     found = faces(all_faces, 6)
-    assert (
-        found.pixels.shape == (6, 3, 64, 64) and found.labels.tolist() == [0, 1, 0, 1, 0, 1] and all_faces.opened == 6
-    )
-    assert (
-        found.pixels.dtype == torch.uint8
-        and found.pixels[:, 0, :30].min() == 255
-        and found.pixels[:, 2, 34:].min() == 255
-    )
+    assert found.pixels.shape == (6, 3, 64, 64)
+    assert found.labels.tolist() == [0, 1, 0, 1, 0, 1]
+    assert all_faces.opened == 6
+    assert found.pixels.dtype == torch.uint8
+    assert found.pixels[:, 0, :30].min() == 255
+    assert found.pixels[:, 2, 34:].min() == 255
     assert found.pixels[:, 1].max() == 0, "the margin of ten pixels is cut off"
     assert len(training_images(DatasetConfig("celeba"))) == 20
 
 
 @pytest.mark.parametrize(
-    "name, held_out",
+    ("name", "held_out"),
     [
         ("emnist", {"split": "letters", "train": False}),
         ("svhn", {"split": "test"}),
@@ -225,7 +219,8 @@ def test_both_parts_are_brought_and_the_right_one_is_held_out(
     monkeypatch.setattr(Archive, "is_here", lambda archive: False)
     list(fetch(DatasetConfig(name)))
     assert [part["download"] for part in vision.asked] == [True, True]
-    assert vision.asked[0] == held_out | {"download": True} and vision.asked[1] != vision.asked[0]
+    assert vision.asked[0] == held_out | {"download": True}
+    assert vision.asked[1] != vision.asked[0]
     DATASETS[name].read(False, 5)
     assert vision.asked[2] == held_out | {"download": False}
 
@@ -277,7 +272,8 @@ def test_of_several_who_fetch_at_once_one_does_and_all_are_told_how_far(slow: ty
         student.start()
     for student in students:
         student.join(20)
-    assert (slow.most, slow.fetched) == (1, 2) and len(told) == 5
+    assert (slow.most, slow.fetched) == (1, 2)
+    assert len(told) == 5
     assert all(done == sorted(done) for done in told) and max(map(max, filter(None, told))) > 0, "no bar goes back"
     assert len(training_images(DatasetConfig("kmnist"))) == 1
 
@@ -290,7 +286,8 @@ def test_what_is_cut_off_is_fetched_anew_and_kills_nobody(slow: type[Slow], tmp_
     with pytest.raises(DataUnavailable, match="KMNIST is not on this machine"):
         training_images(DatasetConfig("kmnist"))
     list(fetch(DatasetConfig("kmnist")))
-    assert len(training_images(DatasetConfig("kmnist"))) == 1 and (raw / "train-images-idx3-ubyte.gz").exists()
+    assert len(training_images(DatasetConfig("kmnist"))) == 1
+    assert (raw / "train-images-idx3-ubyte.gz").exists()
 
 
 def test_a_folder_that_was_unpacked_in_part_is_unpacked_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -313,11 +310,12 @@ def test_a_folder_that_was_unpacked_in_part_is_unpacked_anew(tmp_path: Path, mon
     monkeypatch.setattr(torchvision.datasets, "CelebA", unpack)
     with pytest.raises(DataUnavailable, match="celeba could not be fetched"):
         list(fetch(DatasetConfig("celeba")))
-    assert not CELEBA.is_here() and [path.name for path in folder.iterdir()] == names[:1]
+    assert not CELEBA.is_here()
+    assert [path.name for path in folder.iterdir()] == names[:1]
     list(fetch(DatasetConfig("celeba")))
-    assert (
-        CELEBA.is_here() and sorted(path.name for path in folder.iterdir()) == names and not CELEBA.unfinished.exists()
-    )
+    assert CELEBA.is_here()
+    assert sorted(path.name for path in folder.iterdir()) == names
+    assert not CELEBA.unfinished.exists()
 
 
 def test_the_bar_follows_the_archives_own_files(slow: type[Slow], tmp_path: Path) -> None:

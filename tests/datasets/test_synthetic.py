@@ -45,16 +45,20 @@ def bob_angles(channel: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("draw", [shapes, pendulum])
 def test_a_seed_fixes_every_byte(draw: Callable[[int, int, int], Drawn]) -> None:
     first, again, other = draw(300, 32, 3), draw(300, 32, 3), draw(300, 32, 4)
-    assert all(np.array_equal(one, two) for one, two in zip(first, again))
-    assert not (first[0] == other[0]).all((1, 2, 3)).any() and not np.isclose(first[2], other[2]).all(1).any()
-    assert all(np.array_equal(whole[:100], part) for whole, part in zip(first, draw(100, 32, 3)))
+    assert all(np.array_equal(one, two) for one, two in zip(first, again, strict=True))
+    assert not (first[0] == other[0]).all((1, 2, 3)).any()
+    assert not np.isclose(first[2], other[2]).all(1).any()
+    assert all(np.array_equal(whole[:100], part) for whole, part in zip(first, draw(100, 32, 3), strict=True))
 
 
-@pytest.mark.parametrize("draw, names", [(shapes, "shapes"), (pendulum, "pendulum")])
+@pytest.mark.parametrize(("draw", "names"), [(shapes, "shapes"), (pendulum, "pendulum")])
 def test_the_pictures_have_the_promised_form(draw: Callable[[int, int, int], Drawn], names: str) -> None:
     pixels, labels, factors = draw(50, 64, 0)
-    assert pixels.shape == (50, 64, 64, 3) and pixels.dtype == np.uint8 and factors.dtype == np.float32
-    assert labels.shape == (50,) and factors.shape == (50, len(DATASETS[names].factors))
+    assert pixels.shape == (50, 64, 64, 3)
+    assert pixels.dtype == np.uint8
+    assert factors.dtype == np.float32
+    assert labels.shape == (50,)
+    assert factors.shape == (50, len(DATASETS[names].factors))
 
 
 @pytest.mark.parametrize("side", [32, 64])
@@ -82,19 +86,16 @@ def test_the_hue_of_a_shape_is_read_back_and_its_ground_is_black() -> None:
         np.arctan2(np.sqrt(3) * (green - blue), 2 * red - green - blue)
     )  # 1.1° from the hexagon's hue at most
     assert turned(hue - factors[:, 4]).max() < 2
-    assert (
-        abs(pixels.max((1, 2)).min(-1) / 255 - (1 - SATURATION)).max() < 0.01
-        and not pixels[:, 0].any()
-        and not pixels[:, :, 0].any()
-    )
+    assert abs(pixels.max((1, 2)).min(-1) / 255 - (1 - SATURATION)).max() < 0.01
+    assert not pixels[:, 0].any()
+    assert not pixels[:, :, 0].any()
 
 
 def test_the_three_shapes_and_the_ranges_of_their_factors_are_used_evenly() -> None:
     _, labels, factors = shapes(6000, 32, 0)
     assert np.abs(np.bincount(labels, minlength=3) / 6000 - 1 / 3).max() < 0.02
-    assert np.allclose(factors.min(0), (10, 10, 6, 0, 0), atol=0.2) and np.allclose(
-        factors.max(0), (22, 22, 10.5, 90, 300), atol=0.2
-    )
+    assert np.allclose(factors.min(0), (10, 10, 6, 0, 0), atol=0.2)
+    assert np.allclose(factors.max(0), (22, 22, 10.5, 90, 300), atol=0.2)
     assert np.abs(np.corrcoef(np.column_stack([labels, factors]).T) - np.eye(6)).max() < 0.05
 
 
@@ -103,9 +104,8 @@ def test_the_pendulum_stands_at_its_angle_and_its_channels_are_three_frames() ->
     red, green, blue = (bob_angles(pixels[..., channel]) for channel in range(3))
     assert turned(green - factors[:, 0]).max() < 1
     assert turned(blue - red - 2 * factors[:, 1]).max() < 2
-    assert np.abs(factors).max(0) == pytest.approx((180, 20), rel=0.02) and factors.min(0) == pytest.approx(
-        (-180, -20), rel=0.02
-    )
+    assert np.abs(factors).max(0) == pytest.approx((180, 20), rel=0.02)
+    assert factors.min(0) == pytest.approx((-180, -20), rel=0.02)
 
 
 def test_the_bob_has_its_radius_and_its_distance() -> None:
@@ -120,15 +120,16 @@ def test_no_image_that_is_held_out_is_trained_on(name: str) -> None:
     train, held_out = (
         part.pixels.flatten(1).numpy() for part in (training_images(DatasetConfig(name, 60_000)), held_out_images(name))
     )
-    assert len({row.tobytes() for row in train}) == len(train) and len({row.tobytes() for row in held_out}) == len(
-        held_out
-    )
+    assert len({row.tobytes() for row in train}) == len(train)
+    assert len({row.tobytes() for row in held_out}) == len(held_out)
     assert not {row.tobytes() for row in train} & {row.tobytes() for row in held_out}
 
 
 @pytest.mark.parametrize("name", SETS)
 def test_factors_go_with_their_images(name: str) -> None:
     few = training_images(DatasetConfig(name, 200))
-    assert len(few.factors) == len(few) == 200 and len(few.first(7).factors) == 7
+    assert len(few.factors) == len(few) == 200
+    assert len(few.first(7).factors) == 7
     again = training_images(DatasetConfig(name, 100))
-    assert (few.first(100).factors == again.factors).all() and (few.first(100).pixels == again.pixels).all()
+    assert (few.first(100).factors == again.factors).all()
+    assert (few.first(100).pixels == again.pixels).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import math
 import os
@@ -86,15 +87,15 @@ def kept(sets: OwnSets, path: Path, owner: str = "a", name: str = "My squares", 
 
 def test_folders_are_classes_and_a_fifth_of_each_is_held_out(tmp_path: Path) -> None:
     found = brought(tmp_path, squares("all/2", "all/10", "all/dogs", each=11), size="32", colors="color")
-    assert (
-        found.classes == ("2", "10", "dogs")
-        and found.counts() == [11, 11, 11]
-        and found.skipped == {}
-        and found.joined == 0
-    )
+    assert found.classes == ("2", "10", "dogs")
+    assert found.counts() == [11, 11, 11]
+    assert found.skipped == {}
+    assert found.joined == 0
     training, held_out = found.parts()
-    assert held_out.labels.bincount().tolist() == [2, 2, 2] and training.labels.bincount().tolist() == [9, 9, 9]
-    assert training.pixels.shape == (27, 3, 32, 32) and training.pixels.dtype == torch.uint8
+    assert held_out.labels.bincount().tolist() == [2, 2, 2]
+    assert training.labels.bincount().tolist() == [9, 9, 9]
+    assert training.pixels.shape == (27, 3, 32, 32)
+    assert training.pixels.dtype == torch.uint8
     for part in (training, held_out):
         assert torch.equal(part.pixels[:, 0, 5, 5].long(), 40 + 20 * part.labels), "each image keeps its label"
     assert torch.equal(found.parts()[0].pixels, training.pixels), "the same every time"
@@ -137,15 +138,14 @@ def test_the_smallest_sets_are_trained_on_watched_measured_and_mapped(
     for step in Training(model, training_images(config.data), config.train, config.loss):
         film = film.and_then(spectator.see(model, step).still())
     run = Run(name, config, model, figures(model, images, step))
-    assert (
-        film.to_bytes()
-        and all(map(math.isfinite, run.metrics.values()))
-        and len(latent_map(run).codes.mean) == len(images)
-    )
+    assert film.to_bytes()
+    assert all(map(math.isfinite, run.metrics.values()))
+    assert len(latent_map(run).codes.mean) == len(images)
 
 
 @pytest.mark.parametrize(
-    "files, count", [(squares(*map(str, range(20)), each=1), 2), (squares(*"abc", each=1) | squares("z", each=17), 3)]
+    ("files", "count"),
+    [(squares(*map(str, range(20)), each=1), 2), (squares(*"abc", each=1) | squares("z", each=17), 3)],
 )
 def test_too_few_pictures_to_hold_out_get_a_sentence(files: Files, count: int, tmp_path: Path) -> None:
     with pytest.raises(
@@ -162,8 +162,12 @@ def test_the_middle_is_cut_out_or_a_margin_is_added_and_no_ground_is_inverted(tm
     wide.save(file, "PNG")
     files = {f"{n}.png": file.getvalue() for n in range(20)}
     cropped, padded = (brought(tmp_path, files, fit=fit) for fit in ("crop", "pad"))
-    assert cropped.images.pixels[0].float().mean() < 20 and cropped.look.crop and not cropped.look.light
-    assert padded.images.pixels[0, 0, 0].min() == 255 and padded.images.pixels[0, 0, 14, 14] == 0 and padded.look.light
+    assert cropped.images.pixels[0].float().mean() < 20
+    assert cropped.look.crop
+    assert not cropped.look.light
+    assert padded.images.pixels[0, 0, 0].min() == 255
+    assert padded.images.pixels[0, 0, 14, 14] == 0
+    assert padded.look.light
 
 
 def test_several_files_and_zips_are_read_together_and_formats_do_not_matter(tmp_path: Path) -> None:
@@ -176,24 +180,25 @@ def test_several_files_and_zips_are_read_together_and_formats_do_not_matter(tmp_
 
 
 def brought_counts(found: Brought) -> dict[str, int]:
-    return dict(zip(found.classes, found.counts()))
+    return dict(zip(found.classes, found.counts(), strict=True))
 
 
 def test_more_than_ten_classes_leave_the_largest_and_others(tmp_path: Path) -> None:
     classes, labels, joined = sorted_out([f"c{k}" for k in range(12) for _ in range(12 - k)])
-    assert classes == tuple(f"c{k}" for k in range(9)) + ("other",) and joined == 3
+    assert classes == tuple(f"c{k}" for k in range(9)) + ("other",)
+    assert joined == 3
     assert labels.bincount().tolist() == [12, 11, 10, 9, 8, 7, 6, 5, 4, 6]
     classes, labels, _ = sorted_out(["other"] * 50 + [f"c{k}" for k in range(10)])
-    assert (
-        classes[-1] == "other"
-        and len(set(classes)) == len(classes)
-        and len(labels) == 60
-        and labels.max() == len(classes) - 1
-    )
+    assert classes[-1] == "other"
+    assert len(set(classes)) == len(classes)
+    assert len(labels) == 60
+    assert labels.max() == len(classes) - 1
 
 
 def test_names_are_unicode_and_harmless() -> None:
-    assert clean("Ko\u0308ln") == "Köln" and clean("a\u202eb\x00c") == "abc" and len(clean("x" * 300)) == 40
+    assert clean("Ko\u0308ln") == "Köln"
+    assert clean("a\u202eb\x00c") == "abc"
+    assert len(clean("x" * 300)) == 40
 
 
 def test_names_without_a_mark_for_utf8_are_read_as_utf8(tmp_path: Path) -> None:
@@ -233,7 +238,8 @@ def test_what_is_no_picture_is_skipped_and_said_and_what_systems_add_is_not(
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(link, "/etc/passwd")
     found = bring([path], PictureConfig())
-    assert len(found.images) == 20 and set(found.skipped) <= set(uploads.SKIPPED)
+    assert len(found.images) == 20
+    assert set(found.skipped) <= set(uploads.SKIPPED)
     assert found.skipped == {
         "other": ["a/notes.txt"],
         "damaged": ["a/cut.png"],
@@ -255,11 +261,12 @@ def test_a_file_that_unpacks_to_more_than_it_says_is_damaged(tmp_path: Path) -> 
     data[at + 24 : at + 28] = (500).to_bytes(4, "little")
     path.write_bytes(data)
     found = bring([path], PictureConfig())
-    assert found.skipped == {"damaged": ["a/lie.bmp"]} and len(found.images) == 20
+    assert found.skipped == {"damaged": ["a/lie.bmp"]}
+    assert len(found.images) == 20
 
 
 @pytest.mark.parametrize(
-    "files, words",
+    ("files", "words"),
     [
         ({}, "0 is not allowed; use at least 20"),
         ({"a.txt": b"hello", "b.txt": b"hello"}, r"0 .skipped files: 2. is not allowed; use at least 20"),
@@ -311,10 +318,8 @@ def test_a_damaged_locked_or_too_large_zip_gets_a_sentence(tmp_path: Path) -> No
         for at in chance.integers(0, len(damaged), 40):
             damaged[at] = chance.integers(256)
         (tmp_path / "cut.zip").write_bytes(damaged)
-        try:
+        with contextlib.suppress(Refused):
             bring([tmp_path / "cut.zip"], PictureConfig())
-        except Refused:
-            pass
 
 
 def test_more_images_than_memory_is_meant_for_get_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -339,14 +344,13 @@ def test_a_kept_set_is_a_data_set_like_any_other(sets: OwnSets, tmp_path: Path) 
         24,
         6,
     )
-    assert (
-        list(fetch(config)) == []
-        and len(training_images(config)) == 24
-        and held_out_images(name).labels.bincount().tolist() == [2, 2, 2]
-    )
+    assert list(fetch(config)) == []
+    assert len(training_images(config)) == 24
+    assert held_out_images(name).labels.bincount().tolist() == [2, 2, 2]
     run = RunConfig.from_flat({"dataset": name, "kind": "cvae", "hidden": "8", "epochs": 1})
     check_together(run)
-    assert title(run) == "My-squares-cvae-2d" and short_name("mnist") == "mnist"
+    assert title(run) == "My-squares-cvae-2d"
+    assert short_name("mnist") == "mnist"
     assert evaluate(fresh(run).eval(), held_out_images(name))["reconstruction"] > 0
     with pytest.raises(SettingError, match="components: 100 is not allowed; use at most 24"):
         check_together(RunConfig.from_flat({"dataset": name, "kind": "dec", "components": 100}))
@@ -364,7 +368,8 @@ def test_one_class_is_enough_except_for_models_that_need_several(sets: OwnSets, 
 
 def test_a_sets_address_cannot_be_told_from_its_name_and_a_name_is_no_address(sets: OwnSets, tmp_path: Path) -> None:
     name = kept(sets, tmp_path)
-    assert name_at(address_of(name)) == name and address_of("mnist") == name_at("mnist") == "mnist"
+    assert name_at(address_of(name)) == name
+    assert address_of("mnist") == name_at("mnist") == "mnist"
     assert address_of(name)[:8] not in name
     for guess in (name, "own-" + "0" * 32, "../" + name, "*", "own-*", ""):
         with pytest.raises(DataUnavailable):
@@ -379,18 +384,21 @@ def test_others_neither_see_nor_use_a_set(sets: OwnSets, tmp_path: Path, monkeyp
     services = Services(Runs(tmp_path))
     object.__setattr__(services, "own", sets)
     name = kept(sets, tmp_path)
-    assert [known.title for known in sets.listing("a")] == ["My squares"] and sets.listing("b") == []
+    assert [known.title for known in sets.listing("a")] == ["My squares"]
+    assert sets.listing("b") == []
     services.check_owner("a", name)
     services.check_owner("b", "mnist")
     with pytest.raises(DataUnavailable, match="for their owner alone"):
         services.check_owner("b", name)
     linked = {"dataset": name, "epochs": "3"}
-    assert restore(linked, [name]).values == {"dataset": name, "epochs": 3} and not restore(linked, [name]).complaints
-    assert restore(linked).values == {"epochs": 3} and "for their owner alone" in restore(linked).complaints[0]
+    assert restore(linked, [name]).values == {"dataset": name, "epochs": 3}
+    assert not restore(linked, [name]).complaints
+    assert restore(linked).values == {"epochs": 3}
+    assert "for their owner alone" in restore(linked).complaints[0]
 
 
 @pytest.mark.parametrize(
-    "name, words",
+    ("name", "words"),
     [
         ("", "name: nothing is not allowed; use 1 to 40 characters"),
         ("x" * 41, "name: x+ is not allowed"),
@@ -472,11 +480,13 @@ def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(
     run = Run("mine", config, fresh(config), {})
     services.runs.add(run, "a")
     files = (run.weights(), run.description())
-    assert [label for label, _ in services.choices("a")][0].startswith("My squares") and parse(*files).config == config
+    assert [label for label, _ in services.choices("a")][0].startswith("My squares")
+    assert parse(*files).config == config
     held_out_images(name)
     sets.forget(name)
     sets.forget(name)
-    assert services.choices("a") == [] and services.runs.listing("a") == []
+    assert services.choices("a") == []
+    assert services.runs.listing("a") == []
     for ask in (
         lambda: dataset(name),
         lambda: held_out_images(name),
@@ -494,10 +504,12 @@ def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(
     second = kept(sets, tmp_path)
     sets.propose("b", *brought(tmp_path, squares("one", each=20)).proposal())
     sets.expire()
-    assert dataset(second) and len(files_below(tmp_path)) == 4
+    assert dataset(second)
+    assert len(files_below(tmp_path)) == 4
     sets._grace = 0
     sets.expire()
-    assert [file.suffix for file in files_below(tmp_path)] == [".lock"] and not sets.listing("a")
+    assert [file.suffix for file in files_below(tmp_path)] == [".lock"]
+    assert not sets.listing("a")
     sets.close()
     assert files_below(tmp_path) == []
 
@@ -512,12 +524,11 @@ def test_a_training_ends_with_its_images_and_leaves_nothing(tmp_path: Path) -> N
     until(lambda: job.frame)
     services.own.forget(name)
     until(lambda: not job.active)
-    assert (
-        job.state == "failed"
-        and job.message == "The images have been removed, and what was trained on them."
-        and job.frame is None
-    )
-    assert services.runs.listing("a") == [] and not list((tmp_path / "runs").glob("*.run"))
+    assert job.state == "failed"
+    assert job.message == "The images have been removed, and what was trained on them."
+    assert job.frame is None
+    assert services.runs.listing("a") == []
+    assert not list((tmp_path / "runs").glob("*.run"))
     services.jobs.close()
 
 
@@ -531,9 +542,9 @@ def until(true: Callable[[], object], seconds: float = 60) -> None:
 LEAVE = """
 import os, signal, sys
 from pathlib import Path
-from vae_core.sources.own_images import bring
+from vae_core.datasets.uploads import bring
 from vae_core.config import PictureConfig
-from vae_core.sources.own_sets import OwnSets
+from vae_core.datasets.upload_store import OwnSets
 sets = OwnSets(lambda name: None)
 sets.propose("a", *bring([Path(sys.argv[1])], PictureConfig()).proposal())
 print(sets.keep("a", "Left").name, flush=True)
@@ -552,11 +563,13 @@ def test_what_a_killed_server_left_is_swept_and_what_a_running_one_has_is_not(se
     ) as other:
         others = other.stdout.readline().strip()
         upload_store.sweep()
-        assert dataset(others).title == "Left" and dataset(name).title == "My squares"
+        assert dataset(others).title == "Left"
+        assert dataset(name).title == "My squares"
         other.stdin.close()
         assert other.wait(10) == -signal.SIGKILL
     assert dataset(others)
     upload_store.sweep()
-    assert dataset(name) and len(list(upload_store.root().iterdir())) == 2
+    assert dataset(name)
+    assert len(list(upload_store.root().iterdir())) == 2
     with pytest.raises(DataUnavailable):
         dataset(others)

@@ -20,7 +20,8 @@ POINTS = CENTERS[LABELS] + torch.randn(300, 3, generator=GENERATOR) @ SHAPES.T
 
 def test_k_means_finds_separate_groups_and_their_means() -> None:
     assigned, centers = k_means(POINTS, 3, seed=0)
-    assert assigned.dtype == torch.int64 and centers.dtype == POINTS.dtype
+    assert assigned.dtype == torch.int64
+    assert centers.dtype == POINTS.dtype
     assert clustering_accuracy(assigned, LABELS) == 1.0
     assert torch.allclose(centers, torch.stack([POINTS[assigned == c].mean(0) for c in range(3)]), atol=1e-5)
 
@@ -35,7 +36,8 @@ def test_k_means_is_scikit_learns() -> None:
 
 def test_one_gaussian_is_a_mixture_of_one() -> None:
     one, mixture = fit_gaussian(POINTS), fit_mixture(POINTS, 1, seed=0)
-    assert torch.allclose(one.means, mixture.means) and torch.allclose(one.covariances, mixture.covariances)
+    assert torch.allclose(one.means, mixture.means)
+    assert torch.allclose(one.covariances, mixture.covariances)
 
 
 def test_no_shifted_or_stretched_gaussian_is_more_likely_than_the_fitted_one() -> None:
@@ -67,10 +69,11 @@ def test_a_mixture_more_is_no_less_likely_than_one_gaussian() -> None:
 def test_a_dimension_that_is_not_used_still_gives_a_density() -> None:
     flat = torch.cat([POINTS, torch.zeros(300, 1)], 1)
     for fitted in (fit_gaussian(flat), fit_mixture(flat, 3)):
-        assert fitted.log_prob(flat).isfinite().all() and fitted.draw(torch.randn(5, 4)).isfinite().all()
+        assert fitted.log_prob(flat).isfinite().all()
+        assert fitted.draw(torch.randn(5, 4)).isfinite().all()
 
 
-@pytest.mark.parametrize("fit, name", [(fit_mixture, "components"), (k_means, "clusters")])
+@pytest.mark.parametrize(("fit", "name"), [(fit_mixture, "components"), (k_means, "clusters")])
 def test_too_few_images_are_named(fit, name: str) -> None:
     with pytest.raises(
         SettingError, match=f"{name}: 5 is not allowed; use a whole number from 1 to 4, as many as there are images."

@@ -77,7 +77,7 @@ def agreement(model: Autoencoder, count: int) -> float:
 
 @pytest.mark.parametrize("activation", ["relu", "silu", "tanh"])
 @pytest.mark.parametrize(
-    "network, hidden, shape",
+    ("network", "hidden", "shape"),
     [
         ("mlp", (48, 24), (1, 28, 28)),
         ("mlp", (), (1, 8, 8)),
@@ -112,7 +112,8 @@ def test_a_conditional_decoder_reads_the_class_after_the_code() -> None:
     model, codes, labels = conditional(), torch.randn(20, 3), torch.arange(20) % 10
     given = np.concatenate([codes.double().numpy(), np.eye(10)[labels]], 1)
     data = export_decoder(model)
-    assert b'"conditions": 10' in data and b'"conditions": 0' in export_decoder(monotone())
+    assert b'"conditions": 10' in data
+    assert b'"conditions": 0' in export_decoder(monotone())
     assert np.abs(run_exported(data, given) - decode(model, codes, labels).numpy()).max() <= 2 / 255
 
 

@@ -11,7 +11,7 @@ from vae_core.export.gif import FRAME, GAP, HOLD, LINE, MAP, STILL, film_gif, gi
 from vae_core.training.recording import Film, Still
 
 
-@pytest.mark.parametrize("channels, side, factor", [(1, 28, 8), (3, 64, 3), (1, 8, 28), (1, 300, 1)])
+@pytest.mark.parametrize(("channels", "side", "factor"), [(1, 28, 8), (3, 64, 3), (1, 8, 28), (1, 300, 1)])
 def test_the_frames_are_the_images_there_and_back(channels: int, side: int, factor: int) -> None:
     generator = torch.Generator().manual_seed(0)
     images = (
@@ -20,15 +20,13 @@ def test_the_frames_are_the_images_there_and_back(channels: int, side: int, fact
         .repeat_interleave(4, 3)
     )
     file = Image.open(io.BytesIO(gif(images)))
-    assert (
-        file.format == "GIF"
-        and file.n_frames == 6
-        and file.size == (side * factor, side * factor)
-        and file.info["loop"] == 0
-    )
+    assert file.format == "GIF"
+    assert file.n_frames == 6
+    assert file.size == (side * factor, side * factor)
+    assert file.info["loop"] == 0
     frames = [(np.asarray(frame.convert("RGB")), frame.info["duration"]) for frame in ImageSequence.Iterator(file)]
     assert {duration for _, duration in frames} == {FRAME}
-    for (frame, _), number in zip(frames, (0, 1, 2, 3, 2, 1)):
+    for (frame, _), number in zip(frames, (0, 1, 2, 3, 2, 1), strict=True):
         shown = frame[::factor, ::factor].transpose(2, 0, 1)[:channels] / 255
         assert np.abs(shown - images[number].numpy()).max() <= (0.51 / 255 if channels == 1 else 0.2)
         assert np.abs(shown - images[number].numpy()).mean() < 0.03
@@ -56,7 +54,9 @@ def test_a_film_is_a_frame_a_still_with_its_points_where_they_belong() -> None:
             film_gif(Film(stills), [(0, 0, 0)] * 4 + [(255, 0, 0)], ["a", "b", "c", "d"], ("map", "again", "drawn"))
         )
     )
-    assert made.format == "GIF" and made.n_frames == 4 and made.info["loop"] == 0
+    assert made.format == "GIF"
+    assert made.n_frames == 4
+    assert made.info["loop"] == 0
     across, durations = [], []
     for frame in ImageSequence.Iterator(made):
         pixels, durations = np.asarray(frame.convert("RGB")).astype(int), [*durations, frame.info["duration"]]

@@ -24,7 +24,8 @@ def difference(model: Autoencoder, count: int = 20) -> float:
     session = onnxruntime.InferenceSession(export_onnx(model), providers=["CPUExecutionProvider"])
     given = {"z": codes.numpy()} | ({"label": labels.numpy()} if model.conditions else {})
     (pictures,) = session.run(["x_hat"], given)
-    assert pictures.shape == (count, *model.shape) and pictures.dtype == np.float32
+    assert pictures.shape == (count, *model.shape)
+    assert pictures.dtype == np.float32
     return np.abs(pictures - decode(model, codes, labels).numpy()).max()
 
 
@@ -59,7 +60,8 @@ def test_every_layer_agrees_with_torch(settings: dict[str, object]) -> None:
 
 
 def test_monotone_layers_agree_with_torch_and_a_class_matters() -> None:
-    assert difference(monotone()) < 1e-5 and difference(conditional()) < 1e-5
+    assert difference(monotone()) < 1e-5
+    assert difference(conditional()) < 1e-5
 
 
 def test_the_file_says_what_goes_in_and_what_comes_out() -> None:

@@ -244,7 +244,8 @@ def test_own_images_are_taken_along_with_their_script(tmp_path: Path, monkeypatc
 @pytest.mark.parametrize("name", [*PRESETS, *RECIPES])
 def test_every_experiment_is_a_short_script(name: str) -> None:
     text = script(RECIPES[name] if name in RECIPES else RunConfig.from_flat(PRESETS[name]))
-    assert len(text.splitlines()) < LONGEST and compile(text, name, "exec")
+    assert len(text.splitlines()) < LONGEST
+    assert compile(text, name, "exec")
 
 
 @pytest.mark.parametrize("dataset", sorted(DATASETS))
@@ -278,16 +279,14 @@ def test_a_training_that_was_changed_trained_on_and_stopped_is_repeated(
         course = worker.Course(
             0, Order("id", replace(config, train=replace(config.train, epochs=epochs)), "ann", kept), Ear(Deaf())
         )
-        for step, _ in zip(range(1, steps + 1), course.training):
+        for step, _ in zip(range(1, steps + 1), course.training, strict=False):
             if step in (3, 7):
                 course.change(Change(beta=2.0 + epochs) if step == 3 else Change(learning_rate=1e-3 / step))
         kept = course.kept(finished=False)
         run = parse(kept.weights, kept.description)
-        assert (
-            3 <= len(run.changes)
-            and course_of(run).end == end
-            and ("here it was stopped" in script_of(run)) == bool(end)
-        )
+        assert len(run.changes) >= 3
+        assert course_of(run).end == end
+        assert ("here it was stopped" in script_of(run)) == bool(end)
         wanted = terms_of(run.model, held_out_images("digits")).means()
         found = ran(run.config, capsys, monkeypatch, course_of(run))
         np.testing.assert_allclose(
@@ -297,7 +296,7 @@ def test_a_training_that_was_changed_trained_on_and_stopped_is_repeated(
 
 
 @pytest.mark.parametrize(
-    "more, steps",
+    ("more", "steps"),
     [
         ({"kind": "dec"}, 6),
         ({"kind": "dec", "pretrain_epochs": 1}, 7),
@@ -311,7 +310,7 @@ def test_a_training_of_several_phases_that_was_stopped_is_repeated(
 ) -> None:
     config = RunConfig.from_flat(SMALL | {"pretrain_epochs": 2, "components": 4} | more)
     course = worker.Course(0, Order("id", config, "ann"), Ear(Deaf()))
-    for _ in zip(range(steps), course.training):
+    for _ in zip(range(steps), course.training, strict=False):
         pass
     kept = course.kept(finished=False)
     run = parse(kept.weights, kept.description)
@@ -325,7 +324,7 @@ FIRST = {"step": 0, "epoch": 0.0, "beta": 1.0, "learning_rate": 5e-3, "epochs": 
 
 
 @pytest.mark.parametrize(
-    "settings, change, sentence",
+    ("settings", "change", "sentence"),
     [
         ({}, {"diverged": 1}, "a number was no longer finite"),
         ({"dropout": 0.2}, {"beta": 2.0}, "which with dropout no script"),

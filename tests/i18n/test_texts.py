@@ -83,7 +83,8 @@ def test_another_language_has_no_key_of_its_own_and_no_other_gaps() -> None:
 
 
 def test_a_visitors_language_is_the_first_that_there_is() -> None:
-    assert preferred("xx,en;q=0.5") == "en" and preferred("") == DEFAULT
+    assert preferred("xx,en;q=0.5") == "en"
+    assert preferred("") == DEFAULT
 
 
 def test_no_text_is_written_in_a_tab_itself() -> None:

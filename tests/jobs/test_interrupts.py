@@ -49,7 +49,8 @@ def test_a_fit_is_left_when_the_training_is_to_end(pipe: tuple[Ear, Connection],
     with pytest.raises(Interrupted):
         ear.attend(fit)
     assert time.perf_counter() - started < LONG / 2
-    assert [ear.recv(), ear.recv()] == [Share(1), word] and not ear.poll(0.0)
+    assert [ear.recv(), ear.recv()] == [Share(1), word]
+    assert not ear.poll(0.0)
 
 
 def test_other_words_do_not_end_a_fit_and_are_kept(pipe: tuple[Ear, Connection]) -> None:
@@ -57,7 +58,9 @@ def test_other_words_do_not_end_a_fit_and_are_kept(pipe: tuple[Ear, Connection])
     done = []
     later(server.send, "pause")
     ear.attend(lambda: done.append(time.sleep(0.5)))
-    assert done and ear.poll(0.0) and ear.recv() == "pause"
+    assert done
+    assert ear.poll(0.0)
+    assert ear.recv() == "pause"
 
 
 def test_a_fit_is_left_when_the_server_is_gone(pipe: tuple[Ear, Connection]) -> None:
@@ -122,7 +125,8 @@ def test_in_another_thread_a_fit_is_done_to_its_end(pipe: tuple[Ear, Connection]
     thread = threading.Thread(target=ear.attend, args=(lambda: done.append(True),))
     thread.start()
     thread.join()
-    assert done and ear.recv() == "stop"
+    assert done
+    assert ear.recv() == "stop"
 
 
 def test_what_goes_wrong_in_a_fit_is_told(pipe: tuple[Ear, Connection]) -> None:

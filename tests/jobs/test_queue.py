@@ -56,14 +56,14 @@ def test_a_job_ends_with_a_run_that_its_owner_can_explore(server: tuple[Jobs, Ru
     job = start(jobs, "a", **SHORT)
     until(lambda: not job.active)
     run = runs.get(job.run_id)
-    assert job.state == "finished" and run.config == job.config and run.metrics["epochs"] > 1.9
+    assert job.state == "finished"
+    assert run.config == job.config
+    assert run.metrics["epochs"] > 1.9
     assert run.metrics["negative_elbo"] == pytest.approx(run.metrics["reconstruction"] + run.metrics["kl"], rel=1e-5)
     assert run.history == [{key: round(value, 4) for key, value in row.items()} for row in job.history]
-    assert (
-        job.frame.points.shape == (360, 2)
-        and job.frame.reconstructions.shape == (8, 1, 8, 8)
-        and job.frame.samples.shape == (16, 1, 8, 8)
-    )
+    assert job.frame.points.shape == (360, 2)
+    assert job.frame.reconstructions.shape == (8, 1, 8, 8)
+    assert job.frame.samples.shape == (16, 1, 8, 8)
     assert [still.step for still in Film.from_bytes(runs.kept(job.run_id).film).stills] == [
         row["step"] for row in job.history
     ]
@@ -77,7 +77,8 @@ def test_a_stop_is_quick_keeps_the_model_and_is_harmless_twice(server: tuple[Job
     assert until(lambda: job.state != "running") < 0.5
     until(lambda: not job.active)
     jobs.stop(job)
-    assert job.state == "stopped" and 0 < runs.get(job.run_id).metrics["epochs"] < 500
+    assert job.state == "stopped"
+    assert 0 < runs.get(job.run_id).metrics["epochs"] < 500
 
 
 def test_an_owner_has_one_job_at_a_time_and_others_have_theirs(server: tuple[Jobs, Runs]) -> None:
@@ -87,7 +88,9 @@ def test_an_owner_has_one_job_at_a_time_and_others_have_theirs(server: tuple[Job
         jobs.submit("c", [RunConfig.from_flat(SHORT)])
     other = start(jobs, "d", **SHORT)
     until(lambda: not other.active)
-    assert other.state == "finished" and job.active and jobs.latest("c") is job
+    assert other.state == "finished"
+    assert job.active
+    assert jobs.latest("c") is job
     jobs.stop(job)
     until(lambda: not job.active)
 
@@ -97,10 +100,13 @@ def test_a_killed_worker_is_told_and_harms_nobody_else(server: tuple[Jobs, Runs]
     job, other = start(jobs, "e", **LONG), start(jobs, "f", **LONG)
     os.kill(jobs._places[job.id].process.pid, signal.SIGKILL)
     until(lambda: not job.active)
-    assert job.state == "failed" and "was killed (exit code -9)" in job.message and other.active
+    assert job.state == "failed"
+    assert "was killed (exit code -9)" in job.message
+    assert other.active
     jobs.stop(other)
     until(lambda: not other.active)
-    assert other.state == "stopped" and other.run_id
+    assert other.state == "stopped"
+    assert other.run_id
 
 
 def test_settings_that_do_not_fit_together_are_refused_before_anything_starts(server: tuple[Jobs, Runs]) -> None:
@@ -118,7 +124,7 @@ def test_data_that_cannot_be_had_is_a_sentence(server: tuple[Jobs, Runs]) -> Non
 
 
 @pytest.mark.parametrize(
-    "trainings, cores, threads",
+    ("trainings", "cores", "threads"),
     [(0, 2, 1), (1, 1, 1), (1, 2, 1), (2, 2, 1), (30, 2, 1), (1, 4, 3), (2, 4, 2), (3, 8, 2)],
 )
 def test_trainings_share_the_cores_and_a_lone_one_leaves_one_to_the_server(
@@ -134,14 +140,16 @@ def test_a_pause_holds_the_training_and_going_on_ends_it(server: tuple[Jobs, Run
     until(lambda: job.state == "paused")
     step = job.frame.step.step
     time.sleep(0.5)
-    assert job.state == "paused" and job.frame.step.step == step
+    assert job.state == "paused"
+    assert job.frame.step.step == step
     jobs.go_on(job)
     until(lambda: job.frame.step.step > step)
     assert job.state == "running"
     jobs.pause(job)
     jobs.stop(job)
     until(lambda: not job.active)
-    assert job.state == "stopped" and job.run_id
+    assert job.state == "stopped"
+    assert job.run_id
 
 
 def test_beta_and_the_learning_rate_are_changed_while_it_runs(server: tuple[Jobs, Runs]) -> None:
@@ -153,7 +161,8 @@ def test_beta_and_the_learning_rate_are_changed_while_it_runs(server: tuple[Jobs
     jobs.stop(job)
     until(lambda: not job.active)
     run = runs.get(job.run_id)
-    assert run.config.loss.beta == 7 and run.config.train.learning_rate == 1e-4
+    assert run.config.loss.beta == 7
+    assert run.config.train.learning_rate == 1e-4
     first, *changes = run.changes
     assert first == {"step": 0, "epoch": 0, "beta": 1, "learning_rate": 5e-3, "epochs": 500}
     assert [sorted(change.keys() - {"step", "epoch"}) for change in changes] == [
@@ -172,8 +181,11 @@ def test_a_stopped_run_has_the_rest_and_a_finished_one_has_more(server: tuple[Jo
     rest = jobs.train_on("k", job.run_id, 0)
     until(lambda: not rest.active)
     run = runs.get(rest.run_id)
-    assert rest.state == "finished" and run.metrics["epochs"] == 60 and run.name == stopped.name
-    assert run.history[: len(stopped.history)] == stopped.history and len(run.history) > len(stopped.history)
+    assert rest.state == "finished"
+    assert run.metrics["epochs"] == 60
+    assert run.name == stopped.name
+    assert run.history[: len(stopped.history)] == stopped.history
+    assert len(run.history) > len(stopped.history)
     with pytest.raises(UnknownRun):
         runs.get(job.run_id)
     more = jobs.train_on("k", rest.run_id, 2)
@@ -181,7 +193,9 @@ def test_a_stopped_run_has_the_rest_and_a_finished_one_has_more(server: tuple[Jo
     assert runs.get(more.run_id).metrics["epochs"] == 62
     none = jobs.train_on("k", more.run_id, 0)
     until(lambda: not none.active)
-    assert none.state == "failed" and "had all that it was to have" in none.message and runs.get(more.run_id)
+    assert none.state == "failed"
+    assert "had all that it was to have" in none.message
+    assert runs.get(more.run_id)
     with pytest.raises(SettingError, match="epochs: many is not allowed; use a whole number from 0 to 500"):
         jobs.train_on("k", more.run_id, "many")
 
@@ -216,7 +230,8 @@ def test_who_finds_no_room_waits_in_a_line_and_can_leave_it(server: tuple[Jobs, 
     second, third, fourth = (jobs.submit(owner, [RunConfig.from_flat(SHORT)]) for owner in "bcd")
     assert [jobs.place_in_queue(job) for job in (first, second, third, fourth)] == [0, 1, 2, 3]
     jobs.stop(second)
-    assert second.state == "stopped" and [jobs.place_in_queue(job) for job in (third, fourth)] == [1, 2]
+    assert second.state == "stopped"
+    assert [jobs.place_in_queue(job) for job in (third, fourth)] == [1, 2]
     jobs.stop(first)
     until(lambda: not third.active and not fourth.active)
     assert third.state == fourth.state == "finished"
@@ -301,7 +316,9 @@ def test_no_word_goes_to_a_line_that_is_being_closed(
             share_cores(jobs._places.values())
         jobs.stop(first), jobs.pause(second), jobs.go_on(second)
         time.sleep(0.01)
-    assert not first.active and not second.active and not Told.late
+    assert not first.active
+    assert not second.active
+    assert not Told.late
 
 
 def test_only_who_trains_is_told_its_share_and_only_when_it_is_another(
@@ -316,7 +333,8 @@ def test_only_who_trains_is_told_its_share_and_only_when_it_is_another(
     for _ in range(3):
         share_cores([first, second])
     share_cores([first])
-    assert first.words == [Share(4), Share(7)] and second.words == []
+    assert first.words == [Share(4), Share(7)]
+    assert second.words == []
 
 
 def test_a_worker_that_does_not_listen_lets_nobody_wait(server: tuple[Jobs, Runs]) -> None:
@@ -328,10 +346,15 @@ def test_a_worker_that_does_not_listen_lets_nobody_wait(server: tuple[Jobs, Runs
     )
     speaker.start()
     speaker.join(20)
-    assert len(sent) == 5000 and sent[0] and not sent[-1]
+    assert len(sent) == 5000
+    assert sent[0]
+    assert not sent[-1]
     for _ in range(sent.count(True)):
-        assert worker.poll(5) and worker.recv() == Change(beta=1)
-    assert place.send("stop") and worker.poll(5) and worker.recv() == "stop"
+        assert worker.poll(5)
+        assert worker.recv() == Change(beta=1)
+    assert place.send("stop")
+    assert worker.poll(5)
+    assert worker.recv() == "stop"
 
 
 def test_who_does_not_hear_a_stop_is_ended(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -354,7 +377,8 @@ def test_a_ctrl_c_in_the_terminal_is_not_the_workers(server: tuple[Jobs, Runs]) 
     until(lambda: not job.active or job.frame.step.step > step + 20)
     jobs.stop(job)
     until(lambda: not job.active)
-    assert job.state == "stopped" and runs.get(job.run_id).history[-1]["step"] > step
+    assert job.state == "stopped"
+    assert runs.get(job.run_id).history[-1]["step"] > step
 
 
 def send_modules(connection: Connection) -> None:
@@ -387,7 +411,9 @@ def test_what_is_lost_is_not_shown_and_the_next_worker_is_told_its_share(
     rows, frame = [{"step": float(step)} for step in range(3)], Seen()
     for number in range(2):
         jobs._note(job, 0, frame)
-        assert job.state == "running" and job.frame is frame and len(Beginner.all[0].words) == number + 1
+        assert job.state == "running"
+        assert job.frame is frame
+        assert len(Beginner.all[0].words) == number + 1
         jobs._note(job, 0, Again("again", rows))
         assert (job.state, job.message, job.frame, job.history, job.attempts) == (
             "starting",
@@ -413,7 +439,8 @@ def test_a_worker_that_cannot_be_started_is_told_and_the_next_begins(
     jobs = Jobs(server[1], most_running=1)
     first, second = (jobs.submit(owner, [RunConfig.from_flat(SHORT)]) for owner in "ab")
     until(lambda: not first.active and Beginner.all, 10)
-    assert (first.state, first.message) == ("failed", NOT_STARTED) and second.state == "starting"
+    assert (first.state, first.message) == ("failed", NOT_STARTED)
+    assert second.state == "starting"
     Beginner.all[0].done.set()
     until(lambda: second.state == "failed", 10)
 
@@ -438,7 +465,8 @@ def test_a_state_is_set_by_one_at_a_time_and_a_slow_end_stalls_nobody(
     leaving.join(5)
     assert job.state == "stopped"
     Beginner.all[0].done.set()
-    assert closing.wait(10) and jobs._lock.acquire(timeout=2)
+    assert closing.wait(10)
+    assert jobs._lock.acquire(timeout=2)
     jobs._lock.release()
     closed.set()
 
@@ -457,7 +485,8 @@ def test_few_workers_get_ready_at_once_and_who_waits_for_it_can_stop(
     assert third.state == "stopped"
     jobs.stop(first)
     until(lambda: len(Beginner.all) == 3)
-    assert first.state == "stopped" and Beginner.all[-1].job is fourth
+    assert first.state == "stopped"
+    assert Beginner.all[-1].job is fourth
     monkeypatch.setattr(vae_core.jobs.queue, "GETTING_READY", 0.1)
     jobs.submit("e", [RunConfig.from_flat(SHORT)])
     Beginner.all[1].done.set()
@@ -484,7 +513,8 @@ def test_a_full_disk_loses_no_run(server: tuple[Jobs, Runs], monkeypatch: pytest
     monkeypatch.setattr(Store, "write", full)
     job = start(jobs, "o", **SHORT)
     until(lambda: not job.active)
-    assert job.state == "finished" and "could not be kept on disk (No space left on device)" in job.message
+    assert job.state == "finished"
+    assert "could not be kept on disk (No space left on device)" in job.message
     assert runs.get(job.run_id).metrics["epochs"] > 1.9
 
 
@@ -536,7 +566,8 @@ def test_workers_end_with_the_server_and_keep_what_they_can(
     if end != signal.SIGKILL:
         runs = Runs(store=Store(tmp_path / "runs"))
         [entry] = [entry for entry in runs.listing("a") if entry.owner]
-        assert not entry.finished and runs.get(entry.id).history
+        assert not entry.finished
+        assert runs.get(entry.id).history
         jobs = Jobs(runs)
         job = jobs.train_on("a", entry.id, 0)
         until(lambda: job.state == "running")

@@ -59,12 +59,15 @@ def actors() -> list[int]:
 def test_a_job_trains_on_the_cluster_is_watched_and_stopped(jobs: Jobs) -> None:
     short = jobs.submit("a", [RunConfig.from_flat(SHORT)])
     until(lambda: not short.active, 120)
-    assert short.state == "finished" and short.history and jobs._runs.get(short.run_id).metrics["epochs"] > 1.9
+    assert short.state == "finished"
+    assert short.history
+    assert jobs._runs.get(short.run_id).metrics["epochs"] > 1.9
     long = jobs.submit("a", [RunConfig.from_flat(LONG)])
     until(lambda: len(long.history) > 2, 120)
     jobs.stop(long)
     until(lambda: not long.active)
-    assert long.state == "stopped" and 0 < jobs._runs.get(long.run_id).metrics["epochs"] < 500
+    assert long.state == "stopped"
+    assert 0 < jobs._runs.get(long.run_id).metrics["epochs"] < 500
 
 
 def test_a_dead_machine_is_told_begun_again_once_and_then_given_up(jobs: Jobs) -> None:
@@ -76,9 +79,12 @@ def test_a_dead_machine_is_told_begun_again_once_and_then_given_up(jobs: Jobs) -
         until(lambda: job.state != "running", 60)
         said.append(job.message)
         frames.append(job.frame)
-    assert frames[0] is None and job.attempts == 1
+    assert frames[0] is None
+    assert job.attempts == 1
     until(lambda: not job.active)
-    assert "begins again on another" in said[0] and job.state == "failed" and "so has the next" in job.message
+    assert "begins again on another" in said[0]
+    assert job.state == "failed"
+    assert "so has the next" in job.message
 
 
 def test_a_second_attempt_has_what_was_changed_and_the_curves_of_what_was_kept() -> None:
@@ -89,9 +95,8 @@ def test_a_second_attempt_has_what_was_changed_and_the_curves_of_what_was_kept()
     relay._pass_on(0, Snapshot("two", Kept(run.weights(), run.description())))
     relay.begin_again()
     assert [order.config for order in relay.orders] == [first.config, changed]
-    assert [(number, again.history) for number, again in line.said] == [(0, []), (1, rows)] and all(
-        isinstance(again, Again) for _, again in line.said
-    )
+    assert [(number, again.history) for number, again in line.said] == [(0, []), (1, rows)]
+    assert all(isinstance(again, Again) for _, again in line.said)
 
 
 def test_a_fault_of_the_training_is_not_told_as_one_of_the_cluster(head: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,10 +107,8 @@ def test_a_fault_of_the_training_is_not_told_as_one_of_the_cluster(head: Any, mo
     finally:
         ray.shutdown()
     failure = line.said[-1][1]
-    assert (
-        isinstance(failure, Failure)
-        and failure.message == "The training process on the cluster ended unexpectedly (TypeError)."
-    )
+    assert isinstance(failure, Failure)
+    assert failure.message == "The training process on the cluster ended unexpectedly (TypeError)."
 
 
 def test_a_head_that_goes_in_the_middle_is_a_sentence_and_loses_nothing_finished(head: Any, jobs: Jobs) -> None:
@@ -114,4 +117,6 @@ def test_a_head_that_goes_in_the_middle_is_a_sentence_and_loses_nothing_finished
     until(lambda: job.state == "running", 120)
     head.remove_node(head.head_node, allow_graceful=False)
     until(lambda: not job.active, 120)
-    assert job.state == "failed" and job.message and jobs._runs.get(done).metrics
+    assert job.state == "failed"
+    assert job.message
+    assert jobs._runs.get(done).metrics

@@ -34,12 +34,16 @@ def embeddings() -> Iterator[Embeddings]:
 def test_it_is_begun_once_told_as_it_goes_and_kept(embeddings: Embeddings, run: Run) -> None:
     assert embeddings.of("a", run).told() == {"state": "none", "stage": "waiting", "share": 0.0, "message": ""}
     known = embeddings.begin("a", run)
-    assert embeddings.begin("a", run) is known and known.state == "running"
+    assert embeddings.begin("a", run) is known
+    assert known.state == "running"
     shares = [known.share]
     until(lambda: shares.append(known.share) or known.state == "places", 300)  # the inverse compiles as long again
-    assert shares == sorted(shares) and len(set(shares)) > 3
+    assert shares == sorted(shares)
+    assert len(set(shares)) > 3
     assert known.places.points.shape == (360, 2)
-    assert embeddings.of("a", run) is known and embeddings.begin("a", run) is known and known.state == "places"
+    assert embeddings.of("a", run) is known
+    assert embeddings.begin("a", run) is known
+    assert known.state == "places"
 
 
 def test_a_killed_process_is_told_and_can_be_begun_again(embeddings: Embeddings, run: Run) -> None:
@@ -47,14 +51,16 @@ def test_a_killed_process_is_told_and_can_be_begun_again(embeddings: Embeddings,
     until(lambda: embeddings._worker)
     os.kill(embeddings._worker[0].pid, signal.SIGKILL)
     until(lambda: known.state == "failed")
-    assert "ended unexpectedly (exit code -9)" in known.message and embeddings._worker is None
+    assert "ended unexpectedly (exit code -9)" in known.message
+    assert embeddings._worker is None
     again = embeddings.begin("a", run)
-    assert again is not known and again.state == "running"
+    assert again is not known
+    assert again.state == "running"
     until(lambda: again.stage != "waiting")
 
 
 @pytest.mark.parametrize(
-    "where, error, said",
+    ("where", "error", "said"),
     [
         ("vae_core.jobs.umap_jobs.latent_map", RuntimeError("codes that are no numbers"), "codes that are no numbers"),
         ("vae_core.jobs.umap_jobs.begin", EOFError(), "could not be started. Begin it again"),
@@ -69,7 +75,8 @@ def test_what_cannot_be_computed_is_told_and_can_be_begun_again(
     monkeypatch.setattr(where, refused)
     known = embeddings.begin("a", run)
     until(lambda: known.state == "failed", 20)
-    assert said in known.message and embeddings.begin("a", run) is not known
+    assert said in known.message
+    assert embeddings.begin("a", run) is not known
 
 
 def test_what_is_done_is_kept_with_the_run_and_outlives_the_server(
@@ -85,7 +92,9 @@ def test_what_is_done_is_kept_with_the_run_and_outlives_the_server(
     until(lambda: (tmp_path / "a.umap").exists())
     later = Embeddings(store)
     again = later.of("a", run)
-    assert again.state == "ready" and again.to_bytes() == done.to_bytes() and later.begin("a", run) is again
+    assert again.state == "ready"
+    assert again.to_bytes() == done.to_bytes()
+    assert later.begin("a", run) is again
     other = replace(run, model=build(run.config.model, (1, 8, 8), classes=10, seed=1))
     assert Embeddings(store).of("a", other).state == "none"  # other weights under the same name
     (tmp_path / "a.umap").write_bytes(b"damaged")

@@ -84,7 +84,8 @@ def test_the_film_of_a_training_that_is_stopped_ends_with_the_model_that_is_kept
     frames, result = [said for _, said in line.said if isinstance(said, Frame)], line.said[-1][1]
     film, run = Film.from_bytes(result.kept.film), parse(result.kept.weights, result.kept.description)
     steps = [frame.step.step for frame in frames]
-    assert steps[-1] == 21 == film.stills[-1].row["step"] == run.history[-1]["step"] and len(set(steps)) == len(steps)
+    assert steps[-1] == 21 == film.stills[-1].row["step"] == run.history[-1]["step"]
+    assert len(set(steps)) == len(steps)
     codes = encode(run.model, held_out_images("digits").pixels).mean[: len(frames[-1].points)]
     assert torch.allclose(torch.from_numpy(frames[-1].points.astype("float32")), codes, atol=0.01)
 
@@ -97,7 +98,9 @@ def test_a_change_leaves_alone_what_has_ended(line: Notebook) -> None:
     trained.going.remove(ended)
     line.words = [Change(beta=7)]
     assert trained.listen() == ""
-    assert (ended.training.loss.beta, ended.changes) == (1, []) and going.training.loss.beta == 7 and going.changes
+    assert (ended.training.loss.beta, ended.changes) == (1, [])
+    assert going.training.loss.beta == 7
+    assert going.changes
 
 
 def test_a_step_that_fails_keeps_what_is_trained_and_says_why(
@@ -108,7 +111,8 @@ def test_a_step_that_fails_keeps_what_is_trained_and_says_why(
     monkeypatch.setattr(trainer, "_forward", lambda *given: fail() if next(steps) > 3 else forward(*given))
     work((order(),), line, None)
     result = line.said[-1][1]
-    assert isinstance(result, Result) and "Traceback" in caplog.text
+    assert isinstance(result, Result)
+    assert "Traceback" in caplog.text
     assert result.message == (
         "Training stopped after step 3: linalg.cholesky: The input is not positive-definite. The model is kept as it stands. "
         "A smaller learning_rate usually helps."
@@ -126,8 +130,10 @@ def test_weights_that_are_no_numbers_any_more_are_the_last_good_ones_again(line:
         raise ValueError("Input X contains NaN.\nPCA does not accept missing values")
 
     course.spectator = SimpleNamespace(see=see)
-    assert course.advance() is False and "became nan. The last good weights are kept" in course.message
-    assert all(weights.isfinite().all() for weights in course.model.parameters()) and course.kept(finished=True)
+    assert course.advance() is False
+    assert "became nan. The last good weights are kept" in course.message
+    assert all(weights.isfinite().all() for weights in course.model.parameters())
+    assert course.kept(finished=True)
 
 
 def test_a_stop_right_after_a_step_that_broke_the_weights_keeps_the_last_good_ones(line: Notebook) -> None:
@@ -136,16 +142,16 @@ def test_a_stop_right_after_a_step_that_broke_the_weights_keeps_the_last_good_on
     with torch.no_grad():
         course.model.decoder[-2].weight.fill_(torch.nan)
     run = parse((kept := course.kept(finished=True)).weights, kept.description)
-    assert (
-        all(weights.isfinite().all() for weights in run.model.parameters()) and "a weight became nan" in course.message
-    )
+    assert all(weights.isfinite().all() for weights in run.model.parameters())
+    assert "a weight became nan" in course.message
     again = Course(0, replace(course.order, begun=kept), Ear(Notebook()))
     again.advance()
-    assert again.training.taken > course.training.taken and not again.message
+    assert again.training.taken > course.training.taken
+    assert not again.message
 
 
 @pytest.mark.parametrize(
-    "where, said",
+    ("where", "said"),
     [
         ((trainer, "_forward"), "Training stopped after step 0: there is no such thing. A smaller"),
         ((worker, "figures"), "The training has failed: there is no such thing. A smaller"),
@@ -157,7 +163,8 @@ def test_where_nothing_can_be_kept_it_is_a_sentence(
     monkeypatch.setattr(*where, failing("there is no such thing"))
     work((order(),), line, None)
     failure = line.said[-1][1]
-    assert isinstance(failure, Failure) and failure.message.startswith(said)
+    assert isinstance(failure, Failure)
+    assert failure.message.startswith(said)
 
 
 @pytest.mark.parametrize("kind", ["dec", "vade"])
@@ -179,11 +186,14 @@ def test_a_stop_in_the_midst_of_a_fit_leaves_the_model_as_it_was_and_it_can_be_t
     monkeypatch.setattr(type(fresh(asked.config)), change.__name__, stopped)
     work((asked,), line, None)
     measuring, result = line.said[-2][1], line.said[-1][1]
-    assert measuring == Measuring(stopped=True) and isinstance(result, Result) and not result.message
+    assert measuring == Measuring(stopped=True)
+    assert isinstance(result, Result)
+    assert not result.message
     weights = parse(result.kept.weights, result.kept.description).model.state_dict()
     assert all(torch.equal(weights[name], value) for name, value in before.items())
     monkeypatch.undo()
     course = Course(0, replace(asked, begun=result.kept), Ear(Notebook()))
     while course.advance():
         pass
-    assert course.training.taken == course.training.steps and not course.message
+    assert course.training.taken == course.training.steps
+    assert not course.message

@@ -20,29 +20,31 @@ def share(x: Tensor, value: float) -> float:
 
 def test_masking_blackens_the_share_that_is_asked_for() -> None:
     x = spoilt("masking", 0.3)
-    assert share(x, 0.0) == pytest.approx(0.3, abs=0.01) and share(x, 0.5) == pytest.approx(0.7, abs=0.01)
+    assert share(x, 0.0) == pytest.approx(0.3, abs=0.01)
+    assert share(x, 0.5) == pytest.approx(0.7, abs=0.01)
 
 
 def test_salt_and_pepper_have_half_of_the_share_each() -> None:
     x = spoilt("salt-and-pepper", 0.4)
-    assert share(x, 0.0) == pytest.approx(0.2, abs=0.01) and share(x, 1.0) == pytest.approx(0.2, abs=0.01)
+    assert share(x, 0.0) == pytest.approx(0.2, abs=0.01)
+    assert share(x, 1.0) == pytest.approx(0.2, abs=0.01)
     assert share(x, 0.5) == pytest.approx(0.6, abs=0.01)
 
 
 def test_gaussian_noise_has_the_deviation_that_is_asked_for_and_no_mean() -> None:
     added = spoilt("gaussian", 0.3) - GREY
-    assert added.std().item() == pytest.approx(0.3, abs=0.005) and added.mean().item() == pytest.approx(0, abs=0.005)
+    assert added.std().item() == pytest.approx(0.3, abs=0.005)
+    assert added.mean().item() == pytest.approx(0, abs=0.005)
 
 
 @pytest.mark.parametrize("name", sorted(CORRUPTIONS))
 def test_at_strength_zero_nothing_is_spoilt(name: str) -> None:
     x = torch.rand(6, 2, 9, 9)
-    assert torch.allclose(spoilt(name, 0.0, x), x, atol=1e-5) and torch.equal(
-        spoilt(name, 0.5, x), spoilt(name, 0.5, x)
-    )
+    assert torch.allclose(spoilt(name, 0.0, x), x, atol=1e-5)
+    assert torch.equal(spoilt(name, 0.5, x), spoilt(name, 0.5, x))
 
 
-@pytest.mark.parametrize("name, strength", [("masking", 0.4), ("salt-and-pepper", 0.3), ("gaussian", 0.4)])
+@pytest.mark.parametrize(("name", "strength"), [("masking", 0.4), ("salt-and-pepper", 0.3), ("gaussian", 0.4)])
 def test_a_denoising_autoencoder_repairs_held_out_digits_better_than_a_plain_one(name: str, strength: float) -> None:
     settings, x = {"latent_dim": 16, "likelihood": "gaussian", "hidden": "128", "epochs": 20}, floats()
     plain, denoising = (
@@ -61,10 +63,9 @@ def test_warping_moves_a_dot_no_further_than_it_says() -> None:
     places = torch.arange(29.0) - 14
     mass = warped.sum((1, 2))
     right, down = (warped.sum(1) * places).sum(1) / mass, (warped.sum(2) * places).sum(1) / mass
-    assert (
-        2 < right.abs().max() < 12
-        and 2 < down.abs().max() < 12
-        and right.mean().abs() < 0.6
-        and down.mean().abs() < 0.6
-    )
-    assert warped.min() >= 0 and warped.max() <= 1
+    assert 2 < right.abs().max() < 12
+    assert 2 < down.abs().max() < 12
+    assert right.mean().abs() < 0.6
+    assert down.mean().abs() < 0.6
+    assert warped.min() >= 0
+    assert warped.max() <= 1

@@ -36,15 +36,15 @@ def test_assignments_are_students_t_kernel_and_sum_to_one(dec: Clustering) -> No
     z = torch.randn(20, 3)
     q = dec.log_assignments(z).exp()
     kernel = StudentT(1.0).log_prob((z[:, None] - dec.centers).norm(dim=2)).exp()  # in one dimension, of the distance
-    assert torch.allclose(q.sum(1), torch.ones(20)) and torch.allclose(
-        q, kernel / kernel.sum(1, keepdim=True), atol=1e-6
-    )
+    assert torch.allclose(q.sum(1), torch.ones(20))
+    assert torch.allclose(q, kernel / kernel.sum(1, keepdim=True), atol=1e-6)
 
 
 def test_the_target_is_sharper_and_sums_to_one() -> None:
     q = rows()
     p = target_distribution(q, torch.full((4,), 0.25))
-    assert torch.allclose(p.sum(1), torch.ones(50)) and (entropy(p) < entropy(q)).all()
+    assert torch.allclose(p.sum(1), torch.ones(50))
+    assert (entropy(p) < entropy(q)).all()
 
 
 def test_the_target_is_fair_to_rare_clusters() -> None:
@@ -66,9 +66,8 @@ def test_the_reconstruction_moves_the_decoder_alone_and_the_clusters_the_rest(de
     dec.zero_grad()
     terms.extra["clustering"].mean().backward()
     assert all(parameter.grad is None for parameter in dec.decoder.parameters())
-    assert dec.centers.grad.abs().sum() > 0 and all(
-        parameter.grad.abs().sum() > 0 for parameter in dec.encoder.parameters()
-    )
+    assert dec.centers.grad.abs().sum() > 0
+    assert all(parameter.grad.abs().sum() > 0 for parameter in dec.encoder.parameters())
 
 
 def test_centers_begin_where_k_means_finds_them(dec: Clustering) -> None:
@@ -80,7 +79,6 @@ def test_centers_begin_where_k_means_finds_them(dec: Clustering) -> None:
 def test_a_small_run_of_the_published_table_yields_its_rows() -> None:
     records = list(xie2016.reproduce(train_size=300, test_size=100, hidden=(16,), pretrain_epochs=1, epochs=1))
     rows = [record for record in records if isinstance(record, Row)]
-    assert [row.paper for row in rows] == [53.5, 81.8, 84.3] and all(
-        10 <= row.ours <= 100 and row.unit == "%" for row in rows
-    )
+    assert [row.paper for row in rows] == [53.5, 81.8, 84.3]
+    assert all(10 <= row.ours <= 100 and row.unit == "%" for row in rows)
     assert {record.phase for record in records if isinstance(record, Step)} == {"pretraining", "clustering"}

@@ -49,7 +49,8 @@ def test_log_prob_equals_torch_distributions_and_integrates_to_one() -> None:
 def test_samples_have_the_mean_and_the_variance() -> None:
     q = DiagonalGaussian(torch.full((200_000, 1), 1.5), torch.full((200_000, 1), 0.8))
     z = q.sample(torch.Generator().manual_seed(0))
-    assert abs(z.mean() - 1.5) < 0.02 and abs(z.var() - torch.tensor(0.8).exp()) < 0.03
+    assert abs(z.mean() - 1.5) < 0.02
+    assert abs(z.var() - torch.tensor(0.8).exp()) < 0.03
 
 
 def test_reparameterised_gradients_reach_mean_and_variance() -> None:
@@ -63,7 +64,8 @@ def test_reparameterised_gradients_reach_mean_and_variance() -> None:
 
 def test_one_row_is_the_same_distribution() -> None:
     q = some(6)
-    assert torch.equal(q.at(2).mean, q.mean[2]) and torch.equal(q.at(2).std, q.std[2])
+    assert torch.equal(q.at(2).mean, q.mean[2])
+    assert torch.equal(q.at(2).std, q.std[2])
     assert Independent(oracle(q), 1).log_prob(q.mean)[2] == q.log_prob(q.mean)[2].sum()
 
 
@@ -85,7 +87,7 @@ def test_a_mixtures_log_prob_equals_torch_distributions() -> None:
 
 def test_responsibilities_are_bayes_rule() -> None:
     mixture, z = mixed(), 4 * torch.randn(50, 4, dtype=torch.float64)
-    parts = zip(mixture.means.numpy(), mixture.covariances.numpy())
+    parts = zip(mixture.means.numpy(), mixture.covariances.numpy(), strict=True)
     joint = mixture.weights * torch.stack(
         [torch.from_numpy(multivariate_normal(m, s).pdf(z.numpy())) for m, s in parts], 1
     )
@@ -94,7 +96,8 @@ def test_responsibilities_are_bayes_rule() -> None:
 
 def test_far_from_every_component_the_density_is_still_a_number() -> None:
     z = torch.full((1, 4), 1e4)
-    assert mixed(torch.float32).log_prob(z).isfinite().all() and mixed().responsibilities(z).sum() == pytest.approx(1)
+    assert mixed(torch.float32).log_prob(z).isfinite().all()
+    assert mixed().responsibilities(z).sum() == pytest.approx(1)
 
 
 def test_a_nearly_singular_covariance_in_float32_has_a_density() -> None:
@@ -116,17 +119,14 @@ def test_draws_have_the_mixtures_mean_and_covariance() -> None:
         mixture.weights[:, None, None] * (mixture.covariances + mixture.means[:, :, None] * mixture.means[:, None])
     ).sum(0)
     covariance = second - mean[:, None] * mean
-    assert torch.allclose(z.mean(0), mean, atol=0.03) and torch.allclose(
-        z.T.cov(), covariance, atol=0.02 * covariance.abs().max().item()
-    )
+    assert torch.allclose(z.mean(0), mean, atol=0.03)
+    assert torch.allclose(z.T.cov(), covariance, atol=0.02 * covariance.abs().max().item())
 
 
 def test_the_same_seed_draws_from_the_same_components() -> None:
     mixture, noise = mixed(torch.float32), torch.randn(100, 4)
-    assert (
-        torch.equal(mixture.draw(noise, seed=3), mixture.draw(noise, seed=3))
-        and mixture.draw(noise).dtype == torch.float32
-    )
+    assert torch.equal(mixture.draw(noise, seed=3), mixture.draw(noise, seed=3))
+    assert mixture.draw(noise).dtype == torch.float32
     moved = (mixture.draw(noise, seed=3) != mixture.draw(noise, seed=4)).any(1).float().mean()
     assert moved == pytest.approx(1 - (0.2**2 + 0.5**2 + 0.3**2), abs=0.2)
 

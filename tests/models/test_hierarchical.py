@@ -52,16 +52,17 @@ def test_the_kl_of_both_levels_is_that_of_torch_distributions() -> None:
 def test_draws_come_from_the_top_down() -> None:
     vae = model()
     z, labels = sample(vae, 50, seed=0)
-    assert z.shape == (50, 3) and vae.noise_dim == 5 and labels.shape == (50,)
+    assert z.shape == (50, 3)
+    assert vae.noise_dim == 5
+    assert labels.shape == (50,)
 
 
 def test_draws_have_the_mean_and_variance_that_the_upper_level_expects() -> None:
     vae, top = model(), torch.randn(1, 2, generator=torch.Generator().manual_seed(1))
     noise = torch.cat([torch.randn(20_000, 3, generator=torch.Generator().manual_seed(2)), top.expand(20_000, 2)], 1)
     drawn, expected = vae.draw(noise), vae.below(top)
-    assert torch.allclose(drawn.mean(0), expected.mean[0], atol=0.05) and torch.allclose(
-        drawn.std(0), expected.std[0], rtol=0.05
-    )
+    assert torch.allclose(drawn.mean(0), expected.mean[0], atol=0.05)
+    assert torch.allclose(drawn.std(0), expected.std[0], rtol=0.05)
 
 
 @pytest.mark.parametrize("activation", ["relu", "silu", "tanh"])
@@ -70,7 +71,8 @@ def test_the_images_own_guess_is_not_faint_however_deep_the_encoder(activation: 
     deep = build(ModelConfig(kind="hierarchical", hidden=(32,) * 5, latent_dim=3, activation=activation), SHAPE).train()
     x = torch.rand(64, *SHAPE, generator=torch.Generator().manual_seed(0))
     means = deep._upwards(x)[0].mean
-    assert torch.allclose(means.mean(0), torch.zeros(3), atol=1e-3) and means.std(0).min() > 0.3
+    assert torch.allclose(means.mean(0), torch.zeros(3), atol=1e-3)
+    assert means.std(0).min() > 0.3
     assert deep.encoder(x).std(0).max() < 0.02
 
 

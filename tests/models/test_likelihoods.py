@@ -59,9 +59,8 @@ def test_continuous_bernoulli_equals_torch_distributions_with_its_gradient() -> 
         torch.rand(1, 1, 4, 4, dtype=torch.float64),
     )
     ours, theirs = ContinuousBernoulli(logits).log_prob(x), TorchContinuousBernoulli(logits=logits).log_prob(x).sum()
-    assert torch.allclose(ours, theirs) and torch.allclose(
-        *(torch.autograd.grad(value.sum(), logits)[0] for value in (ours, theirs))
-    )
+    assert torch.allclose(ours, theirs)
+    assert torch.allclose(*(torch.autograd.grad(value.sum(), logits)[0] for value in (ours, theirs)))
 
 
 def test_each_likelihood_has_a_value_for_each_image() -> None:

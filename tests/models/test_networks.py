@@ -13,19 +13,20 @@ from vae_core.training.variants import build
 
 
 @pytest.mark.parametrize("shape", [(1, 8, 8), (1, 28, 28), (3, 32, 32), (3, 64, 64)])
-@pytest.mark.parametrize("network, hidden", [("mlp", (32, 16)), ("conv", (4, 8)), ("mlp", ())])
+@pytest.mark.parametrize(("network", "hidden"), [("mlp", (32, 16)), ("conv", (4, 8)), ("mlp", ())])
 @pytest.mark.parametrize("kind", ["ae", "vae"])
 def test_images_go_in_and_come_out_in_the_same_shape(
     shape: tuple[int, int, int], network: str, hidden: tuple[int, ...], kind: str
 ) -> None:
     model = build(ModelConfig(kind=kind, network=network, hidden=hidden, latent_dim=5), shape)
     output = model(torch.rand(3, *shape))
-    assert output.x_hat.mean.shape == (3, *shape) and output.z.shape == (3, 5)
+    assert output.x_hat.mean.shape == (3, *shape)
+    assert output.z.shape == (3, 5)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize(
-    "side, hidden",
+    ("side", "hidden"),
     [
         (28, (32, 64)),
         (28, (32, 64, 128)),
@@ -57,7 +58,8 @@ def test_a_convolutional_vae_learns_color_images_of_64_pixels() -> None:
             TrainConfig(epochs=9, batch_size=40, learning_rate=0.01),
         )
     )
-    assert steps[0].terms["total"] > 8000 and steps[-1].terms["total"] < 0.5 * steps[0].terms["total"]
+    assert steps[0].terms["total"] > 8000
+    assert steps[-1].terms["total"] < 0.5 * steps[0].terms["total"]
 
 
 def test_hidden_widths_are_the_built_layers_and_the_decoder_mirrors_them() -> None:
@@ -66,10 +68,11 @@ def test_hidden_widths_are_the_built_layers_and_the_decoder_mirrors_them() -> No
     def widths(part: torch.nn.Module) -> list[int]:
         return [layer.out_features for layer in part if isinstance(layer, torch.nn.Linear)]
 
-    assert widths(model.encoder) == [300, 150, 7] and widths(model.decoder) == [150, 300, 784]
+    assert widths(model.encoder) == [300, 150, 7]
+    assert widths(model.decoder) == [150, 300, 784]
 
 
-@pytest.mark.parametrize("size, most", [(8, 2), (28, 4), (64, 5)])
+@pytest.mark.parametrize(("size", "most"), [(8, 2), (28, 4), (64, 5)])
 def test_too_many_convolutions_get_a_sentence_with_how_many_fit(size: int, most: int) -> None:
     build(ModelConfig(network="conv", hidden=(4,) * most), (1, size, size))
     with pytest.raises(SettingError, match=f"hidden: .* at most {most} convolutions"):
@@ -89,17 +92,19 @@ def test_a_monotone_layer_is_the_gradient_of_a_convex_function() -> None:
     torch.manual_seed(0)
     layer, x = Monotone(4, 9, 0.3), torch.randn(4)
     jacobian = torch.autograd.functional.jacobian(layer, x)
-    assert torch.allclose(jacobian, jacobian.T, atol=1e-6) and torch.linalg.eigvalsh(jacobian).min() >= 0.3 - 1e-6
+    assert torch.allclose(jacobian, jacobian.T, atol=1e-6)
+    assert torch.linalg.eigvalsh(jacobian).min() >= 0.3 - 1e-6
 
 
 def test_an_embedding_keeps_distances_and_is_not_trained() -> None:
     torch.manual_seed(0)
     layer, x = Embed(5, 40), torch.randn(7, 5)
     assert torch.allclose(torch.cdist(layer(x), layer(x)), torch.cdist(x, x), atol=1e-5)
-    assert not list(layer.parameters()) and list(layer.state_dict()) == ["matrix"]
+    assert not list(layer.parameters())
+    assert list(layer.state_dict()) == ["matrix"]
 
 
-@pytest.mark.parametrize("hidden, latent_dim", [((48, 32), 5), ((24,), 8), ((64, 16), 3)])
+@pytest.mark.parametrize(("hidden", "latent_dim"), [((48, 32), 5), ((24,), 8), ((64, 16), 3)])
 @pytest.mark.parametrize("slope", [0.3, 2.0])
 def test_an_inverse_lipschitz_decoder_keeps_codes_apart(hidden: tuple[int, ...], latent_dim: int, slope: float) -> None:
     """‖f(z) − f(z′)‖ ≥ slope ‖z − z′‖ for near and far codes, with weights as large as training may make them."""

@@ -51,20 +51,23 @@ def test_the_loss_is_the_sum_of_its_terms_to_the_last_bit(vae: Autoencoder, imag
 
 def test_beta_weighs_the_kl_and_nothing_else(vae: Autoencoder, images: Images) -> None:
     one, four = terms(vae, images), terms(vae, images, beta=4.0)
-    assert torch.equal(one.reconstruction, four.reconstruction) and torch.equal(one.kl, four.kl)
+    assert torch.equal(one.reconstruction, four.reconstruction)
+    assert torch.equal(one.kl, four.kl)
     assert torch.allclose(four.loss - one.loss, 3 * one.kl.sum(1), atol=1e-4)
 
 
 def test_without_a_weight_of_the_reconstruction_only_the_kl_is_minimised(vae: Autoencoder, images: Images) -> None:
     found = terms(vae, images, beta=4.0, reconstruction_weight=0.0)
-    assert torch.equal(found.loss, 4 * found.kl.sum(1)) and found.means()["total"] > found.means()["kl"]
+    assert torch.equal(found.loss, 4 * found.kl.sum(1))
+    assert found.means()["total"] > found.means()["kl"]
     found.loss.mean().backward()
     assert all(not parameter.grad.any() for parameter in vae.decoder.parameters())
 
 
 def test_an_autoencoder_has_no_kl(ae: Autoencoder, images: Images) -> None:
     found = terms(ae, images, reconstruction_only)
-    assert found.kl.shape == (len(images), 0) and torch.equal(found.loss, found.reconstruction)
+    assert found.kl.shape == (len(images), 0)
+    assert torch.equal(found.loss, found.reconstruction)
     assert found.means()["kl"] == 0
 
 
@@ -116,7 +119,8 @@ def test_without_a_kl_the_noise_of_the_code_shrinks_in_training() -> None:
         trained(kind="noisy", latent_dim=4, epochs=epochs).encode(floats()).std.mean().item() for epochs in (1, 15)
     )
     kept = trained(kind="vae", latent_dim=4, epochs=15).encode(floats()).std.mean().item()
-    assert late < 0.5 * early and late < 0.5 * kept
+    assert late < 0.5 * early
+    assert late < 0.5 * kept
 
 
 def test_the_gradient_at_beta_one_is_that_of_the_negative_elbo(vae: Autoencoder, images: Images) -> None:
@@ -125,7 +129,7 @@ def test_the_gradient_at_beta_one_is_that_of_the_negative_elbo(vae: Autoencoder,
     vae.zero_grad()
     output = vae(as_floats(images.pixels), images.labels, torch.Generator().manual_seed(0))
     (output.kl.sum(1) - output.x_hat.log_prob(as_floats(images.pixels))).mean().backward()
-    assert all(torch.equal(a, parameter.grad) for a, parameter in zip(found, vae.parameters()))
+    assert all(torch.equal(a, parameter.grad) for a, parameter in zip(found, vae.parameters(), strict=True))
 
 
 def test_the_capacity_loss_is_the_error_and_the_kls_distance_from_the_capacity(
@@ -156,7 +160,8 @@ def test_free_bits_leave_a_dimension_below_them_alone(vae: Autoencoder, images: 
 
 def test_free_bits_count_at_least_themselves(vae: Autoencoder, images: Images) -> None:
     found = terms(vae, images, free_bits=9.0)
-    assert found.kl.mean(0).max() < 9 and torch.allclose(found.loss, found.reconstruction + 3 * 9.0)
+    assert found.kl.mean(0).max() < 9
+    assert torch.allclose(found.loss, found.reconstruction + 3 * 9.0)
 
 
 class Labelled:
@@ -170,7 +175,7 @@ class Labelled:
         return DiagonalGaussian(mean, torch.zeros_like(mean))
 
 
-@pytest.mark.parametrize("apart, expected", [(0.0, math.log(12)), (30.0, 0.0)])
+@pytest.mark.parametrize(("apart", "expected"), [(0.0, math.log(12)), (30.0, 0.0)])
 def test_the_contrast_is_log_b_of_equal_codes_and_nothing_of_codes_far_apart(apart: float, expected: float) -> None:
     model, batch = Labelled(apart), Batch(torch.rand(12, *SHAPE), torch.arange(12))
     found = contrast(model, batch, model.embed(batch.x, batch.y), 5.0, torch.Generator().manual_seed(0))

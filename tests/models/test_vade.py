@@ -35,7 +35,11 @@ def posterior(rows: int) -> DiagonalGaussian:
 def best_share(model: MixtureVAE, q: DiagonalGaussian) -> torch.Tensor:
     """γ ∝ π exp(−KL_c), shape (B, K)."""
     each = torch.stack(
-        [q.kl_to(DiagonalGaussian(mean, log_var)).sum(1) for mean, log_var in zip(model.means, model.log_vars)], 1
+        [
+            q.kl_to(DiagonalGaussian(mean, log_var)).sum(1)
+            for mean, log_var in zip(model.means, model.log_vars, strict=True)
+        ],
+        1,
     )
     return (model.logits.log_softmax(0) - each).softmax(1)
 
@@ -58,7 +62,11 @@ def test_the_clusters_share_is_the_best_there_is() -> None:
     """At γ ∝ π exp(−KL_c) the sum is −log Σ π exp(−KL_c); p(c | μ) in its place gives more."""
     model, q = vade(), posterior(50)
     each = torch.stack(
-        [q.kl_to(DiagonalGaussian(mean, log_var)).sum(1) for mean, log_var in zip(model.means, model.log_vars)], 1
+        [
+            q.kl_to(DiagonalGaussian(mean, log_var)).sum(1)
+            for mean, log_var in zip(model.means, model.log_vars, strict=True)
+        ],
+        1,
     )
     found, other = model.kl_to_prior(q).sum(1), model.log_responsibilities(q.mean)
     assert torch.allclose(found, -(model.logits.log_softmax(0) - each).logsumexp(1), atol=1e-4)
@@ -71,7 +79,8 @@ def test_one_standard_normal_component_is_the_plain_vaes_kl() -> None:
     model.means.zero_()
     model.log_vars.zero_()
     kl = model.kl_to_prior(q)
-    assert torch.allclose(kl[:, :3], q.kl_to_standard(), atol=1e-6) and torch.equal(kl[:, 3], torch.zeros(20))
+    assert torch.allclose(kl[:, :3], q.kl_to_standard(), atol=1e-6)
+    assert torch.equal(kl[:, 3], torch.zeros(20))
 
 
 @torch.no_grad()
@@ -95,9 +104,8 @@ def test_a_fitted_prior_finds_blobs_and_begins_with_narrow_posteriors(images: Im
     straight = codes @ change
     assert clustering_accuracy(model.log_responsibilities(straight).argmax(1), labels) == 1
     spread = model.log_vars.exp()
-    assert straight.std().item() == pytest.approx(codes.std().item(), rel=1e-3) and torch.allclose(
-        spread, spread.mean().expand(4, 3), rtol=0.4
-    )
+    assert straight.std().item() == pytest.approx(codes.std().item(), rel=1e-3)
+    assert torch.allclose(spread, spread.mean().expand(4, 3), rtol=0.4)
     assert torch.allclose(model.encode(x).std, (0.1 * spread.mean()).sqrt().expand(96, 3), rtol=0.2)
 
 
@@ -106,13 +114,17 @@ def test_pretraining_leaves_prior_and_noise_alone(images: Images) -> None:
     without_noise(
         model, Batch(as_floats(images.pixels), images.labels), LossConfig(), torch.Generator().manual_seed(0)
     ).loss.mean().backward()
-    assert model.means.grad is None and torch.equal(model.encoder[-1].weight.grad[3:], torch.zeros(3, 16))
+    assert model.means.grad is None
+    assert torch.equal(model.encoder[-1].weight.grad[3:], torch.zeros(3, 16))
     assert model.encoder[-1].weight.grad[:3].abs().sum() > 0
 
 
 def test_a_small_run_of_the_published_table_yields_its_row() -> None:
     *steps, row = jiang2017.reproduce(train_size=300, test_size=100, hidden=(16,), pretrain_epochs=1, epochs=1)
-    assert isinstance(row, Row) and row.paper == 94.46 and 10 <= row.ours <= 100 and row.unit == "%"
+    assert isinstance(row, Row)
+    assert row.paper == 94.46
+    assert 10 <= row.ours <= 100
+    assert row.unit == "%"
     assert {step.phase for step in steps} == {"pretraining", "training"}
 
 
@@ -121,4 +133,5 @@ def test_an_autoencoder_that_is_taken_over_becomes_mean_and_decoder(images: Imag
     model, x = vade(), as_floats(images.pixels)
     model.take_over(ae)
     mean = model.encode(x).mean
-    assert torch.allclose(mean, ae.encode(x), atol=1e-6) and torch.equal(model.decode(mean).mean, ae.decode(mean).mean)
+    assert torch.allclose(mean, ae.encode(x), atol=1e-6)
+    assert torch.equal(model.decode(mean).mean, ae.decode(mean).mean)

@@ -43,7 +43,8 @@ def test_an_owners_oldest_model_makes_room_and_then_the_oldest_of_all(monkeypatc
     first, second, third = (kept.add(trained(), "ann") for _ in range(3))
     with pytest.raises(UnknownRun, match="is not here"):
         kept.get(first)
-    assert kept.get(second) and kept.get(third)
+    assert kept.get(second)
+    assert kept.get(third)
     for owner in ("bob", "cleo"):
         kept.add(trained(), owner)
     with pytest.raises(UnknownRun):
@@ -70,10 +71,10 @@ def test_runs_outlive_the_server_and_are_found_by_their_owner(tmp_path: Path) ->
     id = Runs(store=store).add(trained(), "ann")
     (tmp_path / "runs" / "odd.run").write_bytes(b"cut off")
     again = Runs(store=store)
-    assert [entry.name for entry in again.listing("ann") if entry.owner] == ["mine"] and not [
-        entry for entry in again.listing("bob") if entry.owner
-    ]
-    assert again.get(id).name == "mine" and again.get(id) is again.get(id)
+    assert [entry.name for entry in again.listing("ann") if entry.owner] == ["mine"]
+    assert not [entry for entry in again.listing("bob") if entry.owner]
+    assert again.get(id).name == "mine"
+    assert again.get(id) is again.get(id)
 
 
 def test_age_and_size_are_kept_to_while_the_server_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,14 +84,12 @@ def test_age_and_size_are_kept_to_while_the_server_runs(tmp_path: Path, monkeypa
     known.add(trained("new"), "bob")
     with pytest.raises(UnknownRun):
         known.get(old)
-    assert [entry.name for entry in known.listing("ann") if entry.owner] == ["young"] and known.get(
-        young
-    ).name == "young"
+    assert [entry.name for entry in known.listing("ann") if entry.owner] == ["young"]
+    assert known.get(young).name == "young"
     monkeypatch.setattr(store, "MOST_BYTES", 1.5 * (tmp_path / f"{young}.run").stat().st_size)
     newest = known.add(trained("newest"), "bob")
-    assert {path.name for path in tmp_path.iterdir()} == {f"{newest}.run"} and [
-        entry.name for entry in known.listing("bob") if entry.owner
-    ] == ["newest"]
+    assert {path.name for path in tmp_path.iterdir()} == {f"{newest}.run"}
+    assert [entry.name for entry in known.listing("bob") if entry.owner] == ["newest"]
 
 
 def test_a_run_that_is_not_on_disk_stays_while_the_server_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +115,8 @@ def test_a_run_in_the_place_of_another_is_there_on_a_disk_that_has_become_read_o
     assert "Read-only file system" in known.keep(
         "new", Kept(trained().weights(), trained().description(), owner="ann"), instead=old
     )
-    assert known.get("new").name == "mine" and [entry.id for entry in known.listing("ann") if entry.owner] == ["new"]
+    assert known.get("new").name == "mine"
+    assert [entry.id for entry in known.listing("ann") if entry.owner] == ["new"]
 
 
 def test_a_list_is_not_read_while_a_run_is_entered(tmp_path: Path) -> None:

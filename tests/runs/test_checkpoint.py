@@ -41,7 +41,8 @@ def test_what_is_saved_is_loaded_to_the_bit(run: Run, tmp_path: Path, half: bool
     again = load(tmp_path / "small")
     assert torch.equal(output(again), output(run))
     assert (again.config, again.metrics, again.history, again.name) == (run.config, run.metrics, run.history, run.name)
-    assert names(tmp_path) == ["small"] and again.versions == run.versions
+    assert names(tmp_path) == ["small"]
+    assert again.versions == run.versions
 
 
 def test_weights_that_fit_float16_take_half_the_room(run: Run) -> None:
@@ -93,7 +94,7 @@ def test_a_missing_weight_and_one_that_is_not_finite_are_named(run: Run) -> None
 
 
 @pytest.mark.parametrize(
-    "config, words",
+    ("config", "words"),
     [
         ({"kind": "gan"}, "kind: gan is not allowed"),
         ({"layers": 3}, "layers: 3 is not allowed"),
@@ -140,7 +141,9 @@ def test_what_stands_inside_the_parts_is_left_out_where_it_is_no_number(run: Run
             {"config": run.config.flat(), "metrics": odd, "history": [odd, 5, None], "changes": [[odd]]}
         ).encode(),
     )
-    assert found.metrics == {"kl": 2} and found.history == [{"kl": 2}, {}, {}] and found.changes == [{}]
+    assert found.metrics == {"kl": 2}
+    assert found.history == [{"kl": 2}, {}, {}]
+    assert found.changes == [{}]
 
 
 def test_weights_beyond_the_limit_and_missing_files_get_sentences(

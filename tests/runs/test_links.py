@@ -45,10 +45,10 @@ def test_what_is_wrong_is_left_out_and_said_and_the_rest_is_kept() -> None:
 
 def test_what_does_not_go_together_is_said_and_kept() -> None:
     config, complaints = restored("dataset=pendulum&kind=cvae")
-    assert config.model.kind == "cvae" and config.data.dataset == "pendulum"
-    assert len(complaints) == 1 and complaints[0].startswith(
-        "dataset: pendulum is not allowed; use one with several classes"
-    )
+    assert config.model.kind == "cvae"
+    assert config.data.dataset == "pendulum"
+    assert len(complaints) == 1
+    assert complaints[0].startswith("dataset: pendulum is not allowed; use one with several classes")
 
 
 def test_gradios_own_parameters_are_no_settings() -> None:

@@ -16,13 +16,17 @@ def test_each_remedy_is_a_setting_that_matters_in_the_collapsing_set_up(name: st
 
 def test_without_a_remedy_it_is_a_plain_vae() -> None:
     config = RunConfig.from_flat(COLLAPSING)
-    assert config.model.kind == "vae" and config.loss.beta == 1 and config.loss.beta_schedule == "constant"
-    assert not config.loss.free_bits and not config.loss.contrast and not config.model.mean_scale
+    assert config.model.kind == "vae"
+    assert config.loss.beta == 1
+    assert config.loss.beta_schedule == "constant"
+    assert not config.loss.free_bits
+    assert not config.loss.contrast
+    assert not config.model.mean_scale
 
 
 def test_a_class_begins_with_ten_different_experiments() -> None:
     configs = [RunConfig.from_flat(PRESETS[name]) for name in EXPERIMENTS]
     assert len(configs) == len(set(configs)) == 10
-    for name, config in zip(EXPERIMENTS, configs):
+    for name, config in zip(EXPERIMENTS, configs, strict=True):
         check_together(config)
         assert set(PRESETS[name]) <= relevant(config.flat())

@@ -106,27 +106,26 @@ def worked(settings: dict[str, object], begun: Kept | None = None) -> tuple[list
 
 def agree(there: tuple[list[Frame], Kept, Course], here: tuple[list[Frame], Kept, Course], tolerance: float) -> None:
     """The first and the last frame, weights, figures, curves and state are the same but for rounding."""
-    for one, other in zip((there[0][0], there[0][-1]), (here[0][0], here[0][-1])):
-        assert one.step.step == other.step.step and one.step.terms == pytest.approx(
-            other.step.terms, rel=tolerance, abs=tolerance
-        )
-        assert one.held_out == pytest.approx(other.held_out, rel=tolerance, abs=tolerance) and one.kl == pytest.approx(
-            other.kl, rel=tolerance, abs=tolerance
-        )
+    for one, other in zip((there[0][0], there[0][-1]), (here[0][0], here[0][-1]), strict=True):
+        assert one.step.step == other.step.step
+        assert one.step.terms == pytest.approx(other.step.terms, rel=tolerance, abs=tolerance)
+        assert one.held_out == pytest.approx(other.held_out, rel=tolerance, abs=tolerance)
+        assert one.kl == pytest.approx(other.kl, rel=tolerance, abs=tolerance)
         for mine, theirs in ((one.reconstructions, other.reconstructions), (one.samples, other.samples)):
-            assert mine.dtype == np.uint8 and np.abs(mine.astype(int) - theirs).max() <= 1
+            assert mine.dtype == np.uint8
+            assert np.abs(mine.astype(int) - theirs).max() <= 1
         assert np.allclose(one.points, other.points, atol=1e-2 + tolerance)
     one, other = there[1], here[1]
     for mine, theirs in (
         (load(one.weights), load(other.weights)),
         (read_state(one.state).moments, read_state(other.state).moments),
     ):
-        assert mine.keys() == theirs.keys() and all(
+        assert mine.keys() == theirs.keys()
+        assert all(
             torch.allclose(mine[name].float(), theirs[name].float(), rtol=tolerance, atol=tolerance) for name in mine
         )
-    assert torch.equal(read_state(one.state).noise, read_state(other.state).noise) and torch.equal(
-        read_state(one.state).order, read_state(other.state).order
-    )
+    assert torch.equal(read_state(one.state).noise, read_state(other.state).noise)
+    assert torch.equal(read_state(one.state).order, read_state(other.state).order)
     figures, others = (json.loads(kept.description)["metrics"] | {"seconds": 0} for kept in (one, other))
     assert figures == pytest.approx(others, rel=tolerance, abs=tolerance)
 
@@ -150,9 +149,9 @@ def on_processor(
 def test_the_pretended_gpu_refuses_what_a_gpu_refuses() -> None:
     with pretended_gpu():
         there = torch.eye(3).to("cuda")
-        assert (
-            there.device == GPU and (there * torch.tensor(2.0)).cpu().sum() == 6 and not isinstance(there.cpu(), OnGPU)
-        )
+        assert there.device == GPU
+        assert (there * torch.tensor(2.0)).cpu().sum() == 6
+        assert not isinstance(there.cpu(), OnGPU)
         for wrong in (
             lambda: there @ torch.eye(3),
             lambda: torch.ones(3) + there.sum(),
@@ -173,16 +172,15 @@ def test_a_training_on_a_gpu_is_the_same_and_hands_over_what_is_on_the_processor
     settings: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = on_gpu(settings, monkeypatch)
-    assert there[2].model.device == GPU and all(
-        isinstance(value, OnGPU) for value in there[2].model.state_dict().values()
-    )
+    assert there[2].model.device == GPU
+    assert all(isinstance(value, OnGPU) for value in there[2].model.state_dict().values())
     assert not any(isinstance(value, OnGPU) for value in there[2].training.state().moments.values())
     agree(there, on_processor(settings, monkeypatch), 1e-5)
 
 
 @pytest.mark.parametrize("settings", [{"kind": "vae"}, {"kind": "dec"}], ids=lambda settings: settings["kind"])
 @pytest.mark.parametrize(
-    "first, second", [(on_gpu, on_processor), (on_processor, on_gpu)], ids=["from a GPU", "to a GPU"]
+    ("first", "second"), [(on_gpu, on_processor), (on_processor, on_gpu)], ids=["from a GPU", "to a GPU"]
 )
 def test_a_training_goes_on_elsewhere_as_if_it_had_not_been_left(
     settings: dict[str, str], first: Callable, second: Callable, monkeypatch: pytest.MonkeyPatch
@@ -200,7 +198,7 @@ def test_a_training_goes_on_elsewhere_as_if_it_had_not_been_left(
 
 
 @pytest.mark.parametrize(
-    "name, call",
+    ("name", "call"),
     [
         ("vae_core.training.trainer._forward", 3),
         ("vae_core.jobs.worker.Spectator.see", 4),
@@ -225,8 +223,10 @@ def test_where_a_gpus_memory_is_full_the_processor_goes_on_from_the_last_step(
 
     monkeypatch.setattr(name, fails)
     there = on_gpu(settings, monkeypatch)
-    assert there[2].model.device == CPU and "leaves cuda:0 for the processor. CUDA out of memory." in caplog.text
-    assert there[2].last.step == whole[2].last.step and not there[2].message
+    assert there[2].model.device == CPU
+    assert "leaves cuda:0 for the processor. CUDA out of memory." in caplog.text
+    assert there[2].last.step == whole[2].last.step
+    assert not there[2].message
     agree(([whole[0][-1]], *there[1:]), ([whole[0][-1]], *whole[1:]), 1e-5)
 
 
@@ -265,7 +265,7 @@ def test_what_is_asked_of_a_model_on_a_gpu_is_answered_on_the_processor(kind: st
         there = asked(model.to("cuda"))
     assert all(
         type(value) is torch.Tensor and torch.allclose(value, other, rtol=1e-5, atol=1e-6)
-        for value, other in zip(there, here)
+        for value, other in zip(there, here, strict=True)
     )
 
 
@@ -288,7 +288,9 @@ def test_a_published_table_is_trained_on_a_gpu(table: Callable, monkeypatch: pyt
     )
     with pretended_gpu():
         rows = [record for record in table() if isinstance(record, Row)]
-    assert seen == {GPU} and rows and all(math.isfinite(row.ours) for row in rows)
+    assert seen == {GPU}
+    assert rows
+    assert all(math.isfinite(row.ours) for row in rows)
 
 
 def test_the_command_line_trains_on_a_gpu(
@@ -314,12 +316,11 @@ def test_the_command_line_trains_on_a_gpu(
         assert main(command) == 0
     assert main(["evaluate", str(tmp_path / "one")]) == 0
     monkeypatch.setenv(VARIABLE, "gpu")
-    assert (
-        main([*command[:-1], "two"]) == 2
-        and f"{VARIABLE}: gpu is not allowed; use cpu, cuda, or a GPU" in capsys.readouterr().err
-    )
+    assert main([*command[:-1], "two"]) == 2
+    assert f"{VARIABLE}: gpu is not allowed; use cpu, cuda, or a GPU" in capsys.readouterr().err
     monkeypatch.setattr("vae_core.__main__.device", mock.Mock(side_effect=torch.OutOfMemoryError))
-    assert main([*command[:-1], "two"]) == 2 and "The GPU's memory is full." in capsys.readouterr().err
+    assert main([*command[:-1], "two"]) == 2
+    assert "The GPU's memory is full." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("word", ["gpu", "cuda:", "cuda:x", "cuda:-1", "CPU", "mps", " cpu", "cpu:0"])
@@ -333,7 +334,7 @@ def test_a_wrong_word_is_a_sentence_before_the_server_starts(word: str, monkeypa
 
 
 @pytest.mark.parametrize(
-    "word, count, sentence",
+    ("word", "count", "sentence"),
     [
         ("cuda", 0, "use cpu, since torch finds no GPU"),
         ("cuda:1", 1, "cuda:1 is not allowed; use cuda: torch finds a single GPU"),
@@ -364,7 +365,8 @@ def test_a_worker_tells_of_a_gpu_that_is_not_there(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv(VARIABLE, "cuda:99")
     monkeypatch.setattr("os.nice", lambda _: None)  # it would last
     work((Order("a", RunConfig.from_flat(SMALL), "me"),), told := Told(), None)
-    assert isinstance(told.frames[-1], Failure) and f"{VARIABLE}: cuda:99 is not allowed" in told.frames[-1].message
+    assert isinstance(told.frames[-1], Failure)
+    assert f"{VARIABLE}: cuda:99 is not allowed" in told.frames[-1].message
 
 
 def test_a_gpu_without_room_is_left_to_others(
@@ -375,7 +377,8 @@ def test_a_gpu_without_room_is_left_to_others(
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     full = getattr(torch, "AcceleratorError", RuntimeError)("CUDA error: out of memory")
     monkeypatch.setattr(torch, "empty", mock.Mock(side_effect=full))
-    assert device() == CPU and "cuda cannot be used; the processor trains." in caplog.text
+    assert device() == CPU
+    assert "cuda cannot be used; the processor trains." in caplog.text
 
 
 def test_on_a_gpu_convolutions_are_float32(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -383,7 +386,8 @@ def test_on_a_gpu_convolutions_are_float32(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
     with pretended_gpu():
         assert device().type == "cuda"
-    assert not torch.backends.cudnn.allow_tf32 and not torch.backends.cuda.matmul.allow_tf32
+    assert not torch.backends.cudnn.allow_tf32
+    assert not torch.backends.cuda.matmul.allow_tf32
 
 
 SERVER = """
@@ -411,7 +415,7 @@ print(torch.cuda.is_initialized(), len(derived))
 """
 
 
-@pytest.mark.parametrize("gpus, steps", [(0, 1), (1, 0)])
+@pytest.mark.parametrize(("gpus", "steps"), [(0, 1), (1, 0)])
 def test_neither_the_server_nor_what_its_workers_are_forked_from_starts_cuda(
     gpus: int, steps: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

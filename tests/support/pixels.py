@@ -58,7 +58,7 @@ class MapOf:
 
     def put(self, x: float, y: float) -> tuple[float, float]:
         """Type a place; the page's pixel at which the handle then is."""
-        for field, value in zip(self.page.locator("#explore-figure .vae-coordinate").all(), (x, y)):
+        for field, value in zip(self.page.locator("#explore-figure .vae-coordinate").all(), (x, y), strict=True):
             field.fill(str(value))
             field.press("Enter")
             field.blur()

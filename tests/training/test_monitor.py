@@ -41,8 +41,10 @@ def test_samples_come_from_the_prior_and_in_each_frame_from_the_same_noise(image
     for step in train(model, images, TrainConfig(epochs=1, batch_size=32)):
         frame = spectator.see(model, step) or None
     drawn = decode(model, noise(DRAWN, 2, SEED))
-    assert np.array_equal(frame.samples, as_bytes(drawn)) and np.array_equal(frame.still().samples, frame.samples)
-    assert frame.left == 0 and frame.still().step == step.step
+    assert np.array_equal(frame.samples, as_bytes(drawn))
+    assert np.array_equal(frame.still().samples, frame.samples)
+    assert frame.left == 0
+    assert frame.still().step == step.step
 
 
 def test_one_of_each_class_is_shown() -> None:

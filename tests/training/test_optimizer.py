@@ -37,9 +37,8 @@ def test_it_is_torchs_adam_to_the_bit() -> None:
         for number, parameter in enumerate(theirs.parameters())
         for name, value in oracle.state[parameter].items()
     }
-    assert adam.moments.keys() == kept.keys() and all(
-        torch.equal(value, kept[key]) for key, value in adam.moments.items()
-    )
+    assert adam.moments.keys() == kept.keys()
+    assert all(torch.equal(value, kept[key]) for key, value in adam.moments.items())
 
 
 def test_a_step_is_the_papers(size: int = 3) -> None:
@@ -85,9 +84,8 @@ def test_a_parameter_whose_moments_are_not_finite_begins_anew() -> None:
     model[0].weight.grad.fill_(1e30)  # finite, and its square is not
     adam.step(0.05)
     after.take_up(adam.moments)
-    assert not adam.moments["0.exp_avg_sq"].isfinite().any() and after.moments.keys() == {
-        key for key in adam.moments if not key.startswith("0.")
-    }
+    assert not adam.moments["0.exp_avg_sq"].isfinite().any()
+    assert after.moments.keys() == {key for key in adam.moments if not key.startswith("0.")}
     before = [parameter.clone() for parameter in model.parameters()]
     after.zero_grad()
     backward(model, 1)
@@ -101,7 +99,9 @@ def test_what_has_no_gradient_stays_and_moments_are_copies() -> None:
     moved.grad = torch.ones(2)
     adam.step(0.1)
     kept: dict[str, Tensor] = adam.moments
-    assert set(kept) == {"1.exp_avg", "1.exp_avg_sq", "1.step"} and left.equal(torch.ones(2)) and not moved.equal(left)
+    assert set(kept) == {"1.exp_avg", "1.exp_avg_sq", "1.step"}
+    assert left.equal(torch.ones(2))
+    assert not moved.equal(left)
     adam.zero_grad()
     assert moved.grad is None
     kept["1.exp_avg"].zero_()

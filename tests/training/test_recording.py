@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from math import sqrt
 
 import numpy as np
@@ -38,23 +39,22 @@ def test_a_film_comes_back_as_it_was() -> None:
         ]
         for one, other in zip(made.stills, again.stills, strict=True):
             for part in ("points", "kl", "reconstructions", "samples"):
-                assert (
-                    np.array_equal(getattr(one, part), getattr(other, part))
-                    and getattr(one, part).dtype == getattr(other, part).dtype
-                )
-    assert made.to_bytes() == made.to_bytes() and Film.from_bytes(Film().blob()).stills == ()
+                assert np.array_equal(getattr(one, part), getattr(other, part))
+                assert getattr(one, part).dtype == getattr(other, part).dtype
+    assert made.to_bytes() == made.to_bytes()
+    assert Film.from_bytes(Film().blob()).stills == ()
 
 
 def test_a_film_has_room_for_so_many_stills_and_no_more_and_is_small() -> None:
     made = film(150)
-    assert len(made.stills) == MOST_STILLS and made.stills[0].step == 1 and made.stills[-1].step == 150
+    assert len(made.stills) == MOST_STILLS
+    assert made.stills[0].step == 1
+    assert made.stills[-1].step == 150
     assert len(made.to_bytes()) < 3e6
     large = film(30, side=128)
-    assert (
-        sum(one.size for one in large.stills) <= MOST_BYTES
-        and large.stills[0].step == 1
-        and large.stills[-1].step == 30
-    )
+    assert sum(one.size for one in large.stills) <= MOST_BYTES
+    assert large.stills[0].step == 1
+    assert large.stills[-1].step == 30
 
 
 def test_what_has_become_infinite_is_left_out() -> None:
@@ -92,5 +92,8 @@ def test_what_is_left_is_spread_over_all_of_the_training(count: int) -> None:
         kept = thinned([*kept, step], float, 120)
     places = [sqrt(step) for step in kept]
     even = (places[-1] - places[0]) / 119
-    assert len(kept) == 120 and kept == sorted(kept) and kept[0] == 1 and kept[-1] == count
-    assert max(after - before for before, after in zip(places, places[1:])) <= max(3 * even, sqrt(3) - 1)
+    assert len(kept) == 120
+    assert kept == sorted(kept)
+    assert kept[0] == 1
+    assert kept[-1] == count
+    assert max(after - before for before, after in pairwise(places)) <= max(3 * even, sqrt(3) - 1)

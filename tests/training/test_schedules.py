@@ -54,7 +54,8 @@ def test_a_warm_up_rises_in_a_straight_line_and_stays() -> None:
 def test_cycles_begin_at_zero_rise_and_stay() -> None:
     found = betas(200, beta_schedule="cyclical", beta=2.0, beta_share=0.5, cycles=4)
     assert [found[step] for step in (0, 5, 25, 49)] == pytest.approx([0, 0.4, 2, 2])
-    assert found[:50] == pytest.approx(found[50:100]) and found[:50] == pytest.approx(found[150:])
+    assert found[:50] == pytest.approx(found[50:100])
+    assert found[:50] == pytest.approx(found[150:])
 
 
 @pytest.mark.parametrize("target", [5.0, 12.0, 30.0])
@@ -67,4 +68,6 @@ def test_an_automatic_beta_keeps_its_bounds() -> None:
     schedule = BETAS["automatic"](LossConfig(beta_schedule="automatic", kl_target=20.0), 100)
     below = [schedule(step, 0.0) for step in range(3000)]
     above = [schedule(step, 1000.0) for step in range(3000, 6000)]
-    assert min(below) >= 0 and below[-1] < 1e-3 and max(above) == MOST_BETA
+    assert min(below) >= 0
+    assert below[-1] < 1e-3
+    assert max(above) == MOST_BETA

@@ -38,14 +38,16 @@ def run(images: Images, look: bool = False) -> tuple[Autoencoder, list[Step]]:
 def test_the_same_seed_gives_the_same_run_to_the_bit_watched_or_not(images: Images) -> None:
     (one, steps), (two, watched) = run(images), run(images, look=True)
     assert [step.terms for step in steps] == [step.terms for step in watched]
-    assert all(torch.equal(a, b) for a, b in zip(one.state_dict().values(), two.state_dict().values()))
+    assert all(torch.equal(a, b) for a, b in zip(one.state_dict().values(), two.state_dict().values(), strict=True))
 
 
 def test_the_loss_goes_down_and_the_records_count_steps_and_epochs(images: Images) -> None:
     _, steps = run(images)
     assert steps[-1].terms["loss"] < steps[0].terms["loss"]
-    assert [step.step for step in steps] == list(range(1, 25)) and steps[-1].epoch == 4
-    assert steps[-1].steps == 24 and steps[-1].seconds > steps[0].seconds > 0
+    assert [step.step for step in steps] == list(range(1, 25))
+    assert steps[-1].epoch == 4
+    assert steps[-1].steps == 24
+    assert steps[-1].seconds > steps[0].seconds > 0
 
 
 def test_closing_the_generator_keeps_the_model_as_it_stands(images: Images) -> None:
@@ -54,7 +56,7 @@ def test_closing_the_generator_keeps_the_model_as_it_stands(images: Images) -> N
     next(itertools.islice(steps, 5, None))
     before = [value.clone() for value in model.state_dict().values()]
     steps.close()
-    assert all(torch.equal(a, b) for a, b in zip(before, model.state_dict().values()))
+    assert all(torch.equal(a, b) for a, b in zip(before, model.state_dict().values(), strict=True))
 
 
 def test_an_epoch_sees_no_image_twice(images: Images) -> None:
@@ -65,7 +67,7 @@ def test_an_epoch_sees_no_image_twice(images: Images) -> None:
 
 
 @pytest.mark.parametrize(
-    "settings, left, epochs",
+    ("settings", "left", "epochs"),
     [
         ({}, 4, 4),
         ({}, 6, 4),
@@ -91,7 +93,9 @@ def test_a_training_that_is_taken_up_goes_on_as_if_it_had_not_been_left(
     if epochs == 4:
         straight = list(train(whole := begun(), images, config))
         assert [step.terms for step in steps] == [step.terms for step in straight[left:]]
-        assert all(torch.equal(a, b) for a, b in zip(other.state_dict().values(), whole.state_dict().values()))
+        assert all(
+            torch.equal(a, b) for a, b in zip(other.state_dict().values(), whole.state_dict().values(), strict=True)
+        )
 
 
 def test_beta_and_learning_rate_change_between_two_steps(images: Images) -> None:
@@ -101,7 +105,7 @@ def test_beta_and_learning_rate_change_between_two_steps(images: Images) -> None
     training.change(beta=3, learning_rate=1e-6)
     before = [value.clone() for value in model.parameters()]
     assert next(steps).beta == 3
-    assert max((a - b).abs().max().item() for a, b in zip(before, model.parameters())) < 1e-5
+    assert max((a - b).abs().max().item() for a, b in zip(before, model.parameters(), strict=True)) < 1e-5
     with pytest.raises(SettingError, match="beta: -1.* is not allowed"):
         training.change(beta=-1)
 
@@ -139,7 +143,8 @@ def test_a_training_that_goes_on_after_it_has_diverged_moves_every_weight(images
         read_state(state_bytes(failed.state())),
         {name: value.clone() for name, value in model.named_parameters()},
     )
-    assert state.taken == (11,) and not state.moments
+    assert state.taken == (11,)
+    assert not state.moments
     list(Training(model, images, CONFIG, state=state))
     assert not any(torch.equal(value, before[name]) for name, value in model.named_parameters())
 
@@ -155,11 +160,12 @@ def test_a_last_step_that_breaks_the_weights_is_taken_back(images: Images) -> No
     )
     with pytest.raises(Diverged, match="step 1: a weight became nan"):
         list(training)
-    assert all(value.isfinite().all() for value in model.state_dict().values()) and not training.state().moments
+    assert all(value.isfinite().all() for value in model.state_dict().values())
+    assert not training.state().moments
 
 
 @pytest.mark.parametrize(
-    "kind, codes",
+    ("kind", "codes"),
     [
         ("vade", torch.full((96, 2), torch.nan)),
         ("dec", torch.full((96, 2), torch.inf)),

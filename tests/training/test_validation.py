@@ -16,7 +16,7 @@ from vae_core.training.variants import ZOO, build
 
 
 @pytest.mark.parametrize(
-    "settings, sentence",
+    ("settings", "sentence"),
     [
         (
             {"kind": "cvae", "dataset": "pendulum"},
@@ -63,16 +63,17 @@ def test_more_clusters_than_images_get_a_sentence(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    "limit, share", [("150000 100000", 2), ("50000 100000", 1), ("max 100000", None), ("odd", None)]
+    ("limit", "share"), [("150000 100000", 2), ("50000 100000", 1), ("max 100000", None), ("odd", None)]
 )
 def test_a_container_has_the_cores_it_is_given(limit: str, share: int | None, tmp_path: Path) -> None:
     (tmp_path / "cpu.max").write_text(limit)
     machine = cores(tmp_path / "none")
-    assert cores(tmp_path) == (machine if share is None else min(machine, share)) and room() >= 1
+    assert cores(tmp_path) == (machine if share is None else min(machine, share))
+    assert room() >= 1
 
 
 @pytest.mark.parametrize(
-    "settings, images, multiplications",
+    ("settings", "images", "multiplications"),
     [
         ({"kind": "ae", "hidden": "linear", "latent_dim": 3}, 10_000, 2 * 784 * 3),
         ({"kind": "vae", "hidden": "16", "latent_dim": 3}, 10_000, 784 * 16 + 16 * 6 + 3 * 16 + 16 * 784),

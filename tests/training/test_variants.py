@@ -72,7 +72,8 @@ def test_it_is_saved_and_loaded_to_the_bit(example: tuple[Run, list[Step]], tmp_
     run, _ = example
     save(run, tmp_path)
     again, images = load(tmp_path / run.name), held_out_images("digits")
-    assert again.config == run.config and evaluate(again.model, images) == run.metrics
+    assert again.config == run.config
+    assert evaluate(again.model, images) == run.metrics
     assert torch.equal(
         encode(again.model, images.pixels, images.labels).mean, encode(run.model, images.pixels, images.labels).mean
     )
@@ -81,15 +82,16 @@ def test_it_is_saved_and_loaded_to_the_bit(example: tuple[Run, list[Step]], tmp_
 def test_its_samples_are_images_and_the_same_seed_gives_the_same(example: tuple[Run, list[Step]]) -> None:
     model = example[0].model
     pictures = decode(model, *sample(model, 20, 3))
-    assert pictures.shape == (20, 1, 8, 8) and 0 <= pictures.min() <= pictures.max() <= 1
-    assert torch.equal(pictures, decode(model, *sample(model, 20, 3))) and not torch.equal(
-        pictures, decode(model, *sample(model, 20, 4))
-    )
+    assert pictures.shape == (20, 1, 8, 8)
+    assert 0 <= pictures.min() <= pictures.max() <= 1
+    assert torch.equal(pictures, decode(model, *sample(model, 20, 3)))
+    assert not torch.equal(pictures, decode(model, *sample(model, 20, 4)))
 
 
 def test_it_has_a_map_with_its_prior_and_a_decoder_for_the_page(example: tuple[Run, list[Step]]) -> None:
     known = latent_map(example[0])
-    assert len(known.to_bytes()) > 360 * 9 and (known.prior is None) == (example[0].model.prior() is None)
+    assert len(known.to_bytes()) > 360 * 9
+    assert (known.prior is None) == (example[0].model.prior() is None)
     assert agreement(example[0].model, 50) < 2 / 255
 
 
@@ -114,9 +116,8 @@ def test_it_has_a_map_with_its_prior_and_a_decoder_for_the_page(example: tuple[R
 def test_each_choice_is_trained_saved_and_sent_to_the_page(settings: dict[str, object], tmp_path: Path) -> None:
     run, steps = trained(**settings)
     save(run, tmp_path)
-    assert load(tmp_path / run.name).metrics == run.metrics and all(
-        math.isfinite(value) for value in steps[-1].terms.values()
-    )
+    assert load(tmp_path / run.name).metrics == run.metrics
+    assert all(math.isfinite(value) for value in steps[-1].terms.values())
     assert agreement(run.model, 50) < 2 / 255
 
 
@@ -137,9 +138,8 @@ def test_the_shipped_vade_finds_digits_far_better_than_k_means_on_pixels() -> No
     """53.5 % is what Xie et al. (2016) report of k-means on MNIST's pixels."""
     run = load(SHIPPED / "mnist-vade-10d")
     found = evaluate(run.model, held_out_images("mnist"))
-    assert found["clustering_accuracy"] > 0.8 and found["clustering_accuracy"] == pytest.approx(
-        run.metrics["clustering_accuracy"]
-    )
+    assert found["clustering_accuracy"] > 0.8
+    assert found["clustering_accuracy"] == pytest.approx(run.metrics["clustering_accuracy"])
 
 
 def test_the_shipped_collapse_is_one() -> None:

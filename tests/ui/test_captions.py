@@ -23,7 +23,8 @@ def test_another_language_is_another_file(tmp_path: Path, monkeypatch: pytest.Mo
     texts.cache_clear()
     german = translations().translations_dict["de"]
     texts.cache_clear()
-    assert german["tab.explore"] == "Erkunden" and german["tab.train"] == "Train"
+    assert german["tab.explore"] == "Erkunden"
+    assert german["tab.train"] == "Train"
     assert german["setting.beta.help"] == "Das Gewicht. Erlaubt: a number from 0 to 100."
 
 

@@ -44,7 +44,8 @@ def test_ten_colors_stay_apart_with_every_form_of_color_blindness() -> None:
         for sight in SIGHT.values()
         for a, b in itertools.combinations(PALETTE, 2)
     )
-    assert len(PALETTE) == 10 and least > 20
+    assert len(PALETTE) == 10
+    assert least > 20
 
 
 def between(stops: tuple[str, ...], count: int = 36) -> list[str]:
@@ -53,7 +54,7 @@ def between(stops: tuple[str, ...], count: int = 36) -> list[str]:
     for place in np.linspace(0, len(stops) - 1, count):
         i = min(int(place), len(stops) - 2)
         low, high = ([int(stop[j : j + 2], 16) for j in (1, 3, 5)] for stop in stops[i : i + 2])
-        mixed.append("#" + "".join(f"{round(a + (place - i) * (b - a)):02x}" for a, b in zip(low, high)))
+        mixed.append("#" + "".join(f"{round(a + (place - i) * (b - a)):02x}" for a, b in zip(low, high, strict=True)))
     return mixed
 
 
@@ -69,7 +70,8 @@ def test_a_cyclic_scale_tells_directions_apart_and_keeps_its_lightness(sight: st
         [lab(color, SIGHT[sight]) for color in between((*SCALES["cyclic"], SCALES["cyclic"][0]), 37)[:-1]]
     )
     apart = [np.linalg.norm(circle[i] - circle[j]) for i, j in itertools.combinations(range(36), 2) if 6 <= j - i <= 30]
-    assert min(apart) > 10 and np.ptp(circle[:, 0]) < 45
+    assert min(apart) > 10
+    assert np.ptp(circle[:, 0]) < 45
 
 
 STYLE = Path(__file__).parents[2] / "vae_core" / "ui" / "static" / "style.css"
@@ -81,10 +83,12 @@ def test_every_color_of_the_template_is_one_of_the_style_sheet_in_light_and_in_d
         re.search(pattern, STYLE.read_text(encoding="utf-8"), re.DOTALL)[1]
         for pattern in (r"\n\.gradio-container {(.*?)}", r"\n\.dark [^{]*{(.*?)}")
     )
-    assert used and all(f"{name}:" in rules for name in used for rules in (light, dark))
+    assert used
+    assert all(f"{name}:" in rules for name in used for rules in (light, dark))
     assert re.findall(r"#[0-9a-f]{3,8}|rgb", json.dumps(template())) == []  # no color of its own
 
 
 def test_the_script_is_the_packages_own_of_that_version() -> None:
     text = gzip.decompress(script()).decode()
-    assert f"plotly.js v{version()}" in text[:200] and len(script()) < 2_000_000
+    assert f"plotly.js v{version()}" in text[:200]
+    assert len(script()) < 2_000_000

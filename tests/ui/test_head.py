@@ -53,5 +53,7 @@ def test_the_lines_name_every_module_and_the_first_map() -> None:
         for path in STATIC.rglob("*.js")
         if path.name != "calm_gradio.js"
     )
-    assert 'href="vae/map/mnist-vae-2d"' in said and "calm_gradio.js" not in said
-    assert first().startswith("<script>//") and first().endswith("</script>")
+    assert 'href="vae/map/mnist-vae-2d"' in said
+    assert "calm_gradio.js" not in said
+    assert first().startswith("<script>//")
+    assert first().endswith("</script>")

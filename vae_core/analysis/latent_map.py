@@ -94,7 +94,7 @@ def drawn_prior(mixture: Mixture, plane: Plane) -> list[dict[str, object]]:
     A projection of N(μ, Σ) is N(basisᵀ (μ − origin), basisᵀ Σ basis).
     """
     flat = plane.basis.T @ mixture.covariances.float() @ plane.basis
-    parts = zip(mixture.weights.tolist(), plane.project(mixture.means.float()).tolist(), flat.tolist())
+    parts = zip(mixture.weights.tolist(), plane.project(mixture.means.float()).tolist(), flat.tolist(), strict=True)
     return [{"weight": weight, "mean": mean, "covariance": [a, b, c]} for weight, mean, ((a, b), (_, c)) in parts]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import stat
@@ -267,10 +268,8 @@ def _path(info: ZipInfo) -> PurePosixPath:
     """A file's path in a zip. Names without a mark for UTF-8 are often in it all the same."""
     name = info.filename
     if not info.flag_bits & 0x800:
-        try:
+        with contextlib.suppress(UnicodeError):
             name = name.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            pass
     return PurePosixPath(name.replace("\\", "/"))
 
 

@@ -28,11 +28,11 @@ def terms_of(model: Autoencoder, images: Images, seed: int = 0) -> Terms:
     model.eval()
     generator = torch.Generator().manual_seed(seed)
     parts = []
-    for pixels, labels in zip(images.pixels.split(CHUNK), images.labels.split(CHUNK)):
+    for pixels, labels in zip(images.pixels.split(CHUNK), images.labels.split(CHUNK), strict=True):
         x = as_floats(pixels, model.device)
         output = model(x, labels.to(model.device), generator)
         parts.append((-output.x_hat.log_prob(x).cpu(), output.kl.cpu()))
-    error, kl = (torch.cat(column) for column in zip(*parts))
+    error, kl = (torch.cat(column) for column in zip(*parts, strict=True))
     return Terms(error, kl, error + kl.sum(1))
 
 
@@ -69,7 +69,7 @@ def reconstruction_errors(model: Autoencoder, pixels: Tensor, labels: Tensor | N
     if labels is None and model.conditions:
         labels = torch.cat([model.likeliest_class(as_floats(chunk, model.device)) for chunk in pixels.split(CHUNK)])
     parts = []
-    for start, chunk in zip(range(0, len(pixels), CHUNK), pixels.split(CHUNK)):
+    for start, chunk in zip(range(0, len(pixels), CHUNK), pixels.split(CHUNK), strict=True):
         x, y = (
             as_floats(chunk, model.device),
             None if labels is None else labels[start : start + CHUNK].to(model.device),
@@ -186,7 +186,7 @@ def mutual_information(
     size = max(1, 250_000 // (rows * dims))  # two megabytes at a time
     total = 0.0
     for _ in range(samples):
-        for start, z in zip(range(0, rows, size), posterior.sample(generator).split(size)):
+        for start, z in zip(range(0, rows, size), posterior.sample(generator).split(size), strict=True):
             each = posterior.log_prob(z[:, None]).double().sum(2)  # log q(z_i | x_n), rows i, columns n
             total += (each.diagonal(start) - each.logsumexp(1)).sum().item()
     return math.log(rows) + total / (rows * samples)

@@ -106,7 +106,8 @@ def _linear(weight: Tensor, bias: Tensor) -> dict[str, Any]:
 def _conv_transpose(module: nn.ConvTranspose2d, shape: tuple[int, ...]) -> dict[str, Any]:
     kernel, stride, padding = module.kernel_size[0], module.stride[0], module.padding[0]
     grown = [
-        (size - 1) * stride - 2 * padding + kernel + extra for size, extra in zip(shape[1:], module.output_padding)
+        (size - 1) * stride - 2 * padding + kernel + extra
+        for size, extra in zip(shape[1:], module.output_padding, strict=True)
     ]
     return {
         "kind": "convTranspose",

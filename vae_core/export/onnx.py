@@ -95,7 +95,9 @@ def _monotone(graph: _Graph, x: str, layer: dict[str, Any]) -> str:
 
 def _conv_transpose(graph: _Graph, x: str, layer: dict[str, Any]) -> str:
     kernel, stride, padding = layer["kernel"], layer["stride"], layer["padding"]
-    grown = [to - ((size - 1) * stride - 2 * padding + kernel) for size, to in zip(layer["from"], layer["to"])]
+    grown = [
+        to - ((size - 1) * stride - 2 * padding + kernel) for size, to in zip(layer["from"], layer["to"], strict=True)
+    ]
     picture = graph.add("Reshape", [x, graph.constant(np.array([-1, layer["inputs"], *layer["from"]]))])
     return graph.add(
         "ConvTranspose",

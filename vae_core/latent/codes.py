@@ -26,7 +26,7 @@ def encode(model: Autoencoder, pixels: Tensor, labels: Tensor | None = None) -> 
         model.embed(
             as_floats(chunk, model.device), None if labels is None else labels[start : start + CHUNK].to(model.device)
         )
-        for start, chunk in zip(range(0, len(pixels), CHUNK), pixels.split(CHUNK))
+        for start, chunk in zip(range(0, len(pixels), CHUNK), pixels.split(CHUNK), strict=True)
     ]
     return DiagonalGaussian(
         torch.cat([part.mean for part in parts]).cpu(), torch.cat([part.log_var for part in parts]).cpu()
@@ -42,7 +42,7 @@ def decode(model: Autoencoder, z: Tensor, labels: Tensor | None = None) -> Tenso
             model.decode(
                 chunk.to(model.device), None if labels is None else labels[start : start + CHUNK].to(model.device)
             ).mean.cpu()
-            for start, chunk in zip(range(0, len(z), CHUNK), z.split(CHUNK))
+            for start, chunk in zip(range(0, len(z), CHUNK), z.split(CHUNK), strict=True)
         ]
     ).clamp(0, 1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -94,7 +95,7 @@ def along(known: Neighbourhood, a: Tensor, b: Tensor, neighbours: int = NEIGHBOU
     while (at := int(before[at])) != count:
         through.append(at)
     through.reverse()
-    bridges = sum((i, j) in known.bridges or (j, i) in known.bridges for i, j in zip(through, through[1:]))
+    bridges = sum((i, j) in known.bridges or (j, i) in known.bridges for i, j in pairwise(through))
     return DataWay(
         torch.from_numpy(np.concatenate([ends[:1], known.codes[through], ends[1:]])).float(), through, bridges
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from math import ceil, prod
 
 import torch
@@ -34,7 +35,7 @@ def conv_encoder(config: ModelConfig, shape: Shape, outputs: int, conditions: in
     sizes = conv_sizes(config, shape)
     widths = (shape[0] + conditions, *config.hidden)
     layers: list[nn.Module] = [Dropout(config.dropout)]
-    for before, after in zip(widths, widths[1:]):
+    for before, after in pairwise(widths):
         layers += [
             nn.Conv2d(before, after, 3, stride=2, padding=1, bias=False),
             nn.BatchNorm2d(after),
@@ -71,7 +72,7 @@ def inverse_lipschitz_decoder(config: ModelConfig, shape: Shape, conditions: int
     widths = [max(widths[: i + 1]) for i in range(len(widths))]
     slope = config.slope ** (1 / (len(widths) - 1))
     layers: list[nn.Module] = []
-    for before, after in zip(widths, widths[1:]):
+    for before, after in pairwise(widths):
         layers += [Embed(before, after), Monotone(after, min(after, 512), slope)]
     return nn.Sequential(*layers, nn.Unflatten(1, shape))
 
@@ -136,7 +137,7 @@ class Embed(nn.Module):
 
 def _stack(widths: tuple[int, ...], activation: str) -> list[nn.Module]:
     layers: list[nn.Module] = []
-    for before, after in zip(widths, widths[1:]):
+    for before, after in pairwise(widths):
         layers += [nn.Linear(before, after), ACTIVATIONS[activation]()]
     return layers[:-1]
 

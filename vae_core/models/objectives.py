@@ -34,7 +34,7 @@ class Terms:
             [term.mean() for term in each]
         ).tolist()  # a GPU is waited for once
         return {"reconstruction": reconstruction, "kl": kl, "total": reconstruction + kl, "loss": loss} | dict(
-            zip(self.extra, extra)
+            zip(self.extra, extra, strict=True)
         )
 
 

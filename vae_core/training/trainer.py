@@ -183,7 +183,7 @@ class Training:
         self._seconds, self._beta, self._order, self._moments = state.seconds, state.beta, state.order, state.moments
         self._noise = state.noise
         self._generator.set_state(state.noise)
-        for number, (phase, taken) in enumerate(zip(self.phases, state.taken)):
+        for number, (phase, taken) in enumerate(zip(self.phases, state.taken, strict=True)):
             self._taken[number] = min(taken, self.length(phase))
             if taken < self.length(phase):
                 break

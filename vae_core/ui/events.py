@@ -15,7 +15,7 @@ from ..datasets.preprocessing import PictureError
 from ..runs.catalog import UnknownRun
 from .services import TwoDataSets
 
-QUIET = dict(show_progress="hidden", api_visibility="private")
+QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 QUEUED = dict(
     concurrency_limit=None, **QUIET
 )  # for what changes a State: an unqueued event's change of one is not told

@@ -24,18 +24,15 @@ def kinds(html: str) -> list[str]:
 
 def test_every_shipped_model_has_all_files_but_images() -> None:
     run = load(SHIPPED / "mnist-vade-10d")
-    assert kinds(downloads.row("id", run)) == ["safetensors", "json", "onnx", "py", "csv"] and downloads.FILES["py"](
-        run
-    ).startswith(b'"""vade on mnist')
+    assert kinds(downloads.row("id", run)) == ["safetensors", "json", "onnx", "py", "csv"]
+    assert downloads.FILES["py"](run).startswith(b'"""vade on mnist')
 
 
 def test_where_there_is_no_script_the_row_says_why() -> None:
     config = RunConfig.from_flat({"dataset": "digits", "kind": "dec", "hidden": "8"})
     row = downloads.row("id", Run("", config, fresh(config), {}, changes=CHANGED))
-    assert (
-        kinds(row) == ["safetensors", "json", "onnx"]
-        and "There is no script: this model is trained in several phases" in row
-    )
+    assert kinds(row) == ["safetensors", "json", "onnx"]
+    assert "There is no script: this model is trained in several phases" in row
 
 
 def test_own_images_are_beside_their_models(monkeypatch: pytest.MonkeyPatch) -> None:

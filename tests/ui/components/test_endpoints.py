@@ -29,12 +29,13 @@ def drawing(ink: bool = True) -> Own:
 def test_a_picture_is_encoded_by_both_models_and_a_number_is_looked_up() -> None:
     runs, own = [load(SHIPPED / name) for name in ("mnist-ae-2d", "mnist-cvae-2d")], drawing()
     told, pixels = state(runs, [own, 8]), own.pixels("mnist")
-    for run, (a, b) in zip(runs, told["codes"]):
-        assert torch.equal(torch.tensor(a), encode(run.model, pixels).mean[0]) and torch.equal(
-            torch.tensor(b), latent_map(run).code(8)
-        )
+    for run, (a, b) in zip(runs, told["codes"], strict=True):
+        assert torch.equal(torch.tensor(a), encode(run.model, pixels).mean[0])
+        assert torch.equal(torch.tensor(b), latent_map(run).code(8))
     first, second = told["ends"]
-    assert first["drawn"] and first["label"] == 7 and second == {"index": 8, "label": 5}
+    assert first["drawn"]
+    assert first["label"] == 7
+    assert second == {"index": 8, "label": 5}
 
 
 @pytest.mark.parametrize("number", [float("nan"), -1, 10_000, None, "x"])
@@ -45,7 +46,8 @@ def test_a_number_that_no_image_has_is_refused(number: object) -> None:
 
 def test_a_fourth_end_needs_a_third_and_an_empty_drawing_is_refused(tmp_path: Path) -> None:
     own = drawing()
-    assert wanted({}, (0, 8, "", "")) == [0, 8] and wanted({0: own, 2: own}, (0, 8, "", 5)) == [own, 8, own, 5]
+    assert wanted({}, (0, 8, "", "")) == [0, 8]
+    assert wanted({0: own, 2: own}, (0, 8, "", 5)) == [own, 8, own, 5]
     with pytest.raises(SettingError, match="image D: a picture is not allowed; use an image C as well"):
         wanted({3: own}, (0, 8, "", ""))
     with pytest.raises(PictureError, match="an empty drawing"):

@@ -33,8 +33,11 @@ def test_the_way_along_the_data_has_even_steps_and_begins_and_ends_where_it_is_a
     a, b = [-1.5, 0.25], [0.5, 2.0]
     found = client.post(f"/vae/way/{RUN}", json={"a": a, "b": b}).json()
     codes = torch.tensor(found["codes"])
-    assert codes.shape == (STEPS, 2) and codes[0].tolist() == a and codes[-1].tolist() == b
-    assert found["images"] > 0 and found["bridges"] == 0
+    assert codes.shape == (STEPS, 2)
+    assert codes[0].tolist() == a
+    assert codes[-1].tolist() == b
+    assert found["images"] > 0
+    assert found["bridges"] == 0
     assert codes[1:].sub(codes[:-1]).norm(dim=1).max() <= 2 * codes[1:].sub(codes[:-1]).norm(dim=1).median()
 
 
@@ -65,7 +68,7 @@ def test_a_conditional_models_gif_is_of_the_class_that_is_asked_for(client: Test
 
 
 @pytest.mark.parametrize(
-    "question, complaint",
+    ("question", "complaint"),
     [
         ({"a": [0, 0]}, "b: nothing is not allowed; use a list of 2 numbers."),
         ({"a": [0, 0, 0], "b": [0, 0]}, "a: [0, 0, 0] is not allowed; use a list of 2 numbers."),
@@ -80,19 +83,21 @@ def test_a_wrong_question_gets_a_sentence(client: TestClient, question: object, 
     for path in ("way", "gif"):
         asked = question | {"way": "straight"} if isinstance(question, dict) else question
         answer = client.post(f"/vae/{path}/{RUN}", content=json.dumps(asked))
-        assert answer.status_code == 400 and complaint in answer.text
+        assert answer.status_code == 400
+        assert complaint in answer.text
 
 
 def test_an_unknown_way_class_or_model_gets_a_sentence(client: TestClient) -> None:
     ends = {"a": [0, 0], "b": [1, 1]}
     assert (
-        "way: crooked is not allowed; use one of straight, spherical, along."
-        == client.post(f"/vae/gif/{RUN}", json=ends | {"way": "crooked"}).text
+        client.post(f"/vae/gif/{RUN}", json=ends | {"way": "crooked"}).text
+        == "way: crooked is not allowed; use one of straight, spherical, along."
     )
     assert (
         "label: 10 is not allowed"
         in client.post("/vae/gif/mnist-cvae-2d", json=ends | {"way": "straight", "label": 10}).text
     )
     missing = client.post("/vae/way/nobody", json=ends)
-    assert missing.status_code == 404 and "nobody is not here" in missing.text
+    assert missing.status_code == 404
+    assert "nobody is not here" in missing.text
     assert client.post(f"/vae/way/{RUN}", content=b"{").status_code == 400

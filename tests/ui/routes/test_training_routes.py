@@ -38,7 +38,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[TestClient, Jobs]:
 def test_a_film_is_fetched_with_what_is_needed_to_show_it(site: tuple[TestClient, Jobs]) -> None:
     answer = site[0].get("/vae/film/seen")
     shown, made = Film.from_bytes(answer.content), film(4)
-    assert answer.status_code == 200 and b'"labels"' in answer.content and b'"originals"' in answer.content
+    assert answer.status_code == 200
+    assert b'"labels"' in answer.content
+    assert b'"originals"' in answer.content
     assert all(np.array_equal(one.points, other.points) for one, other in zip(shown.stills, made.stills, strict=True))
     assert site[0].get("/vae/curves/seen").json() == {
         "name": "seen",
@@ -48,11 +50,12 @@ def test_a_film_is_fetched_with_what_is_needed_to_show_it(site: tuple[TestClient
 
 def test_a_film_is_saved_as_a_moving_picture(site: tuple[TestClient, Jobs]) -> None:
     answer = site[0].get("/vae/film/seen/gif")
-    assert answer.headers["content-type"] == "image/gif" and Image.open(io.BytesIO(answer.content)).n_frames == 4
+    assert answer.headers["content-type"] == "image/gif"
+    assert Image.open(io.BytesIO(answer.content)).n_frames == 4
 
 
 @pytest.mark.parametrize(
-    "path, status, said",
+    ("path", "status", "said"),
     [
         ("film/unseen", 404, "has no film"),
         ("film/unseen/gif", 404, "has no film"),
@@ -66,7 +69,8 @@ def test_a_film_is_saved_as_a_moving_picture(site: tuple[TestClient, Jobs]) -> N
 )
 def test_what_cannot_be_shown_is_a_sentence(site: tuple[TestClient, Jobs], path: str, status: int, said: str) -> None:
     answer = site[0].get(f"/vae/{path}")
-    assert answer.status_code == status and said in answer.text
+    assert answer.status_code == status
+    assert said in answer.text
 
 
 def test_a_training_tells_only_what_is_newer_and_its_end(site: tuple[TestClient, Jobs]) -> None:
@@ -77,10 +81,12 @@ def test_a_training_tells_only_what_is_newer_and_its_end(site: tuple[TestClient,
     job.members[0].frame = type("Seen", (), {"still": lambda self: stills[-1]})()
     first, then = client.get("/vae/live/seen"), client.get("/vae/live/seen?after=3")
     for answer in (first, then):
-        assert [still.step for still in Film.from_bytes(answer.content).stills] == [
-            4
-        ] and b'"active": true' in answer.content
-    assert b'"labels"' in first.content and b'"labels"' not in then.content and len(then.content) < 40_000
+        assert [still.step for still in Film.from_bytes(answer.content).stills] == [4]
+        assert b'"active": true' in answer.content
+    assert b'"labels"' in first.content
+    assert b'"labels"' not in then.content
+    assert len(then.content) < 40_000
     job.state = "finished"
     ended = client.get("/vae/live/seen?after=4")
-    assert not Film.from_bytes(ended.content).stills and b'"active": false' in ended.content
+    assert not Film.from_bytes(ended.content).stills
+    assert b'"active": false' in ended.content

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import torch
 
@@ -21,7 +23,7 @@ def answers() -> Answers:
 
 def test_a_class_is_gone_through_from_image_to_image_and_begins_again(answers: Answers) -> None:
     sevens = torch.nonzero(torch.tensor(answers._labels(ID)) == 7)[:, 0].tolist()
-    for before, after in zip(sevens[:5], sevens[1:]):
+    for before, after in pairwise(sevens[:6]):
         assert answers.by_class(ID, 7, before)[:2] == (None, after)
     assert answers.by_class(ID, 7, sevens[-1])[1] == sevens[0]
     assert answers._labels(ID)[answers.at_random(ID, 7)[1]] == 7
@@ -38,4 +40,6 @@ def test_a_choice_that_is_made_again_is_another_question(answers: Answers) -> No
     first, again = (answers.by_class(ID, 7, 0)[2] for _ in range(2))
     assert first != again
     shown, message = answers.show(None, first, ID, 0)
-    assert shown["chosen"]["asked"] == first and shown["chosen"]["index"] == 0 and message == ""
+    assert shown["chosen"]["asked"] == first
+    assert shown["chosen"]["index"] == 0
+    assert message == ""

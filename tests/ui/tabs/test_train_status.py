@@ -56,12 +56,15 @@ def test_every_end_of_a_training_is_news_and_where_there_is_none_nothing_is(serv
     assert [update[-1] for update in followed(services, "a")] == [SKIPPED]
     known(services, Job("a", [Member(SMALL)], state="stopped"))
     first, second = (followed(services, "a")[-1][-1] for _ in range(2))
-    assert isinstance(first, str) and isinstance(second, str) and first != second
+    assert isinstance(first, str)
+    assert isinstance(second, str)
+    assert first != second
 
 
 def test_a_loaded_model_and_a_begun_training_are_news_of_their_own(services: Services) -> None:
     told = [begun(lambda: Job("a", [Member(SMALL)]))[1] for _ in range(2)]
-    assert told[0] != told[1] and all(isinstance(word, str) and word for word in told)
+    assert told[0] != told[1]
+    assert all(isinstance(word, str) and word for word in told)
     assert begun(lambda: services.submit("", [SMALL]))[1] == SKIPPED
 
 
@@ -115,7 +118,7 @@ def test_a_stop_is_told_before_it_has_happened(services: Services) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind, name, text",
+    ("kind", "name", "text"),
     [("ae", "beta", "0.1, 1, 4"), ("vae", "beta", "1, 1.0, 2"), ("pca", "learning_rate", "0.1, 0.01")],
 )
 def test_a_sweep_that_trains_the_same_model_twice_is_refused(kind: str, name: str, text: str) -> None:

@@ -40,7 +40,7 @@ class Course:
             else f", end={self.end - first}"
             if self.end > first
             else None
-            for first, length in zip(begin, epochs)
+            for first, length in zip(begin, epochs, strict=True)
         ]
 
     @property
@@ -81,7 +81,11 @@ def course_of(run: Run) -> Course:
     for row in log:
         now = now | row
         rows[int(row["step"])] = tuple(now[name] for name in columns)
-    rows = {step: values for (step, values), before in zip(rows.items(), [None, *rows.values()]) if values != before}
+    rows = {
+        step: values
+        for (step, values), before in zip(rows.items(), [None, *rows.values()], strict=False)
+        if values != before
+    }
     last = log[-1]
     end, epoch = (
         (int(last["step"]), round(last["step"] / last["epoch"])) if "stopped" in last and last["epoch"] else (0, 0)

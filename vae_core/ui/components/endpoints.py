@@ -30,7 +30,7 @@ Ends = Mapping[int, Own]  # a visitor's pictures by the end that they stand at
 
 def choice(letter: str) -> tuple[gr.components.Component, gr.UploadButton]:
     """The fields of one end: a test image's number, and the ways to bring a picture instead."""
-    shown = dict(label=caption(f"interpolate.{letter}"), elem_id=f"interpolate-{letter}")
+    shown = {"label": caption(f"interpolate.{letter}"), "elem_id": f"interpolate-{letter}"}
     with gr.Column(min_width=150, elem_id=f"interpolate-choice-{letter}", elem_classes="vae-end-choice"):
         if letter in IMAGES:
             field = gr.Number(IMAGES[letter], info=caption("interpolate.image_help"), **shown)
@@ -68,14 +68,14 @@ def state(runs: Sequence[Run], ends: Sequence[object]) -> dict[str, object]:
         {"pixels": encoded(image.numpy()), "drawn": end.drawn, "label": likeliest(runs, image)}
         if isinstance(end, Own)
         else {"index": image, "label": int(maps[0].labels[image])}
-        for end, image in zip(ends, found)
+        for end, image in zip(ends, found, strict=True)
     ]
     codes = [
         [
             (encode(run.model, image).mean[0] if isinstance(image, Tensor) else known.code(image)).tolist()
             for image in found
         ]
-        for run, known in zip(runs, maps)
+        for run, known in zip(runs, maps, strict=True)
     ]
     return {"ends": told, "codes": codes}
 

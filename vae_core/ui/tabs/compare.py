@@ -196,7 +196,7 @@ def say_chosen(run: Run, images: Images, number: int, code: list[float]) -> str:
     numbers = ", ".join(f"{value:.2f}".replace("-", "−") for value in code[:MOST_NUMBERS]) + (
         ", …" if len(code) > MOST_NUMBERS else ""
     )
-    known = dict(n=number, code=numbers)
+    known = {"n": number, "code": numbers}
     return (
         say("compare.chosen", name=classes[images.labels[number]], **known)
         if len(classes) > 1

@@ -43,7 +43,7 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
             min_width=320,
         )
     with gr.Row():
-        images, uploads = zip(*map(endpoints.choice, LETTERS))
+        images, uploads = zip(*map(endpoints.choice, LETTERS), strict=True)
         pick = gr.Button(
             caption("interpolate.random"), elem_id="interpolate-random", elem_classes="vae-button", min_width=160
         )
@@ -62,7 +62,7 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
         [own, view, message],
         **NEWEST,
     )
-    for end, (field, upload) in enumerate(zip(images, uploads)):
+    for end, (field, upload) in enumerate(zip(images, uploads, strict=True)):
         field.submit(partial(answer.by_number, end), own, [own, asked], **QUICK)
         upload.upload(told(partial(answer.by_file, end)), [upload, own, upper, *images], brought, **QUICK)
     view.drawn(told(answer.by_drawing), [view, own, upper, *images], brought, **NEWEST)
@@ -137,6 +137,7 @@ def state(services: Services, top: str, bottom: str, wanted: list[object]) -> di
     return {
         "ends": told["ends"],
         "rows": [
-            {"run": id, "title": run.name, "codes": codes} for id, run, codes in zip((top, bottom), runs, told["codes"])
+            {"run": id, "title": run.name, "codes": codes}
+            for id, run, codes in zip((top, bottom), runs, told["codes"], strict=True)
         ],
     }

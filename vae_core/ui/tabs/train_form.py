@@ -44,14 +44,14 @@ REMEDIES = (
 def control(spec: Field) -> gr.components.Component:
     """The form's field for one setting, empty of any check: a wrong value gets the setting's own sentence."""
     rule, defaults = spec.metadata["rule"], RunConfig().flat()
-    shown = dict(
-        label=caption(f"setting.{spec.name}"),
-        info=caption(f"setting.{spec.name}.help"),
-        value=defaults[spec.name],
-        elem_id=f"setting-{spec.name}",
-        interactive=True,
-        visible=spec.name in relevant(defaults),
-    )
+    shown = {
+        "label": caption(f"setting.{spec.name}"),
+        "info": caption(f"setting.{spec.name}.help"),
+        "value": defaults[spec.name],
+        "elem_id": f"setting-{spec.name}",
+        "interactive": True,
+        "visible": spec.name in relevant(defaults),
+    }
     match rule:
         case Choice():
             names = {name: say(f"kind.{name}") for name in rule.options} if spec.name == "kind" else {}
@@ -92,7 +92,7 @@ def show_what_matters(made: Form) -> None:
     """Show a setting only while it has an effect, whatever is chosen and by whom."""
     conditions = [spec.metadata["when"] for spec in settings().values()]
     deciding = sorted({name for when in conditions for name in when})
-    dependent = [name for name, when in zip(settings(), conditions) if when]
+    dependent = [name for name, when in zip(settings(), conditions, strict=True) if when]
 
     def shown(*values: object) -> list[object]:
         chosen = dict(zip(deciding, values, strict=True))

@@ -65,7 +65,7 @@ def shown(job: Job, active: bool, before: dict[str, object] | None) -> dict[str,
 
 def multiples(job: Job) -> dict[str, object]:
     """An update of the maps of a sweep's runs; there are none of images that have been removed."""
-    seen = [(member, named) for member, named in zip(job.members, apart(job)) if member.frame]
+    seen = [(member, named) for member, named in zip(job.members, apart(job), strict=True) if member.frame]
     with suppress(DataUnavailable):
         if len(job.members) > 1 and seen:
             held_out = held_out_images(job.config.data.dataset).first(POINTS)
@@ -153,12 +153,12 @@ def ended(job: Job, services: Services) -> str:
         "train.metrics_vae" if "kl" in run.metrics else "train.metrics",
         **{k: f"{v:,.1f}" for k, v in run.metrics.items()},
     )
-    parts = dict(
-        metrics=figures,
-        name=run.name,
-        epoch=run.metrics.get("epochs", 0.0),
-        seconds=duration(run.metrics.get("seconds", 0.0)),
-    )
+    parts = {
+        "metrics": figures,
+        "name": run.name,
+        "epoch": run.metrics.get("epochs", 0.0),
+        "seconds": duration(run.metrics.get("seconds", 0.0)),
+    }
     early = note(job.message, wrong=True) if job.message else ""
     others = note(say("train.several", count=len(job.members))) if len(job.members) > 1 else ""
     return early + note(say(f"train.{job.state}", **parts)) + others + collapse(run) + downloads.row(job.run_id, run)

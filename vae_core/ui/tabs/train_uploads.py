@@ -213,7 +213,7 @@ def summary(found: Brought, about: About) -> str:
             held_out=f"{about.held_out:,}",
         )
     ]
-    counted = ", ".join(f"{name} ({count:,})" for name, count in zip(found.classes, found.counts()))
+    counted = ", ".join(f"{name} ({count:,})" for name, count in zip(found.classes, found.counts(), strict=True))
     said.append(
         say("own.classes", count=len(found.classes), classes=counted)
         if len(found.classes) > 1
