@@ -4,6 +4,7 @@ import { sheetButtons } from "../page/image_sheet.js";
 import { nameOfChosen } from "../page/image_names.js";
 import { button, make, number } from "../page/dom.js";
 import { text } from "../page/i18n.js";
+import { prefersReducedMotion } from "../page/motion.js";
 import { paint, pictureCanvas } from "../page/picture.js";
 
 const FORTY = 40,
@@ -190,7 +191,7 @@ const gaussian = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 
 /** Call `step` with shares from 0 to 1 for so many milliseconds, as long as `going` () says so; with 1 at once where motion is unwanted. */
 async function glide(duration, step, going) {
   const started = performance.now(),
-    still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    still = prefersReducedMotion();
   for (let time = still ? 1 : 0; going(); time = Math.min(1, (performance.now() - started) / duration)) {
     step(time * time * (3 - 2 * time));
     if (time === 1) return;

@@ -3,12 +3,13 @@
 import { make, number } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { nameOf } from "./views.js";
+import { clamp } from "../math/clamp.js";
 
 const STEPS = 200; // of a slider, and of an arrow key
 
 /** What a dimension says, to two digits: its KL in nats, or its variance. */
 export function saysOf({ nats, says }, d) {
-  const digits = Math.max(0, Math.min(6, 1 - Math.floor(Math.log10(says[d] || 1))));
+  const digits = clamp(1 - Math.floor(Math.log10(says[d] || 1)), 0, 6);
   return text(nats ? "says_nats" : "says_variance", { value: number(says[d], nats ? Math.min(2, digits) : digits) });
 }
 

@@ -3,6 +3,7 @@
 import { sheetButtons } from "../page/image_sheet.js";
 import { make, number } from "../page/dom.js";
 import { text } from "../page/i18n.js";
+import { arrowStep } from "../page/keys.js";
 import { paint, pictureCanvas } from "../page/picture.js";
 import { ranked, saysOf } from "./sliders.js";
 import { nameOf } from "./views.js";
@@ -126,10 +127,10 @@ export class Traversals {
 
   /** One stop for the tab key; arrow keys go from image to image. */
   press(event) {
-    const at = this.images.findIndex(({ button }) => button === document.activeElement);
-    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -IMAGES, ArrowDown: IMAGES }[event.key],
-      next = this.images[at + step];
-    if (at < 0 || !step) return;
+    const at = this.images.findIndex(({ button }) => button === document.activeElement),
+      arrow = arrowStep(event.key);
+    if (at < 0 || !arrow) return;
+    const next = this.images[at + arrow[0] - IMAGES * arrow[1]];
     event.preventDefault();
     if (!next) return;
     this.images[at].button.tabIndex = -1;

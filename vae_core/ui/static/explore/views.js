@@ -6,6 +6,7 @@
 import { nearestRows } from "../math/nearest.js";
 import { text } from "../page/i18n.js";
 import { lift, project } from "../math/interpolation.js";
+import { clamp } from "../math/clamp.js";
 
 const NEAREST = 8; // images that say together where a code of no image stands, and what a place between them decodes to
 const subscript = (number) => [...String(number)].map((digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]).join("");
@@ -162,9 +163,7 @@ function blend(found, table, width) {
 
 /** The same formula as Inverse.at in vae_core/maps/embedding.py. */
 function bilinear({ low, high, side, codes }, dims, x, y) {
-  const along = [x, y].map(
-    (value, axis) => Math.max(0, Math.min(1, (value - low[axis]) / (high[axis] - low[axis]))) * (side - 1),
-  );
+  const along = [x, y].map((value, axis) => clamp((value - low[axis]) / (high[axis] - low[axis]), 0, 1) * (side - 1));
   const [i, j] = along.map((value) => Math.min(Math.floor(value), side - 2)),
     [s, t] = [along[0] - i, along[1] - j];
   const at = (column, row, d) => codes[(row * side + column) * dims + d];

@@ -2,10 +2,11 @@
 
 import { make, number } from "../page/dom.js";
 import { text } from "../page/i18n.js";
+import { arrowStep, isBrowserShortcut } from "../page/keys.js";
+import { clamp } from "../math/clamp.js";
 
 const EDGE = 13; // CSS pixels: a place outside the view waits this near to the border
 const REST = 200; // milliseconds: whoever has not moved for so long has come to rest
-const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
 export class Grips {
   /**
@@ -107,11 +108,11 @@ export class Grips {
   }
 
   pressKey(event, i) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own
+    if (isBrowserShortcut(event)) return;
     const step = (event.shiftKey ? 2 : 16) / this.map.view.scale,
-      [x, y] = this.places[i];
-    const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
-    if (moves[event.key]) this.move(i, x + moves[event.key][0], y + moves[event.key][1]);
+      [x, y] = this.places[i],
+      arrow = arrowStep(event.key);
+    if (arrow) this.move(i, x + step * arrow[0], y + step * arrow[1]);
     else if ("+-0".includes(event.key)) this.map.overlay.dispatchEvent(new KeyboardEvent("keydown", event));
     else return;
     event.preventDefault();

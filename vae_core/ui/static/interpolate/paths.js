@@ -5,6 +5,7 @@ import { make, number } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { pictureCanvas } from "../page/picture.js";
 import { between, spherical, straight } from "../math/interpolation.js";
+import { clamp } from "../math/clamp.js";
 
 const STEPS = 11; // pictures of a strip
 
@@ -50,7 +51,7 @@ export class Way {
       const [from, to] = [this.strip[0], this.strip.at(-1)]
         .map((canvas) => canvas.getBoundingClientRect())
         .map(({ left, width }) => left + width / 2);
-      onStep(Math.max(0, Math.min(1, (clientX - from) / (to - from))));
+      onStep(clamp((clientX - from) / (to - from), 0, 1));
     };
     strip.addEventListener("pointerdown", (event) => {
       strip.setPointerCapture(event.pointerId);

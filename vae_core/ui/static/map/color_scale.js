@@ -2,6 +2,7 @@
 
 import { number } from "../page/dom.js";
 import { colors, scales } from "../page/page_data.js";
+import { clamp } from "../math/clamp.js";
 
 const LEVELS = 256; // colors of a scale: more than an eye tells apart
 const rgb = (color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
@@ -50,7 +51,7 @@ export function barOf(data, factor, count) {
     { length: count },
     (_, i) => `rgb(${scale(low + (i / (count - 1)) * (high - low)).join(",")})`,
   );
-  const digits = Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(high - low || 1))));
+  const digits = clamp(2 - Math.floor(Math.log10(high - low || 1)), 0, 6);
   return { name: data.factorNames[factor], low: number(low, digits), high: number(high, digits), stops };
 }
 

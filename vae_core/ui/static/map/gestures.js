@@ -1,5 +1,8 @@
 // What pointer, wheel and keys do to a map: move its handle, pan, zoom, pick a point.
 
+import { clamp } from "../math/clamp.js";
+import { arrowStep, isBrowserShortcut } from "../page/keys.js";
+
 const GRIP = 26; // CSS pixels: how near is "on the handle"
 const STILL = 3; // CSS pixels: a pointer that travels no further has clicked
 
@@ -95,18 +98,17 @@ class Hand {
 
   wheel(event) {
     event.preventDefault();
-    const turn = Math.max(-120, Math.min(120, event.deltaY));
+    const turn = clamp(event.deltaY, -120, 120);
     this.map.zoom(Math.exp(-turn / 400), ...this.position(event));
   }
 }
 
 function pressKey(map, event) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own: its zoom, its history
+  if (isBrowserShortcut(event)) return;
   const step = (event.shiftKey ? 2 : 16) / map.view.scale;
-  const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
-  const move = moves[event.key];
-  if (move && map.onMove) map.moveHandle(map.handle[0] + move[0], map.handle[1] + move[1]);
-  else if (move) map.pan(-move[0] * map.view.scale, move[1] * map.view.scale);
+  const arrow = arrowStep(event.key);
+  if (arrow && map.onMove) map.moveHandle(map.handle[0] + step * arrow[0], map.handle[1] + step * arrow[1]);
+  else if (arrow) map.pan(-step * arrow[0] * map.view.scale, step * arrow[1] * map.view.scale);
   else if (event.key === "+" || event.key === "-")
     map.zoom(event.key === "+" ? 1.25 : 0.8, map.width / 2, map.height / 2);
   else if (event.key === "0") map.fit();

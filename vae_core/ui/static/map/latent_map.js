@@ -11,6 +11,7 @@ import { drawClassNames, drawContours, drawHandle, drawMark, drawPath, drawPrior
 import { inkOf, make, number } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { seldom } from "../page/throttle.js";
+import { clamp } from "../math/clamp.js";
 import { lift, project } from "../math/interpolation.js";
 import { Tip } from "./tooltip.js";
 import { Tools, savingButtons } from "./toolbar.js";
@@ -18,7 +19,6 @@ import { Tools, savingButtons } from "./toolbar.js";
 const REACH = 9; // CSS pixels: how near is "on a point"
 const NAMES = 48; // CSS pixels that the axes' names and numbers take from the height
 const SCALES = [0.01, 1e5]; // pixels that a unit may take
-const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
 export class LatentMap {
   /**

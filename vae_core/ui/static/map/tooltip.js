@@ -4,11 +4,11 @@ import { make, number } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { paint, pictureCanvas } from "../page/picture.js";
 import { loadCodes, loadImage } from "../page/api.js";
+import { clamp } from "../math/clamp.js";
 
 const LATE = 30; // milliseconds: a pointer that passes by asks for nothing
 const SHOWN = 8,
   ROW = 4; // numbers of a long code, and of a line
-const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
 export class Tip {
   constructor() {

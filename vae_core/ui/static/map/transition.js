@@ -1,5 +1,8 @@
 // Points that keep their identity: from where they stand on the screen to where another view puts them.
 
+import { prefersReducedMotion } from "../page/motion.js";
+import { clamp } from "../math/clamp.js";
+
 const LASTS = 700; // milliseconds
 const ease = (t) => (t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2);
 
@@ -14,7 +17,7 @@ export function glide(map, data, handle) {
   map.handle = handle;
   map.touched = false;
   map.setData(data);
-  if (!before || before.length !== data.points.length || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  if (!before || before.length !== data.points.length || prefersReducedMotion()) return;
   fly(map, data, before, map.toData(...held));
 }
 
@@ -39,7 +42,7 @@ function fly(map, data, from, left) {
     map.draw();
   };
   const step = (now) => {
-    const t = ease(Math.max(0, Math.min(1, (now - started) / LASTS)));
+    const t = ease(clamp((now - started) / LASTS, 0, 1));
     if (t === 1 || map.data.points !== points) return end();
     for (let i = 0; i < points.length; i++) points[i] = from[i] + t * (data.points[i] - from[i]);
     map.flown = map.handle.map((value, axis) => left[axis] + t * (value - left[axis]));

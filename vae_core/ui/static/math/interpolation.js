@@ -1,5 +1,7 @@
 // Arithmetic on codes: the map's plane, and ways between codes. The same formulas as in vae_core/latent.py.
 
+import { clamp } from "./clamp.js";
+
 const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
 const norm = (a) => Math.sqrt(dot(a, a));
 
@@ -10,7 +12,7 @@ export const straight = (a, b, t) => a.map((value, i) => value + t * (b[i] - val
 export function spherical(a, b, t) {
   const [long, far] = [norm(a), norm(b)];
   if (long < 1e-6 || far < 1e-6) return straight(a, b, t);
-  const angle = Math.acos(Math.max(-1, Math.min(1, dot(a, b) / (long * far)))),
+  const angle = Math.acos(clamp(dot(a, b) / (long * far), -1, 1)),
     sine = Math.sin(angle);
   if (sine < 1e-3) return straight(a, b, t);
   const length = long + t * (far - long),

@@ -1,5 +1,7 @@
 // How often something is done of which each time costs a longer frame, such as texts that change while a hand moves.
 
+import { clamp } from "../math/clamp.js";
+
 const TIMES = 20,
   LEAST = 100,
   MOST = 500; // so many times a frame's length passes until the next; milliseconds
@@ -14,7 +16,7 @@ export function seldom(act) {
     last = -Infinity;
   const measure = (began) => {
     setTimeout(() => {
-      pause = Math.max(LEAST, Math.min(MOST, TIMES * (performance.now() - began)));
+      pause = clamp(TIMES * (performance.now() - began), LEAST, MOST);
     });
   };
   const run = () => {

@@ -3,6 +3,7 @@
 import { fileName, saveButton } from "../page/image_sheet.js";
 import { make, number } from "../page/dom.js";
 import { text } from "../page/i18n.js";
+import { clamp } from "../math/clamp.js";
 
 const DASHES = { solid: "solid", dotted: "dot", dashed: "dash" };
 const SHARE = 0.1,
@@ -130,7 +131,7 @@ export class Chart {
       const begun = performance.now(),
         empty = !this.series.length; // the first point does not wait for an empty figure
       await Plotly.react(this.plot, this.traces(), this.layout(template), CONFIG);
-      this.free = empty ? 0 : performance.now() + Math.max(LEAST, Math.min(MOST, (performance.now() - begun) / SHARE));
+      this.free = empty ? 0 : performance.now() + clamp((performance.now() - begun) / SHARE, LEAST, MOST);
       this.message.textContent = "";
     } catch {
       this.waiting = false;

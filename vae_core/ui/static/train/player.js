@@ -2,6 +2,7 @@
 
 import { make, number } from "../page/dom.js";
 import { text } from "../page/i18n.js";
+import { prefersReducedMotion } from "../page/motion.js";
 
 const STILLS = 12; // a second, at speed 1
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
@@ -71,7 +72,7 @@ export class Player {
   /** Play to the end, from the beginning if it is there already. With reduced motion there is a still a second, in larger steps. */
   play() {
     const { count } = this.film,
-      calm = matchMedia("(prefers-reduced-motion: reduce)").matches,
+      calm = prefersReducedMotion(),
       stride = calm ? Math.ceil(count / STILLS) : 1;
     if (this.at >= count - 1) this.go(0);
     this.button.textContent = text("pause");
