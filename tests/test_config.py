@@ -45,8 +45,9 @@ from vae_core.training.variants import ZOO
 def test_a_bad_value_gets_a_sentence_with_field_value_and_what_is_allowed(name: str, value: object) -> None:
     with pytest.raises(SettingError) as caught:
         RunConfig.from_flat({name: value})
-    shown = "nothing" if value in ("", None) else str(value)
-    assert str(caught.value) == f"{name}: {shown} is not allowed; use {settings()[name].metadata['rule']}."
+    allowed = settings()[name].metadata["rule"].allowed.text()
+    shown = f"{value} is not allowed; use" if value not in ("", None) else "enter"
+    assert str(caught.value) == f"{name}: {shown} {allowed}."
 
 
 def test_an_unknown_setting_is_named_with_those_there_are() -> None:

@@ -16,11 +16,12 @@ from typing import TypeVar
 import torch
 from tqdm import tqdm
 
-from .config import PictureConfig, RunConfig, SettingError, settings
+from .config import Choice, PictureConfig, RunConfig, SettingError, settings
 from .datasets.registry import DataUnavailable, fetch, held_out_images, training_images
 from .datasets.upload_store import LONGEST_TITLE, OwnSets, Refused
 from .datasets.uploads import bring, clean, refused
 from .evaluation.metrics import evaluate
+from .i18n.message import Message
 from .i18n.texts import texts
 from .reproduce import burda2016, ghosh2020, jiang2017, xie2016
 from .reproduce.result import Row
@@ -65,9 +66,7 @@ def train_command(chosen: argparse.Namespace) -> int:
         return _train(chosen, Path(chosen.folder or SHIPPED))
     folder = Path(chosen.folder or ".")
     if folder.resolve() == SHIPPED.resolve():
-        raise SettingError(
-            "folder", chosen.folder, "another one for own images: the page shows everybody what is in this one"
-        )
+        raise SettingError("folder", chosen.folder, Message("cli.allowed_folder"))
     with own_data(Path(chosen.data), _pictures(chosen)) as chosen.dataset:
         return _train(chosen, folder)
 
@@ -76,7 +75,7 @@ def _train(chosen: argparse.Namespace, folder: Path) -> int:
     config = RunConfig.from_flat({name: getattr(chosen, name) for name in settings()})
     name = chosen.name or title(config)
     if name in checkpoint.names(folder):
-        raise SettingError("name", name, "a name that the folder does not hold yet")
+        raise SettingError("name", name, Message("cli.allowed_name"))
     run = trained(config, name)
     checkpoint.save(run, folder)
     own = (
@@ -96,11 +95,8 @@ def evaluate_command(chosen: argparse.Namespace) -> int:
         try:
             return _evaluate(chosen)
         except DataUnavailable:
-            raise SettingError(
-                "data",
-                chosen.data,
-                f"the pictures that {chosen.name} was trained on, with the same size, colors and fit",
-            ) from None
+            allowed = Message("cli.allowed_data", {"name": chosen.name})
+            raise SettingError("data", chosen.data, allowed) from None
 
 
 def _evaluate(chosen: argparse.Namespace) -> int:
@@ -117,7 +113,7 @@ def checkpoints_command(chosen: argparse.Namespace) -> int:
         return 0
     for name in chosen.names or RECIPES:
         if name not in RECIPES:
-            raise SettingError("names", name, "one of " + ", ".join(RECIPES))
+            raise SettingError("names", name, Choice(tuple(RECIPES)).allowed)
     for name in chosen.names or RECIPES:
         run = trained(RECIPES[name], name, half=True)
         checkpoint.save(run, SHIPPED)
@@ -127,7 +123,7 @@ def checkpoints_command(chosen: argparse.Namespace) -> int:
 
 def reproduce_command(chosen: argparse.Namespace) -> int:
     if chosen.table not in TABLES:
-        raise SettingError("table", chosen.table, "one of " + ", ".join(TABLES))
+        raise SettingError("table", chosen.table, Choice(tuple(TABLES)).allowed)
     started = perf_counter()
     rows = [record for record in _with_bar(TABLES[chosen.table](), chosen.table) if isinstance(record, Row)]
     for row in rows:
@@ -200,7 +196,7 @@ def _parser() -> argparse.ArgumentParser:
         "train", help="train a model and save it", formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
     for name, default in RunConfig().flat().items():
-        rule = str(settings()[name].metadata["rule"])
+        rule = settings()[name].metadata["rule"].allowed.text()
         training.add_argument(
             f"--{name.replace('_', '-')}",
             default=default,
@@ -233,7 +229,7 @@ def _add_own(command: argparse.ArgumentParser) -> None:
         command.add_argument(
             f"--{name}",
             default=spec.default,
-            help=f"of own images: {texts()[f'own.{name}_help']} ({spec.metadata['rule']})",
+            help=f"of own images: {texts()[f'own.{name}_help']} ({spec.metadata['rule'].allowed.text()})",
         )
 
 

@@ -12,20 +12,20 @@ from dataclasses import Field, asdict, dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
 
+from .i18n.message import Message, UserError
+
 Shape = tuple[int, int, int]  # an image's channels, height and width
 
 
-class SettingError(ValueError):
-    """A setting outside what is allowed. `str()` is the sentence to show; the parts are kept for a translation."""
+class SettingError(UserError, ValueError):
+    """The setting or argument `name` has a value that is not allowed; `allowed` says which values are."""
 
-    def __init__(self, name: str, value: object, allowed: str) -> None:
-        shown = "nothing" if value is None or value == "" else str(value)[:80]
-        super().__init__(f"{name}: {shown} is not allowed; use {allowed}.")
-        self.name, self.value, self.allowed = name, shown, allowed
-
-
-def _plain(number: float) -> str:
-    return f"{number:,f}".rstrip("0").rstrip(".")
+    def __init__(self, name: str, value: object, allowed: Message) -> None:
+        if value is None or value == "":
+            super().__init__(Message("error.setting_empty", {"name": name, "allowed": allowed}))
+        else:
+            shown = value if isinstance(value, Message) else str(value)[:80]
+            super().__init__(Message("error.setting", {"name": name, "value": shown, "allowed": allowed}))
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,14 @@ class Range:
     high: float
     whole: bool = False
 
-    def __str__(self) -> str:
-        return f"a {'whole ' if self.whole else ''}number from {_plain(self.low)} to {_plain(self.high)}"
+    @property
+    def allowed(self) -> Message:
+        """Which values are allowed, as the end of a sentence."""
+        key = "rule.whole_number" if self.whole else "rule.number"
+        return Message(key, {"low": _decimal(self.low), "high": _decimal(self.high)})
 
     def parse(self, value: object) -> float | int:
+        """`value`, a number or its text, as a float, or as an int if `whole`. Raises ValueError or TypeError."""
         if isinstance(value, bool):
             raise ValueError(value)
         number = float(value)  # type: ignore[arg-type]
@@ -48,16 +52,24 @@ class Range:
         return int(number) if self.whole else number
 
 
+def _decimal(number: float) -> str:
+    """A number in decimal notation without trailing zeros, such as 60,000 or 0.000001."""
+    return f"{number:,f}".rstrip("0").rstrip(".")
+
+
 @dataclass(frozen=True)
 class Choice:
     """One of a few names."""
 
     options: tuple[str, ...]
 
-    def __str__(self) -> str:
-        return "one of " + ", ".join(self.options)
+    @property
+    def allowed(self) -> Message:
+        """Which values are allowed, as the end of a sentence."""
+        return Message("rule.choice", {"options": self.options})
 
     def parse(self, value: object) -> str:
+        """`value` if it is one of the options. Raises ValueError."""
         if value not in self.options:
             raise ValueError(value)
         return str(value)
@@ -70,10 +82,13 @@ class Widths:
     most: int = 6
     high: int = 2048
 
-    def __str__(self) -> str:
-        return f"1 to {self.most} whole numbers from 1 to {self.high} with commas between, such as 512,256,128, or the word linear"
+    @property
+    def allowed(self) -> Message:
+        """Which values are allowed, as the end of a sentence."""
+        return Message("rule.widths", {"most": self.most, "high": self.high})
 
     def parse(self, value: object) -> tuple[int, ...]:
+        """Widths from a sequence of numbers or from a text such as 512,256,128. Raises ValueError or TypeError."""
         if value == "linear":
             return ()
         parts = value.split(",") if isinstance(value, str) else list(value)  # type: ignore[call-overload]
@@ -95,10 +110,13 @@ OWN_NAME = re.compile(r"own-[0-9a-f]{32}")  # behind which a visitor's own image
 class DatasetName(Choice):
     """One of a few names, or that of a visitor's own images. Whether those are still here is for datasets.py to say."""
 
-    def __str__(self) -> str:
-        return super().__str__() + ", or own images that have been brought to this server"
+    @property
+    def allowed(self) -> Message:
+        """Which values are allowed, as the end of a sentence."""
+        return Message("rule.dataset", {"options": self.options})
 
     def parse(self, value: object) -> str:
+        """`value` if it is one of the options or has the form of an uploaded set's name. Raises ValueError."""
         return value if isinstance(value, str) and OWN_NAME.fullmatch(value) else super().parse(value)
 
 
@@ -115,7 +133,7 @@ def check(name: str, rule: Rule, value: object) -> Any:
     try:
         return rule.parse(value)
     except (ValueError, TypeError, OverflowError):
-        raise SettingError(name, value, str(rule)) from None
+        raise SettingError(name, value, rule.allowed) from None
 
 
 class _Checked:
@@ -253,7 +271,7 @@ class RunConfig:
         known = settings()
         for name, value in values.items():
             if name not in known:
-                raise SettingError(name, value, "one of the settings " + ", ".join(known))
+                raise SettingError(name, value, Message("allowed.setting_names", {"names": tuple(known)}))
         return cls(
             *(
                 group(**{spec.name: values[spec.name] for spec in fields(group) if spec.name in values})

@@ -10,14 +10,15 @@ from vae_core.runs.recipes import EXPERIMENTS, PRESETS
 from vae_core.training.variants import ZOO
 
 UI = FOLDER.parent / "ui"
-PYTHON = "\n".join(path.read_text(encoding="utf-8") for path in [*UI.rglob("*.py"), UI.parent / "__main__.py"])
+PYTHON = "\n".join(path.read_text(encoding="utf-8") for path in UI.parent.rglob("*.py"))
 SCRIPTS = "\n".join(path.read_text(encoding="utf-8") for path in (UI / "static").rglob("*.js"))
 
 
 def test_every_key_that_is_used_has_a_text() -> None:
     keys = set(
         re.findall(
-            r'"((?:app|tab|model|kind|explore|train|setting|interpolate|compare|take|link|own)\.[\w.]+)"', PYTHON
+            r'"((?:app|tab|model|kind|explore|train|setting|interpolate|compare|take|link|own|error|rule|value|allowed|message|cli)\.[\w.]+)(?<!\.npz)"',
+            PYTHON,
         )
     )
     assert keys <= set(texts())

@@ -39,7 +39,7 @@ def test_what_is_wrong_is_left_out_and_said_and_the_rest_is_kept() -> None:
     assert complaints == [
         "beta: 999 is not allowed; use a number from 0 to 100.",
         "colour: red is not allowed; use only the names of settings.",
-        "hidden: 1,x is not allowed; use " + str(settings()["hidden"].metadata["rule"]) + ".",
+        "hidden: 1,x is not allowed; use " + settings()["hidden"].metadata["rule"].allowed.text() + ".",
     ]
 
 

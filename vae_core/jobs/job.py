@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ..config import NETWORKED, RunConfig, SettingError
 from ..datasets.registry import Fetch
+from ..i18n.message import Message
 from ..runs.checkpoint import parse
 from ..runs.store import Kept
 from ..training.monitor import Frame
@@ -75,12 +76,10 @@ def continued(begun: Kept, epochs: int) -> Member:
     """A kept run as a job's, with so many epochs more. Raises SettingError."""
     run = parse(begun.weights, begun.description)
     if not begun.state:
-        raise SettingError(
-            "model", run.name, "one that was trained here; of a loaded one the optimizer's state is not known"
-        )
+        raise SettingError("model", run.name, Message("allowed.model_with_state"))
     config = run.config
     if config.model.kind not in NETWORKED:
-        raise SettingError("model", run.name, "a network; a fit is done in one step")
+        raise SettingError("model", run.name, Message("allowed.model_with_epochs"))
     return Member(
         replace(config, train=replace(config.train, epochs=config.train.epochs + epochs)), history=run.history
     )

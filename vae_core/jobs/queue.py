@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from ..config import Range, RunConfig, SettingError, check
 from ..datasets.registry import Fetch
+from ..i18n.message import Message
 from ..runs.catalog import Runs
 from ..runtime.resources import cores, room
 from ..training.flops import MOST_OF_A_SWEEP, check_work
@@ -47,7 +48,7 @@ class Jobs:
     def submit(self, owner: str, configs: Sequence[RunConfig]) -> Job:
         """Train one run, or those of a sweep. Raises SettingError for settings that do not fit together, Busy if the owner or the server is."""
         if len(configs) > MOST_OF_A_SWEEP:
-            raise SettingError("sweep", len(configs), f"at most {MOST_OF_A_SWEEP} values")
+            raise SettingError("sweep", len(configs), Message("allowed.sweep_size", {"most": MOST_OF_A_SWEEP}))
         for config in configs:
             check_together(config)
         check_work(configs)

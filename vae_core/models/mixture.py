@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..config import SettingError
+from ..i18n.message import Message
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,5 +111,5 @@ def fit_mixture(points: Tensor, components: int, seed: int = 0) -> Mixture:
 def _numbers(points: Tensor, name: str, groups: int) -> np.ndarray:
     """Points (N, D) in float64 as scikit-learn reads them. Raises SettingError if they are fewer than `groups`."""
     if not 1 <= groups <= len(points):
-        raise SettingError(name, groups, f"a whole number from 1 to {len(points):,}, as many as there are images")
+        raise SettingError(name, groups, Message("allowed.groups", {"most": len(points)}))
     return points.detach().double().numpy()

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..config import CLUSTERS, ModelConfig, SettingError, Shape
+from ..i18n.message import Message
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {"relu": nn.ReLU, "silu": nn.SiLU, "tanh": nn.Tanh}
 
@@ -84,11 +85,8 @@ def conv_sizes(config: ModelConfig, shape: Shape) -> list[tuple[int, int]]:
         sizes.append((ceil(sizes[-1][0] / 2), ceil(sizes[-1][1] / 2)))
     if min(sizes[-1]) < 2:
         most = sum(ceil(min(shape[1:]) / 2**stage) >= 2 for stage in range(1, 12))
-        raise SettingError(
-            "hidden",
-            ",".join(map(str, config.hidden)),
-            f"at most {most} convolutions, since each halves an image of {shape[1]}×{shape[2]} pixels",
-        )
+        allowed = Message("allowed.convolutions", {"most": most, "height": shape[1], "width": shape[2]})
+        raise SettingError("hidden", ",".join(map(str, config.hidden)), allowed)
     return sizes
 
 

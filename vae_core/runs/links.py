@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from ..config import OWN_NAME, RunConfig, SettingError, check, settings
 from ..datasets.registry import DataUnavailable
 from ..datasets.upload_store import MISSING
+from ..i18n.message import Message
 from ..training.validation import check_together
 
 NOT_SETTINGS = (
@@ -62,7 +63,7 @@ def restore(parameters: Mapping[str, str], own: Collection[str] = ()) -> Restore
 def _checked(name: str, text: str, own: Collection[str]) -> object:
     known = settings()
     if name not in known:
-        raise SettingError(name[:40], text, "only the names of settings")
+        raise SettingError(name[:40], text, Message("allowed.setting_name"))
     if name == "dataset" and OWN_NAME.fullmatch(text) and text not in own:
         raise DataUnavailable(MISSING)
     return check(name, known[name].metadata["rule"], text)

@@ -11,6 +11,7 @@ import sys
 import torch
 
 from ..config import SettingError
+from ..i18n.message import Message
 
 VARIABLE = "VAE_PLAYGROUND_DEVICE"  # the environment's variable that asks for one
 CPU = torch.device("cpu")
@@ -26,7 +27,7 @@ def asked() -> str:
     """
     word = os.environ.get(VARIABLE, "")
     if not re.fullmatch(r"(cpu|cuda(:\d{1,3})?)?", word):
-        raise SettingError(VARIABLE, word, "cpu, cuda, or a GPU by its number such as cuda:1")
+        raise SettingError(VARIABLE, word, Message("allowed.device"))
     return word
 
 
@@ -74,12 +75,5 @@ def _check_number(word: str, count: int) -> None:
     """Raises SettingError if a GPU is asked for that is not among so many."""
     number = int(word.partition(":")[2] or 0)
     if word.startswith("cuda") and number >= count:
-        allowed = {
-            0: "cpu, since torch finds no GPU on this machine",
-            1: "cuda: torch finds a single GPU on this machine",
-        }
-        raise SettingError(
-            VARIABLE,
-            word,
-            allowed.get(count, f"cuda:0 to cuda:{count - 1}, as many GPUs as torch finds on this machine"),
-        )
+        allowed = {0: Message("allowed.device_cpu"), 1: Message("allowed.device_one_gpu")}
+        raise SettingError(VARIABLE, word, allowed.get(count, Message("allowed.device_gpus", {"last": count - 1})))

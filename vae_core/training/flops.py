@@ -13,6 +13,7 @@ from torch.overrides import TorchFunctionMode
 
 from ..config import ModelConfig, RunConfig, SettingError, Shape, relevant
 from ..datasets.registry import dataset
+from ..i18n.message import Message
 from ..models.autoencoder import Autoencoder
 from .validation import image_count
 from .variants import build
@@ -32,8 +33,7 @@ def check_work(configs: Sequence[RunConfig]) -> None:
         raise SettingError(
             "epochs",
             epochs,
-            f"at most {max(1, int(epochs * most / work))} with these images and this network, "
-            "or fewer images or a smaller network: the server shares its time among all visitors",
+            Message("allowed.epochs_of_a_job", {"most": max(1, int(epochs * most / work))}),
         )
 
 

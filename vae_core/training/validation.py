@@ -6,6 +6,7 @@ from math import prod
 
 from ..config import CLUSTERS, RunConfig, SettingError
 from ..datasets.registry import DATASETS, dataset
+from ..i18n.message import Message
 from ..models.networks import DECODERS, conv_sizes
 
 MOST_JACOBIAN = 512 * 2**20  # bytes that a contractive penalty may hold
@@ -21,17 +22,16 @@ def check_together(config: RunConfig) -> None:
 def _networks(config: RunConfig) -> None:
     model = config.model
     if (model.network, model.decoder) not in DECODERS:
-        raise SettingError("decoder", model.decoder, f"mirror with the network {model.network}")
+        raise SettingError("decoder", model.decoder, Message("allowed.decoder", {"network": model.network}))
     if model.network == "conv" and model.kind != "pca":
         conv_sizes(model, dataset(config.data.dataset).shape)
 
 
 def _classes(config: RunConfig) -> None:
     if config.model.kind in NEED_CLASSES and len(dataset(config.data.dataset).classes) < 2:
-        several = ", ".join(name for name, known in DATASETS.items() if len(known.classes) > 1)
-        raise SettingError(
-            "dataset", config.data.dataset, f"one with several classes for the model {config.model.kind}: {several}"
-        )
+        several = tuple(name for name, known in DATASETS.items() if len(known.classes) > 1)
+        allowed = Message("allowed.dataset_with_classes", {"kind": config.model.kind, "names": several})
+        raise SettingError("dataset", config.data.dataset, allowed)
 
 
 def _components(config: RunConfig) -> None:
@@ -39,23 +39,17 @@ def _components(config: RunConfig) -> None:
     if model.kind == "pca":
         most = min(prod(dataset(config.data.dataset).shape), count)
         if model.latent_dim > most:
-            raise SettingError(
-                "latent_dim", model.latent_dim, f"at most {most:,} for pca, as many as there are pixels or images"
-            )
+            raise SettingError("latent_dim", model.latent_dim, Message("allowed.pca_dims", {"most": most}))
     if model.kind in CLUSTERS and model.components > count:
-        raise SettingError("components", model.components, f"at most {count:,}, as many as there are training images")
+        raise SettingError("components", model.components, Message("allowed.components", {"most": count}))
 
 
 def _jacobian(config: RunConfig) -> None:
     model = config.model
     row = 4 * prod(dataset(config.data.dataset).shape) * min(config.train.batch_size, config.data.train_size)
     if model.kind == "contractive" and model.latent_dim * row > MOST_JACOBIAN:
-        raise SettingError(
-            "latent_dim",
-            model.latent_dim,
-            f"at most {MOST_JACOBIAN // row} for contractive with batches of "
-            f"{config.train.batch_size} images, whose derivatives are held in memory, or smaller batches",
-        )
+        parts = {"most": MOST_JACOBIAN // row, "batch": config.train.batch_size}
+        raise SettingError("latent_dim", model.latent_dim, Message("allowed.contractive_dims", parts))
 
 
 def image_count(config: RunConfig) -> int:

@@ -26,14 +26,14 @@ def caption(key: str) -> I18nData:
 
 def translations() -> gr.I18n:
     """All languages' texts for Gradio's frontend; a setting's help ends with what is allowed."""
-    return gr.I18n(**{language: texts(language) | _helps(texts(language)) for language in languages()})
+    return gr.I18n(**{language: texts(language) | _helps(texts(language), language) for language in languages()})
 
 
-def _helps(known: dict[str, str]) -> dict[str, str]:
+def _helps(known: dict[str, str], language: str) -> dict[str, str]:
     rules = {f"setting.{name}.help": spec.metadata["rule"] for name, spec in settings().items()}
     return {
         key: known[key]
         if isinstance(rule, (Choice, Widths))
-        else f"{known[key]} {known['setting.range'].format(allowed=rule)}"
+        else f"{known[key]} {known['setting.range'].format(allowed=rule.allowed.text(language))}"
         for key, rule in rules.items()
     }

@@ -70,7 +70,7 @@ def test_a_conditional_models_gif_is_of_the_class_that_is_asked_for(client: Test
 @pytest.mark.parametrize(
     ("question", "complaint"),
     [
-        ({"a": [0, 0]}, "b: nothing is not allowed; use a list of 2 numbers."),
+        ({"a": [0, 0]}, "b: enter a list of 2 numbers."),
         ({"a": [0, 0, 0], "b": [0, 0]}, "a: [0, 0, 0] is not allowed; use a list of 2 numbers."),
         ({"a": [0, float("nan")], "b": [0, 0]}, "a: nan is not allowed; use a number from"),
         ({"a": [0, 1e9], "b": [0, 0]}, "a: 1000000000.0 is not allowed"),

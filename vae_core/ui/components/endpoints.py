@@ -10,6 +10,7 @@ from torch import Tensor
 from ...analysis.latent_map import latent_map
 from ...config import SettingError
 from ...datasets.registry import as_floats
+from ...i18n.message import Message
 from ...latent.codes import encode
 from ...runs.run import Run
 from ..captions import caption, say
@@ -51,8 +52,8 @@ def wanted(own: Ends, numbers: Sequence[object]) -> list[object]:
     if third == "" != fourth:
         raise SettingError(
             "image D",
-            say("interpolate.picture") if isinstance(fourth, Own) else fourth,
-            say("interpolate.without_third"),
+            Message("interpolate.picture") if isinstance(fourth, Own) else fourth,
+            Message("interpolate.without_third"),
         )
     return [first, second, *(end for end in (third, fourth) if end != "")]
 

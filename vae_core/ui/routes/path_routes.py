@@ -15,6 +15,7 @@ from torch import Tensor
 from ...analysis.latent_map import neighbourhood_of
 from ...config import Choice, Range, SettingError, check
 from ...export.gif import gif
+from ...i18n.message import Message
 from ...latent.codes import decode
 from ...latent.geodesic import along
 from ...latent.interpolation import spherical, straight
@@ -58,13 +59,13 @@ async def question(request: Request) -> dict[str, object]:
     async for part in request.stream():
         body += part
         if len(body) > LARGEST:
-            raise SettingError("question", "so long a text", f"at most {LARGEST:,} bytes")
+            raise SettingError("request", Message("value.long_text"), Message("allowed.bytes", {"most": LARGEST}))
     try:
         asked = json.loads(body)
     except ValueError:
         asked = None
     if not isinstance(asked, dict):
-        raise SettingError("question", "this text", "a JSON object")
+        raise SettingError("request", Message("value.this_text"), Message("allowed.json_object"))
     return asked
 
 
@@ -72,7 +73,7 @@ def code(run: Run, asked: dict[str, object], end: str) -> Tensor:
     """The code (D,) of an end of the way. Raises SettingError."""
     values, dims = asked.get(end), run.config.model.latent_dim
     if not isinstance(values, list) or len(values) != dims:
-        raise SettingError(end, values, f"a list of {dims} numbers")
+        raise SettingError(end, values, Message("allowed.list_of_numbers", {"count": dims}))
     return torch.tensor([check(end, FARTHEST, value) for value in values])
 
 

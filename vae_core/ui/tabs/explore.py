@@ -15,6 +15,7 @@ from ...analysis.novelty import familiarity
 from ...config import SettingError
 from ...datasets.preprocessing import PictureError
 from ...datasets.registry import as_floats, dataset
+from ...i18n.message import Message
 from ...latent.codes import encode
 from ...latent.projection import Plane
 from ...models.gaussian import DiagonalGaussian
@@ -115,7 +116,7 @@ class Answers:
     def at_random(self, id: str, wanted: int) -> tuple:
         found = [i for i, label in enumerate(self._labels(id)) if wanted in (-1, label)]
         if not found:
-            raise SettingError("class", class_choices(self.services, id)[wanted][0], say("explore.class_held_out"))
+            raise SettingError("class", class_choices(self.services, id)[wanted][0], Message("explore.class_held_out"))
         return None, random.choice(found), another(), ""
 
     def by_file(self, id: str, number: object, path: str) -> tuple:

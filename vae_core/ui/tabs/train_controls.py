@@ -9,6 +9,7 @@ import gradio as gr
 
 from ...config import NETWORKED, RunConfig, SettingError, check, settings
 from ...datasets.registry import DataUnavailable
+from ...i18n.message import Message
 from ...jobs.job import Job
 from ...jobs.messages import Change
 from ...jobs.queue import Busy
@@ -184,12 +185,8 @@ def swept(given: dict[str, object], name: str, text: str) -> list[RunConfig]:
     """The settings `given` with each of the values in `text` for the one called `name`. Raises SettingError."""
     values = [part.strip() for part in text.split(",") if part.strip()]
     if not 2 <= len(values) <= MOST_OF_A_SWEEP:
-        raise SettingError("values", text, f"2 to {MOST_OF_A_SWEEP} values with commas between")
+        raise SettingError("values", text, Message("allowed.sweep_values", {"most": MOST_OF_A_SWEEP}))
     configs = [RunConfig.of_form(given | {name: value}) for value in values]
     if len(set(configs)) < len(configs):
-        raise SettingError(
-            "values",
-            text,
-            f"values of {name} that each make another model; with the form's other settings some make the same",
-        )
+        raise SettingError("values", text, Message("allowed.sweep_different", {"name": name}))
     return configs
