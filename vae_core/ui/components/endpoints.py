@@ -13,7 +13,7 @@ from ...datasets.registry import as_floats
 from ...i18n.message import Message
 from ...latent.codes import encode
 from ...runs.run import Run
-from ..captions import caption, say
+from ..captions import caption
 from ..tabs.train_form import image_number
 from .figures import encoded
 from .user_image import Own
