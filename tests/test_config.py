@@ -4,12 +4,13 @@ import random
 
 import pytest
 
-from vae_core.config import Choice, Range, RunConfig, SettingError, Widths, settings
+from vae_core.config import RunConfig, settings
 from vae_core.datasets.registry import DATASETS
 from vae_core.models.corruptions import CORRUPTIONS
 from vae_core.models.likelihoods import LIKELIHOODS
 from vae_core.models.networks import ACTIVATIONS, DECODERS, ENCODERS
 from vae_core.models.objectives import SPARSITY
+from vae_core.rules import Choice, Range, SettingError, Widths
 from vae_core.training.schedules import BETAS
 from vae_core.training.variants import ZOO
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 import torch
 from tqdm import tqdm
 
-from .config import Choice, PictureConfig, RunConfig, SettingError, settings
+from .config import PictureConfig, RunConfig, settings
 from .datasets.registry import DataUnavailable, fetch, held_out_images, training_images
 from .datasets.upload_store import LONGEST_TITLE, OwnSets, Refused
 from .datasets.uploads import bring, clean, refused
@@ -25,6 +25,7 @@ from .i18n.message import Message
 from .i18n.texts import texts
 from .reproduce import burda2016, ghosh2020, jiang2017, xie2016
 from .reproduce.result import Row
+from .rules import Choice, SettingError
 from .runs import checkpoint
 from .runs.checkpoint import SHIPPED, CheckpointError, fresh, round_to_half
 from .runs.recipes import RECIPES

@@ -6,134 +6,20 @@ allowed, parses text, and writes the sentence that a wrong value gets.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import Field, asdict, dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
 
-from .i18n.message import Message, UserError
+from .i18n.message import Message
+from .rules import Choice, DatasetName, Range, Rule, SettingError, Widths, check
 
 Shape = tuple[int, int, int]  # an image's channels, height and width
-
-
-class SettingError(UserError, ValueError):
-    """The setting or argument `name` has a value that is not allowed; `allowed` says which values are."""
-
-    def __init__(self, name: str, value: object, allowed: Message) -> None:
-        if value is None or value == "":
-            super().__init__(Message("error.setting_empty", {"name": name, "allowed": allowed}))
-        else:
-            shown = value if isinstance(value, Message) else str(value)[:80]
-            super().__init__(Message("error.setting", {"name": name, "value": shown, "allowed": allowed}))
-
-
-@dataclass(frozen=True)
-class Range:
-    """A number from `low` to `high`, both included; a whole one if `whole`."""
-
-    low: float
-    high: float
-    whole: bool = False
-
-    @property
-    def allowed(self) -> Message:
-        """Which values are allowed, as the end of a sentence."""
-        key = "rule.whole_number" if self.whole else "rule.number"
-        return Message(key, {"low": _decimal(self.low), "high": _decimal(self.high)})
-
-    def parse(self, value: object) -> float | int:
-        """`value`, a number or its text, as a float, or as an int if `whole`. Raises ValueError or TypeError."""
-        if isinstance(value, bool):
-            raise ValueError(value)
-        number = float(value)  # type: ignore[arg-type]
-        if not self.low <= number <= self.high or (self.whole and number != int(number)):
-            raise ValueError(value)
-        return int(number) if self.whole else number
-
-
-def _decimal(number: float) -> str:
-    """A number in decimal notation without trailing zeros, such as 60,000 or 0.000001."""
-    return f"{number:,f}".rstrip("0").rstrip(".")
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One of a few names."""
-
-    options: tuple[str, ...]
-
-    @property
-    def allowed(self) -> Message:
-        """Which values are allowed, as the end of a sentence."""
-        return Message("rule.choice", {"options": self.options})
-
-    def parse(self, value: object) -> str:
-        """`value` if it is one of the options. Raises ValueError."""
-        if value not in self.options:
-            raise ValueError(value)
-        return str(value)
-
-
-@dataclass(frozen=True)
-class Widths:
-    """Layer widths from the image to the code, such as 512,256,128. `linear` stands for no hidden layer at all."""
-
-    most: int = 6
-    high: int = 2048
-
-    @property
-    def allowed(self) -> Message:
-        """Which values are allowed, as the end of a sentence."""
-        return Message("rule.widths", {"most": self.most, "high": self.high})
-
-    def parse(self, value: object) -> tuple[int, ...]:
-        """Widths from a sequence of numbers or from a text such as 512,256,128. Raises ValueError or TypeError."""
-        if value == "linear":
-            return ()
-        parts = value.split(",") if isinstance(value, str) else list(value)  # type: ignore[call-overload]
-        widths = tuple(int(Range(1, self.high, whole=True).parse(part)) for part in parts)
-        if len(widths) > self.most:
-            raise ValueError(value)
-        return widths
-
-    @staticmethod
-    def text(widths: tuple[int, ...]) -> str:
-        """The inverse of `parse`."""
-        return ",".join(map(str, widths)) or "linear"
-
-
-OWN_NAME = re.compile(r"own-[0-9a-f]{32}")  # behind which a visitor's own images are kept for a while
-
-
-@dataclass(frozen=True)
-class DatasetName(Choice):
-    """One of a few names, or that of a visitor's own images. Whether those are still here is for datasets.py to say."""
-
-    @property
-    def allowed(self) -> Message:
-        """Which values are allowed, as the end of a sentence."""
-        return Message("rule.dataset", {"options": self.options})
-
-    def parse(self, value: object) -> str:
-        """`value` if it is one of the options or has the form of an uploaded set's name. Raises ValueError."""
-        return value if isinstance(value, str) and OWN_NAME.fullmatch(value) else super().parse(value)
-
-
-Rule = Range | Choice | Widths
 
 
 def setting(default: Any, rule: Rule, when: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> Any:
     """A dataclass field with its default and its rule. It matters only when each setting in `when` has one of those values."""
     return field(default=default, metadata={"rule": rule, "when": when})
-
-
-def check(name: str, rule: Rule, value: object) -> Any:
-    """`value` as its rule reads it. Raises SettingError naming field, value and what is allowed."""
-    try:
-        return rule.parse(value)
-    except (ValueError, TypeError, OverflowError):
-        raise SettingError(name, value, rule.allowed) from None
 
 
 class _Checked:

@@ -21,7 +21,7 @@ import torch
 from PIL import Image
 
 from vae_core.analysis.latent_map import latent_map
-from vae_core.config import DatasetConfig, PictureConfig, RunConfig, SettingError
+from vae_core.config import DatasetConfig, PictureConfig, RunConfig
 from vae_core.datasets import upload_store, uploads
 from vae_core.datasets.registry import (
     DataUnavailable,
@@ -36,6 +36,7 @@ from vae_core.datasets.registry import (
 from vae_core.datasets.upload_store import OwnSets, Refused
 from vae_core.datasets.uploads import Brought, bring, clean, sorted_out
 from vae_core.evaluation.metrics import evaluate
+from vae_core.rules import SettingError
 from vae_core.runs.catalog import Runs
 from vae_core.runs.checkpoint import fresh, parse
 from vae_core.runs.links import restore

@@ -7,9 +7,9 @@ import torch
 from sklearn.cluster import KMeans
 from sklearn.mixture import GaussianMixture
 
-from vae_core.config import SettingError
 from vae_core.evaluation.clustering import clustering_accuracy, matching
 from vae_core.models.mixture import fit_gaussian, fit_mixture, k_means
+from vae_core.rules import SettingError
 
 GENERATOR = torch.Generator().manual_seed(0)
 CENTERS = torch.tensor([[0.0, 0.0, 0.0], [8.0, 0.0, 2.0], [0.0, 8.0, -2.0]])

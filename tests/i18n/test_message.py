@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from vae_core.config import RunConfig, SettingError
+from vae_core.config import RunConfig
 from vae_core.i18n import texts as module
 from vae_core.i18n.message import Message, UserError, joined
 from vae_core.i18n.texts import texts
+from vae_core.rules import SettingError
 
 
 @pytest.fixture

@@ -14,10 +14,11 @@ from typing import ClassVar
 import pytest
 
 import vae_core.jobs.queue
-from vae_core.config import RunConfig, SettingError
+from vae_core.config import RunConfig
 from vae_core.jobs.messages import Again, Change, Failure, Left, Share
 from vae_core.jobs.processes import CONTEXT, EXPENDABLE, Process, begin, share_cores, threads_each, warm
 from vae_core.jobs.queue import NOT_STARTED, Busy, Job, Jobs
+from vae_core.rules import SettingError
 from vae_core.runs.catalog import Runs, UnknownRun
 from vae_core.runs.store import Store
 from vae_core.training.monitor import Frame

@@ -5,9 +5,10 @@ import torch
 from scipy.linalg import subspace_angles
 from sklearn.decomposition import PCA
 
-from vae_core.config import DatasetConfig, ModelConfig, SettingError, TrainConfig
+from vae_core.config import DatasetConfig, ModelConfig, TrainConfig
 from vae_core.datasets.registry import DATASETS, Images, training_images
 from vae_core.models.networks import Embed, Monotone, conv_decoder, conv_encoder, conv_sizes
+from vae_core.rules import SettingError
 from vae_core.training.trainer import train
 from vae_core.training.variants import build
 

@@ -22,7 +22,7 @@ from safetensors.torch import load
 from tests.conftest import SHAPE
 from tests.support.fake_gpu import GPU, Misplaced, OnGPU, pretended_gpu
 from vae_core.__main__ import main
-from vae_core.config import KINDS, ModelConfig, RunConfig, SettingError
+from vae_core.config import KINDS, ModelConfig, RunConfig
 from vae_core.datasets.registry import Images
 from vae_core.evaluation.metrics import log_marginal, reconstruction_errors
 from vae_core.jobs.interrupts import Ear
@@ -32,6 +32,7 @@ from vae_core.latent.codes import decode, encode, sample
 from vae_core.models.autoencoder import Autoencoder
 from vae_core.reproduce import burda2016, ghosh2020, jiang2017, xie2016
 from vae_core.reproduce.result import Row
+from vae_core.rules import SettingError
 from vae_core.runs.checkpoint import read_state
 from vae_core.runs.store import Kept
 from vae_core.runtime.devices import CPU, VARIABLE, check, device

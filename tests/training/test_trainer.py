@@ -8,11 +8,12 @@ import torch
 from torch import Tensor
 
 from tests.conftest import SHAPE
-from vae_core.config import LossConfig, ModelConfig, SettingError, TrainConfig
+from vae_core.config import LossConfig, ModelConfig, TrainConfig
 from vae_core.datasets.registry import Images
 from vae_core.evaluation.metrics import terms_of
 from vae_core.models.autoencoder import Autoencoder, Batch
 from vae_core.models.objectives import Objective, Terms, negative_elbo
+from vae_core.rules import SettingError
 from vae_core.runs.checkpoint import read_state, state_bytes
 from vae_core.training.phases import Phase
 from vae_core.training.trainer import Diverged, Step, Training, train

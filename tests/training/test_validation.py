@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from vae_core.config import ModelConfig, RunConfig, SettingError
+from vae_core.config import ModelConfig, RunConfig
 from vae_core.datasets.registry import DATASETS
+from vae_core.rules import SettingError
 from vae_core.runtime.resources import cores, room
 from vae_core.training.flops import check_work, operations, operations_an_image, operations_of_a_jacobian
 from vae_core.training.validation import check_together

@@ -23,7 +23,8 @@ from typing import TextIO
 import numpy as np
 import torch
 
-from ..config import OWN_NAME, Shape
+from ..config import Shape
+from ..rules import OWN_NAME
 from .images import DataUnavailable, Images, bytes_of, cache
 from .preprocessing import Look
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field, replace
 
-from ..config import NETWORKED, RunConfig, SettingError
+from ..config import NETWORKED, RunConfig
 from ..datasets.registry import Fetch
 from ..i18n.message import Message
+from ..rules import SettingError
 from ..runs.checkpoint import parse
 from ..runs.store import Kept
 from ..training.monitor import Frame

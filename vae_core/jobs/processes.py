@@ -15,7 +15,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Protocol
 
-from ..config import OWN_NAME
+from ..rules import OWN_NAME
 from ..runs.store import Store
 from ..runtime.resources import cores
 from .job import Job

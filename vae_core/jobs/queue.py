@@ -7,9 +7,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..config import Range, RunConfig, SettingError, check
+from ..config import RunConfig
 from ..datasets.registry import Fetch
 from ..i18n.message import Message
+from ..rules import Range, SettingError, check
 from ..runs.catalog import Runs
 from ..runtime.resources import cores, room
 from ..training.flops import MOST_OF_A_SWEEP, check_work

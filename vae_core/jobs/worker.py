@@ -13,8 +13,8 @@ from typing import TypeVar
 
 import torch
 
-from ..config import SettingError
 from ..datasets.registry import DataUnavailable, Images, fetch, held_out_images, training_images
+from ..rules import SettingError
 from ..runs.checkpoint import fresh, parse, read_state, state_bytes
 from ..runs.run import Run, figures, spent, title
 from ..runs.store import Kept

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..config import SettingError
 from ..i18n.message import Message
+from ..rules import SettingError
 
 
 @dataclass(frozen=True, eq=False)

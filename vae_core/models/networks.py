@@ -10,8 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..config import CLUSTERS, ModelConfig, SettingError, Shape
+from ..config import CLUSTERS, ModelConfig, Shape
 from ..i18n.message import Message
+from ..rules import SettingError
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {"relu": nn.ReLU, "silu": nn.SiLU, "tanh": nn.Tanh}
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from ..config import RunConfig, SettingError
+from ..config import RunConfig
 from ..datasets.registry import is_here
+from ..rules import SettingError
 from .checkpoint import SHIPPED, CheckpointError, load, names, parse
 from .run import Run
 from .store import MOST_DAYS, Kept, Store

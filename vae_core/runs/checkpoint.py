@@ -12,9 +12,10 @@ from safetensors.torch import load as read_tensors
 from safetensors.torch import save as write_tensors
 from torch import Tensor
 
-from ..config import RunConfig, SettingError
+from ..config import RunConfig
 from ..datasets.registry import dataset
 from ..models.autoencoder import Autoencoder
+from ..rules import SettingError
 from ..training.trainer import State
 from ..training.validation import check_together
 from ..training.variants import build

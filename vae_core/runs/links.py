@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from ..config import OWN_NAME, RunConfig, SettingError, check, settings
+from ..config import RunConfig, settings
 from ..datasets.registry import DataUnavailable
 from ..datasets.upload_store import MISSING
 from ..i18n.message import Message
+from ..rules import OWN_NAME, SettingError, check
 from ..training.validation import check_together
 
 NOT_SETTINGS = (

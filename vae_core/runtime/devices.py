@@ -10,8 +10,8 @@ import sys
 
 import torch
 
-from ..config import SettingError
 from ..i18n.message import Message
+from ..rules import SettingError
 
 VARIABLE = "VAE_PLAYGROUND_DEVICE"  # the environment's variable that asks for one
 CPU = torch.device("cpu")

@@ -11,10 +11,11 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from ..config import ModelConfig, RunConfig, SettingError, Shape, relevant
+from ..config import ModelConfig, RunConfig, Shape, relevant
 from ..datasets.registry import dataset
 from ..i18n.message import Message
 from ..models.autoencoder import Autoencoder
+from ..rules import SettingError
 from .validation import image_count
 from .variants import build
 

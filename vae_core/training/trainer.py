@@ -10,10 +10,11 @@ from time import perf_counter
 import torch
 from torch import Tensor
 
-from ..config import LossConfig, SettingError, TrainConfig
+from ..config import LossConfig, TrainConfig
 from ..datasets.registry import Images, as_floats
 from ..models.autoencoder import Autoencoder, Batch
 from ..models.objectives import Terms
+from ..rules import SettingError
 from .initialization import begin
 from .optimizer import Adam
 from .phases import Phase

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from math import prod
 
-from ..config import CLUSTERS, RunConfig, SettingError
+from ..config import CLUSTERS, RunConfig
 from ..datasets.registry import DATASETS, dataset
 from ..i18n.message import Message
 from ..models.networks import DECODERS, conv_sizes
+from ..rules import SettingError
 
 MOST_JACOBIAN = 512 * 2**20  # bytes that a contractive penalty may hold
 NEED_CLASSES = ("cae", "cvae", "classifier")

@@ -6,8 +6,9 @@ import gradio as gr
 from gradio.context import LocalContext
 from gradio.i18n import I18nData
 
-from ..config import Choice, Widths, settings
+from ..config import settings
 from ..i18n.texts import DEFAULT, languages, preferred, texts
+from ..rules import Choice, Widths
 
 
 def say(key: str, **parts: object) -> str:

@@ -10,8 +10,8 @@ from functools import wraps
 import gradio as gr
 from gradio.i18n import I18nData
 
-from ..config import SettingError
 from ..datasets.preprocessing import PictureError
+from ..rules import SettingError
 from ..runs.catalog import UnknownRun
 from .services import TwoDataSets
 

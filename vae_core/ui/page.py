@@ -12,9 +12,10 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from ..analysis.latent_map import latent_map
-from ..config import RunConfig, SettingError
+from ..config import RunConfig
 from ..datasets import upload_store
 from ..jobs.processes import warm
+from ..rules import SettingError
 from ..runs.catalog import Runs
 from ..runs.store import Store, folder
 from ..runtime import devices

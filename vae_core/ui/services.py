@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from ..config import OWN_NAME, RunConfig
+from ..config import RunConfig
 from ..datasets import upload_store
 from ..datasets.registry import DATASETS, DataUnavailable, dataset, is_here
 from ..datasets.upload_store import OwnSets
 from ..jobs.job import Job
 from ..jobs.queue import Jobs
 from ..jobs.umap_jobs import Embeddings
+from ..rules import OWN_NAME
 from ..runs.catalog import Entry, Runs
 from ..runs.run import Run
 from .captions import say

@@ -10,9 +10,9 @@ import torch
 from PIL import Image, ImageDraw
 
 from vae_core.analysis.latent_map import latent_map
-from vae_core.config import SettingError
 from vae_core.datasets.preprocessing import PictureError
 from vae_core.latent.codes import encode
+from vae_core.rules import SettingError
 from vae_core.runs.checkpoint import SHIPPED, load
 from vae_core.ui.components.endpoints import state, wanted
 from vae_core.ui.components.user_image import Own

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 import torch
 
-from vae_core.config import SettingError
+from vae_core.rules import SettingError
 from vae_core.runs.catalog import Runs
 from vae_core.ui.services import Services
 from vae_core.ui.tabs import explore

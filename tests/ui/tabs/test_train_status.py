@@ -11,9 +11,10 @@ from typing import TypeVar
 import gradio as gr
 import pytest
 
-from vae_core.config import RunConfig, SettingError
+from vae_core.config import RunConfig
 from vae_core.jobs.job import Job, Member
 from vae_core.jobs.queue import Busy
+from vae_core.rules import SettingError
 from vae_core.runs.catalog import Runs
 from vae_core.runs.checkpoint import fresh
 from vae_core.runs.run import Run

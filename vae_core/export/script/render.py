@@ -10,9 +10,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ...config import BOUNDS, CLUSTERS, OWN_NAME, POINTS, RunConfig, relevant
+from ...config import BOUNDS, CLUSTERS, POINTS, RunConfig, relevant
 from ...datasets.registry import DataUnavailable, dataset, short_name
 from ...models.autoencoder import DENSITIES, LEAST_SIGMA
+from ...rules import OWN_NAME
 from ...runs.checkpoint import fresh
 from ...runs.run import Run
 from ...training.initialization import begins_at_mean

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 
-from ...config import OWN_NAME, RunConfig
+from ...config import RunConfig
 from ...export.files import FILES
 from ...export.script.interventions import NotWritten
 from ...export.script.render import script_of
+from ...rules import OWN_NAME
 from ...runs.links import query
 from ...runs.run import Run
 from ..captions import say

@@ -8,10 +8,10 @@ import gradio as gr
 from torch import Tensor
 
 from ...analysis.latent_map import latent_map
-from ...config import SettingError
 from ...datasets.registry import as_floats
 from ...i18n.message import Message
 from ...latent.codes import encode
+from ...rules import SettingError
 from ...runs.run import Run
 from ..captions import caption
 from ..tabs.train_form import image_number

@@ -13,12 +13,12 @@ from starlette.routing import BaseRoute, Route
 from torch import Tensor
 
 from ...analysis.latent_map import neighbourhood_of
-from ...config import Choice, Range, SettingError, check
 from ...export.gif import gif
 from ...i18n.message import Message
 from ...latent.codes import decode
 from ...latent.geodesic import along
 from ...latent.interpolation import spherical, straight
+from ...rules import Choice, Range, SettingError, check
 from ...runs.catalog import Runs, UnknownRun
 from ...runs.run import Run
 

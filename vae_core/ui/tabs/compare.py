@@ -11,10 +11,11 @@ import gradio as gr
 import numpy as np
 from torch import Tensor
 
-from ...config import check, settings
+from ...config import settings
 from ...datasets.registry import Images, dataset, held_out_images
 from ...latent.codes import decode, encode, sample
 from ...models.autoencoder import Autoencoder
+from ...rules import check
 from ...runs.catalog import UnknownRun
 from ...runs.run import Run
 from ...training.monitor import as_bytes, one_of_each

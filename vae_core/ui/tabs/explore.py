@@ -12,13 +12,13 @@ import gradio as gr
 
 from ...analysis.latent_map import latent_map
 from ...analysis.novelty import familiarity
-from ...config import SettingError
 from ...datasets.preprocessing import PictureError
 from ...datasets.registry import as_floats, dataset
 from ...i18n.message import Message
 from ...latent.codes import encode
 from ...latent.projection import Plane
 from ...models.gaussian import DiagonalGaussian
+from ...rules import SettingError
 from ...runs.run import Run
 from ..captions import caption, say
 from ..components import downloads

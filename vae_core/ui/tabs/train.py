@@ -9,8 +9,9 @@ from time import perf_counter
 
 import gradio as gr
 
-from ...config import ModelConfig, RunConfig, SettingError, Widths
+from ...config import ModelConfig, RunConfig
 from ...datasets.registry import DataUnavailable, held_out_images
+from ...rules import SettingError, Widths
 from ...runs.checkpoint import LARGEST, CheckpointError, parse
 from ...runs.links import query
 from ...runs.recipes import EXPERIMENTS, PRESETS

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from ...config import NETWORKED, RunConfig, SettingError, check, settings
+from ...config import NETWORKED, RunConfig, settings
 from ...datasets.registry import DataUnavailable
 from ...i18n.message import Message
 from ...jobs.job import Job
 from ...jobs.messages import Change
 from ...jobs.queue import Busy
+from ...rules import SettingError, check
 from ...runs.catalog import UnknownRun
 from ...training.flops import MOST_OF_A_SWEEP
 from ..captions import caption, say

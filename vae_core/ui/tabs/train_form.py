@@ -6,8 +6,9 @@ from dataclasses import Field, dataclass
 
 import gradio as gr
 
-from ...config import Choice, Range, RunConfig, SettingError, Widths, check, relevant, settings
+from ...config import RunConfig, relevant, settings
 from ...datasets.registry import held_out_images
+from ...rules import Choice, Range, SettingError, Widths, check
 from ...runs.run import Run
 from ..captions import caption, say
 from ..events import QUICK, note

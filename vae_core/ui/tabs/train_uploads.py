@@ -8,9 +8,10 @@ from pathlib import Path
 
 import gradio as gr
 
-from ...config import PictureConfig, SettingError, settings
+from ...config import PictureConfig, settings
 from ...datasets.upload_store import About, Refused
 from ...datasets.uploads import SKIPPED, Brought, TooFew, bring
+from ...rules import SettingError
 from ..captions import caption, say
 from ..components.figures import row, tiles
 from ..events import QUEUED, QUICK, QUIET, another, note
