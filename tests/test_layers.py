@@ -29,7 +29,7 @@ ROOMS = [
     ["jobs"],
     ["ui", "__main__"],
 ]
-PAGE_ROOMS = [["math", "decoder"], ["page"], ["map"], ["explore", "train", "interpolate", "compare"]]
+PAGE_ROOMS = [["vendor"], ["math", "decoder"], ["page"], ["map"], ["explore", "train", "interpolate", "compare"]]
 OWNERS = {
     "gradio": {"ui"},
     "starlette": {"ui"},

@@ -76,7 +76,7 @@ def test_the_priors_density_is_that_of_torch(scripts: Page, server: str) -> None
         scripts,
         server,
         "math/gaussian_mixture",
-        "given.places.map((z) => m.logDensity(given.prior.map(m.prepared), z))",
+        "given.places.map((z) => m.logDensity(given.prior.map(m.prepareGaussian), z))",
         {"places": places.tolist(), "prior": gaussians},
     )
     expected = MixtureSameFamily(
@@ -97,7 +97,7 @@ def test_contours_lie_where_torch_has_one_density_and_are_the_ellipses_of_one_ga
     ]
     one = [{"weight": 1, "mean": [1, -2], "covariance": [4, 0, 4]}]
     lines, circles = (
-        np.array(call(scripts, server, "math/contours", "m.contoursOf(given)", given))[:, 0] for given in (many, one)
+        np.array(call(scripts, server, "math/contours", "m.contoursOf(given).flat()", given)) for given in (many, one)
     )
     radii = np.hypot(*(circles - [1, -2]).T) / 2
     assert np.abs(radii[:, None] - [1, 2, 3]).min(1).max() < 0.05

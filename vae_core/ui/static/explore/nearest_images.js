@@ -1,6 +1,6 @@
 // Which test images stand nearest to the handle, and how dense the prior is there.
 
-import { logDensity, prepared } from "../math/gaussian_mixture.js";
+import { logDensity, prepareGaussian } from "../math/gaussian_mixture.js";
 import { nearestRows } from "../math/nearest.js";
 import { sheetButtons } from "../page/image_sheet.js";
 import { nameOfImage } from "../page/image_names.js";
@@ -52,7 +52,7 @@ export class Neighbours {
     this.waiting = setTimeout(async () => {
       const known = await loadCodes(data.run).catch(() => null);
       if (!known || data !== this.data) return;
-      Object.assign(this, { known, prior: known.prior.map(prepared) });
+      Object.assign(this, { known, prior: known.prior.map(prepareGaussian) });
       this.root.hidden = false;
       if (this.z) this.follow(this.z);
       loadAllImages(data.dataset);

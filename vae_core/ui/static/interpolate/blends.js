@@ -4,7 +4,7 @@ import { saveButton } from "../page/image_sheet.js";
 import { make } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { paint, pictureCanvas } from "../page/picture.js";
-import { blend } from "../math/interpolation.js";
+import { weightedSum } from "../math/interpolation.js";
 
 const SIDE = 7; // pictures along an edge
 const CORNERS = { 3: "triangle", 4: "square" };
@@ -103,7 +103,7 @@ export class Blend {
 
   /** The pictures for `Brush`, between ends that may move. */
   tiles(ends) {
-    return this.rows.flat().map(({ canvas, share }) => ({ canvas, code: () => blend(ends, share) }));
+    return this.rows.flat().map(({ canvas, share }) => ({ canvas, code: () => weightedSum(ends, share) }));
   }
 
   /** The edges on a map whose corners are `places`. */

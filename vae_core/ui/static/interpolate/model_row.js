@@ -10,7 +10,7 @@ import { make, number } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { paint } from "../page/picture.js";
 import { ask } from "../page/api.js";
-import { blend, lengthOf, lift, project } from "../math/interpolation.js";
+import { lift, pathLength, project, weightedSum } from "../math/interpolation.js";
 import { Way, WAYS } from "./paths.js";
 
 const DRAWN = 41; // points of a line on the map
@@ -127,8 +127,8 @@ export class Journey {
 
   aboutPath({ images, bridges }) {
     const [a, b] = this.ends,
-      direct = lengthOf([a, b]),
-      times = direct > 0 ? lengthOf(this.path) / direct : 1;
+      direct = pathLength([a, b]),
+      times = direct > 0 ? pathLength(this.path) / direct : 1;
     const said = text("along_about", { n: images, times: number(times) });
     return bridges ? `${said} ${text("along_bridges", { n: bridges })}` : said;
   }
@@ -198,7 +198,7 @@ export class Journey {
     if (!this.decoder) return;
     const { t } = this.settings,
       flat = (z) => project(this.data, z),
-      stops = this.pointed ? [flat(blend(this.ends, this.pointed))] : [];
+      stops = this.pointed ? [flat(weightedSum(this.ends, this.pointed))] : [];
     const paths = this.known.map((way) => {
       const { at, dash } = WAYS[way.name],
         z = at(this, t);

@@ -1,19 +1,19 @@
 // The ways between two codes, and one way's pictures: the one at the slider, and a strip of steps.
 
+import { clamp } from "../math/clamp.js";
 import { saveButton, sheet } from "../page/image_sheet.js";
 import { make, number } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { pictureCanvas } from "../page/picture.js";
-import { between, spherical, straight } from "../math/interpolation.js";
-import { clamp } from "../math/clamp.js";
+import { codeAt, lerp, slerp } from "../math/interpolation.js";
 
 const STEPS = 11; // pictures of a strip
 
 /** name → how it is drawn on the map, and the code at time t; `path` is what the server has found along the data. */
 export const WAYS = {
-  straight: { dash: [], at: ({ ends: [a, b] }, t) => straight(a, b, t) },
-  spherical: { dash: [7, 5], at: ({ ends: [a, b] }, t) => spherical(a, b, t) },
-  along: { dash: [2, 4], at: ({ path }, t) => between(path, t) },
+  straight: { dash: [], at: ({ ends: [a, b] }, t) => lerp(a, b, t) },
+  spherical: { dash: [7, 5], at: ({ ends: [a, b] }, t) => slerp(a, b, t) },
+  along: { dash: [2, 4], at: ({ path }, t) => codeAt(path, t) },
 };
 
 export class Way {

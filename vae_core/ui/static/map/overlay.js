@@ -47,9 +47,9 @@ export function drawPrior(context, map, gaussians, ink) {
 export function drawContours(context, map, gaussians, ink) {
   if (!gaussians.length) return;
   context.beginPath();
-  for (const [from, to] of contoursOf(gaussians)) {
-    context.moveTo(...map.toPixels(...from));
-    context.lineTo(...map.toPixels(...to));
+  for (const [start, ...rest] of contoursOf(gaussians)) {
+    context.moveTo(...map.toPixels(...start));
+    for (const point of rest) context.lineTo(...map.toPixels(...point));
   }
   stroke(context, ink, 1.2, 1.6);
 }
