@@ -11,8 +11,8 @@ from vae_core.models.likelihoods import LIKELIHOODS
 from vae_core.models.networks import ACTIVATIONS, DECODERS, ENCODERS
 from vae_core.models.objectives import SPARSITY
 from vae_core.rules import Choice, Range, SettingError, Widths
-from vae_core.training.schedules import BETAS
-from vae_core.training.variants import ZOO
+from vae_core.training.schedules import BETA_SCHEDULES
+from vae_core.training.variants import VARIANTS
 
 
 @pytest.mark.parametrize(
@@ -94,14 +94,14 @@ def test_settings_go_out_and_come_back(seed: int) -> None:
     ("name", "table"),
     [
         ("dataset", DATASETS),
-        ("kind", ZOO),
+        ("kind", VARIANTS),
         ("network", ENCODERS),
         ("activation", ACTIVATIONS),
         ("likelihood", LIKELIHOODS),
         ("decoder", dict.fromkeys(name for _, name in DECODERS)),
         ("corruption", CORRUPTIONS),
         ("sparsity", SPARSITY),
-        ("beta_schedule", BETAS),
+        ("beta_schedule", BETA_SCHEDULES),
     ],
 )
 def test_a_menu_is_its_tables_keys(name: str, table: dict[str, object]) -> None:

@@ -31,8 +31,8 @@ from .runs.checkpoint import SHIPPED, CheckpointError, fresh, round_to_half
 from .runs.recipes import RECIPES
 from .runs.run import Run, figures, title
 from .runtime.devices import VARIABLE, device
-from .training.changes import closed
-from .training.monitor import Spectator, longer
+from .training.changes import record_end
+from .training.monitor import Monitor, extend_history
 from .training.trainer import Diverged, Step, Training
 from .training.validation import check_together
 
@@ -152,22 +152,22 @@ def trained(config: RunConfig, name: str, half: bool = False) -> Run:
     images, held_out = training_images(config.data), held_out_images(config.data.dataset)
     model = fresh(config).to(device())
     training = Training(model, images, config.train, config.loss)
-    spectator, history, step, diverged = Spectator(held_out, every=2.0), [], None, False
+    monitor, history, step, diverged = Monitor(held_out, every=2.0), [], None, False
     try:
         for step in _with_bar(iter(training), name):
-            frame = spectator.see(model, step)
-            history = longer(history, frame) if frame else history
+            frame = monitor.maybe_frame(model, step)
+            history = extend_history(history, frame) if frame else history
     except KeyboardInterrupt:
         print("Stopped; the model is kept as it stands.", file=sys.stderr)
     except Diverged as error:
         diverged = True
         print(error, file=sys.stderr)
-    end = spectator.see_end(model, step) if step else None
-    history = longer(history, end) if end else history
+    end = monitor.final_frame(model, step) if step else None
+    history = extend_history(history, end) if end else history
     if half:
         round_to_half(model)
     model.eval()
-    return Run(name, config, model, figures(model, held_out, step), history, closed([], config, training, diverged))
+    return Run(name, config, model, figures(model, held_out, step), history, record_end([], config, training, diverged))
 
 
 def pairs(metrics: dict[str, float]) -> str:

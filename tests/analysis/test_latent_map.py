@@ -12,7 +12,7 @@ from vae_core.analysis.latent_map import drawn_prior, latent_map
 from vae_core.config import RunConfig
 from vae_core.datasets.registry import DATASETS, held_out_images
 from vae_core.latent.codes import encode
-from vae_core.latent.projection import plane_of
+from vae_core.latent.projection import fit_plane
 from vae_core.runs.run import Run
 from vae_core.training.variants import build
 
@@ -59,7 +59,7 @@ def test_the_factors_follow_the_labels_at_a_multiple_of_four_bytes(monkeypatch: 
 
 @pytest.mark.parametrize("dims", [2, 5])
 def test_a_drawn_prior_is_what_samples_of_the_mixture_show_on_the_map(dims: int) -> None:
-    known, plane = mixture(3, dims), plane_of(torch.randn(200, dims) + 1)
+    known, plane = mixture(3, dims), fit_plane(torch.randn(200, dims) + 1)
     drawn = drawn_prior(known, plane)
     assert [part["weight"] for part in drawn] == known.weights.tolist()
     for part, mean, covariance in zip(drawn, known.means, known.covariances, strict=True):

@@ -42,7 +42,7 @@ LOADING = 4000  # milliseconds until a page has loaded what it opens; nobody pre
 WEIGHED_EVERY = 8.0  # seconds: to ask thirty processes for their memory takes a third of a second of a core
 SETTINGS: dict[str, object] = {"kind": "vae", "latent_dim": 2, "train_size": 10_000}
 BRIEF = {"dataset": "digits", "hidden": "64", "epochs": 200}
-POINTS = """() => {
+MAP_POINTS = """() => {
     const seen = (name, found) => { const look = () => (found() ? (window[name] = performance.now()) : requestAnimationFrame(look)); look(); };
     document.querySelector('#train-start').addEventListener('click', (event) => { window.pressed = event.timeStamp; }, true);
     seen('onMap', () => document.querySelector('#train-map .vae-chip')); // the map has its legend when it has points
@@ -165,7 +165,7 @@ def first_points(browser: Browser, address: str) -> list[float]:
     """Seconds from pressing Train to the first points on map and curve, with nobody else there; the training is stopped again."""
     page = open_page(browser, address, "Train")
     page.wait_for_timeout(LOADING)
-    page.evaluate(POINTS)
+    page.evaluate(MAP_POINTS)
     page.locator("#train-start").click()
     page.wait_for_function("window.onMap && window.onCurve", timeout=60_000)
     seconds = page.evaluate(SINCE)
@@ -194,7 +194,7 @@ def class_of(events: Events, browser: Browser, count: int, root: int) -> dict[st
     pages = [open_page(theirs, events.address, "Train") for _ in range(min(BROWSERS, count))]
     for page in pages:
         page.locator("#setting-epochs input").fill(str(SETTINGS["epochs"]))
-        page.evaluate(POINTS)
+        page.evaluate(MAP_POINTS)
     visitor, waits, most, weighed = open_page(browser, events.address, "Explore"), [], 0.0, 0.0
     ends: dict[int, float] = {}
     visitors = [Session(events) for _ in range(count - len(pages))]

@@ -19,7 +19,7 @@ from vae_core.config import RunConfig
 from vae_core.datasets.registry import held_out_images, training_images
 from vae_core.runs.checkpoint import fresh
 from vae_core.runs.run import figures
-from vae_core.training.flops import operations_an_image
+from vae_core.training.flops import operations_per_image
 from vae_core.training.trainer import train
 
 SHARED = {
@@ -50,7 +50,7 @@ def main() -> None:
             pass
         found = figures(model.eval(), held_out_images("mnist"), step)
         elbo[name] = found["negative_elbo"]
-        products = operations_an_image(config.model, model.shape, 10) // 2
+        products = operations_per_image(config.model, model.shape, 10) // 2
         print(
             f"| {name} | {found['parameters']:,} | {products:,} | {found['seconds']:.0f} | {elbo[name]:.2f} |",
             flush=True,

@@ -36,7 +36,7 @@ from vae_core.jobs.processes import threads_each
 from vae_core.models.autoencoder import Autoencoder
 from vae_core.runs.checkpoint import fresh
 from vae_core.runtime.resources import cores
-from vae_core.training.monitor import Spectator
+from vae_core.training.monitor import Monitor
 from vae_core.training.trainer import train
 from vae_core.training.variants import build
 
@@ -101,10 +101,10 @@ def student(seconds: float = 10) -> float:
     """Test −ELBO of the form's first settings after so long, or at their end."""
     config, before = RunConfig(), torch.get_num_threads()
     torch.set_num_threads(threads_each(1, cores()))
-    images, spectator = training_images(config.data), Spectator(held_out_images("mnist"))
+    images, monitor = training_images(config.data), Monitor(held_out_images("mnist"))
     model, started = fresh(config), perf_counter()
     for step in train(model, images, config.train, config.loss):
-        spectator.see(model, step)
+        monitor.maybe_frame(model, step)
         if perf_counter() > started + seconds:
             break
     took, loss = perf_counter() - started, test_loss(model)

@@ -42,8 +42,8 @@ from vae_core.runs.checkpoint import fresh, parse
 from vae_core.runs.links import restore
 from vae_core.runs.run import Run, figures, title
 from vae_core.runs.store import Store
-from vae_core.training.monitor import Spectator
-from vae_core.training.recording import Film
+from vae_core.training.monitor import Monitor
+from vae_core.training.recording import Recording
 from vae_core.training.trainer import Training
 from vae_core.training.validation import check_together
 from vae_core.ui.services import Services
@@ -133,11 +133,11 @@ def test_the_smallest_sets_are_trained_on_watched_measured_and_mapped(
     if settings["kind"] == "cvae" and name == "one class":
         return
     check_together(config)
-    model, images, film = fresh(config), held_out_images(config.data.dataset), Film()
+    model, images, film = fresh(config), held_out_images(config.data.dataset), Recording()
     assert len(images) >= uploads.LEAST_HELD_OUT
-    spectator = Spectator(images, every=0.0)
+    monitor = Monitor(images, every=0.0)
     for step in Training(model, training_images(config.data), config.train, config.loss):
-        film = film.and_then(spectator.see(model, step).still())
+        film = film.append(monitor.maybe_frame(model, step).snapshot())
     run = Run(name, config, model, figures(model, images, step))
     assert film.to_bytes()
     assert all(map(math.isfinite, run.metrics.values()))

@@ -19,8 +19,8 @@ from vae_core.evaluation.metrics import (
     mutual_information,
     parameter_count,
     reconstruction_errors,
-    silence,
-    terms_of,
+    collapse_status,
+    measure_terms,
     unit_activity,
 )
 from vae_core.models.autoencoder import VAE, Autoencoder
@@ -30,7 +30,7 @@ from vae_core.models.mixture import Mixture, standard_normal
 
 
 def test_evaluation_is_the_mean_of_the_terms(vae: Autoencoder, images: Images) -> None:
-    found, terms = evaluate(vae, images), terms_of(vae, images)
+    found, terms = evaluate(vae, images), measure_terms(vae, images)
     assert found["reconstruction"] == pytest.approx(terms.reconstruction.double().mean().item(), rel=1e-5)
     assert found["kl"] == pytest.approx(terms.kl.double().sum(1).mean().item(), rel=1e-5)
     assert found["negative_elbo"] == pytest.approx(found["reconstruction"] + found["kl"])
@@ -47,7 +47,7 @@ def test_a_reconstruction_error_is_what_the_codes_mean_loses_of_the_image(vae: A
 
 
 def test_without_noise_the_reconstruction_error_is_the_term_of_the_loss(ae: Autoencoder, images: Images) -> None:
-    torch.testing.assert_close(reconstruction_errors(ae, images.pixels), terms_of(ae, images).reconstruction)
+    torch.testing.assert_close(reconstruction_errors(ae, images.pixels), measure_terms(ae, images).reconstruction)
 
 
 def test_a_conditional_models_error_without_a_label_is_that_of_the_likeliest_class(images: Images) -> None:
@@ -129,7 +129,7 @@ def test_of_one_sample_the_bound_is_the_negative_of_the_objective() -> None:
         sum(
             (terms.reconstruction + terms.kl.sum(1)).mean().item()
             for terms in (
-                terms_of(Linear(), Images(PIXELS, torch.zeros(len(PIXELS), dtype=torch.int64)), seed)
+                measure_terms(Linear(), Images(PIXELS, torch.zeros(len(PIXELS), dtype=torch.int64)), seed)
                 for seed in range(200)
             )
         )
@@ -162,7 +162,7 @@ def test_active_units_are_those_that_move_with_the_image() -> None:
 
 
 def test_half_of_the_dimensions_silent_is_a_collapse() -> None:
-    assert [silence(active, 16) for active in (16, 15, 9, 8, 0, None)] == [
+    assert [collapse_status(active, 16) for active in (16, 15, 9, 8, 0, None)] == [
         None,
         "inactive",
         "inactive",

@@ -7,8 +7,8 @@ import pytest
 import torch
 from PIL import Image, ImageSequence
 
-from vae_core.export.gif import FRAME, GAP, HOLD, LINE, MAP, STILL, film_gif, gif
-from vae_core.training.recording import Film, Still
+from vae_core.export.gif import FRAME, GAP, HOLD, LINE, MAP, SNAPSHOT_MS, film_gif, gif
+from vae_core.training.recording import Recording, Snapshot
 
 
 @pytest.mark.parametrize(("channels", "side", "factor"), [(1, 28, 8), (3, 64, 3), (1, 8, 28), (1, 300, 1)])
@@ -39,8 +39,8 @@ def test_one_image_that_does_not_change_is_a_picture() -> None:
 def test_a_film_is_a_frame_a_still_with_its_points_where_they_belong() -> None:
     """One point wanders along a line among others that stay: in each frame its color is farther to the right."""
     corners = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]])
-    stills = tuple(
-        Still(
+    snapshots = tuple(
+        Snapshot(
             {"step": n, "epoch": n, "beta": 1.0},
             np.vstack([corners, [[-0.9 + 0.6 * n, 0]]]).astype("<f2"),
             np.zeros(2, "<f4"),
@@ -51,7 +51,9 @@ def test_a_film_is_a_frame_a_still_with_its_points_where_they_belong() -> None:
     )
     made = Image.open(
         io.BytesIO(
-            film_gif(Film(stills), [(0, 0, 0)] * 4 + [(255, 0, 0)], ["a", "b", "c", "d"], ("map", "again", "drawn"))
+            film_gif(
+                Recording(snapshots), [(0, 0, 0)] * 4 + [(255, 0, 0)], ["a", "b", "c", "d"], ("map", "again", "drawn")
+            )
         )
     )
     assert made.format == "GIF"
@@ -63,5 +65,5 @@ def test_a_film_is_a_frame_a_still_with_its_points_where_they_belong() -> None:
         rows, columns = np.nonzero((pixels[..., 0] > 200) & (pixels[..., 1] < 60))
         across.append(columns.mean() - GAP)
         assert abs(rows.mean() - 2 * LINE - MAP / 2) < 2
-    assert durations == [STILL] * 3 + [HOLD]
+    assert durations == [SNAPSHOT_MS] * 3 + [HOLD]
     assert np.allclose(across, [MAP / 2 + (0.94 * MAP / 2) * x for x in (-0.9, -0.3, 0.3, 0.9)], atol=3)

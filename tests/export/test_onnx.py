@@ -13,7 +13,7 @@ from vae_core.export.onnx import OPSET, export_onnx
 from vae_core.latent.codes import decode
 from vae_core.models.autoencoder import Autoencoder
 from vae_core.runs.checkpoint import SHIPPED, load, names
-from vae_core.training.variants import ZOO, build
+from vae_core.training.variants import VARIANTS, build
 
 
 def difference(model: Autoencoder, count: int = 20) -> float:
@@ -34,7 +34,7 @@ def test_every_shipped_decoder_agrees_with_torch(name: str) -> None:
     assert difference(load(SHIPPED / name).model) < 1e-4
 
 
-@pytest.mark.parametrize("kind", sorted(ZOO))
+@pytest.mark.parametrize("kind", sorted(VARIANTS))
 def test_every_kind_agrees_with_torch(kind: str) -> None:
     assert difference(build(ModelConfig(kind=kind, hidden=(24, 16), latent_dim=4, top_dim=2), (1, 8, 8), 1, 10)) < 1e-5
 

@@ -18,9 +18,9 @@ from vae_core.datasets.downloads import faces
 from vae_core.datasets.preprocessing import Look
 from vae_core.datasets.registry import DATASETS, Images, held_out_images, training_images
 from vae_core.datasets.upload_store import About, OwnSets, packed
-from vae_core.evaluation.metrics import terms_of
-from vae_core.export.script.interventions import Course, NotWritten, course_of
-from vae_core.export.script.render import LONGEST, script, script_of
+from vae_core.evaluation.metrics import measure_terms
+from vae_core.export.script.interventions import Interventions, ScriptError, interventions_of
+from vae_core.export.script.render import LONGEST, script, script_of_run
 from vae_core.jobs import worker
 from vae_core.jobs.interrupts import Ear
 from vae_core.jobs.messages import Change, Order
@@ -44,7 +44,7 @@ def ours(config: RunConfig, images: Images, held_out: Images) -> list[list[float
     model, rows, whole = fresh(config), [], len(images) // min(config.train.batch_size, len(images))
     for step in train(model, images, config.train, config.loss):
         if step.step % whole == 0:
-            found = terms_of(model, held_out)
+            found = measure_terms(model, held_out)
             means = found.means()
             rows.append([means["reconstruction"]] + ([means["kl"], means["total"]] if found.kl.shape[1] else []))
     return rows
@@ -60,13 +60,16 @@ def printed(text: str) -> list[list[float]]:
 
 
 def ran(
-    config: RunConfig, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, course: Course = Course()
+    config: RunConfig,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    interventions: Interventions = Interventions(),
 ) -> list[list[float]]:
     """The script's numbers, run in this process."""
     monkeypatch.setattr(sys, "argv", ["script.py"])
     monkeypatch.setattr(torch, "save", lambda *_: None)
     with torch.random.fork_rng():
-        exec(compile(script(config, course), "script.py", "exec"), {"__doc__": "A script."})
+        exec(compile(script(config, interventions), "script.py", "exec"), {"__doc__": "A script."})
     return printed(capsys.readouterr().out)
 
 
@@ -159,7 +162,7 @@ def test_pca_comes_to_the_same_number(capsys: pytest.CaptureFixture[str], monkey
     monkeypatch.setattr(sys, "argv", ["script.py"])
     exec(compile(script(config), "script.py", "exec"), {"__doc__": "A script."})
     found = float(re.search(r"fitted: (-?[\d.]+)", capsys.readouterr().out).group(1))
-    assert found == pytest.approx(terms_of(model, held_out).means()["reconstruction"], rel=1e-4)
+    assert found == pytest.approx(measure_terms(model, held_out).means()["reconstruction"], rel=1e-4)
 
 
 def idx(array: np.ndarray) -> bytes:
@@ -237,7 +240,7 @@ def test_own_images_are_taken_along_with_their_script(tmp_path: Path, monkeypatc
     assert script(config).startswith('"""pca on Leaves, as VAE Playground trains it')
     assert same(config, images.first(150), held_out, str(tmp_path / "saved.npz"))
     sets.close()
-    with pytest.raises(NotWritten, match="^script: the own images .* not here any more"):
+    with pytest.raises(ScriptError, match="^script: the own images .* not here any more"):
         script(config)
 
 
@@ -255,7 +258,8 @@ def test_every_data_set_can_be_read(dataset: str) -> None:
 
 def test_too_many_settings_at_once_are_said() -> None:
     with pytest.raises(
-        NotWritten, match="^script: these settings together take 1[2-9][0-9] lines, and a script has fewer than 120[.]$"
+        ScriptError,
+        match="^script: these settings together take 1[2-9][0-9] lines, and a script has fewer than 120[.]$",
     ):
         script(RunConfig.from_flat({"kind": "vade", "dataset": "shapes", "likelihood": "continuous-bernoulli"}))
 
@@ -285,10 +289,10 @@ def test_a_training_that_was_changed_trained_on_and_stopped_is_repeated(
         kept = course.kept(finished=False)
         run = parse(kept.weights, kept.description)
         assert len(run.changes) >= 3
-        assert course_of(run).end == end
-        assert ("here it was stopped" in script_of(run)) == bool(end)
-        wanted = terms_of(run.model, held_out_images("digits")).means()
-        found = ran(run.config, capsys, monkeypatch, course_of(run))
+        assert interventions_of(run).end == end
+        assert ("here it was stopped" in script_of_run(run)) == bool(end)
+        wanted = measure_terms(run.model, held_out_images("digits")).means()
+        found = ran(run.config, capsys, monkeypatch, interventions_of(run))
         np.testing.assert_allclose(
             found[-1], [wanted["reconstruction"], wanted["kl"], wanted["total"]], rtol=1e-4, atol=1e-4
         )
@@ -314,9 +318,9 @@ def test_a_training_of_several_phases_that_was_stopped_is_repeated(
         pass
     kept = course.kept(finished=False)
     run = parse(kept.weights, kept.description)
-    found = ran(config, capsys, monkeypatch, course_of(run))
+    found = ran(config, capsys, monkeypatch, interventions_of(run))
     assert found[-1][0] == pytest.approx(
-        terms_of(run.model, held_out_images("digits")).means()["reconstruction"], rel=1e-4
+        measure_terms(run.model, held_out_images("digits")).means()["reconstruction"], rel=1e-4
     )
 
 
@@ -335,12 +339,12 @@ FIRST = {"step": 0, "epoch": 0.0, "beta": 1.0, "learning_rate": 5e-3, "epochs": 
 )
 def test_what_no_script_repeats_is_said(settings: dict[str, object], change: dict[str, float], sentence: str) -> None:
     config = RunConfig.from_flat(settings)
-    with pytest.raises(NotWritten, match=f"^script: .*{sentence}.*[.]$"):
-        script_of(Run("", config, fresh(config), {}, changes=[FIRST, {"step": 9, "epoch": 1.0} | change]))
+    with pytest.raises(ScriptError, match=f"^script: .*{sentence}.*[.]$"):
+        script_of_run(Run("", config, fresh(config), {}, changes=[FIRST, {"step": 9, "epoch": 1.0} | change]))
 
 
 def test_a_change_whose_beginning_is_not_known_is_said() -> None:
     run = load(SHIPPED / "mnist-pca-2d")
-    assert script_of(run) == script(run.config)
-    with pytest.raises(NotWritten, match="what it was before has not been noted"):
-        script_of(replace(run, changes=[{"epoch": 1.0, "beta": 4.0}]))
+    assert script_of_run(run) == script(run.config)
+    with pytest.raises(ScriptError, match="what it was before has not been noted"):
+        script_of_run(replace(run, changes=[{"epoch": 1.0, "beta": 4.0}]))

@@ -7,7 +7,7 @@ from pathlib import Path
 from vae_core.config import settings
 from vae_core.i18n.texts import DEFAULT, FOLDER, languages, page_words, preferred, texts
 from vae_core.runs.recipes import EXPERIMENTS, PRESETS
-from vae_core.training.variants import ZOO
+from vae_core.training.variants import VARIANTS
 
 UI = FOLDER.parent / "ui"
 PYTHON = "\n".join(path.read_text(encoding="utf-8") for path in UI.parent.rglob("*.py"))
@@ -24,7 +24,7 @@ def test_every_key_that_is_used_has_a_text() -> None:
     assert keys <= set(texts())
     assert {f"setting.{name}{end}" for name in settings() for end in ("", ".help")} <= set(texts())
     assert {f"preset.{name}" for name in PRESETS} | {
-        f"kind.{name}{end}" for name in ZOO for end in ("", ".about")
+        f"kind.{name}{end}" for name in VARIANTS for end in ("", ".about")
     } <= set(texts())
     assert {f"{part}_{name.replace('-', '_')}" for name in EXPERIMENTS for part in ("try", "see")} <= set(page_words())
     assert keys_in_scripts() <= set(page_words())

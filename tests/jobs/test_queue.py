@@ -22,7 +22,7 @@ from vae_core.rules import SettingError
 from vae_core.runs.catalog import Runs, UnknownRun
 from vae_core.runs.store import Store
 from vae_core.training.monitor import Frame
-from vae_core.training.recording import Film
+from vae_core.training.recording import Recording
 
 LONG = {"dataset": "digits", "hidden": "64", "epochs": 500, "batch_size": 8}
 SHORT = {"dataset": "digits", "hidden": "8", "epochs": 2}
@@ -65,7 +65,7 @@ def test_a_job_ends_with_a_run_that_its_owner_can_explore(server: tuple[Jobs, Ru
     assert job.frame.points.shape == (360, 2)
     assert job.frame.reconstructions.shape == (8, 1, 8, 8)
     assert job.frame.samples.shape == (16, 1, 8, 8)
-    assert [still.step for still in Film.from_bytes(runs.kept(job.run_id).film).stills] == [
+    assert [snapshot.step for snapshot in Recording.from_bytes(runs.kept(job.run_id).film).snapshots] == [
         row["step"] for row in job.history
     ]
 

@@ -24,7 +24,7 @@ from vae_core.runs.checkpoint import fresh, parse
 from vae_core.runs.run import title
 from vae_core.training import trainer
 from vae_core.training.monitor import Frame
-from vae_core.training.recording import Film
+from vae_core.training.recording import Recording
 
 SMALL = {"dataset": "digits", "hidden": "8", "epochs": 2}
 
@@ -82,9 +82,9 @@ def test_the_film_of_a_training_that_is_stopped_ends_with_the_model_that_is_kept
     monkeypatch.setattr(Worker, "listen", lambda self: "stop" if next(heard) > 20 else "")
     work((asked,), line, None)
     frames, result = [said for _, said in line.said if isinstance(said, Frame)], line.said[-1][1]
-    film, run = Film.from_bytes(result.kept.film), parse(result.kept.weights, result.kept.description)
+    film, run = Recording.from_bytes(result.kept.film), parse(result.kept.weights, result.kept.description)
     steps = [frame.step.step for frame in frames]
-    assert steps[-1] == 21 == film.stills[-1].row["step"] == run.history[-1]["step"]
+    assert steps[-1] == 21 == film.snapshots[-1].row["step"] == run.history[-1]["step"]
     assert len(set(steps)) == len(steps)
     codes = encode(run.model, held_out_images("digits").pixels).mean[: len(frames[-1].points)]
     assert torch.allclose(torch.from_numpy(frames[-1].points.astype("float32")), codes, atol=0.01)
@@ -123,13 +123,13 @@ def test_weights_that_are_no_numbers_any_more_are_the_last_good_ones_again(line:
     course = Course(0, order(epochs=50), Ear(line))
     course.advance()
 
-    def see(model: Autoencoder, step: object) -> None:
+    def maybe_frame(model: Autoencoder, step: object) -> None:
         with torch.no_grad():
             for weights in model.parameters():
                 weights.fill_(torch.nan)
         raise ValueError("Input X contains NaN.\nPCA does not accept missing values")
 
-    course.spectator = SimpleNamespace(see=see)
+    course.monitor = SimpleNamespace(maybe_frame=maybe_frame)
     assert course.advance() is False
     assert "became nan. The last good weights are kept" in course.message
     assert all(weights.isfinite().all() for weights in course.model.parameters())
@@ -146,7 +146,7 @@ def test_a_stop_right_after_a_step_that_broke_the_weights_keeps_the_last_good_on
     assert "a weight became nan" in course.message
     again = Course(0, replace(course.order, begun=kept), Ear(Notebook()))
     again.advance()
-    assert again.training.taken > course.training.taken
+    assert again.training.steps_taken > course.training.steps_taken
     assert not again.message
 
 
@@ -195,5 +195,5 @@ def test_a_stop_in_the_midst_of_a_fit_leaves_the_model_as_it_was_and_it_can_be_t
     course = Course(0, replace(asked, begun=result.kept), Ear(Notebook()))
     while course.advance():
         pass
-    assert course.training.taken == course.training.steps
+    assert course.training.steps_taken == course.training.steps
     assert not course.message

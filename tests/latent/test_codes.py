@@ -46,7 +46,7 @@ def test_noise_is_standard_normal_and_shared_by_models_of_all_sizes() -> None:
 def test_chunks_change_nothing(vae: Autoencoder, images: Images, monkeypatch) -> None:
     codes = encode(vae, images.pixels)
     pictures = decode(vae, codes.mean)
-    monkeypatch.setattr(codes, "CHUNK", 10)
+    monkeypatch.setattr("vae_core.latent.codes.CHUNK_IMAGES", 10)
     assert torch.allclose(encode(vae, images.pixels).mean, codes.mean, atol=1e-6)
     assert torch.allclose(decode(vae, codes.mean), pictures, atol=1e-6)
     assert pictures.min() >= 0

@@ -11,7 +11,7 @@ from vae_core.datasets.registry import Images, as_floats
 from vae_core.evaluation.clustering import clustering_accuracy
 from vae_core.models.autoencoder import Autoencoder, Batch
 from vae_core.models.gaussian import DiagonalGaussian
-from vae_core.models.vade import MixtureVAE, without_noise
+from vae_core.models.vade import MixtureVAE, mean_denoising
 from vae_core.reproduce import jiang2017
 from vae_core.reproduce.result import Row
 from vae_core.training.variants import build
@@ -111,7 +111,7 @@ def test_a_fitted_prior_finds_blobs_and_begins_with_narrow_posteriors(images: Im
 
 def test_pretraining_leaves_prior_and_noise_alone(images: Images) -> None:
     model = vade()
-    without_noise(
+    mean_denoising(
         model, Batch(as_floats(images.pixels), images.labels), LossConfig(), torch.Generator().manual_seed(0)
     ).loss.mean().backward()
     assert model.means.grad is None
@@ -131,7 +131,7 @@ def test_a_small_run_of_the_published_table_yields_its_row() -> None:
 @torch.no_grad()
 def test_an_autoencoder_that_is_taken_over_becomes_mean_and_decoder(images: Images, ae: Autoencoder) -> None:
     model, x = vade(), as_floats(images.pixels)
-    model.take_over(ae)
+    model.load_autoencoder(ae)
     mean = model.encode(x).mean
     assert torch.allclose(mean, ae.encode(x), atol=1e-6)
     assert torch.equal(model.decode(mean).mean, ae.decode(mean).mean)

@@ -9,7 +9,7 @@ import torch
 
 from vae_core.config import DatasetConfig, LossConfig, TrainConfig
 from vae_core.datasets.registry import DATASETS, Images, held_out_images, training_images
-from vae_core.evaluation.metrics import evaluate, terms_of
+from vae_core.evaluation.metrics import evaluate, measure_terms
 from vae_core.models.autoencoder import Autoencoder, Batch
 from vae_core.models.objectives import Objective, Terms, negative_elbo
 from vae_core.reproduce import burda2016, digit_features, ghosh2020
@@ -110,7 +110,7 @@ def test_the_decoder_begins_with_the_mean_image() -> None:
 
 def test_the_estimate_is_below_the_negative_elbo() -> None:
     model, test = build(burda2016.NETWORK, DATASETS["mnist"].shape), held_out_images("mnist").first(40)
-    bound = terms_of(model, test).means()["total"]
+    bound = measure_terms(model, test).means()["total"]
     *_, last = burda2016.estimate(model, test.pixels, 50)
     assert last.terms["total"] < bound
 

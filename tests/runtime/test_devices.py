@@ -99,7 +99,7 @@ def worked(settings: dict[str, object], begun: Kept | None = None) -> tuple[list
     """What a worker sends of a training and what it keeps, and its course."""
     torch.manual_seed(0)  # dropout's noise is torch's own
     course = Course(0, Order("a", RunConfig.from_flat(SMALL | settings), "me", begun), Ear(told := Told()))
-    course.spectator.every = 60.0  # frames of the first and the last step alone
+    course.monitor.every = 60.0  # frames of the first and the last step alone
     while course.advance():
         pass
     return told.frames, course.kept(finished=True), course
@@ -202,7 +202,7 @@ def test_a_training_goes_on_elsewhere_as_if_it_had_not_been_left(
     ("name", "call"),
     [
         ("vae_core.training.trainer._forward", 3),
-        ("vae_core.jobs.worker.Spectator.see", 4),
+        ("vae_core.jobs.worker.Monitor.maybe_frame", 4),
         ("vae_core.jobs.worker.figures", 1),
         ("vae_core.training.variants.encode", 1),
     ],
@@ -214,7 +214,7 @@ def test_where_a_gpus_memory_is_full_the_processor_goes_on_from_the_last_step(
     whole, calls, does = (
         on_processor(settings, monkeypatch),
         itertools.count(1),
-        pkgutil.resolve_name(name.replace(".Spectator", ":Spectator")),
+        pkgutil.resolve_name(name.replace(".Monitor", ":Monitor")),
     )
 
     def fails(*arguments: object) -> object:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from vae_core.config import LossConfig
-from vae_core.training.schedules import BETAS, MOST_BETA, one_cycle
+from vae_core.training.schedules import BETA_SCHEDULES, MAX_BETA, one_cycle
 
 
 @pytest.mark.parametrize("steps", [10, 101, 3000])
@@ -25,14 +25,14 @@ def test_the_shortest_trainings_have_a_rate_too(steps: int) -> None:
 
 def betas(steps: int, **loss: object) -> list[float]:
     """β at each step, where the KL plays no part."""
-    schedule = BETAS[str(loss["beta_schedule"])](LossConfig(**loss), steps)
+    schedule = BETA_SCHEDULES[str(loss["beta_schedule"])](LossConfig(**loss), steps)
     return [schedule(step, 0.0) for step in range(steps)]
 
 
 def steered(target: float, steps: int, start: float = 1.0) -> list[float]:
     """The KL of every step of a model that answers β with KL = 40 / (1 + β), a little late."""
     schedule, kl, found = (
-        BETAS["automatic"](LossConfig(beta_schedule="automatic", kl_target=target, beta=start), steps),
+        BETA_SCHEDULES["automatic"](LossConfig(beta_schedule="automatic", kl_target=target, beta=start), steps),
         0.0,
         [],
     )
@@ -65,9 +65,9 @@ def test_an_automatic_beta_brings_the_kl_to_its_target(target: float, start: flo
 
 
 def test_an_automatic_beta_keeps_its_bounds() -> None:
-    schedule = BETAS["automatic"](LossConfig(beta_schedule="automatic", kl_target=20.0), 100)
+    schedule = BETA_SCHEDULES["automatic"](LossConfig(beta_schedule="automatic", kl_target=20.0), 100)
     below = [schedule(step, 0.0) for step in range(3000)]
     above = [schedule(step, 1000.0) for step in range(3000, 6000)]
     assert min(below) >= 0
     assert below[-1] < 1e-3
-    assert max(above) == MOST_BETA
+    assert max(above) == MAX_BETA

@@ -10,20 +10,20 @@ from torch import Tensor
 from tests.conftest import SHAPE
 from vae_core.config import LossConfig, ModelConfig, TrainConfig
 from vae_core.datasets.registry import Images
-from vae_core.evaluation.metrics import terms_of
+from vae_core.evaluation.metrics import measure_terms
 from vae_core.models.autoencoder import Autoencoder, Batch
 from vae_core.models.objectives import Objective, Terms, negative_elbo
 from vae_core.rules import SettingError
 from vae_core.runs.checkpoint import read_state, state_bytes
 from vae_core.training.phases import Phase
 from vae_core.training.trainer import Diverged, Step, Training, train
-from vae_core.training.variants import ZOO, build
+from vae_core.training.variants import VARIANTS, build
 
 CONFIG = TrainConfig(epochs=4, batch_size=16)
 
 
 def run(images: Images, look: bool = False) -> tuple[Autoencoder, list[Step]]:
-    """A training; `look` measures the model between steps, as a spectator does."""
+    """A training; `look` measures the model between steps, as a monitor does."""
     model = build(
         ModelConfig(hidden=(16,), dropout=0.0, start="random"), SHAPE, 7
     )  # of noise there is no more to know than its mean
@@ -31,7 +31,7 @@ def run(images: Images, look: bool = False) -> tuple[Autoencoder, list[Step]]:
     for step in train(model, images, CONFIG):
         steps.append(step)
         if look:
-            terms_of(model, images)
+            measure_terms(model, images)
             torch.rand(3)
     return model, steps
 
@@ -177,7 +177,7 @@ def test_codes_that_nothing_can_be_fitted_to_end_the_run_with_weights_as_they_we
     images: Images, kind: str, codes: Tensor
 ) -> None:
     model = build(ModelConfig(kind=kind, hidden=(16,), components=3), SHAPE)
-    *phases, last = ZOO[kind].plan(model, images, LossConfig(), CONFIG)
+    *phases, last = VARIANTS[kind].plan(model, images, LossConfig(), CONFIG)
     fit = (lambda: model.fit_prior(codes, 0)) if kind == "vade" else (lambda: model.fit_centers(codes, 0))
     training = Training(model, images, CONFIG, phases=[*phases, replace(last, before=fit)])
     steps = iter(training)

@@ -11,9 +11,9 @@ from vae_core.config import ModelConfig, RunConfig
 from vae_core.datasets.registry import DATASETS
 from vae_core.rules import SettingError
 from vae_core.runtime.resources import cores, room
-from vae_core.training.flops import check_work, operations, operations_an_image, operations_of_a_jacobian
+from vae_core.training.flops import check_operations, operations, operations_per_image, operations_per_jacobian
 from vae_core.training.validation import check_together
-from vae_core.training.variants import ZOO, build
+from vae_core.training.variants import VARIANTS, build
 
 
 @pytest.mark.parametrize(
@@ -87,25 +87,25 @@ def test_work_is_counted_as_the_matrices_say(settings: dict, images: int, multip
 
 @pytest.mark.parametrize(
     "settings",
-    [*({"kind": kind} for kind in ZOO), {"network": "conv", "hidden": (4, 8)}, {"decoder": "inverse-lipschitz"}],
+    [*({"kind": kind} for kind in VARIANTS), {"network": "conv", "hidden": (4, 8)}, {"decoder": "inverse-lipschitz"}],
     ids=lambda settings: "-".join(map(str, settings.values())),
 )
 def test_operations_are_those_that_torch_counts(settings: dict) -> None:
     config = ModelConfig(**{"hidden": (16, 12), "latent_dim": 3} | settings)
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         build(config, (1, 28, 28), classes=10).eval()(torch.zeros(1, 1, 28, 28), torch.zeros(1, dtype=torch.int64))
-    assert operations_an_image(config, (1, 28, 28), 10) == counter.get_total_flops() > 0
+    assert operations_per_image(config, (1, 28, 28), 10) == counter.get_total_flops() > 0
 
 
 def test_a_jacobian_is_a_pass_of_the_encoder_and_one_back_for_each_dimension() -> None:
     config = ModelConfig(kind="contractive", hidden=(16, 12), latent_dim=3)
-    assert operations_of_a_jacobian(config, (1, 28, 28), 0) == 2 * (784 * 16 + 16 * 12 + 12 * 3) * (1 + 3)
+    assert operations_per_jacobian(config, (1, 28, 28), 0) == 2 * (784 * 16 + 16 * 12 + 12 * 3) * (1 + 3)
 
 
 def test_a_penalty_on_derivatives_counts_as_work() -> None:
     """At 1,024 dimensions a step takes a second of a core."""
     settings = {"kind": "contractive", "latent_dim": 1024}
     with pytest.raises(SettingError, match="epochs: 500 is not allowed; use at most 5 "):
-        check_work([RunConfig.from_flat(settings | {"epochs": 500})])
-    check_work([RunConfig.from_flat(settings | {"epochs": 5})])
-    check_work([RunConfig.from_flat({"kind": "contractive", "epochs": 500})])
+        check_operations([RunConfig.from_flat(settings | {"epochs": 500})])
+    check_operations([RunConfig.from_flat(settings | {"epochs": 5})])
+    check_operations([RunConfig.from_flat({"kind": "contractive", "epochs": 500})])

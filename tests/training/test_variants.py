@@ -18,7 +18,7 @@ from vae_core.runs.checkpoint import SHIPPED, fresh, load, save
 from vae_core.runs.run import Run
 from vae_core.training.trainer import Step, train
 from vae_core.training.validation import check_together
-from vae_core.training.variants import PRIOR_RATE, ZOO
+from vae_core.training.variants import PRIOR_RATE_FACTOR, VARIANTS
 
 PHASES = {
     "pca": ["fitting"],
@@ -122,15 +122,15 @@ def test_each_choice_is_trained_saved_and_sent_to_the_page(settings: dict[str, o
 
 
 def test_the_table_is_the_menu() -> None:
-    assert tuple(ZOO) == KINDS
+    assert tuple(VARIANTS) == KINDS
 
 
-@pytest.mark.parametrize(("pretrain_epochs", "rate"), [(0, 1.0), (3, PRIOR_RATE)])
+@pytest.mark.parametrize(("pretrain_epochs", "rate"), [(0, 1.0), (3, PRIOR_RATE_FACTOR)])
 def test_clusters_that_were_fitted_to_a_pretrained_code_move_slowly(pretrain_epochs: int, rate: float) -> None:
     config = RunConfig.from_flat(
         {"dataset": "digits", "kind": "vade", "hidden": "8", "pretrain_epochs": pretrain_epochs}
     )
-    first, second = ZOO["vade"].plan(fresh(config), training_images(config.data), config.loss, config.train)
+    first, second = VARIANTS["vade"].plan(fresh(config), training_images(config.data), config.loss, config.train)
     assert (first.epochs, first.rate, second.rate) == (pretrain_epochs, 1.0, rate)
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ..datasets.registry import held_out_images
-from ..evaluation.metrics import terms_of
+from ..evaluation.metrics import measure_terms
 from ..models.mixture import Mixture
 from ..runs.run import Run
 from .latent_map import latent_map
@@ -82,7 +82,7 @@ def dimensions(run: Run) -> Dimensions:
         return Dimensions(codes, known.codes.kl_to_standard().mean(0), True, -edge, edge, prior)
     low, high = torch.quantile(codes, torch.tensor(SHARES), dim=0)
     if run.model.outputs_per_dim == 2:
-        kl = terms_of(run.model, held_out_images(run.config.data.dataset)).kl.mean(0)
+        kl = measure_terms(run.model, held_out_images(run.config.data.dataset)).kl.mean(0)
         return Dimensions(
             codes, kl[: codes.shape[1]], True, low, high, prior
         )  # what follows is a cluster's or another level's

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from ..datasets.registry import as_floats, held_out_images
 from ..export.browser import export_network
-from ..latent.codes import CHUNK
-from ..latent.projection import Plane, plane_of
+from ..latent.codes import CHUNK_IMAGES
+from ..latent.projection import Plane, fit_plane
 from ..models.hierarchical import Hierarchical
 from ..models.mixture import standard_normal
 from ..runs.run import Run
@@ -70,5 +70,5 @@ def upper_level(run: Run) -> UpperLevel:
         raise OneLevel(f"level: {run.name} has one level only; use a hierarchical VAE.")
     run.model.eval()
     pixels = held_out_images(run.config.data.dataset).pixels
-    means = torch.cat([run.model.above(as_floats(chunk)).mean for chunk in pixels.split(CHUNK)])
-    return UpperLevel(run.model, means, plane_of(means))
+    means = torch.cat([run.model.above(as_floats(chunk)).mean for chunk in pixels.split(CHUNK_IMAGES)])
+    return UpperLevel(run.model, means, fit_plane(means))

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from ..datasets.registry import address_of, dataset, held_out_images
-from ..evaluation.metrics import silence
+from ..evaluation.metrics import collapse_status
 from ..latent.codes import encode
-from ..latent.geodesic import Neighbourhood, neighbourhood
-from ..latent.projection import Plane, plane_of
+from ..latent.geodesic import NeighbourGraph, neighbour_graph
+from ..latent.projection import Plane, fit_plane
 from ..models.gaussian import DiagonalGaussian
 from ..models.hierarchical import Hierarchical
 from ..models.mixture import Mixture
@@ -65,7 +65,7 @@ class LatentMap:
             "latentDim": self.codes.mean.shape[1],
             "standardPrior": self.run.model.standard_prior,
             "active": active,
-            "silence": silence(active, self.codes.mean.shape[1]),
+            "silence": collapse_status(active, self.codes.mean.shape[1]),
             "conditions": self.run.model.conditions,
             "prior": self.prior,
             "levels": 2 if isinstance(self.run.model, Hierarchical) else 1,
@@ -80,7 +80,7 @@ def latent_map(run: Run) -> LatentMap:
     """The map of a run, kept for the next visitor."""
     images = held_out_images(run.config.data.dataset)
     codes = encode(run.model, images.pixels, images.labels)
-    plane = plane_of(codes.mean)
+    plane = fit_plane(codes.mean)
     mixture = run.model.prior()
     return LatentMap(
         run, codes, images.labels, plane, images.factors, None if mixture is None else drawn_prior(mixture, plane)
@@ -99,6 +99,6 @@ def drawn_prior(mixture: Mixture, plane: Plane) -> list[dict[str, object]]:
 
 
 @lru_cache(maxsize=32)
-def neighbourhood_of(run: Run) -> Neighbourhood:
+def neighbourhood_of(run: Run) -> NeighbourGraph:
     """The graph of a run's held-out codes, made at the first wish and kept for the next visitor."""
-    return neighbourhood(latent_map(run).codes.mean)
+    return neighbour_graph(latent_map(run).codes.mean)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ..datasets.registry import Images, as_floats
-from ..latent.codes import CHUNK, encode
+from ..latent.codes import CHUNK_IMAGES, encode
 from ..models.autoencoder import Autoencoder
 from ..models.gaussian import DiagonalGaussian
 from ..models.mixture import Mixture, standard_normal
@@ -19,16 +19,16 @@ from ..models.objectives import Terms
 from .clustering import clustering_accuracy
 from .disentanglement import dci, mutual_information_gap
 
-MEASURED = 2000  # images whose mutual information with their codes is measured
+MI_IMAGES = 2000  # images whose mutual information with their codes is measured
 
 
 @torch.no_grad()
-def terms_of(model: Autoencoder, images: Images, seed: int = 0) -> Terms:
+def measure_terms(model: Autoencoder, images: Images, seed: int = 0) -> Terms:
     """Reconstruction and KL of every image, from the image as it is and with one sample of z; `loss` is their sum."""
     model.eval()
     generator = torch.Generator().manual_seed(seed)
     parts = []
-    for pixels, labels in zip(images.pixels.split(CHUNK), images.labels.split(CHUNK), strict=True):
+    for pixels, labels in zip(images.pixels.split(CHUNK_IMAGES), images.labels.split(CHUNK_IMAGES), strict=True):
         x = as_floats(pixels, model.device)
         output = model(x, labels.to(model.device), generator)
         parts.append((-output.x_hat.log_prob(x).cpu(), output.kl.cpu()))
@@ -43,11 +43,11 @@ def evaluate(model: Autoencoder, images: Images) -> dict[str, float]:
     codes are distributions; `clustering_accuracy` of a model with clusters, `accuracy` of one with a head; `mig` and DCI's
     three where the images' factors are known.
     """
-    means = terms_of(model, images).means()
+    means = measure_terms(model, images).means()
     found = {"reconstruction": means["reconstruction"]}
     codes = encode(model, images.pixels, images.labels)
     if model.outputs_per_dim == 2:
-        few = DiagonalGaussian(codes.mean[:MEASURED], codes.log_var[:MEASURED])
+        few = DiagonalGaussian(codes.mean[:MI_IMAGES], codes.log_var[:MI_IMAGES])
         found |= {
             "kl": means["kl"],
             "negative_elbo": means["total"],
@@ -67,12 +67,14 @@ def reconstruction_errors(model: Autoencoder, pixels: Tensor, labels: Tensor | N
     """
     model.eval()
     if labels is None and model.conditions:
-        labels = torch.cat([model.likeliest_class(as_floats(chunk, model.device)) for chunk in pixels.split(CHUNK)])
+        labels = torch.cat(
+            [model.likeliest_class(as_floats(chunk, model.device)) for chunk in pixels.split(CHUNK_IMAGES)]
+        )
     parts = []
-    for start, chunk in zip(range(0, len(pixels), CHUNK), pixels.split(CHUNK), strict=True):
+    for start, chunk in zip(range(0, len(pixels), CHUNK_IMAGES), pixels.split(CHUNK_IMAGES), strict=True):
         x, y = (
             as_floats(chunk, model.device),
-            None if labels is None else labels[start : start + CHUNK].to(model.device),
+            None if labels is None else labels[start : start + CHUNK_IMAGES].to(model.device),
         )
         parts.append(-model.decode(model.embed(x, y).mean, y).log_prob(x).cpu())
     return torch.cat(parts)
@@ -81,12 +83,12 @@ def reconstruction_errors(model: Autoencoder, pixels: Tensor, labels: Tensor | N
 @torch.no_grad()
 def _groups(model: Autoencoder, images: Images) -> dict[str, float]:
     """How well a model's clusters or classes are the images' own."""
-    if model.groups_are is None:
+    if model.group_type is None:
         return {}
     guess = torch.cat(
-        [model.groups(as_floats(pixels, model.device)).argmax(1).cpu() for pixels in images.pixels.split(CHUNK)]
+        [model.groups(as_floats(pixels, model.device)).argmax(1).cpu() for pixels in images.pixels.split(CHUNK_IMAGES)]
     )
-    if model.groups_are == "classes":
+    if model.group_type == "classes":
         return {"accuracy": (guess == images.labels).double().mean().item()}
     return {"clustering_accuracy": clustering_accuracy(guess, images.labels)}
 
@@ -165,7 +167,7 @@ def active_units(means: Tensor, threshold: float = 0.01) -> int:
     return int((unit_activity(means) > threshold).sum())
 
 
-def silence(active: float | None, dims: int) -> str | None:
+def collapse_status(active: float | None, dims: int) -> str | None:
     """`collapsed` if half of a code's dimensions or more say nothing, `inactive` if some do, None otherwise or without a prior."""
     if active is None or active >= dims:
         return None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ..datasets.upload_store import packed
 from ..runs.run import Run
 from .curves_csv import curves_csv
-from .script.render import script_of
+from .script.render import script_of_run
 
 
 def onnx(run: Run) -> bytes:
@@ -20,7 +20,7 @@ FILES: dict[str, Callable[[Run], bytes]] = {
     "safetensors": Run.weights,
     "json": Run.description,
     "onnx": onnx,
-    "py": lambda run: script_of(run).encode(),
+    "py": lambda run: script_of_run(run).encode(),
     "npz": lambda run: packed(run.config.data.dataset),
     "csv": lambda run: curves_csv(run.history),
 }

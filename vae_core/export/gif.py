@@ -9,11 +9,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-from ..training.recording import Film, Still
+from ..training.recording import Recording, Snapshot
 
 FRAME = 60  # milliseconds
 SIDE = 224  # pixels: small images are enlarged to about so many
-STILL, HOLD = 90, 2000  # milliseconds of a film's still, and of its last one
+SNAPSHOT_MS, HOLD = 90, 2000  # milliseconds of a film's still, and of its last one
 MAP, TILE, LINE, GAP = (
     376,
     58,
@@ -38,17 +38,17 @@ def gif(images: Tensor) -> bytes:
 
 
 def film_gif(
-    film: Film, colors: Sequence[tuple[int, int, int]], told: Sequence[str], titles: tuple[str, str, str]
+    film: Recording, colors: Sequence[tuple[int, int, int]], told: Sequence[str], titles: tuple[str, str, str]
 ) -> bytes:
     """A film as a GIF: the map, reconstructions and samples of each still below what is `told` of it.
 
     `colors` are those of the N points, `titles` name the three parts. The map shows the same part of the plane all the time.
     """
     middle, scale = _view(film)
-    places = [(np.asarray(still.points, "f4") - middle) * (scale, -scale) + MAP / 2 for still in film.stills]
+    places = [(np.asarray(snapshot.points, "f4") - middle) * (scale, -scale) + MAP / 2 for snapshot in film.snapshots]
     frames = [
-        _frame(still, place, colors, (said, *titles)).quantize(64, Image.Quantize.FASTOCTREE)
-        for still, place, said in zip(film.stills, places, told, strict=True)
+        _frame(snapshot, place, colors, (said, *titles)).quantize(64, Image.Quantize.FASTOCTREE)
+        for snapshot, place, said in zip(film.snapshots, places, told, strict=True)
     ]
     file = io.BytesIO()
     frames[0].save(
@@ -56,26 +56,26 @@ def film_gif(
         "GIF",
         save_all=True,
         append_images=frames[1:],
-        duration=[STILL] * (len(frames) - 1) + [HOLD],
+        duration=[SNAPSHOT_MS] * (len(frames) - 1) + [HOLD],
         loop=0,
         disposal=1,
     )
     return file.getvalue()
 
 
-def _view(film: Film) -> tuple[np.ndarray, float]:
+def _view(film: Recording) -> tuple[np.ndarray, float]:
     """The middle (2,) of nearly all points of a film, and the pixels of a unit that bring them onto its map."""
-    points = np.concatenate([still.points for still in film.stills]).astype("f4")
+    points = np.concatenate([snapshot.points for snapshot in film.snapshots]).astype("f4")
     low, high = np.quantile(points, (0.003, 0.997), axis=0)
     return (low + high) / 2, 0.94 * MAP / max(float((high - low).max()), 1e-3)
 
 
 def _frame(
-    still: Still, places: np.ndarray, colors: Sequence[tuple[int, int, int]], words: Sequence[str]
+    snapshot: Snapshot, places: np.ndarray, colors: Sequence[tuple[int, int, int]], words: Sequence[str]
 ) -> Image.Image:
     told, on_map, reconstructions, samples = words
     top, left, across = 2 * LINE, MAP + 2 * GAP, 4
-    rows = [-(-len(part) // across) for part in (still.reconstructions, still.samples)]
+    rows = [-(-len(part) // across) for part in (snapshot.reconstructions, snapshot.samples)]
     image = Image.new("RGB", (left + across * TILE + GAP, max(MAP, sum(rows) * TILE + LINE + GAP) + top + GAP), GROUND)
     draw, font = ImageDraw.Draw(image), ImageFont.load_default(13)
     second = top + rows[0] * TILE + GAP + LINE
@@ -90,7 +90,7 @@ def _frame(
     for (x, y), color in zip(places.tolist(), colors, strict=True):
         if 2 <= x < MAP - 2 and 2 <= y < MAP - 2:
             draw.rectangle((GAP + x - 1, top + y - 1, GAP + x + 1, top + y + 1), color)
-    for pictures, start in ((still.reconstructions, top), (still.samples, second)):
+    for pictures, start in ((snapshot.reconstructions, top), (snapshot.samples, second)):
         for i, picture in enumerate(pictures):
             image.paste(_tile(picture), (left + i % across * TILE, start + i // across * TILE))
     return image

@@ -21,20 +21,20 @@ from ..datasets.registry import held_out_images, training_images
 from ..runs.checkpoint import fresh
 from ..runtime.devices import accelerated
 from ..runtime.malloc import give_back
-from ..training.monitor import Spectator
+from ..training.monitor import Monitor
 from ..training.trainer import train
 from . import processes  # noqa: F401
 
 
 def take_a_step(config: RunConfig) -> None:
     """Train one batch's images for an epoch, and look at it."""
-    model, images, spectator = (
+    model, images, monitor = (
         fresh(config),
         training_images(config.data).first(config.train.batch_size),
-        Spectator(held_out_images(config.data.dataset)),
+        Monitor(held_out_images(config.data.dataset)),
     )
     for step in train(model, images, config.train):
-        spectator.see(model, step)
+        monitor.maybe_frame(model, step)
 
 
 torch.set_num_threads(1)

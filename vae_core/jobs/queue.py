@@ -13,8 +13,8 @@ from ..i18n.message import Message
 from ..rules import Range, SettingError, check
 from ..runs.catalog import Runs
 from ..runtime.resources import cores, room
-from ..training.flops import MOST_OF_A_SWEEP, check_work
-from ..training.monitor import Frame, longer
+from ..training.flops import MAX_SWEEP_RUNS, check_operations
+from ..training.monitor import Frame, extend_history
 from ..training.validation import check_together
 from .job import Job, Member, continued
 from .messages import Again, Change, Failure, Held, Left, Measuring, Record, Result
@@ -48,11 +48,11 @@ class Jobs:
 
     def submit(self, owner: str, configs: Sequence[RunConfig]) -> Job:
         """Train one run, or those of a sweep. Raises SettingError for settings that do not fit together, Busy if the owner or the server is."""
-        if len(configs) > MOST_OF_A_SWEEP:
-            raise SettingError("sweep", len(configs), Message("allowed.sweep_size", {"most": MOST_OF_A_SWEEP}))
+        if len(configs) > MAX_SWEEP_RUNS:
+            raise SettingError("sweep", len(configs), Message("allowed.sweep_size", {"most": MAX_SWEEP_RUNS}))
         for config in configs:
             check_together(config)
-        check_work(configs)
+        check_operations(configs)
         return self._take(Job(owner, [Member(config) for config in configs]))
 
     def train_on(self, owner: str, id: str, epochs: object) -> Job:
@@ -62,7 +62,7 @@ class Jobs:
         """
         begun = replace(self._runs.kept(id), owner=owner)
         member = continued(begun, check("epochs", MORE_EPOCHS, epochs))
-        check_work([member.config])
+        check_operations([member.config])
         return self._take(Job(owner, [member], begun=begun, follows=id))
 
     def latest(self, owner: str) -> Job | None:
@@ -230,7 +230,7 @@ class Jobs:
                 job.fetched = record
                 self._turn(job, "fetching")
             case Frame():
-                member.frame, member.history = record, longer(member.history, record)
+                member.frame, member.history = record, extend_history(member.history, record)
                 self._turn(job, "running")
             case Held():
                 self._turn(job, "paused")

@@ -19,9 +19,9 @@ from ..runs.checkpoint import fresh, parse, read_state, state_bytes
 from ..runs.run import Run, figures, spent, title
 from ..runs.store import Kept
 from ..runtime.devices import CPU, device
-from ..training.changes import closed, noted
-from ..training.monitor import Frame, Spectator, longer
-from ..training.recording import Film
+from ..training.changes import record_change, record_end
+from ..training.monitor import Frame, Monitor, extend_history
+from ..training.recording import Recording
 from ..training.trainer import Diverged, Step, Training
 from .interrupts import Ear, Interrupted
 from .messages import Change, Failure, Held, Keeper, Left, Line, Measuring, Order, Result, Share
@@ -68,7 +68,7 @@ class Course:
     line: Ear
     history: list[dict[str, float]] = field(default_factory=list)
     changes: list[dict[str, float]] = field(default_factory=list)
-    film: Film = Film()
+    film: Recording = Recording()
     last: Step | None = None
     message: str = ""
 
@@ -80,7 +80,7 @@ class Course:
             run = parse(begun.weights, begun.description)
             self.model.load_state_dict(run.model.state_dict())
             self.history, self.changes = run.history, run.changes
-            self.film = Film.from_bytes(begun.film) if begun.film else self.film
+            self.film = Recording.from_bytes(begun.film) if begun.film else self.film
         self.begin(
             Training(
                 self.model,
@@ -91,8 +91,8 @@ class Course:
             )
         )
         if begun:
-            self.changes = noted(self.changes, run.config, self.training, {"epochs": config.train.epochs})
-        self.spectator = Spectator(self.held_out)
+            self.changes = record_change(self.changes, run.config, self.training, {"epochs": config.train.epochs})
+        self.monitor = Monitor(self.held_out)
 
     def begin(self, training: Training) -> None:
         """Take up a training, whose fits are left when it is to end."""
@@ -107,7 +107,7 @@ class Course:
         try:
             while step := self.tried(lambda: next(self.steps, None)):
                 self.last = step
-                self.show(self.tried(lambda: self.spectator.see(self.model, step)))
+                self.show(self.tried(lambda: self.monitor.maybe_frame(self.model, step)))
                 if perf_counter() > until:
                     return True
         except Interrupted:
@@ -123,7 +123,7 @@ class Course:
     def show(self, frame: Frame | None) -> None:
         """Send a frame, if there is one, and keep it."""
         if frame:
-            self.history, self.film = longer(self.history, frame), self.film.and_then(frame.still())
+            self.history, self.film = extend_history(self.history, frame), self.film.append(frame.snapshot())
             self.line.send((self.number, frame))
 
     def show_end(self) -> None:
@@ -131,19 +131,19 @@ class Course:
         self.settle()
         if self.last:
             with suppress(RuntimeError, ValueError):
-                self.show(self.spectator.see_end(self.model, self.last))
+                self.show(self.monitor.final_frame(self.model, self.last))
 
     def settle(self) -> None:
         """Go back to the last good weights if the last step broke them, and say so."""
         try:
-            self.training.settle()
+            self.training.check_weights()
         except Diverged as error:
             self.message = str(error)
 
     def given_up(self, error: Exception) -> str:
         """Why the training ends here."""
         kept = "The model is kept as it stands. " if self.last else ""
-        return f"Training stopped after step {self.training.taken}: {first_line(error)} {kept}{REMEDY}"
+        return f"Training stopped after step {self.training.steps_taken}: {first_line(error)} {kept}{REMEDY}"
 
     def tried(self, do: Callable[[], Answer]) -> Answer:
         """What `do` answers. Where the GPU fails, as it does when others have filled its memory, training goes on on the processor."""
@@ -169,7 +169,7 @@ class Course:
     def change(self, word: Change) -> None:
         """Go on with another β or learning rate, and remember when."""
         self.training.change(word.beta, word.learning_rate)
-        self.changes = noted(
+        self.changes = record_change(
             self.changes,
             self.order.config,
             self.training,
@@ -188,7 +188,7 @@ class Course:
             self.model,
             metrics,
             self.history,
-            closed(self.changes, self.order.config, self.training, bool(self.message)),
+            record_end(self.changes, self.order.config, self.training, bool(self.message)),
         )
         return Kept(
             run.weights(),

@@ -12,7 +12,7 @@ from ..datasets.registry import as_floats
 from ..models.autoencoder import Autoencoder
 from ..models.gaussian import DiagonalGaussian
 
-CHUNK = 400  # images at once: their activations stay in the processor's cache. A multiple of 16, so that noise is drawn as if for all at once
+CHUNK_IMAGES = 400  # images at once: their activations stay in the processor's cache. A multiple of 16, so that noise is drawn as if for all at once
 
 
 @torch.no_grad()
@@ -24,9 +24,10 @@ def encode(model: Autoencoder, pixels: Tensor, labels: Tensor | None = None) -> 
     model.eval()
     parts = [
         model.embed(
-            as_floats(chunk, model.device), None if labels is None else labels[start : start + CHUNK].to(model.device)
+            as_floats(chunk, model.device),
+            None if labels is None else labels[start : start + CHUNK_IMAGES].to(model.device),
         )
-        for start, chunk in zip(range(0, len(pixels), CHUNK), pixels.split(CHUNK), strict=True)
+        for start, chunk in zip(range(0, len(pixels), CHUNK_IMAGES), pixels.split(CHUNK_IMAGES), strict=True)
     ]
     return DiagonalGaussian(
         torch.cat([part.mean for part in parts]).cpu(), torch.cat([part.log_var for part in parts]).cpu()
@@ -40,9 +41,10 @@ def decode(model: Autoencoder, z: Tensor, labels: Tensor | None = None) -> Tenso
     return torch.cat(
         [
             model.decode(
-                chunk.to(model.device), None if labels is None else labels[start : start + CHUNK].to(model.device)
+                chunk.to(model.device),
+                None if labels is None else labels[start : start + CHUNK_IMAGES].to(model.device),
             ).mean.cpu()
-            for start, chunk in zip(range(0, len(z), CHUNK), z.split(CHUNK), strict=True)
+            for start, chunk in zip(range(0, len(z), CHUNK_IMAGES), z.split(CHUNK_IMAGES), strict=True)
         ]
     ).clamp(0, 1)
 

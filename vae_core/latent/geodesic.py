@@ -18,7 +18,7 @@ SHORTEST = 1e-9  # the length of an edge between two equal codes: a sparse matri
 
 
 @dataclass(frozen=True, eq=False)
-class Neighbourhood:
+class NeighbourGraph:
     """Codes (N, D) and the `graph` (N, N) of the distances from each to its nearest, to be read in both directions.
 
     `bridges` are the edges, as pairs of numbers, without which the graph would fall apart.
@@ -30,7 +30,7 @@ class Neighbourhood:
 
 
 @dataclass(frozen=True)
-class DataWay:
+class DataPath:
     """Corners (M, D) of a way, the first and the last its ends; the `images` whose codes those between are; how many `bridges` it takes."""
 
     corners: Tensor
@@ -47,7 +47,7 @@ class DataWay:
         ).float()
 
 
-def neighbourhood(codes: Tensor, neighbours: int = NEIGHBOURS) -> Neighbourhood:
+def neighbour_graph(codes: Tensor, neighbours: int = NEIGHBOURS) -> NeighbourGraph:
     """The graph that joins each code (N, D) to its nearest ones. Where it falls into parts, the nearest two codes of two parts are joined.
 
     Source: Tenenbaum, de Silva and Langford, A global geometric framework for nonlinear dimensionality reduction (2000).
@@ -64,7 +64,7 @@ def neighbourhood(codes: Tensor, neighbours: int = NEIGHBOURS) -> Neighbourhood:
         one, other = np.array(bridges).T
         lengths = np.maximum(np.linalg.norm(points[one] - points[other], axis=1), SHORTEST)
         graph = graph + csr_array((lengths, (one, other)), shape=graph.shape)
-    return Neighbourhood(points, graph, frozenset(bridges))
+    return NeighbourGraph(points, graph, frozenset(bridges))
 
 
 def _bridges(points: np.ndarray, part: np.ndarray) -> list[tuple[int, int]]:
@@ -81,7 +81,7 @@ def _bridges(points: np.ndarray, part: np.ndarray) -> list[tuple[int, int]]:
     return found
 
 
-def along(known: Neighbourhood, a: Tensor, b: Tensor, neighbours: int = NEIGHBOURS) -> DataWay:
+def along(known: NeighbourGraph, a: Tensor, b: Tensor, neighbours: int = NEIGHBOURS) -> DataPath:
     """The shortest way from code a (D,) to code b (D,) from neighbour to neighbour; a and b join the graph at their own nearest codes."""
     from scipy.sparse import block_array, csr_array
     from scipy.sparse.csgraph import dijkstra
@@ -96,6 +96,6 @@ def along(known: Neighbourhood, a: Tensor, b: Tensor, neighbours: int = NEIGHBOU
         through.append(at)
     through.reverse()
     bridges = sum((i, j) in known.bridges or (j, i) in known.bridges for i, j in pairwise(through))
-    return DataWay(
+    return DataPath(
         torch.from_numpy(np.concatenate([ends[:1], known.codes[through], ends[1:]])).float(), through, bridges
     )

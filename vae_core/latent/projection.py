@@ -34,7 +34,7 @@ class Plane:
         return self.origin + points @ self.basis.T
 
 
-def plane_of(codes: Tensor) -> Plane:
+def fit_plane(codes: Tensor) -> Plane:
     """The plane of the codes' (N, D) first two principal components; for D = 2 the latent space itself.
 
     The same codes always give the same map.

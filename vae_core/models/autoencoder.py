@@ -14,8 +14,8 @@ from .likelihoods import LIKELIHOODS, Likelihood
 from .mixture import Mixture, standard_normal
 from .networks import DECODERS, ENCODERS
 
-DENSITIES = {"gaussian": 1, "mixture": 10}  # components of what may be fitted to the codes afterwards
-LEAST_SIGMA = 0.01  # a learned σ stays above it: on flat pixels the likelihood has no bound
+DENSITY_COMPONENTS = {"gaussian": 1, "mixture": 10}  # components of what may be fitted to the codes afterwards
+MIN_SIGMA = 0.01  # a learned σ stays above it: on flat pixels the likelihood has no bound
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Autoencoder(nn.Module):
     outputs_per_dim = 1
     conditions = 0  # how many classes are joined to image and code
     standard_prior = False  # whether the prior is N(0, I)
-    groups_are: str | None = None  # what `groups` tells apart: clusters, classes, or nothing
+    group_type: str | None = None  # what `groups` tells apart: clusters, classes, or nothing
 
     def __init__(self, config: ModelConfig, shape: Shape, classes: int = 0) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class Autoencoder(nn.Module):
         if config.likelihood == "gaussian-learned":
             self.log_sigma = nn.Parameter(torch.tensor(log(config.sigma)))
         if config.density != "none":
-            self._allow_density(DENSITIES[config.density])
+            self._allow_density(DENSITY_COMPONENTS[config.density])
 
     def build_networks(self) -> None:
         config = self.config
@@ -78,9 +78,7 @@ class Autoencoder(nn.Module):
     def sigma(self) -> Tensor:
         """σ of a Gaussian likelihood, a number."""
         return (
-            self.log_sigma.exp().clamp(min=LEAST_SIGMA)
-            if hasattr(self, "log_sigma")
-            else torch.tensor(self.config.sigma)
+            self.log_sigma.exp().clamp(min=MIN_SIGMA) if hasattr(self, "log_sigma") else torch.tensor(self.config.sigma)
         )
 
     @property

@@ -15,7 +15,7 @@ from .objectives import Objective, Terms
 class Classifier(Autoencoder):
     """x → z = f(x) → p(x | z) and p(y | z) = softmax(A z + b). Source: Hinton & Salakhutdinov (2006)."""
 
-    groups_are = "classes"
+    group_type = "classes"
 
     def build_networks(self) -> None:
         super().build_networks()

@@ -18,7 +18,7 @@ from .objectives import Terms
 class Clustering(Autoencoder):
     """q_ij ∝ (1 + ‖z_i − m_j‖²)⁻¹ with centres m_j (K, D): Student's t with one degree of freedom."""
 
-    groups_are = "clusters"
+    group_type = "clusters"
 
     def build_networks(self) -> None:
         super().build_networks()

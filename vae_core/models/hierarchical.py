@@ -10,7 +10,7 @@ from .gaussian import DiagonalGaussian
 from .mixture import Mixture, diagonal_mixture
 from .networks import ACTIVATIONS
 
-WIDTH, DRAWN = 128, 24
+HIDDEN_WIDTH, PRIOR_COMPONENTS = 128, 24
 
 
 class Hierarchical(VAE):
@@ -27,8 +27,8 @@ class Hierarchical(VAE):
         super().build_networks()
         low, top, activation = self.config.latent_dim, self.config.top_dim, ACTIVATIONS[self.config.activation]
         self.normalised = nn.BatchNorm1d(2 * low, eps=1e-8)  # a deep encoder's variance can be 1e-7
-        self.upwards = nn.Sequential(nn.Linear(2 * low, WIDTH), activation(), nn.Linear(WIDTH, 2 * top))
-        self.downwards = nn.Sequential(nn.Linear(top, WIDTH), activation(), nn.Linear(WIDTH, 2 * low))
+        self.upwards = nn.Sequential(nn.Linear(2 * low, HIDDEN_WIDTH), activation(), nn.Linear(HIDDEN_WIDTH, 2 * top))
+        self.downwards = nn.Sequential(nn.Linear(top, HIDDEN_WIDTH), activation(), nn.Linear(HIDDEN_WIDTH, 2 * low))
 
     @property
     def noise_dim(self) -> int:
@@ -64,9 +64,11 @@ class Hierarchical(VAE):
     @torch.no_grad()
     def prior(self) -> Mixture:
         """p(z₁) = E p(z₁ | z₂), as an equal mixture of the z₁-priors at 24 fixed draws of z₂: for drawing, see `draw`."""
-        top = torch.randn(DRAWN, self.config.top_dim, generator=torch.Generator().manual_seed(0))
+        top = torch.randn(PRIOR_COMPONENTS, self.config.top_dim, generator=torch.Generator().manual_seed(0))
         expected = self.below(top.to(self.device))
-        return diagonal_mixture(torch.full((DRAWN,), 1 / DRAWN), expected.mean.cpu(), expected.log_var.cpu())
+        return diagonal_mixture(
+            torch.full((PRIOR_COMPONENTS,), 1 / PRIOR_COMPONENTS), expected.mean.cpu(), expected.log_var.cpu()
+        )
 
     def _upwards(self, x: Tensor) -> tuple[DiagonalGaussian, DiagonalGaussian]:
         """The image's own guess of z₁, and q(z₂ | x)."""

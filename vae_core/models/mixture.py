@@ -70,7 +70,7 @@ def diagonal_mixture(weights: Tensor, means: Tensor, log_vars: Tensor) -> Mixtur
     return Mixture(weights, means, torch.diag_embed(log_vars.exp()))
 
 
-RIDGE = 1e-6  # added to every variance, so that a dimension that a model does not use keeps a density
+MIN_VARIANCE = 1e-6  # added to every variance, so that a dimension that a model does not use keeps a density
 
 
 def k_means(points: Tensor, clusters: int, seed: int = 0, n_init: int = 10) -> tuple[Tensor, Tensor]:
@@ -86,9 +86,9 @@ def k_means(points: Tensor, clusters: int, seed: int = 0, n_init: int = 10) -> t
 
 
 def fit_gaussian(points: Tensor) -> Mixture:
-    """The Gaussian of greatest likelihood for points (N, D): their mean, and their covariance + RIDGE · I, in float64."""
+    """The Gaussian of greatest likelihood for points (N, D): their mean, and their covariance + MIN_VARIANCE · I, in float64."""
     codes = torch.from_numpy(_numbers(points, "components", 1))
-    covariance = codes.T.cov(correction=0) + RIDGE * torch.eye(codes.shape[1]).double()
+    covariance = codes.T.cov(correction=0) + MIN_VARIANCE * torch.eye(codes.shape[1]).double()
     return Mixture(torch.ones(1).double(), codes.mean(0, keepdim=True), covariance[None])
 
 
@@ -104,7 +104,7 @@ def fit_mixture(points: Tensor, components: int, seed: int = 0) -> Mixture:
 
     numbers = _numbers(points, "components", components)
     centers = k_means(points, components, seed)[1].double().numpy()
-    fitted = GaussianMixture(components, reg_covar=RIDGE, random_state=seed, means_init=centers).fit(numbers)
+    fitted = GaussianMixture(components, reg_covar=MIN_VARIANCE, random_state=seed, means_init=centers).fit(numbers)
     return Mixture(*(torch.from_numpy(part) for part in (fitted.weights_, fitted.means_, fitted.covariances_)))
 
 

@@ -9,7 +9,7 @@ from ..config import LossConfig
 from .autoencoder import VAE, Autoencoder, Batch, Output
 from .corruptions import CORRUPTIONS
 from .gaussian import DiagonalGaussian
-from .mixture import RIDGE, Mixture, diagonal_mixture, fit_mixture
+from .mixture import MIN_VARIANCE, Mixture, diagonal_mixture, fit_mixture
 from .objectives import Terms
 
 FIRST_SHARE = 0.1  # a posterior's variance over that of a cluster, when training begins with a fitted prior
@@ -24,7 +24,7 @@ class MixtureVAE(VAE):
     """
 
     standard_prior = False
-    groups_are = "clusters"
+    group_type = "clusters"
 
     def build_networks(self) -> None:
         super().build_networks()
@@ -63,7 +63,7 @@ class MixtureVAE(VAE):
         )
 
     @torch.no_grad()
-    def take_over(self, other: Autoencoder) -> None:
+    def load_autoencoder(self, other: Autoencoder) -> None:
         """Begin with the networks of an autoencoder of the same widths: its code becomes the posterior's mean."""
         self.decoder.load_state_dict(other.decoder.state_dict())
         theirs = other.encoder.state_dict()
@@ -85,7 +85,7 @@ class MixtureVAE(VAE):
             codes = self._straighten(codes, (fitted.weights[:, None, None] * fitted.covariances).sum(0).to(codes))
         counts = share.sum(0)
         means = share.T @ codes / counts[:, None]
-        variances = (share.T @ codes.square() / counts[:, None] - means.square()).clamp(min=RIDGE)
+        variances = (share.T @ codes.square() / counts[:, None] - means.square()).clamp(min=MIN_VARIANCE)
         self.logits.copy_(counts.log().log_softmax(0))
         self.means.copy_(means)
         self.log_vars.copy_(variances.log())
@@ -104,7 +104,7 @@ class MixtureVAE(VAE):
         return codes @ change.T
 
 
-def without_noise(model: VAE, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
+def mean_denoising(model: VAE, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
     """loss = −log p(x | μ(x̃)): the pretraining, as if the model were a denoising autoencoder."""
     code = model.encode(CORRUPTIONS[loss.corruption](batch.x, loss.strength, generator))
     error = -model.decode(code.mean).log_prob(batch.x)

@@ -15,7 +15,7 @@ from ..config import DatasetConfig
 from ..datasets.registry import DATASETS, Images, held_out_images, training_images
 from ..evaluation.sample_quality import frechet_distance
 from ..latent.codes import decode, encode, noise
-from ..models.autoencoder import DENSITIES, Autoencoder
+from ..models.autoencoder import DENSITY_COMPONENTS, Autoencoder
 from ..models.mixture import Mixture, fit_gaussian, fit_mixture, standard_normal
 from ..runs.recipes import RECIPES
 from ..runtime.devices import device
@@ -63,7 +63,7 @@ def priors(model: Autoencoder, images: Images) -> dict[str, Mixture]:
     found = {
         "N(0, I)": standard_normal(model.config.latent_dim),
         "one Gaussian": fit_gaussian(codes),
-        "mixture of ten": fit_mixture(codes, DENSITIES["mixture"]),
+        "mixture of ten": fit_mixture(codes, DENSITY_COMPONENTS["mixture"]),
     }
     return {f"{kind}, {name}": prior for name, prior in found.items() if f"{kind}, {name}" in ORDER}
 

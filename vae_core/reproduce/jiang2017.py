@@ -43,7 +43,7 @@ def reproduce(
         seed,
     ).to(device())
     assert isinstance(model, MixtureVAE)
-    model.take_over((yield from pretrained(images, hidden, pretrain_epochs, seed)))
+    model.load_autoencoder((yield from pretrained(images, hidden, pretrain_epochs, seed)))
     yield from train(
         model,
         images,

@@ -13,7 +13,7 @@ from .trainer import Training
 Row = dict[str, float]
 
 
-def noted(log: list[Row], begun: RunConfig, training: Training, values: Row) -> list[Row]:
+def record_change(log: list[Row], begun: RunConfig, training: Training, values: Row) -> list[Row]:
     """A log with one more row, that of a training as it stands; `begun` are the settings that an empty log began with."""
     first = {
         "step": 0,
@@ -22,11 +22,11 @@ def noted(log: list[Row], begun: RunConfig, training: Training, values: Row) -> 
         "learning_rate": begun.train.learning_rate,
         "epochs": begun.train.epochs,
     }
-    return [*(log or [first]), {"step": training.taken, "epoch": training.epoch} | values]
+    return [*(log or [first]), {"step": training.steps_taken, "epoch": training.epoch} | values]
 
 
-def closed(log: list[Row], begun: RunConfig, training: Training, diverged: bool) -> list[Row]:
+def record_end(log: list[Row], begun: RunConfig, training: Training, diverged: bool) -> list[Row]:
     """The log of a training that ends here: with a row more if that is before its last step."""
-    if training.taken == training.steps and not diverged:
+    if training.steps_taken == training.steps and not diverged:
         return log
-    return noted(log, begun, training, {"diverged" if diverged else "stopped": 1})
+    return record_change(log, begun, training, {"diverged" if diverged else "stopped": 1})

@@ -19,16 +19,16 @@ from ..rules import SettingError
 from .validation import image_count
 from .variants import build
 
-MOST_OF_A_SWEEP = 6
+MAX_SWEEP_RUNS = 6
 
 
-MOST_WORK = 1e14  # operations of one job: about forty minutes of a core of a small server
+MAX_OPERATIONS = 1e14  # operations of one job: about forty minutes of a core of a small server
 
 
-def check_work(configs: Sequence[RunConfig]) -> None:
+def check_operations(configs: Sequence[RunConfig]) -> None:
     """Raises SettingError for a job that would keep a server busy for hours: epochs × images × operations an image, of all its runs."""
     work = sum(operations(config) for config in configs)
-    most = float(os.environ.get("VAE_PLAYGROUND_MOST_WORK", MOST_WORK))
+    most = float(os.environ.get("VAE_PLAYGROUND_MOST_WORK", MAX_OPERATIONS))
     if work > most:
         epochs = configs[0].train.epochs
         raise SettingError(
@@ -45,12 +45,12 @@ def operations(config: RunConfig) -> float:
         sum(flat[name] for name in {"epochs", "pretrain_epochs", "layerwise_epochs"} & relevant(flat)) or 1
     )  # a fit looks once
     known, model = dataset(config.data.dataset), config.model
-    counted = [operations_an_image, operations_of_a_jacobian] if model.kind == "contractive" else [operations_an_image]
+    counted = [operations_per_image, operations_per_jacobian] if model.kind == "contractive" else [operations_per_image]
     return 3.0 * epochs * image_count(config) * sum(count(model, known.shape, len(known.classes)) for count in counted)
 
 
 @lru_cache(maxsize=256)
-def operations_an_image(config: ModelConfig, shape: Shape, classes: int) -> int:
+def operations_per_image(config: ModelConfig, shape: Shape, classes: int) -> int:
     """Multiplications and additions of a network's pass over one image."""
     model = _unfilled(config, shape, classes)
     with Products() as products, torch.no_grad():
@@ -59,7 +59,7 @@ def operations_an_image(config: ModelConfig, shape: Shape, classes: int) -> int:
 
 
 @lru_cache(maxsize=256)
-def operations_of_a_jacobian(config: ModelConfig, shape: Shape, classes: int) -> int:
+def operations_per_jacobian(config: ModelConfig, shape: Shape, classes: int) -> int:
     """Those of ∂f/∂x at one image: a pass of the encoder, and one back through it for each of the code's dimensions."""
     model = _unfilled(config, shape, classes)
     with Products() as products, torch.no_grad():

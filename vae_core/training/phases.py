@@ -11,7 +11,7 @@ from torch import nn
 from ..config import LossConfig, TrainConfig
 from ..datasets.registry import Images
 from ..latent.codes import encode
-from ..models.autoencoder import DENSITIES, Autoencoder, Batch
+from ..models.autoencoder import DENSITY_COMPONENTS, Autoencoder, Batch
 from ..models.mixture import fit_gaussian, fit_mixture
 from ..models.objectives import Objective, Terms, reconstruction_only
 
@@ -59,7 +59,10 @@ def through_outer_layers(k: int) -> Objective:
 
 def density_phases(model: Autoencoder, images: Images, config: TrainConfig) -> list[Phase]:
     """Fit one Gaussian, or a mixture of ten, to the codes of the trained model. Source: Ghosh et al. (2020)."""
-    fits = {"gaussian": fit_gaussian, "mixture": lambda codes: fit_mixture(codes, DENSITIES["mixture"], config.seed)}
+    fits = {
+        "gaussian": fit_gaussian,
+        "mixture": lambda codes: fit_mixture(codes, DENSITY_COMPONENTS["mixture"], config.seed),
+    }
     fit = fits.get(model.config.density)
     return (
         [

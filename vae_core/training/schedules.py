@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ..config import LossConfig
 
-MOST_BETA = 100.0
+MAX_BETA = 100.0
 PROPORTIONAL, INTEGRAL = 0.01, 0.001
 Beta = Callable[[int, float], float]  # the step from 0, the KL of the step before → β
 
@@ -53,13 +53,13 @@ def automatic(loss: LossConfig, steps: int) -> Beta:
     def beta(step: int, kl: float) -> float:
         nonlocal summed
         error = loss.kl_target - kl if step else 0.0
-        summed = min(MOST_BETA, max(0.0, summed - INTEGRAL * error))
-        return min(MOST_BETA, summed + PROPORTIONAL / (1 + math.exp(min(error, 50.0))))
+        summed = min(MAX_BETA, max(0.0, summed - INTEGRAL * error))
+        return min(MAX_BETA, summed + PROPORTIONAL / (1 + math.exp(min(error, 50.0))))
 
     return beta
 
 
-BETAS: dict[str, Callable[[LossConfig, int], Beta]] = {
+BETA_SCHEDULES: dict[str, Callable[[LossConfig, int], Beta]] = {
     "constant": constant,
     "warm-up": warm_up,
     "cyclical": cyclical,

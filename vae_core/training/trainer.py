@@ -15,13 +15,13 @@ from ..datasets.registry import Images, as_floats
 from ..models.autoencoder import Autoencoder, Batch
 from ..models.objectives import Terms
 from ..rules import SettingError
-from .initialization import begin
+from .initialization import initialize_at_mean
 from .optimizer import Adam
 from .phases import Phase
-from .schedules import BETAS, one_cycle
-from .variants import ZOO
+from .schedules import BETA_SCHEDULES, one_cycle
+from .variants import VARIANTS
 
-SNAPSHOT_EVERY = 50  # steps; a copy of a million weights costs half a millisecond
+COPY_WEIGHTS_EVERY_STEPS = 50  # steps; a copy of a million weights costs half a millisecond
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Training:
         state: State | None = None,
     ) -> None:
         self.model, self.images, self.config, self.loss = model, images, config, loss
-        planned = ZOO[model.config.kind].plan(model, images, loss, config) if phases is None else phases
+        planned = VARIANTS[model.config.kind].plan(model, images, loss, config) if phases is None else phases
         self.phases = [phase for phase in planned if phase.epochs or phase.before]
         self._taken, self._seconds, self._beta = [0] * len(self.phases), 0.0, loss.beta
         self._generator = torch.Generator().manual_seed(config.seed)
@@ -112,7 +112,7 @@ class Training:
         if state:
             self._take_up(state)
         elif model.untrained:
-            begin(model, images)
+            initialize_at_mean(model, images)
         model.untrained = False
 
     @property
@@ -121,12 +121,12 @@ class Training:
         return min(self.config.batch_size, len(self.images))
 
     @property
-    def steps_an_epoch(self) -> int:
+    def steps_per_epoch(self) -> int:
         """Whole batches; what is left over at an epoch's end sits it out."""
         return len(self.images) // self.size
 
     @property
-    def taken(self) -> int:
+    def steps_taken(self) -> int:
         """The steps that have been taken, in all phases."""
         return sum(self._taken)
 
@@ -137,12 +137,12 @@ class Training:
 
     @property
     def epoch(self) -> float:
-        """`taken` in epochs."""
-        return self.taken / self.steps_an_epoch
+        """`steps_taken` in epochs."""
+        return self.steps_taken / self.steps_per_epoch
 
     def length(self, phase: Phase) -> int:
         """The steps of a phase; one that only prepares has a single one."""
-        return phase.epochs * self.steps_an_epoch or 1
+        return phase.epochs * self.steps_per_epoch or 1
 
     def change(self, beta: float | None = None, learning_rate: float | None = None) -> None:
         """Go on with another β or learning rate; their schedules keep their place. Raises SettingError."""
@@ -156,14 +156,14 @@ class Training:
         moments = self._optimizer.moments if self._optimizer else self._moments
         return State(tuple(self._taken), self._seconds, self._beta, self._order, self._noise, moments)
 
-    def settle(self) -> None:
+    def check_weights(self) -> None:
         """For who leaves or keeps the model between two steps: a weight that the last one broke would only be found by the next.
 
         Raises Diverged if there is one, with the last good weights back.
         """
         if self._good and not _finite(self.model):
             self._fall_back(self._good)
-            raise Diverged("a weight", math.nan, self.taken)
+            raise Diverged("a weight", math.nan, self.steps_taken)
 
     def __iter__(self) -> Iterator[Step]:
         started = perf_counter()
@@ -192,9 +192,9 @@ class Training:
     def _checked(self, number: int, terms: dict[str, float]) -> Step:
         broken = next((name for name, value in terms.items() if not math.isfinite(value)), None)
         if broken:
-            raise Diverged(broken, terms[broken], self.taken)
+            raise Diverged(broken, terms[broken], self.steps_taken)
         return Step(
-            self.taken, self.steps, self.epoch, self._seconds, self.phases[number].name, number, self._beta, terms
+            self.steps_taken, self.steps, self.epoch, self._seconds, self.phases[number].name, number, self._beta, terms
         )
 
     def _prepare(self, phase: Phase) -> None:
@@ -215,7 +215,7 @@ class Training:
             raise
         if not sound:
             self._fall_back(good)
-            raise Diverged("a fit to the codes", "impossible", self.taken)
+            raise Diverged("a fit to the codes", "impossible", self.steps_taken)
 
     def _fall_back(self, good: dict[str, Tensor]) -> None:
         """The last good weights again, without the moments of what went wrong: 0.999 · ∞ is ∞, under which no weight ever moves again."""
@@ -235,7 +235,7 @@ class Training:
         optimizer = self._optimizer = self._adam(phase, first)
         for step, batch in enumerate(self._batches(first, steps), first):
             if scheduled is not self.loss:
-                scheduled, schedule = self.loss, BETAS[self.loss.beta_schedule](self._steered(first), steps)
+                scheduled, schedule = self.loss, BETA_SCHEDULES[self.loss.beta_schedule](self._steered(first), steps)
             self._beta = schedule(step, kl)
             now = replace(self.loss, beta=self._beta, capacity=self.loss.capacity * (step + 1) / steps)
             if not model.training:  # to tell every layer again takes a fiftieth of a small network's step
@@ -245,14 +245,14 @@ class Training:
             if not all(map(math.isfinite, means.values())):
                 self._fall_back(self._good)
                 yield means
-            if step % SNAPSHOT_EVERY == SNAPSHOT_EVERY - 1:
+            if step % COPY_WEIGHTS_EVERY_STEPS == COPY_WEIGHTS_EVERY_STEPS - 1:
                 _keep(model, self._good)
             optimizer.zero_grad()
             terms.loss.mean().backward()
             optimizer.step(one_cycle(step, steps, phase.rate * self.config.learning_rate, self.config.warm_up))
             kl = means["kl"]
             yield means
-        self.settle()
+        self.check_weights()
         self._good = {}
 
     def _steered(self, first: int) -> LossConfig:
@@ -268,7 +268,7 @@ class Training:
 
     def _batches(self, first: int, steps: int) -> Iterator[Batch]:
         """The batches `first` … `steps` − 1, each epoch a new order."""
-        epoch, device = self.steps_an_epoch, self.model.device
+        epoch, device = self.steps_per_epoch, self.model.device
         order = self._same_order() if first % epoch else None
         for step in range(first, steps):
             if order is None or step % epoch == 0:

@@ -10,7 +10,7 @@ from ..i18n.message import Message
 from ..models.networks import DECODERS, conv_sizes
 from ..rules import SettingError
 
-MOST_JACOBIAN = 512 * 2**20  # bytes that a contractive penalty may hold
+MAX_JACOBIAN_BYTES = 512 * 2**20  # bytes that a contractive penalty may hold
 NEED_CLASSES = ("cae", "cvae", "classifier")
 
 
@@ -48,8 +48,8 @@ def _components(config: RunConfig) -> None:
 def _jacobian(config: RunConfig) -> None:
     model = config.model
     row = 4 * prod(dataset(config.data.dataset).shape) * min(config.train.batch_size, config.data.train_size)
-    if model.kind == "contractive" and model.latent_dim * row > MOST_JACOBIAN:
-        parts = {"most": MOST_JACOBIAN // row, "batch": config.train.batch_size}
+    if model.kind == "contractive" and model.latent_dim * row > MAX_JACOBIAN_BYTES:
+        parts = {"most": MAX_JACOBIAN_BYTES // row, "batch": config.train.batch_size}
         raise SettingError("latent_dim", model.latent_dim, Message("allowed.contractive_dims", parts))
 
 

@@ -17,12 +17,12 @@ from ..models.dec import Clustering, clustering
 from ..models.hierarchical import Hierarchical
 from ..models.objectives import Objective, capacity, contractive, denoising, negative_elbo, reconstruction_only, sparse
 from ..models.pca import PCA
-from ..models.vade import MixtureVAE, without_noise
+from ..models.vade import MixtureVAE, mean_denoising
 from .phases import Phase, density_phases, layerwise_phases
 
-CLUSTERING_RATE = 0.02  # of the learning rate: pulled harder, two clusters that lie close become one
-PRIOR_RATE = (
-    0.3  # of the learning rate, after a pretraining: moved faster, fitted clusters lose digits that they had told apart
+CLUSTERING_RATE_FACTOR = 0.02  # of the learning rate: pulled harder, two clusters that lie close become one
+PRIOR_RATE_FACTOR = (
+    0.3  # of the learning rate, after a pretraining: moved faster, fitted clusters merge digits that they had separated
 )
 Plan = Callable[[Autoencoder, Images, LossConfig, TrainConfig], list[Phase]]
 
@@ -35,7 +35,7 @@ class Variant:
     plan: Plan
 
 
-def alone(objective: Objective) -> Plan:
+def single_phase(objective: Objective) -> Plan:
     """One phase with one objective, and a density afterwards if one is asked for."""
     return lambda model, images, loss, config: [
         Phase("training", objective, config.epochs),
@@ -43,17 +43,17 @@ def alone(objective: Objective) -> Plan:
     ]
 
 
-def layerwise(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
+def autoencoder_phases(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
     """The plain autoencoder, layer by layer first if that is asked for."""
-    return [*layerwise_phases(model, config), *alone(reconstruction_only)(model, images, loss, config)]
+    return [*layerwise_phases(model, config), *single_phase(reconstruction_only)(model, images, loss, config)]
 
 
-def fitted(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
+def pca_phases(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
     assert isinstance(model, PCA)
     return [Phase("fitting", reconstruction_only, 0, before=lambda: model.fit(images))]
 
 
-def few_labels(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
+def classifier_phases(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
     """Pretraining without labels, then both objectives. The first `labelled` images are those whose labels are known."""
     return [
         Phase("pretraining", reconstruction_only, config.pretrain_epochs),
@@ -61,7 +61,7 @@ def few_labels(model: Autoencoder, images: Images, loss: LossConfig, config: Tra
     ]
 
 
-def clustered(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
+def dec_phases(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
     assert isinstance(model, Clustering)
     return [
         Phase("pretraining", denoising, config.pretrain_epochs),
@@ -69,41 +69,41 @@ def clustered(model: Autoencoder, images: Images, loss: LossConfig, config: Trai
             "clustering",
             clustering,
             config.epochs,
-            rate=CLUSTERING_RATE,
+            rate=CLUSTERING_RATE_FACTOR,
             before=lambda: model.fit_centers(encode(model, images.pixels, images.labels).mean, config.seed),
         ),
     ]
 
 
-def mixed(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
+def vade_phases(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
     assert isinstance(model, MixtureVAE)
     return [
-        Phase("pretraining", without_noise, config.pretrain_epochs),
+        Phase("pretraining", mean_denoising, config.pretrain_epochs),
         Phase(
             "training",
             denoising,
             config.epochs,
-            rate=PRIOR_RATE if config.pretrain_epochs else 1.0,
+            rate=PRIOR_RATE_FACTOR if config.pretrain_epochs else 1.0,
             before=lambda: model.fit_prior(encode(model, images.pixels, images.labels).mean, config.seed),
         ),
     ]
 
 
-ZOO: dict[str, Variant] = {
-    "pca": Variant(PCA, fitted),
-    "ae": Variant(Autoencoder, layerwise),
-    "sparse": Variant(Sparse, alone(sparse)),
-    "denoising": Variant(Autoencoder, alone(denoising)),
-    "contractive": Variant(Autoencoder, alone(contractive)),
-    "cae": Variant(Conditional, alone(reconstruction_only)),
-    "classifier": Variant(Classifier, few_labels),
-    "dec": Variant(Clustering, clustered),
-    "noisy": Variant(VAE, alone(reconstruction_only)),
-    "vae": Variant(VAE, alone(negative_elbo)),
-    "capacity": Variant(VAE, alone(capacity)),
-    "cvae": Variant(ConditionalVAE, alone(negative_elbo)),
-    "vade": Variant(MixtureVAE, mixed),
-    "hierarchical": Variant(Hierarchical, alone(negative_elbo)),
+VARIANTS: dict[str, Variant] = {
+    "pca": Variant(PCA, pca_phases),
+    "ae": Variant(Autoencoder, autoencoder_phases),
+    "sparse": Variant(Sparse, single_phase(sparse)),
+    "denoising": Variant(Autoencoder, single_phase(denoising)),
+    "contractive": Variant(Autoencoder, single_phase(contractive)),
+    "cae": Variant(Conditional, single_phase(reconstruction_only)),
+    "classifier": Variant(Classifier, classifier_phases),
+    "dec": Variant(Clustering, dec_phases),
+    "noisy": Variant(VAE, single_phase(reconstruction_only)),
+    "vae": Variant(VAE, single_phase(negative_elbo)),
+    "capacity": Variant(VAE, single_phase(capacity)),
+    "cvae": Variant(ConditionalVAE, single_phase(negative_elbo)),
+    "vade": Variant(MixtureVAE, vade_phases),
+    "hierarchical": Variant(Hierarchical, single_phase(negative_elbo)),
 }
 
 
@@ -111,4 +111,4 @@ def build(config: ModelConfig, shape: Shape, seed: int = 0, classes: int = 0) ->
     """A fresh model. The same seed gives the same weights, and torch's global random state is left as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return ZOO[config.kind].model(config, shape, classes)
+        return VARIANTS[config.kind].model(config, shape, classes)

@@ -38,6 +38,6 @@ def test_where_there_is_no_script_the_row_says_why() -> None:
 def test_own_images_are_beside_their_models(monkeypatch: pytest.MonkeyPatch) -> None:
     config = RunConfig.from_flat({"dataset": "digits", "hidden": "8"})
     run = Run("", config, fresh(config), {})
-    monkeypatch.setattr(downloads, "script_of", lambda run: "")
+    monkeypatch.setattr(downloads, "script_of_run", lambda run: "")
     object.__setattr__(config.data, "dataset", "own-" + 32 * "0")
     assert kinds(downloads.row("id", run)) == ["safetensors", "json", "onnx", "py", "npz"]

@@ -17,7 +17,7 @@ from vae_core.runs.catalog import Runs
 from vae_core.runs.checkpoint import fresh
 from vae_core.runs.run import Run
 from vae_core.runs.store import Kept, Store
-from vae_core.training.recording import Film
+from vae_core.training.recording import Recording
 from vae_core.ui.routes.training_routes import film_routes
 
 HISTORY = [{"step": float(step), "epoch": step / 78} for step in range(1, 5)]
@@ -37,11 +37,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[TestClient, Jobs]:
 
 def test_a_film_is_fetched_with_what_is_needed_to_show_it(site: tuple[TestClient, Jobs]) -> None:
     answer = site[0].get("/vae/film/seen")
-    shown, made = Film.from_bytes(answer.content), film(4)
+    shown, made = Recording.from_bytes(answer.content), film(4)
     assert answer.status_code == 200
     assert b'"labels"' in answer.content
     assert b'"originals"' in answer.content
-    assert all(np.array_equal(one.points, other.points) for one, other in zip(shown.stills, made.stills, strict=True))
+    assert all(
+        np.array_equal(one.points, other.points) for one, other in zip(shown.snapshots, made.snapshots, strict=True)
+    )
     assert site[0].get("/vae/curves/seen").json() == {
         "name": "seen",
         "history": [{key: round(value, 4) for key, value in row.items()} for row in HISTORY],
@@ -75,18 +77,18 @@ def test_what_cannot_be_shown_is_a_sentence(site: tuple[TestClient, Jobs], path:
 
 def test_a_training_tells_only_what_is_newer_and_its_end(site: tuple[TestClient, Jobs]) -> None:
     client, jobs = site
-    config, stills = RunConfig.from_flat({"hidden": "8"}), film(4).stills
+    config, snapshots = RunConfig.from_flat({"hidden": "8"}), film(4).snapshots
     job = Job("ann", [Member(config, "seen", history=HISTORY)], state="running")
     jobs._jobs[job.id], jobs._members["seen"] = job, (job, job.members[0])
-    job.members[0].frame = type("Seen", (), {"still": lambda self: stills[-1]})()
+    job.members[0].frame = type("Seen", (), {"snapshot": lambda self: snapshots[-1]})()
     first, then = client.get("/vae/live/seen"), client.get("/vae/live/seen?after=3")
     for answer in (first, then):
-        assert [still.step for still in Film.from_bytes(answer.content).stills] == [4]
+        assert [snapshot.step for snapshot in Recording.from_bytes(answer.content).snapshots] == [4]
         assert b'"active": true' in answer.content
     assert b'"labels"' in first.content
     assert b'"labels"' not in then.content
     assert len(then.content) < 40_000
     job.state = "finished"
     ended = client.get("/vae/live/seen?after=4")
-    assert not Film.from_bytes(ended.content).stills
+    assert not Recording.from_bytes(ended.content).snapshots
     assert b'"active": false' in ended.content

@@ -14,12 +14,12 @@ COLUMNS = {
 }
 
 
-class NotWritten(ValueError):
+class ScriptError(ValueError):
     """What no short script can hold, or none can repeat. `str()` is the sentence to show."""
 
 
 @dataclass(frozen=True)
-class Course:
+class Interventions:
     """`rows`: the values of `columns` from a step on, where they were not the same all the time; `end`: the step at which it was stopped, or 0,
     with so many steps an `epoch`."""
 
@@ -54,26 +54,26 @@ class Course:
         return ", ".join(COLUMNS[name][1] for name in self.columns)
 
 
-def course_of(run: Run) -> Course:
-    """What the log of a run tells of its training. Raises NotWritten where that cannot be repeated to the number."""
+def interventions_of(run: Run) -> Interventions:
+    """What the log of a run tells of its training. Raises ScriptError where that cannot be repeated to the number."""
     log, model = run.changes, run.config.model
     if not log:
-        return Course()
+        return Interventions()
     if any("diverged" in row for row in log):
-        raise NotWritten(
+        raise ScriptError(
             "script: this training ended when a number was no longer finite, and earlier weights came back, which a script does not repeat."
         )
     if not {"step", *COLUMNS} <= set(log[0]) or not all("step" in row for row in log):
-        raise NotWritten(
+        raise ScriptError(
             "script: something was changed while this model trained, and what it was before has not been noted."
         )
     moved = any(set(row) & set(COLUMNS) for row in log[1:])
     if moved and model.dropout:
-        raise NotWritten(
+        raise ScriptError(
             "script: this model was changed while it trained or trained on, which with dropout no script repeats to the number."
         )
     if moved and model.kind in BOUNDS and run.config.loss.beta_schedule == "automatic":
-        raise NotWritten(
+        raise ScriptError(
             "script: this model was changed while it trained or trained on, which with an automatic β no script repeats to the number."
         )
     columns = tuple(name for name in COLUMNS if name != "beta" or model.kind in BOUNDS)
@@ -90,4 +90,4 @@ def course_of(run: Run) -> Course:
     end, epoch = (
         (int(last["step"]), round(last["step"] / last["epoch"])) if "stopped" in last and last["epoch"] else (0, 0)
     )
-    return Course(columns, rows if len(rows) > 1 else {}, end, epoch)
+    return Interventions(columns, rows if len(rows) > 1 else {}, end, epoch)

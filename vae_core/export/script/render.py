@@ -12,14 +12,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ...config import BOUNDS, CLUSTERS, POINTS, RunConfig, relevant
 from ...datasets.registry import DataUnavailable, dataset, short_name
-from ...models.autoencoder import DENSITIES, LEAST_SIGMA
+from ...models.autoencoder import DENSITY_COMPONENTS, MIN_SIGMA
 from ...rules import OWN_NAME
 from ...runs.checkpoint import fresh
 from ...runs.run import Run
-from ...training.initialization import begins_at_mean
+from ...training.initialization import starts_at_mean
 from ...training.validation import image_count
-from ...training.variants import CLUSTERING_RATE, PRIOR_RATE
-from .interventions import Course, NotWritten, course_of
+from ...training.variants import CLUSTERING_RATE_FACTOR, PRIOR_RATE_FACTOR
+from .interventions import Interventions, ScriptError, interventions_of
 from .layers import networks
 
 LONGEST = 120  # lines
@@ -54,21 +54,21 @@ UNUSED = {
 }
 
 
-def script_of(run: Run) -> str:
-    """The script of a run, with what was done to its training on the way. Raises NotWritten."""
-    return script(run.config, course_of(run))
+def script_of_run(run: Run) -> str:
+    """The script of a run, with what was done to its training on the way. Raises ScriptError."""
+    return script(run.config, interventions_of(run))
 
 
-def script(config: RunConfig, course: Course = Course()) -> str:
-    """The script of settings. Raises NotWritten, with the reason, for what it cannot repeat and for what does not fit into so few lines."""
-    values = holes(config, course)
+def script(config: RunConfig, interventions: Interventions = Interventions()) -> str:
+    """The script of settings. Raises ScriptError, with the reason, for what it cannot repeat and for what does not fit into so few lines."""
+    values = holes(config, interventions)
     body = text("body", values).strip() + "\n"
     imports = "\n".join(line for word, line in IMPORTS if re.search(rf"\b{re.escape(word)}", body)).strip()
     packages = " ".join(name for word, name in PACKAGES.items() if word in imports + body)
     head = text("head", values | {"imports": imports, "packages": packages})
     lines = len((head + body).splitlines())
     if lines >= LONGEST:
-        raise NotWritten(f"script: these settings together take {lines} lines, and a script has fewer than {LONGEST}.")
+        raise ScriptError(f"script: these settings together take {lines} lines, and a script has fewer than {LONGEST}.")
     roomy = head + re.sub(
         r"\n\n(?=def |class |@)|(?<=\n)(    [^\n]*\n)\n(?=\w)", lambda gap: (gap[1] or "\n") + "\n\n", body
     )
@@ -80,18 +80,18 @@ def text(name: str, values: dict[str, Any]) -> str:
     return re.sub(r"\n{2,}", "\n\n", _templates().get_template(f"{name}.jinja").render(values))
 
 
-def holes(config: RunConfig, course: Course) -> dict[str, Any]:
+def holes(config: RunConfig, interventions: Interventions) -> dict[str, Any]:
     """What the templates ask for: every setting by its name, one that does not matter as if it were off, and what follows from several."""
     model, train, kind, used = config.model, config.train, config.model.kind, relevant(config.flat())
     depth = len(model.hidden)
     layers = depth * train.layerwise_epochs if "layerwise_epochs" in used else 0
     several = bool(layers) or kind in ("classifier", *CLUSTERS)
-    if several and (course.rows or 0 < course.end <= layers * course.epoch):
-        raise NotWritten(
+    if several and (interventions.rows or 0 < interventions.end <= layers * interventions.epoch):
+        raise ScriptError(
             "script: this model is trained in several phases, and what was done to it on the way is not repeated by a script."
         )
     if kind == "hierarchical" and config.loss.contrast or kind == "vade" and model.mean_scale:
-        raise NotWritten(
+        raise ScriptError(
             f"script: a model of the kind {kind} is not meant to have a contrast or scaled means, and no script has them."
         )
     return (
@@ -101,30 +101,30 @@ def holes(config: RunConfig, course: Course) -> dict[str, Any]:
         | {
             "networks": networks(fresh(config)),
             "spread": (model.network, model.decoder) == ("mlp", "mirror") and depth and kind not in CLUSTERS,
-            "from_mean": begins_at_mean(model),
+            "from_mean": starts_at_mean(model),
             "log_sigma": log(model.sigma),
-            "least_sigma": LEAST_SIGMA,
-            "fitted": DENSITIES["mixture"],
-            "clustering_rate": CLUSTERING_RATE,
-            "prior_rate": PRIOR_RATE,
+            "least_sigma": MIN_SIGMA,
+            "fitted": DENSITY_COMPONENTS["mixture"],
+            "clustering_rate": CLUSTERING_RATE_FACTOR,
+            "prior_rate": PRIOR_RATE_FACTOR,
             "points": kind in POINT_KINDS,
             "bound": kind in BOUNDS,
             "several": several,
             "depth": depth,
             "pct_start": _rising(config),
-            "course": course,
-            "ends": course.ends([layers or train.pretrain_epochs, train.epochs]),
+            "interventions": interventions,
+            "ends": interventions.ends([layers or train.pretrain_epochs, train.epochs]),
         }
     )
 
 
 def _of_images(config: RunConfig) -> dict[str, Any]:
-    """Those about the images. Raises NotWritten for a visitor's own that are gone."""
+    """Those about the images. Raises ScriptError for a visitor's own that are gone."""
     name = config.data.dataset
     try:
         images = dataset(name)
     except DataUnavailable:
-        raise NotWritten(
+        raise ScriptError(
             "script: the own images that this model was trained on are not here any more, and without them it cannot be trained again."
         ) from None
     return {

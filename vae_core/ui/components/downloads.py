@@ -6,8 +6,8 @@ import html
 
 from ...config import RunConfig
 from ...export.files import FILES
-from ...export.script.interventions import NotWritten
-from ...export.script.render import script_of
+from ...export.script.interventions import ScriptError
+from ...export.script.render import script_of_run
 from ...rules import OWN_NAME
 from ...runs.links import query
 from ...runs.run import Run
@@ -20,8 +20,8 @@ def row(id: str, run: Run) -> str:
     if not OWN_NAME.fullmatch(run.config.data.dataset):
         missing.add("npz")
     try:
-        script_of(run)
-    except NotWritten as error:
+        script_of_run(run)
+    except ScriptError as error:
         missing, reason = missing | {"py"}, f" {html.escape(say('take.no_script', reason=error))}"
     links = " ".join(
         f'<a href="vae/save/{id}.{kind}" download>{say(f"take.{kind}")}</a>' for kind in FILES if kind not in missing

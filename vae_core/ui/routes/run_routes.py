@@ -20,7 +20,7 @@ from ...analysis.latent_map import latent_map
 from ...datasets.registry import DATASETS, DataUnavailable, dataset, held_out_images, name_at
 from ...export.browser import CannotExport, export_decoder
 from ...export.files import FILES
-from ...export.script.interventions import NotWritten
+from ...export.script.interventions import ScriptError
 from ...i18n.texts import page_words, preferred
 from ...jobs.umap_jobs import Embeddings
 from ...runs.catalog import Runs, UnknownRun
@@ -66,7 +66,7 @@ def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
         try:
             run = runs.get(request.path_params["run"])
             data = await asyncio.to_thread(FILES[request.path_params["kind"]], run)
-        except (UnknownRun, KeyError, CannotExport, NotWritten, DataUnavailable) as error:
+        except (UnknownRun, KeyError, CannotExport, ScriptError, DataUnavailable) as error:
             return Response(str(error), 404)
         name = re.sub(r"[^\w.-]+", "_", run.name).strip("_")
         return _bytes(

@@ -19,9 +19,9 @@ from ...i18n.texts import preferred, texts
 from ...jobs.queue import Jobs
 from ...runs.catalog import Runs, UnknownRun
 from ...runs.run import title
-from ...training.monitor import POINTS, SHOWN, one_of_each
-from ...training.recording import Film, FilmError, finite
-from ...training.variants import ZOO
+from ...training.monitor import MAP_POINTS, RECONSTRUCTIONS, one_per_class
+from ...training.recording import Recording, RecordingError, finite
+from ...training.variants import VARIANTS
 from ..components.figures import encoded
 from ..figure_style import PALETTE
 
@@ -38,40 +38,40 @@ class Training:
 
     name: str
     config: RunConfig
-    film: Film
+    film: Recording
     history: list[dict[str, float]]
     active: bool = False
 
     def about(self, after: float = -1.0) -> dict[str, object]:
-        """What a film's page has to know besides its stills: of the curves the rows of later steps; once, of the images what does not change."""
+        """What a film's page has to know besides its snapshots: of the curves the rows of later steps; once, of the images what does not change."""
         rows = [finite(row) for row in self.history if row["step"] > after]
         return {"name": self.name, "active": self.active, "history": rows} | (
-            {} if after >= 0 or not self.film.stills else _about_images(self.config)
+            {} if after >= 0 or not self.film.snapshots else _about_images(self.config)
         )
 
 
 def _about_images(config: RunConfig) -> dict[str, object]:
     name = config.data.dataset
-    known, images = dataset(name), held_out_images(name).first(POINTS)
-    originals = images.pixels[one_of_each(images, SHOWN)].numpy()
+    known, images = dataset(name), held_out_images(name).first(MAP_POINTS)
+    originals = images.pixels[one_per_class(images, RECONSTRUCTIONS)].numpy()
     return {
         "dataset": address_of(name),
         "shape": known.shape,
         "classes": known.classes,
         "factorNames": known.factors,
-        "standardPrior": ZOO[config.model.kind].model.standard_prior,
+        "standardPrior": VARIANTS[config.model.kind].model.standard_prior,
         "latentDim": config.model.latent_dim,
         "labels": encoded(images.labels.numpy().astype("u1")),
         "originals": encoded(originals),
     }
 
 
-def kept_film(runs: Runs, id: str) -> Film:
+def kept_film(runs: Runs, id: str) -> Recording:
     """The film of a run; an empty one where none is kept, as of what is shipped or was loaded."""
     with suppress(UnknownRun):
         data = runs.kept(id, ("film",)).film
-        return Film.from_bytes(data) if data else Film()
-    return Film()
+        return Recording.from_bytes(data) if data else Recording()
+    return Recording()
 
 
 def film_routes(runs: Runs, jobs: Jobs) -> list[BaseRoute]:
@@ -83,7 +83,7 @@ def film_routes(runs: Runs, jobs: Jobs) -> list[BaseRoute]:
             return Training(
                 title(member.config),
                 member.config,
-                Film((member.frame.still(),) if member.frame else ()),
+                Recording((member.frame.snapshot(),) if member.frame else ()),
                 member.history,
                 job.active,
             )
@@ -94,7 +94,7 @@ def film_routes(runs: Runs, jobs: Jobs) -> list[BaseRoute]:
         async def checked(request: Request) -> Response:
             try:
                 return await answer(request, lambda: find(request.path_params["id"]))
-            except (UnknownRun, FilmError, DataUnavailable) as error:
+            except (UnknownRun, RecordingError, DataUnavailable) as error:
                 return Response(str(error), 404)
 
         return checked
@@ -116,19 +116,19 @@ async def live(request: Request, find: Callable[[], Training]) -> Response:
     waited, pause = 0.0, LOOK
     while True:
         training = find()
-        news = training.film.stills[-1:]
+        news = training.film.snapshots[-1:]
         if not training.active or (news and news[0].step > after) or waited > WAIT:
             break
         await asyncio.sleep(pause)
         waited, pause = waited + pause, min(1.5 * pause, SELDOM)
     about = await asyncio.to_thread(training.about, after)
-    return _bytes(Film(news).after(after).blob(about))
+    return _bytes(Recording(news).after(after).blob(about))
 
 
 async def film(request: Request, find: Callable[[], Training]) -> Response:
     """A whole film."""
     training = find()
-    if not training.film.stills:
+    if not training.film.snapshots:
         return Response(texts(_language(request))["page.film_none"], 404)
     data = await asyncio.to_thread(lambda: gzip.compress(training.film.blob(training.about()), 4))
     return _bytes(data, {"Content-Encoding": "gzip"})
@@ -137,13 +137,13 @@ async def film(request: Request, find: Callable[[], Training]) -> Response:
 async def as_gif(request: Request, find: Callable[[], Training]) -> Response:
     """A whole film as a moving picture."""
     training, words = find(), texts(_language(request))
-    if not training.film.stills:
+    if not training.film.snapshots:
         return Response(words["page.film_none"], 404)
-    images = held_out_images(training.config.data.dataset).first(POINTS)
+    images = held_out_images(training.config.data.dataset).first(MAP_POINTS)
     colors = [tuple(bytes.fromhex(PALETTE[label % len(PALETTE)][1:])) for label in images.labels.tolist()]
     told = [
-        words["page.film_at"].format(epoch=f"{still.row['epoch']:.1f}", beta=f"{still.row['beta']:.2f}")
-        for still in training.film.stills
+        words["page.film_at"].format(epoch=f"{snapshot.row['epoch']:.1f}", beta=f"{snapshot.row['beta']:.2f}")
+        for snapshot in training.film.snapshots
     ]
     titles = (words["page.film_map"], words["page.film_reconstructions"], words["page.film_samples"])
     return _bytes(await asyncio.to_thread(film_gif, training.film, colors, told, titles), media_type="image/gif")

@@ -18,7 +18,7 @@ from ...models.autoencoder import Autoencoder
 from ...rules import check
 from ...runs.catalog import UnknownRun
 from ...runs.run import Run
-from ...training.monitor import as_bytes, one_of_each
+from ...training.monitor import as_bytes, one_per_class
 from ..captions import caption, say
 from ..components.figures import figure, row, tiles
 from ..events import NEWEST, QUICK, another, note, telling, turn
@@ -173,7 +173,7 @@ def rows(run: Run, seed: int, number: int) -> list[dict[str, object]]:
     """The chosen held-out image and its reconstruction, samples, some held-out images and theirs, for `tiles`."""
     draws = decode(run.model, *sample(run.model, SIDE * SIDE, seed))
     images = held_out_images(run.config.data.dataset)
-    some = one_of_each(images, SHOWN)
+    some = one_per_class(images, SHOWN)
     one, code, one_again = seen(run, images, [number])
     originals, _, again = seen(run, images, some)
     return [

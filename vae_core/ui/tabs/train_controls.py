@@ -15,7 +15,7 @@ from ...jobs.messages import Change
 from ...jobs.queue import Busy
 from ...rules import SettingError, check
 from ...runs.catalog import UnknownRun
-from ...training.flops import MOST_OF_A_SWEEP
+from ...training.flops import MAX_SWEEP_RUNS
 from ..captions import caption, say
 from ..events import QUEUED, QUICK, another, note
 from ..services import Services, entry_label
@@ -185,8 +185,8 @@ def film_of(id: str, live: bool = False, attempt: int = 0) -> dict[str, object]:
 def swept(given: dict[str, object], name: str, text: str) -> list[RunConfig]:
     """The settings `given` with each of the values in `text` for the one called `name`. Raises SettingError."""
     values = [part.strip() for part in text.split(",") if part.strip()]
-    if not 2 <= len(values) <= MOST_OF_A_SWEEP:
-        raise SettingError("values", text, Message("allowed.sweep_values", {"most": MOST_OF_A_SWEEP}))
+    if not 2 <= len(values) <= MAX_SWEEP_RUNS:
+        raise SettingError("values", text, Message("allowed.sweep_values", {"most": MAX_SWEEP_RUNS}))
     configs = [RunConfig.of_form(given | {name: value}) for value in values]
     if len(set(configs)) < len(configs):
         raise SettingError("values", text, Message("allowed.sweep_different", {"name": name}))

@@ -10,12 +10,12 @@ import gradio as gr
 
 from ...config import relevant
 from ...datasets.registry import DataUnavailable, Images, address_of, dataset, held_out_images
-from ...evaluation.metrics import silence
+from ...evaluation.metrics import collapse_status
 from ...jobs.job import Job, Member
 from ...runs.catalog import UnknownRun
 from ...runs.run import Run, title
-from ...training.monitor import POINTS, Frame
-from ...training.variants import ZOO
+from ...training.monitor import MAP_POINTS, Frame
+from ...training.variants import VARIANTS
 from ..captions import caption, say
 from ..components import downloads
 from ..components.figures import encoded
@@ -68,7 +68,7 @@ def multiples(job: Job) -> dict[str, object]:
     seen = [(member, named) for member, named in zip(job.members, apart(job), strict=True) if member.frame]
     with suppress(DataUnavailable):
         if len(job.members) > 1 and seen:
-            held_out = held_out_images(job.config.data.dataset).first(POINTS)
+            held_out = held_out_images(job.config.data.dataset).first(MAP_POINTS)
             return gr.update(frames=[map_of(member, held_out) | {"title": named} for member, named in seen])
     return gr.update(frames=[])
 
@@ -98,7 +98,7 @@ def map_of(job: Member, held_out: Images) -> dict[str, object]:
         "factorNames": known.factors,
         "dataset": address_of(name),
         "shape": known.shape,
-        "standardPrior": ZOO[model.kind].model.standard_prior,
+        "standardPrior": VARIANTS[model.kind].model.standard_prior,
         "latentDim": model.latent_dim,
     }
 
@@ -138,7 +138,7 @@ def progress(frame: Frame, job: Job) -> str:
     said = say(
         "train.running", phase=say(f"phase.{phase}", n=number), epoch=f"{step.epoch:.1f}", epochs=f"{epochs:.0f}"
     )
-    said += "" if frame.left is None else " · " + say("train.left", left=duration(frame.left))
+    said += "" if frame.seconds_left is None else " · " + say("train.left", left=duration(frame.seconds_left))
     moving = job.config.loss.beta_schedule != "constant" and "beta_schedule" in relevant(job.config.flat())
     return said + (f" · β {step.beta:.2f}" if moving else "")
 
@@ -167,7 +167,7 @@ def ended(job: Job, services: Services) -> str:
 def collapse(run: Run) -> str:
     """A sentence if some of a VAE's dimensions say nothing."""
     active, dims = run.metrics.get("active_units"), run.config.model.latent_dim
-    found = silence(active, dims)
+    found = collapse_status(active, dims)
     if found is None:
         return ""
     information = f"{max(0.0, run.metrics['mutual_information']):.1f}"
