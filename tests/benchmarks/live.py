@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 from serving import app, chromium
 
 WATCH = """() => {
-    const root = document.querySelector('#train-theatre'), map = root.querySelector('.vae-map-points').getContext('2d'), clear = map.clearRect.bind(map);
+    const root = document.querySelector('#train-view'), map = root.querySelector('.vae-map-points').getContext('2d'), clear = map.clearRect.bind(map);
     window.maps = []; window.told = []; window.behind = []; window.came = null;
     map.clearRect = (...all) => {
         clear(...all);
@@ -37,12 +37,12 @@ WATCH = """() => {
 
 def watch(page: Page) -> dict[str, float]:
     page.get_by_role("tab", name="Train").click()
-    page.wait_for_selector("#train-theatre .vae-map-points")
+    page.wait_for_selector("#train-view .vae-map-points")
     page.evaluate(WATCH)
     started = page.evaluate("performance.now()")
     page.locator("#train-start").click()
     page.get_by_text("Finished after").wait_for(timeout=300_000)
-    page.wait_for_selector(".vae-film:not([hidden])")
+    page.wait_for_selector(".vae-player:not([hidden])")
     time.sleep(0.5)
     maps, behind, told = page.evaluate("[window.maps, window.behind, window.told]")
     size = page.evaluate(

@@ -40,7 +40,7 @@ def test_a_link_fills_the_form_and_what_was_trained_is_taken_along(new_page: Cal
 
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator("#train-copy").click()
-    expect(page.locator("#train-copied")).to_contain_text("The link is copied.")
+    expect(page.locator("#train-copy-result")).to_contain_text("The link is copied.")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == page.url.split("?")[0] + "?dataset=digits&kind=cvae&latent_dim=3&hidden=16&epochs=2&seed=7"
 
@@ -65,7 +65,7 @@ def test_a_link_fills_the_form_and_what_was_trained_is_taken_along(new_page: Cal
 
 
 def test_one_click_begins_an_experiment_and_a_second_one_has_to_wait(page: Page) -> None:
-    row = page.locator("#explore-take")
+    row = page.locator("#explore-downloads")
     expect(row.get_by_role("link")).to_have_count(5)
     assert all("mnist-vae-2d" in link.get_attribute("href") for link in row.get_by_role("link").all())
     page.get_by_role("tab", name="Train").click()
@@ -84,7 +84,7 @@ def test_one_click_begins_an_experiment_and_a_second_one_has_to_wait(page: Page)
 def test_a_link_opens_a_model_or_says_that_it_is_not_here(new_page: Callable[..., Page]) -> None:
     page = new_page("?model=mnist-vade-10d")
     expect(page.locator("#explore-model input")).to_have_value(re.compile("mnist-vade-10d$"))
-    expect(page.locator("#explore-take a[href='vae/save/mnist-vade-10d.py']")).to_have_text(
+    expect(page.locator("#explore-downloads a[href='vae/save/mnist-vade-10d.py']")).to_have_text(
         "PyTorch script that trains it (.py)"
     )
     page.goto(page.url.replace("mnist-vade-10d", "nowhere"))

@@ -50,7 +50,7 @@ def test_opening_the_tab_asks_for_no_way_along_the_data(page: Page) -> None:
     page.on("request", lambda request: asked.append(request.url))
     open_interpolate(page)
     assert not [address for address in asked if "/vae/way/" in address]
-    expect(row(page).locator(".vae-way").nth(2)).to_be_hidden()
+    expect(row(page).locator(".vae-path").nth(2)).to_be_hidden()
 
 
 def test_the_strip_along_the_data_is_the_shortest_paths_and_an_end_at_rest_asks_for_another(page: Page) -> None:
@@ -72,7 +72,7 @@ def test_the_strip_along_the_data_is_the_shortest_paths_and_an_end_at_rest_asks_
 
 def test_a_way_is_switched_off_and_on(page: Page) -> None:
     open_interpolate(page)
-    line = row(page).locator(".vae-way").first
+    line = row(page).locator(".vae-path").first
     page.get_by_role("checkbox", name="straight line").uncheck()
     expect(line).to_be_hidden()
     page.get_by_role("checkbox", name="straight line").check()

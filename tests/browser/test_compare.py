@@ -22,14 +22,14 @@ def choose(page: Page, field: str, option: str) -> None:
 def open_interpolate(page: Page) -> None:
     page.get_by_role("tab", name="Interpolate").click()
     expect(page.locator("#interpolate-figure")).to_contain_text("A: test image 0, 7")
-    expect(page.locator("#interpolate-figure .vae-way:visible .vae-strip canvas")).to_have_count(44)
+    expect(page.locator("#interpolate-figure .vae-path:visible .vae-strip canvas")).to_have_count(44)
     page.wait_for_timeout(500)
 
 
 def test_strips_are_the_models_images_along_both_ways(page: Page) -> None:
     open_interpolate(page)
     times = torch.linspace(0, 1, 11)
-    strips = page.locator("#interpolate-figure .vae-way:visible .vae-strip").all()
+    strips = page.locator("#interpolate-figure .vae-path:visible .vae-strip").all()
     for row, name in enumerate(("mnist-ae-2d", "mnist-vae-2d")):
         known = latent_map(load(SHIPPED / name))
         for way, path in enumerate((straight, spherical)):
@@ -43,7 +43,7 @@ def test_the_slider_moves_in_the_page_without_asking_the_server(page: Page) -> N
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     slider = page.locator(".vae-slider")
-    now = page.locator(".vae-now").first
+    now = page.locator(".vae-path-image").first
     pictures = []
     for value in ("0", "0.5", "1"):
         slider.fill(value)
@@ -79,14 +79,14 @@ def test_both_models_decode_the_same_noise(page: Page) -> None:
     page.wait_for_timeout(1000)
     for side, name in (("left", "mnist-ae-2d"), ("right", "mnist-vae-2d")):
         expected = decode(load(SHIPPED / name).model, noise(64, 2, 0))[:, 0].numpy() * 255
-        canvases = page.locator(f"#compare-tiles-{side} .vae-tile-grid").nth(1).locator("canvas").all()
+        canvases = page.locator(f"#compare-images-{side} .vae-image-grid").nth(1).locator("canvas").all()
         assert np.abs(np.stack([picture(canvas) for canvas in canvases[:12]]) - expected[:12]).max() <= 2
 
 
 def test_new_noise_changes_the_samples_and_the_seed_brings_them_back(page: Page) -> None:
     page.get_by_role("tab", name="Compare").click()
-    expect(page.locator("#compare-tiles-left canvas")).to_have_count(86)
-    canvas, seed = page.locator("#compare-tiles-left canvas").nth(2), page.locator("#compare-seed input")
+    expect(page.locator("#compare-images-left canvas")).to_have_count(86)
+    canvas, seed = page.locator("#compare-images-left canvas").nth(2), page.locator("#compare-seed input")
     page.wait_for_timeout(500)
     before = picture(canvas)
     page.locator("#compare-resample").click()
@@ -108,7 +108,7 @@ def test_an_image_is_chosen_by_its_number_or_its_point_for_both_models(page: Pag
         page.locator("#compare-number input"),
         [page.locator(f"#compare-map-{side} .vae-map-overlay") for side in ("left", "right")],
     )
-    rows = [page.locator(f"#compare-tiles-{side} .vae-tile-row").first for side in ("left", "right")]
+    rows = [page.locator(f"#compare-images-{side} .vae-image-row").first for side in ("left", "right")]
     expect(rows[1]).to_contain_text("Test image 0, 7, and its reconstruction")
     page.wait_for_timeout(500)
     before = [picture(one) for one in maps]
@@ -146,12 +146,12 @@ def test_another_data_set_keeps_the_number_of_the_image_only_if_it_has_one(page:
     number = page.locator("#compare-number input")
     number.fill("9000")
     number.press("Enter")
-    expect(page.locator("#compare-tiles-left .vae-tile-row").first).to_contain_text("Test image 9000,")
+    expect(page.locator("#compare-images-left .vae-image-row").first).to_contain_text("Test image 9000,")
     for side in ("left", "right"):
         choose(page, f"compare-{side}", "pendulum-vae-2d")
         page.wait_for_timeout(500)  # the list closes
     expect(number).to_have_value("0")
-    expect(page.locator("#compare-tiles-left .vae-tile-row").first).to_contain_text("Test image 0")
+    expect(page.locator("#compare-images-left .vae-image-row").first).to_contain_text("Test image 0")
 
 
 def test_the_class_that_the_decoded_images_of_a_map_are_of_is_chosen(page: Page) -> None:

@@ -54,7 +54,7 @@ def shown(figure: Locator, known: LatentMap, code: torch.Tensor) -> bool:
     """Whether the handle's picture is what the model decodes a code (5,) to."""
     figure.page.wait_for_timeout(250)
     expected = 255 * decode(known.run.model, code[None])[0, 0].numpy()
-    return np.abs(picture(figure.locator(".vae-screen")) - expected).max() <= 2
+    return np.abs(picture(figure.locator(".vae-decoded-image")) - expected).max() <= 2
 
 
 def choose(figure: Locator, view: str) -> None:
@@ -91,7 +91,7 @@ def type_into(field: Locator, value: float) -> None:
 
 def test_two_dimensions_have_one_view_and_more_have_three(page: Page, figure: Locator) -> None:
     expect(page.locator("#explore-figure").get_by_label("Map of")).to_be_hidden()
-    expect(page.locator("#explore-figure .vae-fold")).to_be_hidden()
+    expect(page.locator("#explore-figure .vae-details")).to_be_hidden()
     expect(figure.get_by_label("Map of").locator("option")).to_have_count(3)
 
 
@@ -101,7 +101,7 @@ def test_a_slice_keeps_the_code_and_its_sliders_change_the_other_dimensions(figu
     code = known.code(0)
     assert shown(figure, known, code)
     assert float(figure.locator(".vae-coordinate").first.input_value()) == pytest.approx(code[a - 1].item(), abs=0.006)
-    expect(figure.locator(".vae-slide")).to_have_count(3)
+    expect(figure.locator(".vae-dimension-slider")).to_have_count(3)
     slider = figure.get_by_label(f"z{'₀₁₂₃₄₅'[c]}", exact=True)
     slider.evaluate("(slider) => { slider.value = slider.max; slider.dispatchEvent(new Event('input')); }")
     code = moved(code, **{f"z{c}": 3.0})
@@ -116,7 +116,7 @@ def test_another_image_sets_the_sliders_to_its_code(page: Page, figure: Locator,
     page.evaluate("(chosen) => window.choose(chosen)", chosen(known, 5))
     expect(figure).to_contain_text("test image 5,")
     assert shown(figure, known, known.code(5))
-    values = [float(value.replace("−", "-")) for value in figure.locator(".vae-slide-value").all_inner_texts()]
+    values = [float(value.replace("−", "-")) for value in figure.locator(".vae-dimension-value").all_inner_texts()]
     assert np.allclose(values, [known.code(5)[d - 1] for d in heaviest(known)[2:]], atol=0.006)
 
 
@@ -139,7 +139,7 @@ def test_going_there_and_back_keeps_picture_points_and_hidden_classes(figure: Lo
     assert drawing(figure) == points
     assert shown(figure, known, known.code(0))
     expect(figure).to_contain_text("test image 0,")
-    expect(figure.locator(".vae-slide").first).to_be_hidden()
+    expect(figure.locator(".vae-dimension-slider").first).to_be_hidden()
 
 
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])
@@ -247,16 +247,16 @@ def test_umap_is_begun_by_hand_once_followed_and_decoded_through_its_inverse(
     choose(figure, "umap")
     assert umap.begun == 0
     figure.get_by_role("button", name="Compute UMAP").dblclick()
-    expect(figure.locator(".vae-viewing-status")).to_contain_text("loading the library")
+    expect(figure.locator(".vae-view-status")).to_contain_text("loading the library")
     assert umap.begun == 1
     umap.embedding.note(("layout", 0.5))
-    expect(figure.locator(".vae-viewing-status")).to_contain_text("moving the points")
+    expect(figure.locator(".vae-view-status")).to_contain_text("moving the points")
     expect(figure.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "50")
     umap.embedding.note(Places(umap.points))
     expect(figure).to_contain_text("dragging decodes the mean of the nearest images")
     assert shown(figure, known, known.code(0))
     umap.embedding.note(umap.inverse)
-    expect(figure.locator(".vae-viewing-status")).to_be_hidden()
+    expect(figure.locator(".vae-view-status")).to_be_hidden()
     expect(figure).to_contain_text("Dragging decodes through UMAP’s inverse")
     corner = (10.0, 10.0) if np.linalg.norm(umap.points[0]) < 6 else (0.0, 0.0)  # away from the chosen image
     for field, value in zip(figure.locator(".vae-coordinate").all(), corner, strict=True):
@@ -289,13 +289,13 @@ def test_dragging_in_any_view_asks_the_server_for_nothing(page: Page, figure: Lo
         x, y = handle(page)
         page.mouse.move(x, y)
         page.wait_for_timeout(500)
-        before = picture(figure.locator(".vae-screen"))
+        before = picture(figure.locator(".vae-decoded-image"))
         page.mouse.down()
         asked.clear()
         page.mouse.move(x - 100, y + 50, steps=20)
         page.wait_for_timeout(200)
         assert asked == []
-        assert not np.array_equal(picture(figure.locator(".vae-screen")), before)
+        assert not np.array_equal(picture(figure.locator(".vae-decoded-image")), before)
         page.mouse.up()
 
 
@@ -334,10 +334,10 @@ def test_a_real_model_is_sliced_in_the_page(new_page: Callable[..., Page]) -> No
     page.locator("#explore-model input").fill("mnist-vae-16d")
     page.get_by_role("option").filter(has_text="mnist-vae-16d").click()
     page.locator("#explore-figure").get_by_label("Map of").select_option("slice")
-    expect(page.locator("#explore-figure .vae-slide")).to_have_count(
+    expect(page.locator("#explore-figure .vae-dimension-slider")).to_have_count(
         14, timeout=30_000
     )  # the server encodes ten thousand images first
-    expect(page.locator("#explore-figure .vae-slide").first).to_contain_text("nats")
+    expect(page.locator("#explore-figure .vae-dimension-slider").first).to_contain_text("nats")
 
 
 def test_a_model_of_fewer_dimensions_after_a_slice_shows_its_own_images(new_page: Callable[..., Page]) -> None:
@@ -349,8 +349,8 @@ def test_a_model_of_fewer_dimensions_after_a_slice_shows_its_own_images(new_page
         page.get_by_role("option").filter(has_text=f"· {name}").click()
         if name == "mnist-vae-16d":
             figure.get_by_label("Map of").select_option("slice")
-            expect(figure.locator(".vae-slide")).to_have_count(14, timeout=30_000)
+            expect(figure.locator(".vae-dimension-slider")).to_have_count(14, timeout=30_000)
     page.locator("#explore-number input").fill("61")
     page.locator("#explore-number input").press("Enter")
     expect(figure).to_contain_text("test image 61, 8")
-    expect(figure.locator(".vae-slide")).to_have_count(0)
+    expect(figure.locator(".vae-dimension-slider")).to_have_count(0)

@@ -35,18 +35,18 @@ def figure(page: Page) -> Locator:
 
 def open_pad(page: Page) -> Locator:
     page.get_by_role("button", name="Draw by hand").click()
-    return page.locator("#explore-figure .vae-pad-canvas")
+    return page.locator("#explore-figure .vae-drawing-pad-canvas")
 
 
 def stroke(page: Page, points: list[tuple[float, float]]) -> None:
     """A stroke of the mouse through points in shares of the pad's side."""
-    stroke_on(page.locator("#explore-figure .vae-pad-canvas"), points)
+    stroke_on(page.locator("#explore-figure .vae-drawing-pad-canvas"), points)
 
 
 def views(page: Page) -> list[np.ndarray]:
     """Input, reconstruction and difference of the chosen image."""
     page.wait_for_timeout(300)
-    return [picture(canvas) for canvas in page.locator(".vae-views canvas").all()]
+    return [picture(canvas) for canvas in page.locator(".vae-image-views canvas").all()]
 
 
 def png(image: np.ndarray, factor: int = 1) -> bytes:
@@ -60,16 +60,16 @@ def paste(page: Page, data: bytes, target: str = "body") -> None:
 
 
 def choose_model(page: Page, name: str) -> None:
-    before = page.locator(".vae-numbers").inner_text()
+    before = page.locator(".vae-code-text").inner_text()
     page.locator("#explore-model input").click()
     page.get_by_role("option", name=f"· {name}").click()
-    expect(page.locator(".vae-numbers")).not_to_have_text(before, use_inner_text=True)
+    expect(page.locator(".vae-code-text")).not_to_have_text(before, use_inner_text=True)
 
 
 def table(page: Page) -> np.ndarray:
     """The numbers of the draw: a row a dimension, μ, σ, ε, z."""
     rows = page.evaluate(
-        "[...document.querySelectorAll('.vae-draw tbody tr')].map((row) => [...row.cells].slice(1).map((cell) => cell.textContent))"
+        "[...document.querySelectorAll('.vae-sample-table tbody tr')].map((row) => [...row.cells].slice(1).map((cell) => cell.textContent))"
     )
     return np.array([[float(cell.replace("−", "-")) for cell in row] for row in rows if row[0]])
 
@@ -114,11 +114,11 @@ def test_strokes_are_taken_back_and_an_empty_pad_leaves_the_map_as_it_was(page: 
     stroke(page, SEVEN)
     expect(figure(page)).to_contain_text("your drawing")
     one, place = picture(pad), coordinates(page)
-    numbers = page.locator(".vae-numbers").inner_text()
+    numbers = page.locator(".vae-code-text").inner_text()
     stroke(page, [(0.3, 0.55), (0.7, 0.55)])
-    expect(page.locator(".vae-numbers")).not_to_have_text(numbers, use_inner_text=True)
+    expect(page.locator(".vae-code-text")).not_to_have_text(numbers, use_inner_text=True)
     page.keyboard.press("Control+z")
-    expect(page.locator(".vae-numbers")).to_have_text(numbers, use_inner_text=True)
+    expect(page.locator(".vae-code-text")).to_have_text(numbers, use_inner_text=True)
     assert np.array_equal(picture(pad), one)
     assert coordinates(page) == place
     page.get_by_role("button", name="Clear").click()
@@ -150,7 +150,7 @@ def test_another_model_sees_the_same_drawing(page: Page) -> None:
     expect(figure(page)).to_contain_text("your drawing")
     before = views(page)
     choose_model(page, "fashion-ae-2d")
-    expect(page.locator(".vae-numbers")).to_contain_text("code:")
+    expect(page.locator(".vae-code-text")).to_contain_text("code:")
     expect(figure(page)).to_contain_text("your drawing")
     after = views(page)
     rows = np.flatnonzero(after[0].max(1) > 100)
@@ -201,14 +201,16 @@ def test_a_draw_is_mean_plus_sigma_times_epsilon_in_all_dimensions(new_page: Cal
     posterior = encode(model, images.pixels[:1], images.labels[:1])
     z = posterior.mean + EPSILON * posterior.std
     assert (
-        np.abs(picture(page.locator(".vae-screen")) - 255 * decode(model, z, images.labels[:1])[0, 0].numpy()).max()
+        np.abs(
+            picture(page.locator(".vae-decoded-image")) - 255 * decode(model, z, images.labels[:1])[0, 0].numpy()
+        ).max()
         <= 2
     )
     expected = torch.cat([posterior.mean, posterior.std, torch.full_like(z, EPSILON), z]).T[:4]
     assert np.allclose(table(page), expected.numpy(), atol=6e-4)
     page.get_by_role("button", name="Forty draws").click()
     page.wait_for_timeout(600)
-    grid = [picture(canvas) for canvas in page.locator(".vae-forty canvas").all()]
+    grid = [picture(canvas) for canvas in page.locator(".vae-posterior-samples canvas").all()]
     assert len(grid) == 40
     assert all(np.array_equal(shown, grid[0]) for shown in grid)
     assert np.abs(grid[0] - 255 * decode(model, z, images.labels[:1])[0, 0].numpy()).max() <= 2
@@ -217,7 +219,7 @@ def test_a_draw_is_mean_plus_sigma_times_epsilon_in_all_dimensions(new_page: Cal
 def test_the_handle_walks_from_the_mean_to_the_draw_and_the_numbers_go_with_it(page: Page) -> None:
     page.evaluate(FIXED)
     page.get_by_role("button", name="Draw z").click()
-    page.locator(".vae-draw").wait_for()
+    page.locator(".vae-sample-table").wait_for()
     walked = []
     while len(walked) < 60 and (not walked or walked[-1][2] > EPSILON + 6e-4):
         walked.append(table(page)[0])
@@ -234,20 +236,20 @@ def test_draws_stay_on_the_map_until_the_next_image_and_differ(new_page: Callabl
     page = new_page(reduced_motion="reduce")
     page.get_by_role("button", name="Forty draws").click()
     page.wait_for_timeout(600)
-    grid = [picture(canvas) for canvas in page.locator(".vae-forty canvas").all()]
+    grid = [picture(canvas) for canvas in page.locator(".vae-posterior-samples canvas").all()]
     assert len({shown.tobytes() for shown in grid}) == 40
     marked = inked(page)
     page.get_by_role("button", name="Draw z").click()
     page.wait_for_timeout(400)
-    expect(page.locator(".vae-forty")).to_be_visible()
+    expect(page.locator(".vae-posterior-samples")).to_be_visible()
     page.get_by_role("button", name="Show all points").first.click()
     page.locator("#explore-number input").fill("61")
     page.locator("#explore-number input").press("Enter")
     expect(figure(page)).to_contain_text("test image 61, 8")
     page.wait_for_timeout(400)
     assert inked(page) < marked / 2
-    expect(page.locator(".vae-forty")).to_be_hidden()
-    expect(page.locator(".vae-draw")).to_be_hidden()
+    expect(page.locator(".vae-posterior-samples")).to_be_hidden()
+    expect(page.locator(".vae-sample-table")).to_be_hidden()
 
 
 def test_pressing_twice_makes_two_draws_and_a_hand_on_the_map_ends_the_walk(page: Page) -> None:

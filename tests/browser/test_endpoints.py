@@ -23,7 +23,7 @@ MODELS = ("mnist-ae-2d", "mnist-vae-2d")
 
 def draw(page: Page, points: list[tuple[float, float]]) -> None:
     """A stroke on the pad that is open, through points in shares of its side."""
-    stroke_on(page.locator("#interpolate-figure .vae-pad-canvas:visible"), points)
+    stroke_on(page.locator("#interpolate-figure .vae-drawing-pad-canvas:visible"), points)
 
 
 def own_file(page: Page, letter: str, file: Path) -> None:
@@ -37,7 +37,7 @@ def test_a_drawing_is_joined_with_a_test_image_by_both_models_until_a_test_image
     expect(figure).to_contain_text("Drawing for end A")
     draw(page, SEVEN)
     expect(figure).to_contain_text("A: your drawing")
-    seen, b = picture(figure.locator(".vae-end canvas").first), 8
+    seen, b = picture(figure.locator(".vae-endpoint canvas").first), 8
     assert nearest_class(seen.astype(np.float32)) == 7
     page.wait_for_timeout(600)
     for number, name in enumerate(MODELS):
@@ -50,7 +50,7 @@ def test_a_drawing_is_joined_with_a_test_image_by_both_models_until_a_test_image
         assert np.abs(shown - expected).max() <= 3
     for kind in ("PNG", "SVG", "GIF"):
         with page.expect_download() as download:
-            row(page).locator(".vae-ways").get_by_role("button", name=kind, exact=False).first.click()
+            row(page).locator(".vae-paths").get_by_role("button", name=kind, exact=False).first.click()
         assert "drawing-8" in download.value.suggested_filename
         assert download.value.path().stat().st_size > 1000
     page.keyboard.press("Escape")

@@ -44,7 +44,7 @@ def test_dragging_the_handle_to_the_code_of_a_seven_shows_a_seven(page: Page) ->
     _, code = seven()
     known.drag((0, 0), tuple(code))
     assert np.allclose(known.coordinates(), code, atol=0.05)
-    assert nearest_class(picture(page.locator(".vae-screen")).astype(np.float32)) == 7
+    assert nearest_class(picture(page.locator(".vae-decoded-image")).astype(np.float32)) == 7
 
 
 def test_the_decoded_image_is_the_models_image_of_the_coordinates(page: Page) -> None:
@@ -53,7 +53,7 @@ def test_the_decoded_image_is_the_models_image_of_the_coordinates(page: Page) ->
         field.press("Enter")
     page.wait_for_timeout(250)
     expected = decode(load(SHIPPED / "mnist-vae-2d").model, torch.tensor([[1.25, -0.5]]))[0, 0].numpy() * 255
-    assert np.abs(picture(page.locator(".vae-screen")) - expected).max() <= 2
+    assert np.abs(picture(page.locator(".vae-decoded-image")) - expected).max() <= 2
 
 
 def test_every_caption_has_become_words(page: Page) -> None:
@@ -100,12 +100,12 @@ def test_a_finger_drags_the_handle(new_page: Callable[..., Page]) -> None:
 
 @pytest.mark.parametrize("wrong", ["abc", "1e9", ""])
 def test_a_wrong_coordinate_gets_a_sentence_and_moves_nothing(page: Page, wrong: str) -> None:
-    before = picture(page.locator(".vae-screen"))
+    before = picture(page.locator(".vae-decoded-image"))
     field = page.locator(".vae-coordinate").first
     field.fill(wrong)
     field.press("Enter")
     expect(page.locator(".vae-explore .vae-message")).to_contain_text("use a number from −1000 to 1000")
-    assert np.array_equal(picture(page.locator(".vae-screen")), before)
+    assert np.array_equal(picture(page.locator(".vae-decoded-image")), before)
 
 
 def test_a_test_image_is_chosen_by_number_with_its_reconstruction(page: Page) -> None:
@@ -114,7 +114,7 @@ def test_a_test_image_is_chosen_by_number_with_its_reconstruction(page: Page) ->
     expect(page.locator(".vae-explore")).to_contain_text("test image 61, 8")
     image = held_out_images("mnist").pixels[61:62]
     model = load(SHIPPED / "mnist-vae-2d").model
-    shown, again, _ = (picture(canvas) for canvas in page.locator(".vae-views canvas").all())
+    shown, again, _ = (picture(canvas) for canvas in page.locator(".vae-image-views canvas").all())
     assert np.array_equal(shown, image[0, 0].numpy())
     assert np.abs(again - 255 * decode(model, encode(model, image).mean)[0, 0].numpy()).max() <= 2
 
@@ -173,7 +173,7 @@ def test_hovering_shows_the_image_under_the_pointer(page: Page) -> None:
     known, (_, code) = MapOf(page), seven()
     page.mouse.move(*known.screen(*code))
     page.wait_for_timeout(500)
-    tip = page.locator("#explore-figure .vae-tip")
+    tip = page.locator("#explore-figure .vae-tooltip")
     expect(tip).to_be_visible()
     number = int(re.search(r"image (\d+)", tip.inner_text()).group(1))
     assert np.array_equal(picture(tip.locator("canvas")), held_out_images("mnist").pixels[number, 0].numpy())
@@ -181,7 +181,10 @@ def test_hovering_shows_the_image_under_the_pointer(page: Page) -> None:
 
 def test_hovering_tells_the_code_of_more_dimensions_than_the_map_has(page: Page) -> None:
     choose_model(page, "mnist-vae-16d")
-    box, tip = page.locator("#explore-figure .vae-map-overlay").bounding_box(), page.locator("#explore-figure .vae-tip")
+    box, tip = (
+        page.locator("#explore-figure .vae-map-overlay").bounding_box(),
+        page.locator("#explore-figure .vae-tooltip"),
+    )
     for step in range(40):
         page.mouse.move(box["x"] + box["width"] / 2 + 40 + 3 * step, box["y"] + box["height"] / 2 + step)
         page.wait_for_timeout(100)
@@ -225,7 +228,7 @@ def test_a_dark_digit_on_paper_is_encoded_like_the_data_sets_own(page: Page, tmp
     page.locator("input[data-testid^='Your own image']").set_input_files(tmp_path / "digit.png")
     expect(page.locator(".vae-explore")).to_contain_text("your image")
     page.wait_for_timeout(300)
-    assert np.abs(picture(page.locator(".vae-views canvas").first).astype(float) - digit).mean() < 12
+    assert np.abs(picture(page.locator(".vae-image-views canvas").first).astype(float) - digit).mean() < 12
 
 
 def test_a_file_that_is_no_image_gets_a_sentence(page: Page, tmp_path: Path) -> None:

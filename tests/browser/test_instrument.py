@@ -349,7 +349,7 @@ def test_another_models_traversals_are_taken_away_at_once(scripts: Page, server:
         const before = rows.images.length;
         rows.clear();
         rows.work({ timeRemaining: () => 0 });
-        return [before, rows.images.length, rows.root.querySelectorAll('button.vae-tile').length, rows.saved()];
+        return [before, rows.images.length, rows.root.querySelectorAll('button.vae-image-button').length, rows.saved()];
     })()""",
         None,
     )

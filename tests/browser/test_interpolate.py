@@ -20,7 +20,7 @@ LOWER = "mnist-vae-2d"
 
 def row(page: Page, number: int = 1) -> Locator:
     """One model's part of the figure; the VAE's is the lower one."""
-    return page.locator("#interpolate-figure .vae-row").nth(number)
+    return page.locator("#interpolate-figure .vae-model-row").nth(number)
 
 
 def end(page: Page, letter: str) -> Locator:
@@ -185,7 +185,7 @@ def test_the_maps_have_a_key_and_are_saved_with_the_ends_and_the_ways(page: Page
 def test_decoded_images_under_the_points_are_of_the_class_that_the_ways_are_of(page: Page) -> None:
     open_interpolate(page)
     choose(page, "interpolate-lower", "mnist-cvae-2d")
-    expect(row(page).locator(".vae-row-title")).to_have_text("mnist-cvae-2d")
+    expect(row(page).locator(".vae-model-row-title")).to_have_text("mnist-cvae-2d")
     legend, points = row(page).get_by_role("group", name="Legend"), row(page).locator(".vae-map-points")
     legend.get_by_label("Points").select_option("none")
     legend.get_by_label("Decoded images").select_option("even")

@@ -92,7 +92,7 @@ def test_a_factor_colors_the_points_and_the_class_brings_its_colors_back(
     for option, low, high in (("angle (°)", "0", "359"), ("size", "0.50", "2.00")):
         by.select_option(option)
         colored.append(points(figure))
-        expect(figure.locator(".vae-bar")).to_have_text(low + high)
+        expect(figure.locator(".vae-color-bar")).to_have_text(low + high)
         expect(figure.locator(".vae-chip")).to_have_count(0)
     assert all(not np.array_equal(a, b) for a, b in pairwise(colored))
     by.select_option("class")
@@ -124,7 +124,7 @@ def test_a_model_without_a_prior_and_classes_alone_offer_no_choice(page: Page, s
 def test_another_class_decodes_the_same_code_and_another_image_brings_its_own(page: Page, server: str) -> None:
     known = map_by_hand(model := conditional(2))
     figure = mount(page, server, known)
-    screen, again = figure.locator(".vae-screen"), figure.locator(".vae-views canvas").nth(1)
+    screen, again = figure.locator(".vae-decoded-image"), figure.locator(".vae-image-views canvas").nth(1)
 
     def shows(canvas: Locator, index: int, label: int) -> bool:
         expected = 255 * decode(model, known.code(index)[None], torch.tensor([label]))[0, 0].numpy()

@@ -17,11 +17,11 @@ def test_the_figure_follows_the_buttons_and_files_are_on_their_captions_line(new
     assert start["y"] < status["y"] < figure["y"] < form["y"]
     assert figure["y"] + 100 < 844, "whoever presses Train sees the map form"
     page.get_by_role("tab", name="Compare").click()
-    block = page.locator(".vae-tile-row:visible").first
+    block = page.locator(".vae-image-row:visible").first
     save = block.get_by_role("button", name="Save these pictures as PNG")
     expect(save).to_be_visible()
     button, caption, grid = (
-        node.bounding_box() for node in (save, block.locator("figcaption"), block.locator(".vae-tile-grid"))
+        node.bounding_box() for node in (save, block.locator("figcaption"), block.locator(".vae-image-grid"))
     )
     assert abs(button["y"] + button["height"] / 2 - caption["y"] - caption["height"] / 2) < 3
     assert button["y"] + button["height"] <= grid["y"]
@@ -35,7 +35,7 @@ def test_the_figure_follows_the_buttons_and_files_are_on_their_captions_line(new
 def test_the_decoded_picture_is_in_sight_with_the_map(new_page: Callable[..., Page], width: int, height: int) -> None:
     page = new_page(viewport={"width": width, "height": height})
     frame, screen, legend = (
-        page.locator(f".vae-explore .vae-{part}").first for part in ("map-frame", "screen", "legend")
+        page.locator(f".vae-explore .vae-{part}").first for part in ("map-frame", "decoded-image", "legend")
     )
     above, shown, below = (node.bounding_box() for node in (frame, screen, legend))
     end = shown["y"] + shown["height"]
@@ -48,7 +48,7 @@ def test_both_maps_of_compare_are_seen_together(new_page: Callable[..., Page]) -
     page = new_page(viewport={"width": 390, "height": 844})
     page.get_by_role("tab", name="Compare").click()
     expect(page.locator("#compare-map-right .vae-chip").first).to_be_visible()
-    expect(page.locator("#compare-tiles-right canvas").first).to_be_visible()
+    expect(page.locator("#compare-images-right canvas").first).to_be_visible()
     left, right = (page.locator(f"#compare-map-{side} .vae-map-frame").bounding_box() for side in ("left", "right"))
     assert min(left["width"], left["height"], right["width"], right["height"]) > 280
     assert 0 < right["y"] + right["height"] - left["y"] < 844

@@ -14,7 +14,7 @@ CURVES = [f"{part}_{name}" for part in ("training", "held_out") for name in ("re
 ROWS = [{"step": n, "epoch": n / 10, "phase": n // 5, **dict.fromkeys(CURVES, 100.0 - n)} for n in range(1, 10)]
 
 FIRST_POINT = """() => {
-  const plot = document.querySelector('#train-curves .vae-chart-plot'), film = document.querySelector('.vae-film');
+  const plot = document.querySelector('#train-curves .vae-chart-plot'), film = document.querySelector('.vae-player');
   new MutationObserver(() => { if (plot.ariaLabel.includes('held out')) window.playable ??= !film.hidden; }).observe(plot, { attributes: true });
 }"""
 
@@ -30,9 +30,9 @@ def test_a_training_is_played_again_stepped_through_and_saved(page: Page, tmp_pa
     expect(status).to_contain_text("Finished after", timeout=MINUTE)
     assert page.evaluate("window.playable") is False  # nothing to play while it went on
     slider, told, play = (
-        page.locator(".vae-film .vae-slider"),
-        page.locator(".vae-film-told"),
-        page.locator(".vae-film .vae-play"),
+        page.locator(".vae-player .vae-slider"),
+        page.locator(".vae-player-position"),
+        page.locator(".vae-player .vae-play"),
     )
     expect(told).to_have_text("epoch 60.0, β 1.00", timeout=20_000)
     curves, bars, shown = (
@@ -55,7 +55,7 @@ def test_a_training_is_played_again_stepped_through_and_saved(page: Page, tmp_pa
     assert curves.get_attribute("aria-label") != said_at_end
     page.keyboard.press("ArrowRight")
     expect(slider).to_have_value("1")
-    page.locator(".vae-film .vae-select").select_option("4")
+    page.locator(".vae-player .vae-select").select_option("4")
     page.keyboard.press("Shift+Tab")
     slider.focus()
     page.keyboard.press("Space")
@@ -74,12 +74,12 @@ def test_a_training_is_played_again_stepped_through_and_saved(page: Page, tmp_pa
     expect(told).to_have_text("epoch 60.0, β 1.00", timeout=20_000)
 
     page.get_by_role("tab", name="Compare").click()
-    several, figure = page.locator("#compare-several input"), page.locator("#compare-curves .vae-chart-plot")
+    several, figure = page.locator("#compare-curve-models input"), page.locator("#compare-curves .vae-chart-plot")
     expect(figure).to_have_attribute(
         "aria-label", re.compile(r"mnist-ae-2d [\d.]+, mnist-vae-2d [\d.]+$"), timeout=20_000
     )
     several.click()
-    page.locator("#compare-several [role=option]", has_text="yours").first.click()
+    page.locator("#compare-curve-models [role=option]", has_text="yours").first.click()
     expect(figure).to_have_attribute(
         "aria-label", re.compile(r"mnist-vae-2d [\d.]+, digits-vae-2d.* [\d.]+$"), timeout=20_000
     )
@@ -90,7 +90,7 @@ def test_a_training_is_played_again_stepped_through_and_saved(page: Page, tmp_pa
 def look_at_files(page: Page, folder: Path, stills: int) -> None:
     """The film as a GIF, the curves as SVG and PNG, and a logarithmic scale."""
     saved = {}
-    for name, place in (("GIF", ".vae-film"), ("SVG", "#train-curves"), ("PNG", "#train-curves")):
+    for name, place in (("GIF", ".vae-player"), ("SVG", "#train-curves"), ("PNG", "#train-curves")):
         with page.expect_download(timeout=MINUTE) as download:
             page.locator(place).get_by_role("button", name=re.compile(name)).click()
         saved[name] = folder / download.value.suggested_filename

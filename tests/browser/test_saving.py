@@ -40,7 +40,7 @@ def test_a_map_colored_by_a_factor_is_saved_with_its_color_bar(page: Page) -> No
     figure = open_model(page, "pendulum-vae-2d")
     figure.get_by_label("Color by").select_option(index=1)
     drawing = saved(figure, "Save this map as SVG")[1]
-    bar = figure.locator(".vae-bar").inner_text().split()
+    bar = figure.locator(".vae-color-bar").inner_text().split()
     assert {figure.get_by_label("Color by").locator("option").nth(1).inner_text(), *bar} <= set(texts(drawing))
     colors = {node.get("fill") for node in ElementTree.fromstring(drawing).iter(f"{SVG}rect")}
     assert len(colors) > 60
@@ -86,7 +86,7 @@ def test_traversals_are_saved_with_names_nats_and_ranges(page: Page) -> None:
     figure = open_model(page, "mnist-vae-16d")
     figure.locator("summary").click()
     page.wait_for_timeout(3000)
-    save = figure.locator(".vae-fold")
+    save = figure.locator(".vae-details")
     words, rows = (
         texts(saved(save, "Save these pictures as SVG")[1]),
         save.locator(".vae-slider-label").all_inner_texts(),
@@ -113,12 +113,12 @@ def test_every_figure_of_the_first_tab_is_saved_with_what_it_shows(page: Page) -
     words, drawing = texts(saved(posterior, button)[1]), saved(posterior, button)[1]
     assert words == ["mnist-vae-2d: Forty draws of the posterior, decoded", "test image 0, 7"]
     assert drawing.count(b"<image") == 40
-    name, drawing = saved(figure.locator(".vae-chosen"), button)
+    name, drawing = saved(figure.locator(".vae-chosen-image"), button)
     words = texts(drawing)
     assert name == "mnist-vae-2d_test_image_0_7.svg"
     assert words[0] == "mnist-vae-2d: test image 0, 7"
     assert drawing.count(b"<image") == 3
-    assert words[1:3] == figure.locator(".vae-numbers").inner_text().split("\n")
+    assert words[1:3] == figure.locator(".vae-code-text").inner_text().split("\n")
     assert words[3:] == [
         "input",
         "reconstruction",
@@ -141,7 +141,7 @@ def test_every_figure_of_the_first_tab_is_saved_with_what_it_shows(page: Page) -
 def test_a_file_of_pictures_has_the_pages_ground_and_a_title(new_page: Callable[..., Page]) -> None:
     page = new_page("?__theme=dark")
     page.get_by_role("tab", name="Compare").click()
-    block = page.locator(".vae-tile-row:visible").first
+    block = page.locator(".vae-image-row:visible").first
     page.wait_for_timeout(1000)
     file = Image.open(io.BytesIO(saved(block, "Save these pictures as PNG")[1])).convert("RGB")
     assert file.getpixel((1, 1)) == (24, 24, 27)

@@ -87,9 +87,9 @@ def test_a_drawing_that_is_answered_late_is_seen_by_the_model_that_has_been_chos
     page.get_by_role("option", name="· fashion-ae-2d").click()
     page.wait_for_timeout(500)
     late.continue_()
-    expect(page.locator(".vae-numbers")).to_contain_text("code:")
+    expect(page.locator(".vae-code-text")).to_contain_text("code:")
     page.wait_for_timeout(1000)
-    expect(page.locator(".vae-numbers")).to_contain_text("code:")
+    expect(page.locator(".vae-code-text")).to_contain_text("code:")
     expect(page.locator(".vae-explore")).to_contain_text("your drawing")
 
 
@@ -121,7 +121,7 @@ def test_a_model_that_cannot_be_fetched_leaves_the_map_and_is_asked_for_again(br
     page.goto(server)
     page.wait_for_function("document.querySelector('.vae-explore')?.textContent.includes('test image 0,')")
     page.route("**/vae/decoder/mnist-vae-16d", lambda route: route.fulfill(status=502, body="<html>Bad gateway</html>"))
-    before, numbers = coordinates(page), page.locator(".vae-numbers").inner_text()
+    before, numbers = coordinates(page), page.locator(".vae-code-text").inner_text()
     page.locator("#explore-model input").click()
     page.get_by_role("option", name="· mnist-vae-16d").click()
     expect(page.locator("#explore-figure .vae-message")).to_have_text(
@@ -129,10 +129,10 @@ def test_a_model_that_cannot_be_fetched_leaves_the_map_and_is_asked_for_again(br
     )
     page.wait_for_timeout(500)
     assert coordinates(page) == before
-    assert page.locator(".vae-numbers").inner_text() == numbers
+    assert page.locator(".vae-code-text").inner_text() == numbers
     page.unroute("**/vae/decoder/mnist-vae-16d")
     fill(page, "explore-number", "3")
-    expect(page.locator(".vae-numbers")).to_contain_text(", …")
+    expect(page.locator(".vae-code-text")).to_contain_text(", …")
     expect(page.locator("#explore-figure .vae-message")).to_have_text("")
     page.close()
 
@@ -145,7 +145,7 @@ def test_a_model_that_another_tab_has_pushed_out_is_said_to_be_gone_and_the_map_
     load(page, tmp_path, "first")
     page.get_by_role("tab", name="Explore").click()
     choose_model(page, "first")
-    numbers = page.locator(".vae-numbers")
+    numbers = page.locator(".vae-code-text")
     before = numbers.inner_text()
     for number in range(MOST_OF_ONE_OWNER):
         load(other, tmp_path, f"other{number}")

@@ -79,7 +79,7 @@ def test_a_reload_in_the_middle_finds_the_training_again(page: Page) -> None:
         expect(status).to_contain_text("Stopped after", timeout=20_000)
         expect(page.locator("#train-map .vae-chip")).to_have_count(10, timeout=20_000)
         expect(page.locator("#train-pictures canvas").first).to_be_visible()
-        expect(page.locator(".vae-film")).to_be_visible()
+        expect(page.locator(".vae-player")).to_be_visible()
 
 
 def test_a_double_click_starts_one_training_and_two_stops_end_it_once(page: Page) -> None:

@@ -34,13 +34,13 @@ def test_a_training_is_paused_changed_stopped_and_trained_on(page: Page) -> None
     expect(page.locator("#train-pause")).to_have_text("Pause")
 
     unfold(page, "Change while it trains")
-    page.locator("#running-apply").click()
+    page.locator("#controls-apply").click()
     expect(page.locator("#train-message")).to_contain_text("beta, learning_rate: nothing is not allowed")
-    page.locator("#running-beta textarea, #running-beta input").first.fill("1000")
-    page.locator("#running-apply").click()
+    page.locator("#controls-beta textarea, #controls-beta input").first.fill("1000")
+    page.locator("#controls-apply").click()
     expect(page.locator("#train-message")).to_contain_text("beta: 1000 is not allowed; use a number from 0 to 100")
-    page.locator("#running-beta textarea, #running-beta input").first.fill("8")
-    page.locator("#running-apply").click()
+    page.locator("#controls-beta textarea, #controls-beta input").first.fill("8")
+    page.locator("#controls-apply").click()
     expect(page.locator("#train-message")).to_contain_text("Changed")
     page.locator("#train-stop").click()
     expect(status).to_contain_text("Stopped after", timeout=20_000)
@@ -48,12 +48,12 @@ def test_a_training_is_paused_changed_stopped_and_trained_on(page: Page) -> None
     expect(page.locator("#train-message")).to_contain_text("No training of yours is running")
 
     unfold(page, "Train a model on")
-    expect(page.locator("#running-model input")).to_have_value(re.compile("digits-vae-2d"))
-    page.locator("#running-epochs input").fill("-1")
-    page.locator("#running-train-on").click()
+    expect(page.locator("#controls-model input")).to_have_value(re.compile("digits-vae-2d"))
+    page.locator("#controls-epochs input").fill("-1")
+    page.locator("#controls-continue").click()
     expect(page.locator("#train-message")).to_contain_text("epochs: -1 is not allowed")
-    page.locator("#running-epochs input").fill("2")
-    page.locator("#running-train-on").click()
+    page.locator("#controls-epochs input").fill("2")
+    page.locator("#controls-continue").click()
     expect(status).to_contain_text("of 402", timeout=MINUTE)
     page.locator("#train-stop").click()
     expect(status).to_contain_text("Stopped after", timeout=20_000)
@@ -76,23 +76,25 @@ def test_a_sweep_forms_its_maps_side_by_side(page: Page) -> None:
     status = open_train(page, epochs="3", hidden="16")
     unfold(page, "Train several at once")
     fill(page, "beta", "1")
-    page.locator("#running-values textarea, #running-values input").first.fill("0.5")
-    page.locator("#running-train-all").click()
+    page.locator("#controls-values textarea, #controls-values input").first.fill("0.5")
+    page.locator("#controls-sweep").click()
     expect(page.locator("#train-message")).to_contain_text("values: 0.5 is not allowed; use 2 to 6 values")
-    page.locator("#running-values textarea, #running-values input").first.fill("0.5, 1, 20")
-    page.locator("#running-train-all").click()
+    page.locator("#controls-values textarea, #controls-values input").first.fill("0.5, 1, 20")
+    page.locator("#controls-sweep").click()
     expect(status).to_contain_text("All 3 models of the sweep are in the lists", timeout=MINUTE)
-    expect(page.locator("#train-many figcaption")).to_have_text(["β 0.5", "β 1.0", "β 20.0"])
+    expect(page.locator("#train-small-multiples figcaption")).to_have_text(["β 0.5", "β 1.0", "β 20.0"])
     page.wait_for_timeout(500)
-    maps = page.locator("#train-many .vae-map-points").all()
+    maps = page.locator("#train-small-multiples .vae-map-points").all()
     before = [picture(one) for one in maps]
-    page.locator("#train-many .vae-chip").first.click()
+    page.locator("#train-small-multiples .vae-chip").first.click()
     page.wait_for_timeout(300)
     assert all(not np.array_equal(picture(one), then) for one, then in zip(maps, before, strict=True)), (
         "one legend for all maps"
     )
     with page.expect_download() as download:
-        page.locator("#train-many .vae-multiple").nth(2).get_by_role("button", name="Save this map as SVG").click()
+        page.locator("#train-small-multiples .vae-small-multiple").nth(2).get_by_role(
+            "button", name="Save this map as SVG"
+        ).click()
     assert download.value.suggested_filename == "β_20.0.svg"
     page.get_by_role("tab", name="Explore").click()
     page.locator("#explore-model input").click()
@@ -100,7 +102,7 @@ def test_a_sweep_forms_its_maps_side_by_side(page: Page) -> None:
     page.reload()
     page.wait_for_timeout(2000)
     page.get_by_role("tab", name="Train").click()
-    expect(page.locator("#train-many figcaption")).to_have_text(["β 0.5", "β 1.0", "β 20.0"], timeout=20_000)
+    expect(page.locator("#train-small-multiples figcaption")).to_have_text(["β 0.5", "β 1.0", "β 20.0"], timeout=20_000)
 
 
 FAMILY = """(async () => {

@@ -33,7 +33,7 @@ def squares(tmp_path: Path) -> Path:
 def open_panel(page: Page) -> None:
     page.get_by_role("tab", name="Train").click()
     page.get_by_text("Use your own images").click()
-    expect(page.locator("#own-size")).to_be_visible()
+    expect(page.locator("#uploads-size")).to_be_visible()
 
 
 def listed(page: Page) -> list[str]:
@@ -48,36 +48,36 @@ def listed(page: Page) -> list[str]:
 def test_own_pictures_become_a_data_set_of_one_visitor(
     page: Page, new_page: Callable[..., Page], squares: Path, tmp_path: Path
 ) -> None:
-    message, status, addresses = page.locator("#own-message"), page.locator("#train-status"), []
+    message, status, addresses = page.locator("#uploads-message"), page.locator("#train-status"), []
     page.on("request", lambda request: addresses.append(request.url) if "/vae/images/" in request.url else None)
     open_panel(page)
 
     (tmp_path / "no.zip").write_bytes(b"PK\3\4" + bytes(99))
-    page.locator("#own-files input[type=file]").set_input_files(tmp_path / "no.zip")
+    page.locator("#uploads-files input[type=file]").set_input_files(tmp_path / "no.zip")
     expect(message).to_contain_text(
         "images: the damaged zip no.zip is not allowed; use a zip that can be opened", timeout=MINUTE
     )
-    page.locator("#own-files [aria-label='Clear']").click()
+    page.locator("#uploads-files [aria-label='Clear']").click()
     expect(message).not_to_contain_text("damaged")
-    page.locator("#own-files input[type=file]").set_input_files(
+    page.locator("#uploads-files input[type=file]").set_input_files(
         {"name": "none.zip", "mimeType": "application/zip", "buffer": b""}
     )
     expect(message).to_contain_text("images: 0 (skipped files: 1) is not allowed; use at least 20.", timeout=MINUTE)
     expect(message).to_contain_text("(none.zip)")
-    page.locator("#own-files [aria-label='Clear']").click()
+    page.locator("#uploads-files [aria-label='Clear']").click()
     expect(message).not_to_contain_text("none.zip")
 
-    page.locator("#own-files input[type=file]").set_input_files(squares)
+    page.locator("#uploads-files input[type=file]").set_input_files(squares)
     expect(message).to_contain_text("45 images of 28×28 pixels in grey: 36 to train on, 9 held out.", timeout=MINUTE)
     expect(message).to_contain_text("3 classes: <b>blue (15), green (15), red (15).")
     expect(message).to_contain_text("Skipped: no pictures: 1 (squares/notes.txt).")
     page.get_by_label("Color", exact=True).check()
     expect(message).to_contain_text("in color", timeout=MINUTE)
-    expect(page.locator("#own-preview canvas")).to_have_count(15)
-    page.locator("#own-add").click()
+    expect(page.locator("#uploads-preview canvas")).to_have_count(15)
+    page.locator("#uploads-add").click()
     expect(message).to_contain_text("name: nothing is not allowed")
-    page.locator("#own-name textarea, #own-name input").first.fill("My squares")
-    page.locator("#own-add").click()
+    page.locator("#uploads-name textarea, #uploads-name input").first.fill("My squares")
+    page.locator("#uploads-add").click()
     expect(message).to_contain_text("My squares is in your list and chosen: 36 images to train on, 9 held out.")
     expect(page.locator("#setting-dataset input")).to_have_value("My squares (yours)")
 
@@ -112,13 +112,13 @@ def test_own_pictures_become_a_data_set_of_one_visitor(
     other = new_page()
     open_panel(other)
     assert listed(other)[0] == "mnist"
-    expect(other.locator("#own-mine")).to_be_hidden()
+    expect(other.locator("#uploads-sets")).to_be_hidden()
 
-    page.locator("#own-remove").click()
-    page.locator("#own-spare").click()
-    expect(page.locator("#own-confirm")).to_be_hidden()
-    page.locator("#own-remove").click()
-    page.locator("#own-confirm").click()
+    page.locator("#uploads-remove").click()
+    page.locator("#uploads-cancel").click()
+    expect(page.locator("#uploads-confirm")).to_be_hidden()
+    page.locator("#uploads-remove").click()
+    page.locator("#uploads-confirm").click()
     expect(message).to_contain_text("My squares and the models trained on it are removed.", timeout=MINUTE)
     expect(status).to_contain_text("The images have been removed, and what was trained on them.")
     assert page.request.get(own[0]).status == page.request.get(saved.value.url).status == 404

@@ -28,7 +28,7 @@ NEWEST = dict(
 def note(text: str | I18nData, wrong: bool = False) -> str:
     """A sentence under a figure, as HTML; a mistake is announced to a screen reader. Gradio translates one caption a note."""
     role = 'role="alert"' if wrong else 'role="status"'
-    return f'<p class="vae-note{" wrong" if wrong else ""}" {role}>{html.escape(text) if isinstance(text, str) else text}</p>'
+    return f'<p class="vae-note{" vae-error" if wrong else ""}" {role}>{html.escape(text) if isinstance(text, str) else text}</p>'
 
 
 def turn() -> gr.Textbox:

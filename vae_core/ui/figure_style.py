@@ -39,8 +39,8 @@ def template() -> dict[str, object]:
     return go.layout.Template(
         layout={
             "font": {"family": FONT, "size": 12, "color": "var(--vae-text)"},
-            "paper_bgcolor": "var(--vae-ground)",
-            "plot_bgcolor": "var(--vae-ground)",
+            "paper_bgcolor": "var(--vae-background)",
+            "plot_bgcolor": "var(--vae-background)",
             "title": {"font": {"size": 16}, "x": 0.02, "xanchor": "left", "y": 0.98, "yanchor": "top"},
             "margin": {"l": 44, "r": 10, "t": 8, "b": 36},
             "legend": {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"},

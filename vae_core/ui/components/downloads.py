@@ -27,10 +27,10 @@ def row(id: str, run: Run) -> str:
         f'<a href="vae/save/{id}.{kind}" download>{say(f"take.{kind}")}</a>' for kind in FILES if kind not in missing
     )
     copy = (
-        f'<button type="button" class="vae-small-button vae-copy" data-query="{html.escape(address(run.config))}" '
+        f'<button type="button" class="vae-small-button vae-copy-button" data-query="{html.escape(address(run.config))}" '
         f'title="{say("take.link_help")}">{say("take.link")}</button>'
     )
-    return f'<div class="vae-take"><p class="vae-note">{say("take.title")}: {links}{reason}</p>{copy}</div>'
+    return f'<div class="vae-downloads"><p class="vae-note">{say("take.title")}: {links}{reason}</p>{copy}</div>'
 
 
 def address(config: RunConfig) -> str:

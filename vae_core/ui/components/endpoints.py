@@ -32,12 +32,12 @@ Ends = Mapping[int, Own]  # a visitor's pictures by the end that they stand at
 def choice(letter: str) -> tuple[gr.components.Component, gr.UploadButton]:
     """The fields of one end: a test image's number, and the ways to bring a picture instead."""
     shown = {"label": caption(f"interpolate.{letter}"), "elem_id": f"interpolate-{letter}"}
-    with gr.Column(min_width=150, elem_id=f"interpolate-choice-{letter}", elem_classes="vae-end-choice"):
+    with gr.Column(min_width=150, elem_id=f"interpolate-choice-{letter}", elem_classes="vae-endpoint-choice"):
         if letter in IMAGES:
             field = gr.Number(IMAGES[letter], info=caption("interpolate.image_help"), **shown)
         else:
             field = gr.Textbox("", max_lines=1, info=caption(MORE[letter]), **shown)  # a gr.Number that is empty says 0
-        with gr.Row(elem_classes="vae-end-own"):
+        with gr.Row(elem_classes="vae-endpoint-upload"):
             draw = gr.Button(caption("interpolate.draw"), size="sm", min_width=60, elem_id=f"interpolate-draw-{letter}")
             upload = gr.UploadButton(
                 caption("interpolate.upload"), size="sm", min_width=60, elem_id=f"interpolate-upload-{letter}"

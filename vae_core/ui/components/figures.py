@@ -20,7 +20,7 @@ def figure(module: str, css_class: str, events: str = "", **props: object) -> gr
 
 def tiles(**props: object) -> gr.HTML:
     """Rows of pictures, see `row`."""
-    return figure("page/image_rows", "vae-tiles", rows=[], **props)
+    return figure("page/image_rows", "vae-image-rows", rows=[], **props)
 
 
 def row(caption: str, pixels: np.ndarray, columns: int) -> dict[str, object]:

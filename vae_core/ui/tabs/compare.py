@@ -85,11 +85,11 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
     message = gr.HTML(elem_id="compare-message")
     maps = side_by_side(
         lambda name: figure(
-            "compare/linked_map", "vae-live", "'picked'", run=None, chosen=None, elem_id=f"compare-map-{name}"
+            "compare/linked_map", "vae-map-container", "'picked'", run=None, chosen=None, elem_id=f"compare-map-{name}"
         )
     )
     pictures = side_by_side(
-        lambda name: tiles(elem_id=f"compare-tiles-{name}")
+        lambda name: tiles(elem_id=f"compare-images-{name}")
     )  # below both maps: on a phone nothing stands between these
     table, asked = gr.HTML(elem_id="compare-table"), turn()
     several = build_curves(services, opening, choices, opened)
@@ -146,7 +146,7 @@ def build_curves(
             max_choices=MOST_CURVES,
             label=caption("compare.several"),
             info=caption("compare.several_help"),
-            elem_id="compare-several",
+            elem_id="compare-curve-models",
             min_width=320,
         )
         term = gr.Radio(

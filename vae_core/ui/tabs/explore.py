@@ -57,7 +57,7 @@ def build(services: Services, opening: Listener) -> gr.Dropdown:
             caption("explore.upload"), elem_id="explore-upload", elem_classes="vae-button", min_width=160
         )
     message = gr.HTML(elem_id="explore-message")
-    take, own, asked = gr.HTML(elem_id="explore-take"), gr.State(None), turn()
+    take, own, asked = gr.HTML(elem_id="explore-downloads"), gr.State(None), turn()
 
     answer, told, picked, brought = (
         Answers(services),

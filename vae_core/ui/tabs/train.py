@@ -48,7 +48,7 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
         gr.State(""),
     )  # two tabs or events may change one at once, which a count would not tell
     theatre = figure(
-        "train/training_view", "vae-theatre", "'mounted'", film=None, elem_id="train-theatre", render=False
+        "train/training_view", "vae-training-view", "'mounted'", film=None, elem_id="train-view", render=False
     )
     experiments = figure(
         "train/experiments", "vae-experiments", "'begun'", names=EXPERIMENTS, elem_id="train-experiments"
@@ -78,12 +78,12 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
             gr.HTML(note(caption("train.load_help")))
             copy = gr.Button(caption("take.copy"), size="sm", elem_id="train-copy")
             gr.HTML(note(caption("take.copy_help")))
-            copied = figure("page/copy_link", "vae-copying", asked=None, elem_id="train-copied")
-            address = figure("page/address_bar", "vae-address", query=None, elem_id="train-address")
+            copied = figure("page/copy_link", "vae-copy-link", asked=None, elem_id="train-copy-result")
+            address = figure("page/address_bar", "vae-address-bar", query=None, elem_id="train-address")
         with gr.Column(scale=5, min_width=340, elem_id="train-figure"):
             status = gr.HTML(note(caption("train.idle")), elem_id="train-status")
             theatre.render()
-            many = figure("train/small_multiples", "vae-multiples", frames=[], elem_id="train-many")
+            many = figure("train/small_multiples", "vae-small-multiples", frames=[], elem_id="train-small-multiples")
             replay = gr.Dropdown(
                 [], value=None, label=caption("train.replay"), info=caption("train.replay_help"), elem_id="train-replay"
             )

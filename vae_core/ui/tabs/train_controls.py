@@ -49,18 +49,18 @@ def steering(services: Services, owner: gr.BrowserState, message: gr.HTML) -> No
             beta = gr.Textbox(
                 label=caption("setting.beta"),
                 info=caption("running.beta_help"),
-                elem_id="running-beta",
+                elem_id="controls-beta",
                 min_width=120,
                 max_lines=1,
             )
             rate = gr.Textbox(
                 label=caption("setting.learning_rate"),
                 info=caption("running.rate_help"),
-                elem_id="running-rate",
+                elem_id="controls-rate",
                 min_width=120,
                 max_lines=1,
             )
-        button = gr.Button(caption("running.apply"), elem_id="running-apply", size="sm")
+        button = gr.Button(caption("running.apply"), elem_id="controls-apply", size="sm")
     answer = Answers(services)
     button.click(answer.change, [owner, beta, rate], message, **QUICK)
 
@@ -69,12 +69,12 @@ def going_on(services: Services, owner: gr.BrowserState, changed: gr.State, begi
     """A model of the visitor's own, trained on."""
     with gr.Accordion(caption("running.more"), open=False):
         model = gr.Dropdown(
-            [], label=caption("running.model"), info=caption("running.model_help"), elem_id="running-model"
+            [], label=caption("running.model"), info=caption("running.model_help"), elem_id="controls-model"
         )
         epochs = gr.Number(
-            10, label=caption("running.epochs"), info=caption("running.epochs_help"), elem_id="running-epochs", step=1
+            10, label=caption("running.epochs"), info=caption("running.epochs_help"), elem_id="controls-epochs", step=1
         )
-        button = gr.Button(caption("running.train_on"), elem_id="running-train-on", size="sm")
+        button = gr.Button(caption("running.train_on"), elem_id="controls-continue", size="sm")
     answer = Answers(services)
     owner.change(answer.own_models, [owner, model], model, **QUICK)
     changed.change(answer.own_models, [owner, model], model, **QUICK)
@@ -89,16 +89,16 @@ def sweeping(services: Services, begin: Beginning, fields: dict[str, gr.componen
             value=SWEPT[0],
             label=caption("running.setting"),
             info=caption("running.setting_help"),
-            elem_id="running-setting",
+            elem_id="controls-setting",
         )
         values = gr.Textbox(
             "0.1, 1, 4",
             label=caption("running.values"),
             info=caption("running.values_help"),
             max_lines=1,
-            elem_id="running-values",
+            elem_id="controls-values",
         )
-        button = gr.Button(caption("running.train_all"), elem_id="running-train-all", size="sm")
+        button = gr.Button(caption("running.train_all"), elem_id="controls-sweep", size="sm")
     answer = Answers(services)
     button.click(
         lambda word, name, text, *given: answer.sweep(word, name, text, dict(zip(fields, given, strict=True))),

@@ -30,43 +30,51 @@ def build(services: Services, owner: gr.BrowserState, dataset: gr.Dropdown, subm
     def choices(key: str, *names: str) -> list[tuple[str, str]]:
         return [(say(f"own.{key}_{name}"), name) for name in names]
 
-    with gr.Accordion(caption("own.panel"), open=False, elem_id="own-panel"):
+    with gr.Accordion(caption("own.panel"), open=False, elem_id="uploads-panel"):
         gr.HTML(note(caption("own.about")))
-        files = gr.File(file_count="multiple", label=caption("own.files"), height=150, elem_id="own-files")
+        files = gr.File(file_count="multiple", label=caption("own.files"), height=150, elem_id="uploads-files")
         size = gr.Radio(
-            ["28", "32", "64"], value="28", label=caption("own.size"), info=caption("own.size_help"), elem_id="own-size"
+            ["28", "32", "64"],
+            value="28",
+            label=caption("own.size"),
+            info=caption("own.size_help"),
+            elem_id="uploads-size",
         )
         colors = gr.Radio(
             choices("colors", "grey", "color"),
             value="grey",
             label=caption("own.colors"),
             info=caption("own.colors_help"),
-            elem_id="own-colors",
+            elem_id="uploads-colors",
         )
         fit = gr.Radio(
             choices("fit", "crop", "pad"),
             value="crop",
             label=caption("own.fit"),
             info=caption("own.fit_help"),
-            elem_id="own-fit",
+            elem_id="uploads-fit",
         )
-        message = gr.HTML(elem_id="own-message")
-        preview = tiles(elem_id="own-preview")
+        message = gr.HTML(elem_id="uploads-message")
+        preview = tiles(elem_id="uploads-preview")
         with gr.Column(visible=False) as naming:
             title = gr.Textbox(
-                label=caption("own.name"), info=caption("own.name_help"), max_lines=1, elem_id="own-name"
+                label=caption("own.name"), info=caption("own.name_help"), max_lines=1, elem_id="uploads-name"
             )
-            add = gr.Button(caption("own.add"), elem_id="own-add", elem_classes="vae-button", min_width=120)
+            add = gr.Button(caption("own.add"), elem_id="uploads-add", elem_classes="vae-button", min_width=120)
         with gr.Column(visible=False) as removing:
-            mine = gr.Dropdown([], label=caption("own.mine"), info=caption("own.mine_help"), elem_id="own-mine")
-            remove = gr.Button(caption("own.remove"), elem_id="own-remove", elem_classes="vae-button", min_width=120)
+            mine = gr.Dropdown([], label=caption("own.mine"), info=caption("own.mine_help"), elem_id="uploads-sets")
+            remove = gr.Button(
+                caption("own.remove"), elem_id="uploads-remove", elem_classes="vae-button", min_width=120
+            )
         with gr.Column(visible=False) as asking:
             gr.HTML(note(caption("own.confirm")))
             with gr.Row():
                 yes = gr.Button(
-                    caption("own.confirm_yes"), elem_id="own-confirm", elem_classes="vae-button", min_width=120
+                    caption("own.confirm_yes"), elem_id="uploads-confirm", elem_classes="vae-button", min_width=120
                 )
-                no = gr.Button(caption("own.confirm_no"), elem_id="own-spare", elem_classes="vae-button", min_width=120)
+                no = gr.Button(
+                    caption("own.confirm_no"), elem_id="uploads-cancel", elem_classes="vae-button", min_width=120
+                )
     heartbeat = gr.Timer(HEARTBEAT, active=False)
 
     answer = Answers(services)

@@ -5,9 +5,9 @@ import { LatentMap } from "../map/latent_map.js";
 import { loadMap } from "../page/api.js";
 
 export function mount({ element, props, trigger, watch }) {
-  const map = new LatentMap(element.querySelector(".vae-live"), { onPick: tell, marks: true }),
+  const map = new LatentMap(element.querySelector(".vae-map-container"), { onPick: tell, marks: true }),
     condition = new Condition(map);
-  condition.root.className = "vae-switch";
+  condition.root.className = "vae-option";
   map.legend.pictureField.after(condition.root);
   map.onDrawn = () => {
     condition.root.hidden = !(map.data?.conditions && map.legend.pictures);

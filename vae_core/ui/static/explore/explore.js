@@ -70,7 +70,7 @@ class Explorer {
 
   buildScreen(side) {
     this.screen = pictureCanvas(text("decoded"));
-    this.screen.classList.add("vae-screen");
+    this.screen.classList.add("vae-decoded-image");
     this.fields = [0, 1].map((axis) => coordinateField(() => this.typed(axis)));
     this.axisLabels = this.fields.map((field) => make("label", "vae-field", make("span"), field));
     this.condition = new Condition(this.map, () => {
@@ -97,16 +97,19 @@ class Explorer {
   buildChosen(side) {
     this.views = ["input", "reconstruction", "difference"].map((name) => {
       const canvas = pictureCanvas(text(name));
-      return { canvas, figure: make("figure", "vae-view", canvas, make("figcaption", "", text(name))) };
+      return { canvas, figure: make("figure", "vae-image-view", canvas, make("figcaption", "", text(name))) };
     });
     this.about = make("p", "vae-caption", text("nothing_chosen"));
-    this.numbers = make("p", "vae-numbers");
-    this.place = make("p", "vae-place");
+    this.numbers = make("p", "vae-code-text");
+    this.place = make("p", "vae-novelty");
     this.drawing = button(text("draw"), () => this.setDrawing(true));
     const head = make("div", "vae-panel-head", this.about, this.drawing),
-      views = make("div", "vae-views", ...this.views.map((view) => view.figure));
+      views = make("div", "vae-image-views", ...this.views.map((view) => view.figure));
     const save = sheetButtons(() => this.chosen && this.savedChosen());
-    side.append(this.pad.root, make("section", "vae-panel vae-chosen", head, views, this.numbers, this.place, save));
+    side.append(
+      this.pad.root,
+      make("section", "vae-panel vae-chosen-image", head, views, this.numbers, this.place, save),
+    );
   }
 
   /** The decoded image as a file has it: where it stands, and the class that it is of. */
@@ -131,7 +134,7 @@ class Explorer {
 
   /** Open or close the pad. While it is open, what the network makes of the drawing stands right below it. */
   setDrawing(open) {
-    this.root.classList.toggle("vae-drawing", open);
+    this.root.classList.toggle("vae-pad-open", open);
     this.drawing.hidden = open;
     if (open) this.pad.open();
     else this.drawing.focus();

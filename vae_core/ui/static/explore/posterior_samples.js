@@ -22,10 +22,10 @@ export class Posterior {
     this.one = button(text("draw_one"), () => this.drawOne());
     this.forty = button(text("draw_forty"), () => this.drawForty());
     this.about = make("p", "vae-hint");
-    this.table = make("table", "vae-table vae-draw");
+    this.table = make("table", "vae-table vae-sample-table");
     this.table.ariaLabel = text("draw_table");
     this.pictures = Array.from({ length: FORTY }, () => pictureCanvas());
-    this.grid = make("div", "vae-forty", ...this.pictures);
+    this.grid = make("div", "vae-posterior-samples", ...this.pictures);
     this.grid.setAttribute("role", "img");
     this.grid.setAttribute("aria-label", text("forty"));
     for (const picture of this.pictures) picture.ariaHidden = true;

@@ -20,8 +20,13 @@ export class Sliders {
   /** @param onMove (dimension, value) → void, called while a slider moves */
   constructor(onMove) {
     this.onMove = onMove;
-    this.rows = make("div", "vae-slides");
-    this.root = make("section", "vae-panel vae-others", make("p", "vae-caption", text("other_dimensions")), this.rows);
+    this.rows = make("div", "vae-dimension-sliders");
+    this.root = make(
+      "section",
+      "vae-panel vae-other-dimensions",
+      make("p", "vae-caption", text("other_dimensions")),
+      this.rows,
+    );
     this.root.title = text("other_dimensions_help");
     this.root.hidden = true;
   }
@@ -41,7 +46,7 @@ export class Sliders {
   row(known, d) {
     const [min, max] = [known.low[d], known.high[d]],
       slider = make("input", "vae-slider"),
-      value = make("span", "vae-slide-value");
+      value = make("span", "vae-dimension-value");
     Object.assign(slider, { type: "range", min, max, step: (max - min) / STEPS });
     slider.ariaLabel = nameOf(d);
     slider.addEventListener("input", () => {
@@ -49,7 +54,7 @@ export class Sliders {
       this.onMove(d, Number(slider.value));
     });
     this.fields.set(d, { slider, value });
-    return make("label", "vae-slide", make("span", "", `${nameOf(d)} · ${saysOf(known, d)}`), slider, value);
+    return make("label", "vae-dimension-slider", make("span", "", `${nameOf(d)} · ${saysOf(known, d)}`), slider, value);
   }
 
   /** Put the sliders to a code. One that goes farther than its dimension usually does makes its slider longer. */

@@ -25,7 +25,7 @@ export class Traversals {
     this.rows.addEventListener("keydown", (event) => this.press(event));
     const summary = make("summary", "vae-caption", text("traversals")),
       save = sheetButtons(() => this.saved());
-    this.root = make("details", "vae-panel vae-fold", summary, this.about, this.rows, save);
+    this.root = make("details", "vae-panel vae-details", summary, this.about, this.rows, save);
     this.root.addEventListener("toggle", () => this.root.open && onOpen());
     this.root.hidden = true;
     this.clear();
@@ -86,7 +86,7 @@ export class Traversals {
     for (let i = 0; i < IMAGES; i++) {
       const value = low[d] + ((high[d] - low[d]) * i) / (IMAGES - 1);
       const canvas = Object.assign(pictureCanvas(), { ariaHidden: "true" }),
-        button = make("button", "vae-tile", canvas);
+        button = make("button", "vae-image-button", canvas);
       Object.assign(button, {
         type: "button",
         tabIndex: -1,
@@ -122,7 +122,7 @@ export class Traversals {
 
   draw({ d, value, canvas, button, half }) {
     paint(canvas, this.decoder.decode(this.codeOf(d, value), this.label), this.decoder.shape);
-    button.classList.toggle("vae-current", Math.abs(this.code[d] - value) <= half);
+    button.classList.toggle("vae-current-step", Math.abs(this.code[d] - value) <= half);
   }
 
   /** One stop for the tab key; arrow keys go from image to image. */

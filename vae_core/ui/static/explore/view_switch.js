@@ -23,8 +23,8 @@ export class Viewing {
     this.progress.ariaLabel = text("progress");
     this.status = make("p", "vae-hint");
     this.status.setAttribute("role", "status");
-    this.waiting = make("div", "vae-viewing-status", this.status, this.begin, this.progress);
-    this.root = make("div", "vae-viewing", this.kind.root, ...this.axes.map((axis) => axis.root), this.waiting);
+    this.waiting = make("div", "vae-view-status", this.status, this.begin, this.progress);
+    this.root = make("div", "vae-view-switch", this.kind.root, ...this.axes.map((axis) => axis.root), this.waiting);
     this.sliders = new Sliders((d, value) => this.slide(d, value));
     this.traversals = new Traversals(
       () => this.traverse(),
@@ -192,7 +192,7 @@ export class Viewing {
 /** A select with its label and a sentence of help. */
 function choice(name, help, onChange) {
   const select = make("select", "vae-select"),
-    root = make("label", "vae-switch", name, select);
+    root = make("label", "vae-option", name, select);
   root.title = help;
   select.addEventListener("change", () => onChange(select.value));
   return { root, select };

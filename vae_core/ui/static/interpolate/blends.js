@@ -47,7 +47,7 @@ export class Blend {
     this.root = make(
       "figure",
       "vae-blend",
-      make("div", "vae-way-head", this.caption, make("span", "vae-way-save", ...save)),
+      make("div", "vae-path-head", this.caption, make("span", "vae-save-buttons", ...save)),
       this.body,
     );
     this.root.hidden = true;
@@ -72,7 +72,7 @@ export class Blend {
       ...this.rows.map((row) => make("div", "vae-blend-row", ...row.map(({ canvas }) => canvas))),
     );
     const figures = this.corners.map((canvas, i) =>
-      make("figure", `vae-end vae-corner vae-corner-${"abcd"[i]}`, canvas, make("figcaption", "", "ABCD"[i])),
+      make("figure", `vae-endpoint vae-corner vae-corner-${"abcd"[i]}`, canvas, make("figcaption", "", "ABCD"[i])),
     );
     this.body.className = `vae-blend-body vae-blend-${CORNERS[count] ?? "none"}`;
     this.body.replaceChildren(...figures, grid);

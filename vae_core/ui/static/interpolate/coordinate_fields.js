@@ -13,11 +13,18 @@ export class Coordinates {
     this.message.setAttribute("role", "alert");
     this.rows = grips.knobs.map(({ textContent: letter }, i) => {
       const fields = [0, 1].map((axis) => coordinateField(() => this.typed(i, axis)));
-      return { letter, fields, row: make("div", "vae-ends-row", make("strong", "", letter), ...fields) };
+      return { letter, fields, row: make("div", "vae-endpoint-row", make("strong", "", letter), ...fields) };
     });
-    const head = make("div", "vae-ends-row", make("span"), ...this.axes),
+    const head = make("div", "vae-endpoint-row", make("span"), ...this.axes),
       summary = make("summary", "vae-caption", text("ends_typed"));
-    this.root = make("details", "vae-fold vae-ends", summary, head, ...this.rows.map(({ row }) => row), this.message);
+    this.root = make(
+      "details",
+      "vae-details vae-endpoint-fields",
+      summary,
+      head,
+      ...this.rows.map(({ row }) => row),
+      this.message,
+    );
   }
 
   name([x, y]) {

@@ -23,7 +23,7 @@ export class Grips {
   }
 
   knob(letter, i) {
-    const node = make("div", "vae-grip", letter);
+    const node = make("div", "vae-handle", letter);
     node.tabIndex = 0;
     node.hidden = true;
     node.setAttribute("role", "slider"); // of two dimensions: what it says is in its text
@@ -80,7 +80,7 @@ export class Grips {
       const [px, py] = this.shown(i);
       context.beginPath();
       context.arc(px, py, 12, 0, 2 * Math.PI);
-      Object.assign(context, { fillStyle: ink.ground, strokeStyle: ink.text, lineWidth: 2 });
+      Object.assign(context, { fillStyle: ink.background, strokeStyle: ink.text, lineWidth: 2 });
       context.fill();
       context.stroke();
       context.fillStyle = ink.text;

@@ -32,7 +32,7 @@ class Interpolation {
       const canvas = pictureCanvas(letter);
       return { letter, canvas, caption: make("figcaption", "", letter) };
     });
-    const [a, b] = this.ends.map(({ canvas, caption }) => make("figure", "vae-end", canvas, caption));
+    const [a, b] = this.ends.map(({ canvas, caption }) => make("figure", "vae-endpoint", canvas, caption));
     const onPick = (end, index) =>
       this.journeys[0].keys[end] === index ? this.putBack(end) : tell("picked", { end, index });
     const onSay = (sentence) => {
@@ -42,13 +42,13 @@ class Interpolation {
     this.journeys = [0, 1].map(() => new Journey(this.settings, acts));
     this.message = make("p", "vae-message");
     this.message.setAttribute("role", "alert");
-    const middle = make("div", "vae-middle", this.buildSlider(), this.buildChoice());
+    const middle = make("div", "vae-path-controls", this.buildSlider(), this.buildChoice());
     this.pads = [...LETTERS].map((letter, end) => {
       const onDrawn = (drawing) => tell("drawn", { end, drawing });
       return new Pad(onDrawn, () => this.focusOn(end), text("end_pad", { letter }));
     });
     const roots = [...this.pads, ...this.journeys].map((part) => part.root);
-    root.replaceChildren(make("div", "vae-controls", a, middle, b), this.message, ...roots);
+    root.replaceChildren(make("div", "vae-interpolate-controls", a, middle, b), this.message, ...roots);
     this.journeys.forEach((journey) => journey.show());
     this.listen();
   }
@@ -64,7 +64,7 @@ class Interpolation {
     });
     document.addEventListener("focusin", ({ target }) => {
       const letter =
-        target.closest(".vae-grip")?.textContent ?? target.closest(".vae-end-choice")?.id.at(-1).toUpperCase();
+        target.closest(".vae-handle")?.textContent ?? target.closest(".vae-endpoint-choice")?.id.at(-1).toUpperCase();
       if (letter) touched = LETTERS.indexOf(letter);
     });
     listenForImages(this.root, () => `#interpolate-upload-${LETTERS[touched].toLowerCase()}`);
@@ -102,7 +102,7 @@ class Interpolation {
         this.settings.shown[box.checked ? "add" : "delete"](name);
         this.journeys.forEach((journey) => journey.show());
       });
-      const label = make("label", "vae-switch", box, make("span", `vae-line vae-line-${name}`), text(name));
+      const label = make("label", "vae-option", box, make("span", `vae-path-line vae-path-line-${name}`), text(name));
       label.title = text(`${name}_help`);
       return label;
     });

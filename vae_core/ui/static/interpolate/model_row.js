@@ -25,7 +25,7 @@ export class Journey {
   constructor(settings, { onStep, onPick, onSay }) {
     Object.assign(this, { settings, onSay, brush: new Brush(), path: null, moved: new Set() }); // `moved`: ends that are not at their image's code
     const saving = { onSave: (name, kind, make) => this.save(name, kind, make), askGif: (way) => this.askGif(way) };
-    this.title = make("h3", "vae-row-title");
+    this.title = make("h3", "vae-model-row-title");
     this.ways = Object.keys(WAYS).map((name) => new Way(name, { onStep, ...saving }));
     this.along = this.ways.find((way) => way.name === "along");
     const saveBlends = (figure, name, kind) => this.save(name, kind, (about) => sheet(kind, figure(about)));
@@ -36,9 +36,9 @@ export class Journey {
       this.putBack(this.moved);
       this.grips.knobs[0].focus({ preventScroll: true }); // the button that was pressed is gone
     });
-    const place = make("div", "vae-row-map"),
-      ways = make("div", "vae-ways", ...this.ways.map((way) => way.root), this.blend.root);
-    this.root = make("section", "vae-row", this.title, make("div", "vae-row-body", place, ways));
+    const place = make("div", "vae-model-row-map"),
+      ways = make("div", "vae-paths", ...this.ways.map((way) => way.root), this.blend.root);
+    this.root = make("section", "vae-model-row", this.title, make("div", "vae-model-row-body", place, ways));
     this.map = new LatentMap(place, { onPick: (index) => onPick(this.nearestEnd(index), index) });
     this.grips = new Grips(this.map, { onMove: (i, x, y) => this.moveEnd(i, x, y), onRest: () => this.rest() });
     this.coordinates = new Coordinates(this.grips);

@@ -26,10 +26,10 @@ export class Way {
   constructor(name, { onStep, onSave, askGif }) {
     this.name = name;
     this.now = pictureCanvas(text(`${name}_now`));
-    this.now.classList.add("vae-now");
+    this.now.classList.add("vae-path-image");
     this.strip = Array.from({ length: STEPS }, (_, i) => pictureCanvas(`${text(name)} ${i + 1}/${STEPS}`));
-    this.about = make("span", "vae-way-about");
-    const legend = make("p", "vae-caption", make("span", `vae-line vae-line-${name}`), text(name));
+    this.about = make("span", "vae-path-about");
+    const legend = make("p", "vae-caption", make("span", `vae-path-line vae-path-line-${name}`), text(name));
     const help = (key) => text(key, { way: text(name) });
     const stripAs = (kind) =>
       saveButton(kind.toUpperCase(), help(`save_${kind}`), () =>
@@ -41,8 +41,8 @@ export class Way {
       saveButton("GIF", help("save_gif"), () => onSave(name, "gif", () => askGif(name))),
     ];
     const strip = make("div", "vae-strip", ...this.strip);
-    const head = make("div", "vae-way-head", legend, this.about, make("span", "vae-way-save", ...this.buttons));
-    this.root = make("div", "vae-way", this.now, make("div", "vae-way-strip", head, strip));
+    const head = make("div", "vae-path-head", legend, this.about, make("span", "vae-save-buttons", ...this.buttons));
+    this.root = make("div", "vae-path", this.now, make("div", "vae-path-strip", head, strip));
     this.listen(strip, onStep);
   }
 
@@ -75,7 +75,7 @@ export class Way {
   }
 
   mark(t) {
-    this.strip.forEach((canvas, i) => canvas.classList.toggle("vae-current", i === Math.round(t * (STEPS - 1))));
+    this.strip.forEach((canvas, i) => canvas.classList.toggle("vae-current-step", i === Math.round(t * (STEPS - 1))));
   }
 
   /** A sentence beside the way's name; `stale` pictures are of ends that have moved since. */

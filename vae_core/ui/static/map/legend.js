@@ -20,16 +20,16 @@ export class Legend {
     this.factor = -1; // the factor that colors the points, −1 for the class
     this.by = make("select", "vae-select");
     this.by.addEventListener("change", () => this.choose(Number(this.by.value)));
-    this.byField = make("label", "vae-switch", text("color_by"), this.by);
+    this.byField = make("label", "vae-option", text("color_by"), this.by);
     this.byField.title = text("color_by_help");
-    this.key = make("div", "vae-key");
+    this.key = make("div", "vae-chips");
     this.prior = Object.assign(make("input"), { type: "checkbox", checked: true });
     this.prior.addEventListener("change", onChange);
-    this.priorField = make("label", "vae-switch", this.prior, text("prior"));
+    this.priorField = make("label", "vae-option", this.prior, text("prior"));
     this.priorField.title = text("prior_help");
     this.contours = Object.assign(make("input"), { type: "checkbox" });
     this.contours.addEventListener("change", onChange);
-    this.contourField = make("label", "vae-switch", this.contours, text("contours"));
+    this.contourField = make("label", "vae-option", this.contours, text("contours"));
     this.contourField.title = text("contours_help");
     [this.markChoice, this.markField] = this.choice("marks", MARKS);
     [this.pictureChoice, this.pictureField] = this.choice("pictures", PICTURES);
@@ -56,7 +56,7 @@ export class Legend {
   /** A list of ways to draw: its element, and the field around it. */
   choice(name, ways) {
     const list = make("select", "vae-select"),
-      field = make("label", "vae-switch", text(name), list);
+      field = make("label", "vae-option", text(name), list);
     list.append(...ways.map((way) => new Option(text(`${name}_${way || "none"}`), way)));
     list.addEventListener("change", () => this.redraw());
     field.title = text(`${name}_help`);
@@ -170,8 +170,8 @@ export class Legend {
 
   bar() {
     const { low, high, stops } = barOf(this.data, this.factor, SAMPLES),
-      strip = make("span", "vae-bar-colors");
+      strip = make("span", "vae-color-bar-gradient");
     strip.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
-    return make("div", "vae-bar", low, strip, high);
+    return make("div", "vae-color-bar", low, strip, high);
   }
 }

@@ -21,7 +21,7 @@ function ellipse(context, map, [x, y], [a, b, c], sigmas) {
 /** Stroke what has been traced, in the ink's color with a rim of the ground's around it. */
 function stroke(context, ink, width, rim) {
   for (const [thickness, color] of [
-    [width + rim, ink.ground],
+    [width + rim, ink.background],
     [width, ink.text],
   ]) {
     context.lineWidth = thickness;
@@ -71,7 +71,7 @@ export function drawMark(context, map, { x, y, covariance }, ink) {
     context.lineTo(px + dx, py + dy);
   context.closePath();
   context.fillStyle = ink.text;
-  context.strokeStyle = ink.ground;
+  context.strokeStyle = ink.background;
   context.lineWidth = 2;
   context.fill();
   context.stroke();
@@ -109,7 +109,7 @@ export function drawRing(context, map, [x, y], radius, ink, fill = null) {
 export function drawHandle(context, map, place, ink) {
   const [px, py] = map.toPixels(...place);
   for (const [radius, color] of [
-    [13, ink.ground],
+    [13, ink.background],
     [11, ink.text],
     [9, ink.accent],
   ]) {

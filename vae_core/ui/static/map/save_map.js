@@ -42,7 +42,7 @@ function titleOf({ data, label, legend }) {
 
 function drawFigure(context, map, title, rows, height) {
   const ink = map.readInk();
-  context.fillStyle = ink.ground;
+  context.fillStyle = ink.background;
   context.fillRect(0, 0, map.width, height);
   context.fillStyle = ink.text;
   context.font = "600 16px system-ui, sans-serif";

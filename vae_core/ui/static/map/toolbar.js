@@ -11,14 +11,14 @@ const tool = (className, sign, sentence, act) =>
 export class Tools {
   constructor(map) {
     const zoom = (factor) => map.zoom(factor, map.width / 2, map.height / 2);
-    this.lasso = tool("vae-zoom", "◌", text("lasso"), () => this.useLasso(map, !map.lasso.active));
+    this.lasso = tool("vae-map-tool", "◌", text("lasso"), () => this.useLasso(map, !map.lasso.active));
     this.lasso.ariaPressed = "false";
     this.root = make(
       "div",
       "vae-map-tools",
-      tool("vae-zoom", "+", text("zoom_in"), () => zoom(1.5)),
-      tool("vae-zoom", "−", text("zoom_out"), () => zoom(1 / 1.5)),
-      tool("vae-zoom", "⤢", text("zoom_fit"), () => map.fit()),
+      tool("vae-map-tool", "+", text("zoom_in"), () => zoom(1.5)),
+      tool("vae-map-tool", "−", text("zoom_out"), () => zoom(1 / 1.5)),
+      tool("vae-map-tool", "⤢", text("zoom_fit"), () => map.fit()),
       this.lasso,
     );
   }
@@ -40,5 +40,5 @@ export function savingButtons(map) {
       text("save_map", { kind: kind.toUpperCase() }),
       async () => map.data && saveMap(map, kind),
     );
-  return make("span", "vae-key", save("png"), save("svg"));
+  return make("span", "vae-chips", save("png"), save("svg"));
 }

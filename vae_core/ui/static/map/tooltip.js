@@ -13,8 +13,8 @@ const SHOWN = 8,
 export class Tip {
   constructor() {
     this.picture = pictureCanvas();
-    this.text = make("div", "vae-tip-text");
-    this.root = make("div", "vae-tip", this.picture, this.text);
+    this.text = make("div", "vae-tooltip-text");
+    this.root = make("div", "vae-tooltip", this.picture, this.text);
     this.root.hidden = true;
   }
 

@@ -10,7 +10,7 @@ async function copyLink(button, query) {
   const address = `${location.origin}${location.pathname}?${query}`;
   if (!said.get(button)?.isConnected) {
     const field = Object.assign(make("input", "vae-coordinate"), { readOnly: true, ariaLabel: text("link_field") });
-    const place = make("span", "vae-copied", make("span"), field);
+    const place = make("span", "vae-copy-message", make("span"), field);
     place.role = "status";
     said.set(button, place);
     button.after(place);
@@ -27,13 +27,13 @@ async function copyLink(button, query) {
 }
 
 document.addEventListener("click", ({ target }) => {
-  const button = target.closest?.(".vae-copy");
+  const button = target.closest?.(".vae-copy-button");
   if (button) copyLink(button, button.dataset.query);
 });
 
 /** A place for the form's own link, which only the server can write: `asked` is {query, at}. */
 export function mount({ element, props, watch }) {
-  const root = element.querySelector(".vae-copying");
+  const root = element.querySelector(".vae-copy-link");
   watch("asked", () => {
     if (!root.firstChild) root.append(make("span"));
     if (props.asked) copyLink(root.firstChild, props.asked.query);

@@ -12,7 +12,7 @@ export function make(tag, className = "", ...children) {
 export function inkOf(node) {
   const style = getComputedStyle(node);
   return Object.fromEntries(
-    ["text", "faint", "line", "ground", "accent"].map((name) => [name, style.getPropertyValue(`--vae-${name}`)]),
+    ["text", "faint", "line", "background", "accent"].map((name) => [name, style.getPropertyValue(`--vae-${name}`)]),
   );
 }
 

@@ -12,7 +12,7 @@ export class Pad {
   constructor(onDrawn, onClose, title = text("pad_title")) {
     Object.assign(this, { onDrawn, onClose });
     this.strokes = []; // each a list of [x, y] in shares of the side
-    this.canvas = Object.assign(make("canvas", "vae-pad-canvas"), { width: SIDE, height: SIDE, tabIndex: 0 });
+    this.canvas = Object.assign(make("canvas", "vae-drawing-pad-canvas"), { width: SIDE, height: SIDE, tabIndex: 0 });
     this.canvas.setAttribute("role", "img");
     this.canvas.setAttribute("aria-label", text("pad"));
     this.undoing = button(text("undo"), () => this.undo());
@@ -27,7 +27,7 @@ export class Pad {
     );
     this.root = make(
       "section",
-      "vae-panel vae-pad",
+      "vae-panel vae-drawing-pad",
       head,
       this.canvas,
       make("div", "vae-buttons", this.undoing, this.clearing),

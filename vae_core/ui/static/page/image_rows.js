@@ -5,7 +5,7 @@ import { make } from "./dom.js";
 import { fromBase64, grey, paint, pictureCanvas } from "./picture.js";
 
 export function mount({ element, props, watch }) {
-  const root = element.querySelector(".vae-tiles");
+  const root = element.querySelector(".vae-image-rows");
   const draw = () => fill(root, props.rows ?? []);
   watch("rows", draw);
   draw();
@@ -28,7 +28,7 @@ export function fill(root, rows) {
   rows.forEach((row, i) => {
     const block =
       root.children[i] ??
-      root.appendChild(make("figure", "vae-tile-row", make("figcaption"), make("div", "vae-tile-grid")));
+      root.appendChild(make("figure", "vae-image-row", make("figcaption"), make("div", "vae-image-grid")));
     if (block.children.length < 3) block.append(sheetButtons(() => saved(block)));
     const [caption, grid] = block.children;
     if (caption.textContent !== row.caption) caption.textContent = row.caption;

@@ -91,7 +91,7 @@ function lay(context, { rows, captions, under, heads, lines, gutter, cell, tops,
       Object.assign(context, { fillStyle: ink.text, textAlign: align, font });
       context.fillText(line, x, y);
     };
-  context.fillStyle = ink.ground;
+  context.fillStyle = ink.background;
   context.fillRect(0, 0, wide, high);
   heads.forEach((line, i) => write(line, MARGIN, 26 + LINE * i, "left", BOLD));
   lines.forEach((line, i) => write(line, MARGIN, 28 + LINE * (heads.length + i)));
@@ -126,7 +126,7 @@ export function sheetButtons(find) {
       const figure = find();
       if (figure) keep(await sheet(kind, figure), fileName(kind, figure.title));
     });
-  return make("div", "vae-way-save", save("png"), save("svg"));
+  return make("div", "vae-save-buttons", save("png"), save("svg"));
 }
 
 /** A small button that saves something: `kind` is what it says, `help` what it does. While a file is made a second click does nothing. */

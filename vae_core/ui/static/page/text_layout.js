@@ -23,7 +23,7 @@ export function wrapped(text, width, measure) {
 
 /** Text with a rim of the ground's color around it: there may be pictures below. */
 export function rimmed(context, text, x, y, ink) {
-  context.strokeStyle = ink.ground;
+  context.strokeStyle = ink.background;
   context.lineWidth = 3;
   context.strokeText(text, x, y);
   context.fillStyle = ink.text;

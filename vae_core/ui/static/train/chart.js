@@ -77,7 +77,7 @@ export class Chart {
     this.plot.setAttribute("role", "img");
     this.plot.style.height = `${height}px`;
     const file = (kind, name) => saveButton(name, text("save_figure", { kind: name }), () => this.save(kind));
-    const files = make("span", "vae-key", file("png", "PNG"), file("svg", "SVG"));
+    const files = make("span", "vae-chips", file("png", "PNG"), file("svg", "SVG"));
     this.head = make("div", "vae-chart-head", make("p", "vae-caption", title), files);
     if (!bars) this.head.insertBefore(this.scaleSwitch(), files);
     this.message = make("p", "vae-message");
@@ -91,7 +91,7 @@ export class Chart {
   scaleSwitch() {
     this.log = Object.assign(make("input"), { type: "checkbox" });
     this.log.addEventListener("change", () => this.draw());
-    return Object.assign(make("label", "vae-switch", this.log, text("log_scale")), { title: text("log_scale_help") });
+    return Object.assign(make("label", "vae-option", this.log, text("log_scale")), { title: text("log_scale_help") });
   }
 
   /** Show `series` [{name, color, dash, points: [[x, y], …]}] and thin lines at `marks` [x, …]; bars have a text for x. Nothing to show ends a zoom. */

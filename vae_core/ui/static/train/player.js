@@ -29,15 +29,15 @@ export class Player {
     this.button.addEventListener("click", () => this.toggle());
     this.speed = make("select", "vae-select");
     this.speed.append(...SPEEDS.map((speed) => new Option(`${speed} ×`, speed, speed === 1, speed === 1)));
-    const speed = Object.assign(make("label", "vae-switch", text("film_speed"), this.speed), {
+    const speed = Object.assign(make("label", "vae-option", text("film_speed"), this.speed), {
       title: text("film_speed_help"),
     });
-    this.told = make("span", "vae-film-told");
+    this.told = make("span", "vae-player-position");
     this.root = make(
       "div",
-      "vae-film",
+      "vae-player",
       this.button,
-      make("label", "vae-film-slider", this.slider),
+      make("label", "vae-player-slider", this.slider),
       this.told,
       speed,
       ...extra,

@@ -11,7 +11,7 @@ const ROOM = 0.85,
   LIKE = 20; // the share of its map that the largest cloud fills; how many times the usual one it may be to count as it
 
 export function mount({ element, props, watch }) {
-  const family = new Family(element.querySelector(".vae-multiples"));
+  const family = new Family(element.querySelector(".vae-small-multiples"));
   const draw = async () => {
     const frames = props.frames ?? [];
     const factors = frames[0]?.factorNames.length ? await loadFactors(frames[0].dataset).catch(() => null) : null;
@@ -62,7 +62,7 @@ export class Family {
   add() {
     const caption = make("figcaption"),
       head = make("div", "vae-panel-head", caption),
-      node = make("figure", "vae-multiple", head);
+      node = make("figure", "vae-small-multiple", head);
     const first = !this.blocks.length,
       map = new SmallMap(node, this);
     head.append(savingButtons(map));

@@ -17,7 +17,7 @@ const MOST_ROWS = 800; // points of a curve; the server keeps half as many
 const ROOM = 0.85; // share of the map that a cloud may fill when the view follows it
 
 export function mount({ element, props, trigger, watch }) {
-  const theatre = new Theatre(element.querySelector(".vae-theatre"));
+  const theatre = new Theatre(element.querySelector(".vae-training-view"));
   const open = () => theatre.open(props.film);
   watch("film", open);
   open();
@@ -41,12 +41,12 @@ class SteadyMap extends LatentMap {
 
 class Theatre {
   constructor(root) {
-    const place = Object.assign(make("div", "vae-live"), { id: "train-map" });
+    const place = Object.assign(make("div", "vae-map-container"), { id: "train-map" });
     this.map = new SteadyMap(place);
     [this.curves, this.bars] = [lossChart(), klChart()];
     this.curves.root.id = "train-curves";
     this.bars.root.id = "train-bars";
-    this.pictures = Object.assign(make("div", "vae-tiles"), { id: "train-pictures" });
+    this.pictures = Object.assign(make("div", "vae-image-rows"), { id: "train-pictures" });
     this.player = new Player(
       (i) => this.showStill(this.player.film.still(i), true),
       saveButton("GIF", text("film_gif"), () => this.saveGif()),
@@ -54,8 +54,8 @@ class Theatre {
     this.message = make("p", "vae-message");
     this.message.setAttribute("role", "alert");
     root.replaceChildren(
-      make("div", "vae-theatre-stage", place, this.player.root, this.message),
-      make("div", "vae-theatre-side", this.curves.root, this.bars.root, this.pictures),
+      make("div", "vae-training-view-main", place, this.player.root, this.message),
+      make("div", "vae-training-view-side", this.curves.root, this.bars.root, this.pictures),
     );
     this.clear();
   }
