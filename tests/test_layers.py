@@ -52,6 +52,8 @@ FILES = [
     path for path in CORE.rglob("*.py") if path.name != "__init__.py" and "data" not in path.relative_to(CORE).parts
 ]
 MODULES = sorted(STATIC.rglob("*.js"))
+TESTS_FOLDER = Path(__file__).parent
+TESTS = [path for path in sorted(TESTS_FOLDER.rglob("*.py")) if path.parent.name != "benchmarks"]
 
 
 def name(path: Path) -> str:
@@ -146,3 +148,8 @@ def test_no_room_is_a_lumber_room() -> None:
     assert all(
         len(path.read_text(encoding="utf-8").splitlines()) <= 300 for path in FILES if name(path) not in LONG_FILES
     )
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.relative_to(TESTS_FOLDER).as_posix())
+def test_no_test_imports_a_benchmark(path: Path) -> None:
+    assert not [module for _, module in imports(path) if module.startswith(("tests.benchmarks", "benchmarks"))]

@@ -8,7 +8,7 @@ import torch
 from torch.distributions import Normal, kl_divergence
 
 from tests.analysis.test_latent_map import run_of
-from tests.support.by_hand import mixture
+from tests.support.untrained_models import mixture
 from vae_core.analysis.dimensions import Dimensions, dimensions
 from vae_core.analysis.latent_map import latent_map
 

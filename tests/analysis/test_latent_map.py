@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.support.by_hand import mixture
+from tests.support.untrained_models import mixture
 from vae_core.analysis.latent_map import drawn_prior, latent_map
 from vae_core.config import RunConfig
 from vae_core.datasets.registry import DATASETS, held_out_images

@@ -8,7 +8,7 @@ end, while one more visitor asks for images in the first tab. Before that the sa
 the other. In the end visitors come, train for a second and leave.
 
 A class has its own computers. Here its three browsers share the server's cores, and come behind the server and the one visitor more
-by the system's priority: a third of the server's share where it divides the cores between groups of processes.
+by the system's priority: a third of the server's share where it divides the cores between groups of process_tree.
 
 Memory is the proportional share (PSS) of the server's processes: what is shared between them counts once.
 """
@@ -16,32 +16,28 @@ Memory is the proportional share (PSS) of the server's processes: what is shared
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import tempfile
 import time
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 
-import httpx
 from playwright.sync_api import Browser, Page
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from tests.support.gradio_session import SHORT_TRAINING, EventIds, GradioSession
+from tests.support.processes import descendant_running, memory_mb, process_tree
 from tests.support.serving import FLAGS, app, chromium, chromium_path
-from vae_core.config import RunConfig
 
 BROWSERS = 3
 BEHIND = 5  # the system's priority of the class's browsers; the server and the visitor have 0
 LOADING = 4000  # milliseconds until a page has loaded what it opens; nobody presses Train before that
 WEIGHED_EVERY = 8.0  # seconds: to ask thirty processes for their memory takes a third of a second of a core
 SETTINGS: dict[str, object] = {"kind": "vae", "latent_dim": 2, "train_size": 10_000}
-BRIEF = {"dataset": "digits", "hidden": "64", "epochs": 200}
 MAP_POINTS = """() => {
     const seen = (name, found) => { const look = () => (found() ? (window[name] = performance.now()) : requestAnimationFrame(look)); look(); };
     document.querySelector('#train-start').addEventListener('click', (event) => { window.pressed = event.timeStamp; }, true);
@@ -58,93 +54,6 @@ ASK = """() => new Promise((done) => {
 })"""
 SINCE = "() => [window.onMap, window.onCurve].map((at) => (at - window.pressed) / 1000)"
 KNOWN: list[int] = []  # the server's processes while nobody trains
-
-
-@dataclass(frozen=True)
-class Events:
-    """The page's own events, by what they are bound to, as numbers that the server knows."""
-
-    address: str
-    greet: int
-    submit: int
-    follow: int
-    stop: int
-    settings: tuple[str, ...]
-
-    @classmethod
-    def of(cls, address: str) -> Events:
-        config = httpx.get(address + "config", timeout=60).json()
-        names = {component["id"]: component["props"].get("elem_id") or "" for component in config["components"]}
-        by_id = {name: id for id, name in names.items() if name}
-
-        def bound(element: str, event: str) -> dict:
-            return next(found for found in config["dependencies"] if [by_id[element], event] in found["targets"])
-
-        submit = bound("train-start", "click")
-        greet = next(
-            found for found in config["dependencies"] if found["inputs"] == found["outputs"] == submit["inputs"][:1]
-        )  # it gives the visitor a name
-        follow = next(
-            found
-            for found in config["dependencies"]
-            if by_id["train-status"] in found["outputs"] and found["types"]["generator"]
-        )
-        return cls(
-            address,
-            greet["id"],
-            submit["id"],
-            follow["id"],
-            bound("train-stop", "click")["id"],
-            tuple(names[id].removeprefix("setting-") for id in submit["inputs"][1:]),
-        )
-
-
-class Session:
-    """One visitor without a browser, who has opened the page. Its events come back on one stream, as in the page."""
-
-    def __init__(self, events: Events) -> None:
-        self.events, self.hash = events, uuid.uuid4().hex[:12]
-        self.client = httpx.Client(base_url=events.address, timeout=1200)
-        self.client.get("").raise_for_status()
-        answer = self.client.post(
-            "gradio_api/run/predict", json={"data": [""], "fn_index": events.greet, "session_hash": self.hash}
-        )
-        self.owner = answer.raise_for_status().json()["data"][0]
-
-    def call(self, number: int, data: list[object], until: str = "") -> tuple[str, float]:
-        """Everything that an event sends up to `until` or its end, and the seconds until it was there."""
-        started = time.perf_counter()
-        body = {"data": data, "event_data": None, "fn_index": number, "trigger_id": None, "session_hash": self.hash}
-        event = self.client.post("gradio_api/queue/join", json=body).raise_for_status().json()["event_id"]
-        said = ""
-        with self.client.stream("GET", "gradio_api/queue/data", params={"session_hash": self.hash}) as stream:
-            for line in stream.iter_lines():
-                if not line.startswith("data:") or (told := json.loads(line[5:])).get("event_id") != event:
-                    continue  # of an event whose end was not waited for
-                said = line
-                if (until and until in line) or told["msg"] == "process_completed":
-                    break
-        return said, time.perf_counter() - started
-
-    def press_train(self, settings: dict[str, object]) -> None:
-        values = RunConfig.from_flat(settings).flat()
-        self.call(self.events.submit, [self.owner, *[values[name] for name in self.events.settings]])
-
-    def train(self, settings: dict[str, object]) -> tuple[float, float, bool]:
-        """Seconds from pressing Train to the first news of an epoch and to the end, and whether it ended well."""
-        started = time.perf_counter()
-        self.press_train(settings)
-        self.call(self.events.follow, [self.owner], until="epoch")
-        first = time.perf_counter() - started
-        said, _ = self.call(self.events.follow, [self.owner])
-        while "process_completed" not in said:
-            said, _ = self.call(self.events.follow, [self.owner])
-        return first, time.perf_counter() - started, self.finished()
-
-    def finished(self) -> bool:
-        """Whether the visitor's newest training has come to its end, as the page would be told."""
-        said, _ = self.call(self.events.follow, [self.owner], until="Finished")
-        return "Finished" in said
 
 
 def open_page(browser: Browser, address: str, tab: str) -> Page:
@@ -176,19 +85,19 @@ def first_points(browser: Browser, address: str) -> list[float]:
 
 
 def behind(browser: Browser) -> Browser:
-    """Another browser whose processes, and those that they will start, come behind the first one's."""
-    before = set(processes(os.getpid()))
+    """Another browser whose process_tree, and those that they will start, come behind the first one's."""
+    before = set(process_tree(os.getpid()))
     another = browser.browser_type.launch(executable_path=chromium_path(), args=FLAGS)
-    for pid in set(processes(os.getpid())) - before:
+    for pid in set(process_tree(os.getpid())) - before:
         os.setpriority(os.PRIO_PROCESS, pid, BEHIND)
         with suppress(
             OSError
-        ):  # a kernel that shares the cores between groups of processes looks at the group's priority only
+        ):  # a kernel that shares the cores between groups of process_tree looks at the group's priority only
             Path(f"/proc/{pid}/autogroup").write_text(str(BEHIND))
     return another
 
 
-def class_of(events: Events, browser: Browser, count: int, root: int) -> dict[str, float]:
+def class_of(events: EventIds, browser: Browser, count: int, root: int) -> dict[str, float]:
     """All press Train at once; what they, one visitor more, and the machine's memory see of it."""
     theirs = behind(browser)
     pages = [open_page(theirs, events.address, "Train") for _ in range(min(BROWSERS, count))]
@@ -197,7 +106,7 @@ def class_of(events: Events, browser: Browser, count: int, root: int) -> dict[st
         page.evaluate(MAP_POINTS)
     visitor, waits, most, weighed = open_page(browser, events.address, "Explore"), [], 0.0, 0.0
     ends: dict[int, float] = {}
-    visitors = [Session(events) for _ in range(count - len(pages))]
+    visitors = [GradioSession(events) for _ in range(count - len(pages))]
     visitor.wait_for_timeout(LOADING)
     with ThreadPoolExecutor(count) as pool:
         started = time.perf_counter()
@@ -211,7 +120,7 @@ def class_of(events: Events, browser: Browser, count: int, root: int) -> dict[st
                     ends[number] = now
             waits.append(ask(visitor))
             if now > weighed + WEIGHED_EVERY:
-                most, weighed = max(most, megabytes(root)), now
+                most, weighed = max(most, memory_mb(root)), now
             visitor.wait_for_timeout(300)
         found = [session.result() for session in sessions]
     first = max([*(page.evaluate(SINCE)[0] for page in pages), *(first for first, _, _ in found)])
@@ -225,12 +134,12 @@ def class_of(events: Events, browser: Browser, count: int, root: int) -> dict[st
     }
 
 
-def visits(events: Events, count: int, root: int) -> dict[str, float]:
+def visits(events: EventIds, count: int, root: int) -> dict[str, float]:
     """Visitors who come, train for a second and leave: what is left of them."""
 
     def visit(_: int) -> None:
-        session = Session(events)
-        session.press_train(BRIEF)
+        session = GradioSession(events)
+        session.press_train(SHORT_TRAINING)
         session.call(events.follow, [session.owner], until="epoch")
         time.sleep(1)
         session.call(events.stop, [session.owner])
@@ -239,13 +148,13 @@ def visits(events: Events, count: int, root: int) -> dict[str, float]:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(visit, range(16)))  # what is loaded once for all
         settle(root)
-        before, files = megabytes(root), left_over()
+        before, files = memory_mb(root), left_over()
         list(pool.map(visit, range(count)))
     settle(root)
     return {
         "visits": count,
-        "memory_growth": megabytes(root) / before - 1,
-        "processes_left": len(processes(root)) - len(KNOWN),
+        "memory_growth": memory_mb(root) / before - 1,
+        "processes_left": len(process_tree(root)) - len(KNOWN),
         "files_left": left_over() - files,
     }
 
@@ -254,7 +163,7 @@ def settle(root: int) -> None:
     """Wait until nothing trains any more."""
     for _ in range(120):
         time.sleep(1)
-        if len(processes(root)) <= len(KNOWN):
+        if len(process_tree(root)) <= len(KNOWN):
             return
 
 
@@ -262,34 +171,6 @@ def left_over() -> int:
     """Files in the folder for temporary ones, beside the runs that are kept on purpose and what the browsers here write for themselves."""
     found = [path for path in Path(tempfile.gettempdir()).rglob("*") if path.is_file() and path.suffix != ".run"]
     return sum(not any(part.startswith("playwright") for part in path.parts) for path in found)
-
-
-def processes(root: int) -> list[int]:
-    """The process and all that descend from it."""
-    children: dict[int, list[int]] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            pid, parent = int(path.parent.name), int(path.read_text().rsplit(")", 1)[1].split()[1])
-        except (OSError, IndexError):
-            continue
-        children.setdefault(parent, []).append(pid)
-    found, new = [], [root]
-    while new:
-        found += new
-        new = [child for pid in new for child in children.get(pid, [])]
-    return found
-
-
-def megabytes(root: int) -> float:
-    """The memory of a process and its descendants."""
-    total = 0
-    for pid in processes(root):
-        try:
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        except OSError:
-            continue
-        total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return total / 1024
 
 
 def main() -> None:
@@ -300,7 +181,7 @@ def main() -> None:
     chosen = parser.parse_args()
     SETTINGS["epochs"] = chosen.epochs
     with app() as (address, _), chromium() as browser:
-        root = next(pid for pid in processes(os.getpid()) if b"app.py" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        root = descendant_running("app.py")
         time.sleep(15)  # the server has got ready for its first training
         found = told(
             dict(
@@ -311,9 +192,9 @@ def main() -> None:
                 )
             )
         )
-        events = Events.of(address)
-        KNOWN.extend(processes(root))
-        alone = [Session(events).train(SETTINGS)[1] for _ in range(3)]
+        events = EventIds.read(address)
+        KNOWN.extend(process_tree(root))
+        alone = [GradioSession(events).train(SETTINGS)[1] for _ in range(3)]
         found |= told({"alone_s": sum(alone) / len(alone)})
         found |= told(class_of(events, browser, chosen.sessions, root))
         found |= told({"over_one_by_one": found["all_done_s"] / (chosen.sessions * found["alone_s"])})

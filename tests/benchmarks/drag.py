@@ -31,12 +31,11 @@ from pathlib import Path
 from statistics import median
 
 from playwright.async_api import Browser, CDPSession, Page, async_playwright
-from serving import FLAGS, HANDLE, app, chromium_path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from baselines import gradio_events, tfjs_page
-
+from tests.benchmarks.baselines import gradio_events, tfjs_page
+from tests.support.serving import FLAGS, HANDLE, app, chromium_path
 from vae_core.config import ModelConfig
 from vae_core.export.browser import export_decoder
 from vae_core.models.autoencoder import Autoencoder

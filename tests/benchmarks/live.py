@@ -11,10 +11,15 @@ off beyond its rounding to whole seconds, the worst of what is shown after the f
 from __future__ import annotations
 
 import re
+import sys
 import time
+from pathlib import Path
 
 from playwright.sync_api import Page
-from serving import app, chromium
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.support.serving import app, chromium
 
 WATCH = """() => {
     const root = document.querySelector('#train-view'), map = root.querySelector('.vae-map-points').getContext('2d'), clear = map.clearRect.bind(map);

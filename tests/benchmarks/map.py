@@ -14,11 +14,16 @@ round through all ten.
 from __future__ import annotations
 
 import argparse
+import sys
 import time
+from pathlib import Path
 from statistics import median
 
 from playwright.sync_api import CDPSession, Page
-from serving import HANDLE, app, chromium
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.support.serving import HANDLE, app, chromium
 
 MODELS = (
     "mnist-vae-2d",

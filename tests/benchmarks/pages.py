@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import sys
 from pathlib import Path
 from statistics import median
@@ -24,7 +23,7 @@ from playwright.sync_api import Browser, Page
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.benchmarks.classroom import processes
+from tests.support.processes import descendant_running, processor_seconds
 from tests.support.serving import HANDLE, app, chromium
 
 FEW_FRAMES = "(() => { const soon = requestAnimationFrame.bind(window); window.requestAnimationFrame = (act) => setTimeout(() => soon(act), 200); })()"
@@ -69,18 +68,13 @@ def drag(pages: list[Page], moves: int) -> tuple[list[str], list[int]]:
     return asked, [page.evaluate("window.decoded") for page in pages]
 
 
-def processor_seconds(process: int) -> float:
-    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--pages", type=int, default=30)
     parser.add_argument("--moves", type=int, default=60)
     wanted = parser.parse_args()
     with app() as (address, _), chromium() as browser:
-        server = next(pid for pid in processes(os.getpid()) if b"app.py" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        server = descendant_running("app.py")
         pages = opened(browser, address, wanted.pages)
         before = processor_seconds(server)
         asked, decoded = drag(pages, wanted.moves)

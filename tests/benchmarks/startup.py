@@ -13,10 +13,14 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from pathlib import Path
 from statistics import median
 
 from playwright.sync_api import Browser
-from serving import app, chromium
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.support.serving import app, chromium
 
 IMPORTS = [sys.executable, "-c", "import torch, gradio"]
 # The first frame in which an image has been decoded and the map's canvas has points: pixels with a color of their own.

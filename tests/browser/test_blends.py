@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.test_compare import open_interpolate
 from tests.browser.test_interpolate import LOWER, drag, end, row, strip
-from tests.support.pixels import picture
+from tests.support.canvases import picture
 from vae_core.analysis.latent_map import latent_map, neighbourhood_of
 from vae_core.latent.codes import decode
 from vae_core.latent.geodesic import along

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from playwright.sync_api import Page, expect
 
-from tests.support.pixels import picture
+from tests.support.canvases import picture
 from vae_core.analysis.latent_map import latent_map
 from vae_core.datasets.registry import held_out_images
 from vae_core.latent.codes import decode, noise

@@ -11,7 +11,7 @@ import torch
 import wasmtime
 from playwright.sync_api import Page
 
-from tests.support.by_hand import conditional, monotone
+from tests.support.untrained_models import conditional, monotone
 from vae_core.config import ModelConfig
 from vae_core.export.browser import export_decoder
 from vae_core.latent.codes import decode

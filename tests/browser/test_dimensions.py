@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 from tests.analysis.test_hierarchy import hierarchy
 from tests.analysis.test_latent_map import run_of
 from tests.browser.test_map import chosen, mount
-from tests.support.pixels import handle, picture
+from tests.support.canvases import handle, picture
 from vae_core.analysis.dimensions import dimensions
 from vae_core.analysis.hierarchy import upper_level
 from vae_core.analysis.latent_map import LatentMap, latent_map

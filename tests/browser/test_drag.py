@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.test_instrument import call
-from tests.support.pixels import MapOf, handle
+from tests.support.canvases import MapOf, handle
 
 SELDOM = """(async () => {
     const busy = (lasts) => { for (const until = performance.now() + lasts; performance.now() < until; ); }, done = [], started = performance.now();

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.pixels import coordinates, nearest_class, picture, stroke_on
+from tests.support.canvases import coordinates, nearest_class, picture, stroke_on
 from vae_core.datasets.registry import held_out_images
 from vae_core.latent.codes import decode, encode
 from vae_core.runs.checkpoint import SHIPPED, load

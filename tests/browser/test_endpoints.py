@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.test_compare import open_interpolate
 from tests.browser.test_encode import SEVEN, paste, png
 from tests.browser.test_interpolate import drag, row, strip
-from tests.support.pixels import nearest_class, picture, stroke_on
+from tests.support.canvases import nearest_class, picture, stroke_on
 from vae_core.analysis.latent_map import latent_map
 from vae_core.datasets.registry import held_out_images
 from vae_core.latent.codes import decode, encode

@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_encode import choose_model
-from tests.support.pixels import MapOf, nearest_class, picture
+from tests.support.canvases import MapOf, nearest_class, picture
 from vae_core.analysis.latent_map import latent_map
 from vae_core.datasets.registry import held_out_images
 from vae_core.latent.codes import decode, encode

@@ -14,8 +14,8 @@ from playwright.sync_api import Page, expect
 from sklearn.neighbors import NearestNeighbors
 from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal, Normal
 
-from tests.support.by_hand import mixture
-from tests.support.pixels import MapOf, picture
+from tests.support.canvases import MapOf, picture
+from tests.support.untrained_models import mixture
 from vae_core.analysis.latent_map import latent_map
 from vae_core.latent.codes import decode
 from vae_core.runs.checkpoint import SHIPPED, load

@@ -9,7 +9,7 @@ import torch
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_compare import choose, open_interpolate
-from tests.support.pixels import picture
+from tests.support.canvases import picture
 from vae_core.analysis.latent_map import latent_map
 from vae_core.latent.codes import decode
 from vae_core.latent.interpolation import straight

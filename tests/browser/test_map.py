@@ -11,8 +11,8 @@ import pytest
 import torch
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.by_hand import conditional, mixture, monotone
-from tests.support.pixels import picture
+from tests.support.canvases import picture
+from tests.support.untrained_models import conditional, mixture, monotone
 from vae_core.analysis.dimensions import Dimensions
 from vae_core.analysis.latent_map import LatentMap, drawn_prior, latent_map
 from vae_core.config import RunConfig

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_instrument import covered
-from tests.support.pixels import coordinates, handle
+from tests.support.canvases import coordinates, handle
 
 WITHOUT_WEBGL = """
     const known = HTMLCanvasElement.prototype.getContext;

@@ -14,7 +14,7 @@ from tests.browser.test_blends import fill
 from tests.browser.test_compare import open_interpolate
 from tests.browser.test_encode import choose_model
 from tests.browser.test_interpolate import drag, row
-from tests.support.pixels import picture
+from tests.support.canvases import picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 

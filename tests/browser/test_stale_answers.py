@@ -13,7 +13,7 @@ from tests.browser.test_compare import open_interpolate
 from tests.browser.test_encode import SEVEN, choose_model, open_pad, stroke
 from tests.browser.test_interpolate import coordinates as place_of
 from tests.browser.test_interpolate import drag, end, middle, row
-from tests.support.pixels import coordinates
+from tests.support.canvases import coordinates
 from vae_core.analysis.latent_map import latent_map
 from vae_core.config import RunConfig
 from vae_core.runs.catalog import MOST_OF_ONE_OWNER

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.test_instrument import call
 from tests.browser.test_stale_answers import load
 from tests.browser.test_train import MINUTE, fill, open_train, press_train
-from tests.support.pixels import picture
+from tests.support.canvases import picture
 
 
 def unfold(page: Page, title: str) -> None:

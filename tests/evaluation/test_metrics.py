@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Bernoulli, Independent, MultivariateNormal, Normal, kl_divergence
 
-from tests.support.by_hand import conditional
+from tests.support.untrained_models import conditional
 from vae_core.config import ModelConfig
 from vae_core.datasets.registry import Images
 from vae_core.evaluation.metrics import (

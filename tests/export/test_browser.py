@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from tests.support.by_hand import conditional, monotone
+from tests.support.untrained_models import conditional, monotone
 from vae_core.config import ModelConfig
 from vae_core.export.browser import CannotExport, export_decoder
 from vae_core.latent.codes import decode

@@ -6,7 +6,7 @@ import onnxruntime
 import pytest
 import torch
 
-from tests.support.by_hand import conditional, monotone
+from tests.support.untrained_models import conditional, monotone
 from vae_core.config import ModelConfig
 from vae_core.export.browser import CannotExport
 from vae_core.export.onnx import OPSET, export_onnx

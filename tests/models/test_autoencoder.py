@@ -3,7 +3,7 @@ from __future__ import annotations
 import torch
 
 from tests.conftest import SHAPE
-from tests.support.trained import floats, trained
+from tests.support.trained_models import floats, trained
 from vae_core.config import ModelConfig
 from vae_core.models.autoencoder import VAE, Autoencoder
 from vae_core.models.gaussian import DiagonalGaussian

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.support.trained import held_out, trained
+from tests.support.trained_models import held_out, trained
 from vae_core.evaluation.metrics import evaluate
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from tests.support.trained import floats, held_out, trained
+from tests.support.trained_models import floats, held_out, trained
 from vae_core.config import DatasetConfig
 from vae_core.datasets.registry import as_floats, training_images
 from vae_core.latent.codes import decode, sample

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.support.trained import floats, squared_error, trained
+from tests.support.trained_models import floats, squared_error, trained
 from vae_core.models.corruptions import CORRUPTIONS, warping
 
 GREY = torch.full((200, 1, 20, 20), 0.5)

@@ -5,7 +5,7 @@ import torch
 from torch.distributions import Normal, kl_divergence
 
 from tests.conftest import SHAPE
-from tests.support.trained import held_out, trained
+from tests.support.trained_models import held_out, trained
 from vae_core.config import ModelConfig
 from vae_core.evaluation.metrics import evaluate
 from vae_core.latent.codes import sample

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from tests.conftest import SHAPE
-from tests.support.trained import floats, trained, training
+from tests.support.trained_models import floats, trained, training
 from vae_core.config import LossConfig, ModelConfig
 from vae_core.datasets.registry import Images, as_floats
 from vae_core.models.autoencoder import Autoencoder, Batch

@@ -4,7 +4,7 @@ import torch
 from scipy.linalg import subspace_angles
 from sklearn.decomposition import PCA as Oracle
 
-from tests.support.trained import floats, squared_error, trained
+from tests.support.trained_models import floats, squared_error, trained
 from vae_core.config import DatasetConfig
 from vae_core.datasets.registry import as_floats, training_images
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from tests.support.trained import floats, nearest, trained, training
+from tests.support.trained_models import floats, nearest, trained, training
 from vae_core.config import DatasetConfig, ModelConfig, TrainConfig
 from vae_core.datasets.registry import training_images
 from vae_core.latent.codes import decode, noise, sample
