@@ -17,8 +17,8 @@ import torch
 from tqdm import tqdm
 
 from .config import PictureConfig, RunConfig, settings
-from .datasets.registry import DataUnavailable, fetch, held_out_images, training_images
-from .datasets.upload_store import LONGEST_TITLE, OwnSets, Refused
+from .datasets.registry import DataUnavailableError, fetch, held_out_images, training_images
+from .datasets.upload_store import LONGEST_TITLE, OwnSets, UploadError
 from .datasets.uploads import bring, clean, refused
 from .evaluation.metrics import evaluate
 from .i18n.message import Message
@@ -33,7 +33,7 @@ from .runs.run import Run, figures, title
 from .runtime.devices import VARIABLE, device
 from .training.changes import record_end
 from .training.monitor import Monitor, extend_history
-from .training.trainer import Diverged, Step, Training
+from .training.trainer import DivergenceError, Step, Training
 from .training.validation import check_together
 
 TABLES: dict[str, Callable[[], Iterator[Step | Row]]] = {
@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         return COMMANDS[chosen.command](chosen)
-    except (SettingError, CheckpointError, DataUnavailable, Refused, Diverged) as error:
+    except (SettingError, CheckpointError, DataUnavailableError, UploadError, DivergenceError) as error:
         print(error, file=sys.stderr)
         return 2
     except torch.OutOfMemoryError:
@@ -95,7 +95,7 @@ def evaluate_command(chosen: argparse.Namespace) -> int:
     with own_data(Path(chosen.data), _pictures(chosen)):
         try:
             return _evaluate(chosen)
-        except DataUnavailable:
+        except DataUnavailableError:
             allowed = Message("cli.allowed_data", {"name": chosen.name})
             raise SettingError("data", chosen.data, allowed) from None
 
@@ -159,7 +159,7 @@ def trained(config: RunConfig, name: str, half: bool = False) -> Run:
             history = extend_history(history, frame) if frame else history
     except KeyboardInterrupt:
         print("Stopped; the model is kept as it stands.", file=sys.stderr)
-    except Diverged as error:
+    except DivergenceError as error:
         diverged = True
         print(error, file=sys.stderr)
     end = monitor.final_frame(model, step) if step else None
@@ -248,7 +248,7 @@ COMMANDS = {
 
 @contextmanager
 def own_data(path: Path, pictures: PictureConfig) -> Iterator[str]:
-    """The name of the data set that a zip, a folder or a file becomes; the same whenever the same images come. Raises Refused.
+    """The name of the data set that a zip, a folder or a file becomes; the same whenever the same images come. Raises UploadError.
 
     It is deleted at the end, as the page deletes what visitors bring.
     """

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from tests.analysis.test_latent_map import parts, run_of
-from vae_core.analysis.hierarchy import OneLevel, upper_level
+from vae_core.analysis.hierarchy import SingleLevelError, upper_level
 from vae_core.analysis.latent_map import latent_map
 from vae_core.config import RunConfig
 from vae_core.datasets.registry import as_floats, held_out_images
@@ -40,5 +40,5 @@ def test_the_bytes_begin_with_every_images_place() -> None:
 def test_only_a_hierarchy_has_an_upper_level() -> None:
     assert parts(latent_map(hierarchy(2)).to_bytes())[0]["levels"] == 2
     assert parts(latent_map(run_of(5)).to_bytes())[0]["levels"] == 1
-    with pytest.raises(OneLevel, match="level: x has one level only; use a hierarchical VAE"):
+    with pytest.raises(SingleLevelError, match="level: x has one level only; use a hierarchical VAE"):
         upper_level(run_of(5))

@@ -20,7 +20,7 @@ from vae_core.datasets.downloads import CELEBA, Archive, faces
 from vae_core.datasets.registry import (
     DATASETS,
     SHIPPED,
-    DataUnavailable,
+    DataUnavailableError,
     fetch,
     fetched,
     held_out_images,
@@ -84,14 +84,14 @@ def test_without_a_network_a_sentence_says_what_is_at_hand(
     monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path))
     monkeypatch.setattr(registry, "bring", lambda archive, failed: failed.append(OSError("Name or service not known")))
     others = "use mnist, fashion .up to 10,000 images., digits, .*or pendulum[.]$"
-    with pytest.raises(DataUnavailable, match=f"{config.dataset} could not be fetched .no connection.*{others}"):
+    with pytest.raises(DataUnavailableError, match=f"{config.dataset} could not be fetched .no connection.*{others}"):
         list(fetch(config))
 
 
 @pytest.mark.parametrize("name", FETCHED)
 def test_what_was_never_fetched_is_a_sentence(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path))
-    with pytest.raises(DataUnavailable, match="is not on this machine"):
+    with pytest.raises(DataUnavailableError, match="is not on this machine"):
         training_images(DatasetConfig(name))
 
 
@@ -283,7 +283,7 @@ def test_what_is_cut_off_is_fetched_anew_and_kills_nobody(slow: type[Slow], tmp_
     raw.mkdir(parents=True)
     (raw / "train-images-idx3-ubyte").write_bytes(b"wh")
     (raw / "train-images-idx3-ubyte.gz").write_bytes(b"packed")
-    with pytest.raises(DataUnavailable, match="KMNIST is not on this machine"):
+    with pytest.raises(DataUnavailableError, match="KMNIST is not on this machine"):
         training_images(DatasetConfig("kmnist"))
     list(fetch(DatasetConfig("kmnist")))
     assert len(training_images(DatasetConfig("kmnist"))) == 1
@@ -308,7 +308,7 @@ def test_a_folder_that_was_unpacked_in_part_is_unpacked_anew(tmp_path: Path, mon
     broken: list[str] = []
     monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path))
     monkeypatch.setattr(torchvision.datasets, "CelebA", unpack)
-    with pytest.raises(DataUnavailable, match="celeba could not be fetched"):
+    with pytest.raises(DataUnavailableError, match="celeba could not be fetched"):
         list(fetch(DatasetConfig("celeba")))
     assert not CELEBA.is_here()
     assert [path.name for path in folder.iterdir()] == names[:1]

@@ -24,7 +24,7 @@ from vae_core.analysis.latent_map import latent_map
 from vae_core.config import DatasetConfig, PictureConfig, RunConfig
 from vae_core.datasets import upload_store, uploads
 from vae_core.datasets.registry import (
-    DataUnavailable,
+    DataUnavailableError,
     address_of,
     dataset,
     fetch,
@@ -33,7 +33,7 @@ from vae_core.datasets.registry import (
     short_name,
     training_images,
 )
-from vae_core.datasets.upload_store import OwnSets, Refused
+from vae_core.datasets.upload_store import OwnSets, UploadError
 from vae_core.datasets.uploads import Brought, bring, clean, sorted_out
 from vae_core.evaluation.metrics import evaluate
 from vae_core.rules import SettingError
@@ -150,7 +150,7 @@ def test_the_smallest_sets_are_trained_on_watched_measured_and_mapped(
 )
 def test_too_few_pictures_to_hold_out_get_a_sentence(files: Files, count: int, tmp_path: Path) -> None:
     with pytest.raises(
-        Refused,
+        UploadError,
         match=f"images: {count} pictures to hold out is not allowed; use at least 4: a fifth of each folder is held out",
     ):
         brought(tmp_path, files)
@@ -284,7 +284,7 @@ def test_what_is_too_little_or_too_much_gets_a_sentence(
 ) -> None:
     monkeypatch.setattr(uploads, "MOST_UNPACKED", 50_000_000)
     monkeypatch.setattr(uploads, "MOST_FILES", 300)
-    with pytest.raises(Refused, match=f"images: {words}"):
+    with pytest.raises(UploadError, match=f"images: {words}"):
         brought(tmp_path, files)
 
 
@@ -293,7 +293,7 @@ def test_a_zip_of_a_hundred_thousand_files_is_refused_before_its_list_is_made(
 ) -> None:
     (tmp_path / "a.zip").write_bytes(b"PK\3\4" + (b"PK\1\2" + bytes(42)) * 100_000)
     monkeypatch.setattr(uploads, "ZipFile", None)
-    with pytest.raises(Refused, match="a zip of about 100,000 files is not allowed; use at most 20,000"):
+    with pytest.raises(UploadError, match="a zip of about 100,000 files is not allowed; use at most 20,000"):
         bring([tmp_path / "a.zip"], PictureConfig())
 
 
@@ -301,17 +301,17 @@ def test_a_zip_of_a_hundred_thousand_files_is_refused_before_its_list_is_made(
 def test_a_damaged_locked_or_too_large_zip_gets_a_sentence(tmp_path: Path) -> None:
     whole = zipped(tmp_path, squares("a", "b")).read_bytes()
     (tmp_path / "cut.zip").write_bytes(whole[:-300])
-    with pytest.raises(Refused, match="images: the damaged zip cut.zip is not allowed"):
+    with pytest.raises(UploadError, match="images: the damaged zip cut.zip is not allowed"):
         bring([tmp_path / "cut.zip"], PictureConfig())
     locked = bytearray(whole)
     locked[locked.find(b"PK\1\2") + 8] |= 1
     (tmp_path / "locked.zip").write_bytes(locked)
     with pytest.raises(
-        Refused, match="images: the encrypted zip locked.zip is not allowed; use a zip without a password"
+        UploadError, match="images: the encrypted zip locked.zip is not allowed; use a zip without a password"
     ):
         bring([tmp_path / "locked.zip"], PictureConfig())
     os.truncate(tmp_path / "cut.zip", 51_000_000)
-    with pytest.raises(Refused, match="images: 51 MB of files is not allowed; use at most 50 MB"):
+    with pytest.raises(UploadError, match="images: 51 MB of files is not allowed; use at most 50 MB"):
         bring([tmp_path / "cut.zip"], PictureConfig())
     chance = np.random.default_rng(0)
     for _ in range(60):
@@ -319,14 +319,14 @@ def test_a_damaged_locked_or_too_large_zip_gets_a_sentence(tmp_path: Path) -> No
         for at in chance.integers(0, len(damaged), 40):
             damaged[at] = chance.integers(256)
         (tmp_path / "cut.zip").write_bytes(damaged)
-        with contextlib.suppress(Refused):
+        with contextlib.suppress(UploadError):
             bring([tmp_path / "cut.zip"], PictureConfig())
 
 
 def test_more_images_than_memory_is_meant_for_get_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "MOST_BYTES", 25 * 28 * 28)
     with pytest.raises(
-        Refused,
+        UploadError,
         match="more than 25 pictures of 28×28 pixels in grey is not allowed; use fewer pictures, a smaller size, or grey",
     ):
         brought(tmp_path, squares("a", each=26))
@@ -373,9 +373,9 @@ def test_a_sets_address_cannot_be_told_from_its_name_and_a_name_is_no_address(se
     assert address_of("mnist") == name_at("mnist") == "mnist"
     assert address_of(name)[:8] not in name
     for guess in (name, "own-" + "0" * 32, "../" + name, "*", "own-*", ""):
-        with pytest.raises(DataUnavailable):
+        with pytest.raises(DataUnavailableError):
             name_at(guess)
-    with pytest.raises(DataUnavailable, match="own images that are asked for are not here"):
+    with pytest.raises(DataUnavailableError, match="own images that are asked for are not here"):
         dataset("own-" + "0" * 32)
     with pytest.raises(SettingError, match="dataset: own-... is not allowed; use one of mnist"):
         DatasetConfig("own-***")
@@ -389,7 +389,7 @@ def test_others_neither_see_nor_use_a_set(sets: OwnSets, tmp_path: Path, monkeyp
     assert sets.listing("b") == []
     services.check_owner("a", name)
     services.check_owner("b", "mnist")
-    with pytest.raises(DataUnavailable, match="for their owner alone"):
+    with pytest.raises(DataUnavailableError, match="for their owner alone"):
         services.check_owner("b", name)
     linked = {"dataset": name, "epochs": "3"}
     assert restore(linked, [name]).values == {"dataset": name, "epochs": 3}
@@ -409,11 +409,11 @@ def test_others_neither_see_nor_use_a_set(sets: OwnSets, tmp_path: Path, monkeyp
 def test_a_name_is_checked_and_what_was_brought_is_kept(name: str, words: str, sets: OwnSets, tmp_path: Path) -> None:
     kept(sets, tmp_path)
     sets.propose("a", *brought(tmp_path, squares("one", each=20)).proposal())
-    with pytest.raises(Refused, match=words):
+    with pytest.raises(UploadError, match=words):
         sets.keep("a", name)
     sets.keep("a", "Other")
     assert [known.title for known in sets.listing("a")] == ["Other", "My squares"]
-    with pytest.raises(Refused, match="there are none to add"):
+    with pytest.raises(UploadError, match="there are none to add"):
         sets.keep("a", "Third")
 
 
@@ -422,10 +422,10 @@ def test_a_visitor_keeps_at_most_three_sets_and_the_server_so_many_bytes(
 ) -> None:
     for name in "xyz":
         kept(sets, tmp_path, name=name)
-    with pytest.raises(Refused, match="you have 3 own sets.*remove one first"):
+    with pytest.raises(UploadError, match="you have 3 own sets.*remove one first"):
         kept(sets, tmp_path, name="w")
     monkeypatch.setattr(upload_store, "MOST_BYTES", 1000)
-    with pytest.raises(Refused, match="as many own images as it can"):
+    with pytest.raises(UploadError, match="as many own images as it can"):
         kept(sets, tmp_path, owner="b")
 
 
@@ -460,7 +460,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing(
     monkeypatch.setattr(
         upload_store.np, "savez", lambda path, **arrays: (_ for _ in ()).throw(OSError(28, "No space left on device"))
     )
-    with pytest.raises(Refused, match="the server’s disk is full"):
+    with pytest.raises(UploadError, match="the server’s disk is full"):
         kept(sets, tmp_path, name="second")
     assert files_below(tmp_path) == before
 
@@ -495,7 +495,7 @@ def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(
         lambda: parse(*files),
         lambda: check_together(config),
     ):
-        with pytest.raises(DataUnavailable, match="never saved with a model"):
+        with pytest.raises(DataUnavailableError, match="never saved with a model"):
             ask()
     services.runs.add(run, "a")
     assert services.choices("a") == [], "a run whose images are gone is in no list, whenever it comes"
@@ -519,7 +519,7 @@ def test_a_training_ends_with_its_images_and_leaves_nothing(tmp_path: Path) -> N
     services = Services(Runs(tmp_path, Store(tmp_path / "runs")))
     name = kept(services.own, tmp_path)
     config = RunConfig.from_flat({"dataset": name, "hidden": "8", "epochs": 500, "batch_size": 8})
-    with pytest.raises(DataUnavailable, match="for their owner alone"):
+    with pytest.raises(DataUnavailableError, match="for their owner alone"):
         services.submit("b", [config])
     job = services.submit("a", [config])
     until(lambda: job.frame)
@@ -572,5 +572,5 @@ def test_what_a_killed_server_left_is_swept_and_what_a_running_one_has_is_not(se
     upload_store.sweep()
     assert dataset(name)
     assert len(list(upload_store.root().iterdir())) == 2
-    with pytest.raises(DataUnavailable):
+    with pytest.raises(DataUnavailableError):
         dataset(others)

@@ -12,15 +12,15 @@ from vae_core.config import ModelConfig
 from vae_core.datasets.registry import Images
 from vae_core.evaluation.metrics import (
     active_units,
+    collapse_status,
     evaluate,
     importance_weighted_bound,
     log_marginal,
     log_weights,
+    measure_terms,
     mutual_information,
     parameter_count,
     reconstruction_errors,
-    collapse_status,
-    measure_terms,
     unit_activity,
 )
 from vae_core.models.autoencoder import VAE, Autoencoder

@@ -9,7 +9,7 @@ from torch import nn
 
 from tests.support.untrained_models import conditional, monotone
 from vae_core.config import ModelConfig
-from vae_core.export.browser import CannotExport, export_decoder
+from vae_core.export.browser import ExportError, export_decoder
 from vae_core.latent.codes import decode
 from vae_core.models.autoencoder import Autoencoder
 from vae_core.runs.checkpoint import SHIPPED, load, names
@@ -129,5 +129,5 @@ def test_monotone_and_embedding_layers_agree_with_torch() -> None:
 def test_a_layer_that_the_page_cannot_run_is_named(layer: nn.Module) -> None:
     model = build(ModelConfig(hidden=(8,)), (1, 8, 8))
     model.decoder.insert(2, layer)  # after an activation, where no normalisation can be folded into a layer
-    with pytest.raises(CannotExport, match=type(layer).__name__):
+    with pytest.raises(ExportError, match=type(layer).__name__):
         export_decoder(model)

@@ -8,7 +8,7 @@ import torch
 
 from tests.support.untrained_models import conditional, monotone
 from vae_core.config import ModelConfig
-from vae_core.export.browser import CannotExport
+from vae_core.export.browser import ExportError
 from vae_core.export.onnx import OPSET, export_onnx
 from vae_core.latent.codes import decode
 from vae_core.models.autoencoder import Autoencoder
@@ -78,5 +78,5 @@ def test_the_file_says_what_goes_in_and_what_comes_out() -> None:
 def test_a_layer_that_is_not_known_is_named() -> None:
     model = build(ModelConfig(hidden=(8,)), (1, 8, 8))
     model.decoder.insert(2, torch.nn.GELU())
-    with pytest.raises(CannotExport, match="GELU"):
+    with pytest.raises(ExportError, match="GELU"):
         export_onnx(model)

@@ -17,9 +17,9 @@ import vae_core.jobs.queue
 from vae_core.config import RunConfig
 from vae_core.jobs.messages import Again, Change, Failure, Left, Share
 from vae_core.jobs.processes import CONTEXT, EXPENDABLE, Process, begin, share_cores, threads_each, warm
-from vae_core.jobs.queue import NOT_STARTED, Busy, Job, Jobs
+from vae_core.jobs.queue import NOT_STARTED, BusyError, Job, Jobs
 from vae_core.rules import SettingError
-from vae_core.runs.catalog import Runs, UnknownRun
+from vae_core.runs.catalog import Runs, UnknownRunError
 from vae_core.runs.store import Store
 from vae_core.training.monitor import Frame
 from vae_core.training.recording import Recording
@@ -85,7 +85,7 @@ def test_a_stop_is_quick_keeps_the_model_and_is_harmless_twice(server: tuple[Job
 def test_an_owner_has_one_job_at_a_time_and_others_have_theirs(server: tuple[Jobs, Runs]) -> None:
     jobs, _ = server
     job = start(jobs, "c", **LONG)
-    with pytest.raises(Busy, match="still running"):
+    with pytest.raises(BusyError, match="still running"):
         jobs.submit("c", [RunConfig.from_flat(SHORT)])
     other = start(jobs, "d", **SHORT)
     until(lambda: not other.active)
@@ -187,7 +187,7 @@ def test_a_stopped_run_has_the_rest_and_a_finished_one_has_more(server: tuple[Jo
     assert run.name == stopped.name
     assert run.history[: len(stopped.history)] == stopped.history
     assert len(run.history) > len(stopped.history)
-    with pytest.raises(UnknownRun):
+    with pytest.raises(UnknownRunError):
         runs.get(job.run_id)
     more = jobs.train_on("k", rest.run_id, 2)
     until(lambda: not more.active)
@@ -209,7 +209,7 @@ def test_what_cannot_be_trained_on_gets_a_sentence(server: tuple[Jobs, Runs]) ->
         jobs.train_on("l", job.run_id, 1)
     with pytest.raises(SettingError, match="one that was trained here"):
         jobs.train_on("l", runs.add(runs.get(job.run_id), "l"), 1)
-    with pytest.raises(UnknownRun):
+    with pytest.raises(UnknownRunError):
         jobs.train_on("l", "nothing", 1)
 
 

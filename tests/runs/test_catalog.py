@@ -9,7 +9,7 @@ import pytest
 
 from vae_core.config import RunConfig
 from vae_core.runs import catalog, store
-from vae_core.runs.catalog import Runs, UnknownRun
+from vae_core.runs.catalog import Runs, UnknownRunError
 from vae_core.runs.checkpoint import names, save
 from vae_core.runs.run import Run
 from vae_core.runs.store import Kept, Store
@@ -41,18 +41,18 @@ def test_an_owners_oldest_model_makes_room_and_then_the_oldest_of_all(monkeypatc
     monkeypatch.setattr(catalog, "MOST_RUNS", 3)
     kept = Runs()
     first, second, third = (kept.add(trained(), "ann") for _ in range(3))
-    with pytest.raises(UnknownRun, match="is not here"):
+    with pytest.raises(UnknownRunError, match="is not here"):
         kept.get(first)
     assert kept.get(second)
     assert kept.get(third)
     for owner in ("bob", "cleo"):
         kept.add(trained(), owner)
-    with pytest.raises(UnknownRun):
+    with pytest.raises(UnknownRunError):
         kept.get(second)
 
 
 def test_an_unknown_id_gets_a_sentence() -> None:
-    with pytest.raises(UnknownRun, match="model: nothing-here is not here; use one of the list"):
+    with pytest.raises(UnknownRunError, match="model: nothing-here is not here; use one of the list"):
         Runs().get("nothing-here")
 
 
@@ -82,7 +82,7 @@ def test_age_and_size_are_kept_to_while_the_server_runs(tmp_path: Path, monkeypa
     old, young = known.add(trained("old"), "ann"), known.add(trained("young"), "ann")
     os.utime(tmp_path / f"{old}.run", (time.time() - (store.MOST_DAYS + 1) * 86_400,) * 2)
     known.add(trained("new"), "bob")
-    with pytest.raises(UnknownRun):
+    with pytest.raises(UnknownRunError):
         known.get(old)
     assert [entry.name for entry in known.listing("ann") if entry.owner] == ["young"]
     assert known.get(young).name == "young"
@@ -139,6 +139,6 @@ def test_a_run_in_the_place_of_another_keeps_its_name(tmp_path: Path) -> None:
         == ""
     )
     assert kept.get("new").name == "mine"
-    with pytest.raises(UnknownRun):
+    with pytest.raises(UnknownRunError):
         kept.get(old)
     assert list(Store(tmp_path).ids()) == ["new"]

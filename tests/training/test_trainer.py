@@ -16,7 +16,7 @@ from vae_core.models.objectives import Objective, Terms, negative_elbo
 from vae_core.rules import SettingError
 from vae_core.runs.checkpoint import read_state, state_bytes
 from vae_core.training.phases import Phase
-from vae_core.training.trainer import Diverged, Step, Training, train
+from vae_core.training.trainer import DivergenceError, Step, Training, train
 from vae_core.training.variants import VARIANTS, build
 
 CONFIG = TrainConfig(epochs=4, batch_size=16)
@@ -118,7 +118,7 @@ def test_a_term_that_is_not_finite_ends_the_run_with_the_last_good_weights(image
     next(steps)
     with torch.no_grad():
         model.decoder[-2].weight.fill_(torch.nan)
-    with pytest.raises(Diverged, match="step 2: reconstruction became nan") as caught:
+    with pytest.raises(DivergenceError, match="step 2: reconstruction became nan") as caught:
         next(steps)
     assert caught.value.term == "reconstruction"
     assert all(torch.equal(value, good[name]) for name, value in model.state_dict().items())
@@ -138,7 +138,7 @@ def spoilt(step: int, factor: float) -> Objective:
 def test_a_training_that_goes_on_after_it_has_diverged_moves_every_weight(images: Images) -> None:
     model = build(ModelConfig(hidden=(16,), dropout=0.0), SHAPE)
     failed = Training(model, images, CONFIG, phases=[Phase("training", spoilt(8, 1e30), 4)])
-    with pytest.raises(Diverged, match="step 11: loss became nan"):
+    with pytest.raises(DivergenceError, match="step 11: loss became nan"):
         list(failed)
     state, before = (
         read_state(state_bytes(failed.state())),
@@ -159,7 +159,7 @@ def test_a_last_step_that_breaks_the_weights_is_taken_back(images: Images) -> No
     training = Training(
         model, images.first(16), TrainConfig(epochs=1, batch_size=16), phases=[Phase("training", steep, 1)]
     )
-    with pytest.raises(Diverged, match="step 1: a weight became nan"):
+    with pytest.raises(DivergenceError, match="step 1: a weight became nan"):
         list(training)
     assert all(value.isfinite().all() for value in model.state_dict().values())
     assert not training.state().moments
@@ -183,7 +183,7 @@ def test_codes_that_nothing_can_be_fitted_to_end_the_run_with_weights_as_they_we
     steps = iter(training)
     pretraining = [next(steps) for _ in range(training.length(phases[0]))]
     good = {name: value.clone() for name, value in model.state_dict().items()}
-    with pytest.raises(Diverged, match=f"step {len(pretraining)}: a fit to the codes became impossible"):
+    with pytest.raises(DivergenceError, match=f"step {len(pretraining)}: a fit to the codes became impossible"):
         next(steps)
     assert all(torch.equal(value, good[name]) for name, value in model.state_dict().items())
 

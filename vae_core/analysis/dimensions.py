@@ -22,7 +22,7 @@ SHARES = (0.005, 0.995)  # the quantiles between which other codes are shown
 MOST_DIMENSIONS = 128  # of codes that the page searches at each move: more would cost a drag its smoothness
 
 
-class TooManyDimensions(ValueError):
+class TooManyDimensionsError(ValueError):
     """Codes too long for the page. `str()` is the sentence to show."""
 
 
@@ -43,11 +43,11 @@ class Dimensions:
     def to_bytes(self) -> bytes:
         """Length of the JSON as uint32, the JSON, K prior weights, K means and K covariances as float32, the codes as float16.
 
-        Little-endian; the JSON is filled up to a multiple of 4 bytes. K is 0 without a prior. Raises TooManyDimensions.
+        Little-endian; the JSON is filled up to a multiple of 4 bytes. K is 0 without a prior. Raises TooManyDimensionsError.
         """
         count, dims = self.codes.shape
         if dims > MOST_DIMENSIONS:
-            raise TooManyDimensions(
+            raise TooManyDimensionsError(
                 f"codes: {dims} dimensions are not allowed; the page looks at codes of at most {MOST_DIMENSIONS}."
             )
         known = self.prior or Mixture(torch.zeros(0), torch.zeros(0, dims), torch.zeros(0, dims, dims))

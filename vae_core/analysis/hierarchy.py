@@ -59,15 +59,15 @@ class UpperLevel:
         return nn.Sequential(lift, *inner, half)
 
 
-class OneLevel(TypeError):
+class SingleLevelError(TypeError):
     """A model without an upper level. `str()` is the sentence to show."""
 
 
 @lru_cache(maxsize=16)
 def upper_level(run: Run) -> UpperLevel:
-    """The upper level of a run, kept for the next visitor. Raises OneLevel."""
+    """The upper level of a run, kept for the next visitor. Raises SingleLevelError."""
     if not isinstance(run.model, Hierarchical):
-        raise OneLevel(f"level: {run.name} has one level only; use a hierarchical VAE.")
+        raise SingleLevelError(f"level: {run.name} has one level only; use a hierarchical VAE.")
     run.model.eval()
     pixels = held_out_images(run.config.data.dataset).pixels
     means = torch.cat([run.model.above(as_floats(chunk)).mean for chunk in pixels.split(CHUNK_IMAGES)])

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .images import DataUnavailable, Images, bytes_of, cache, images
+from .images import DataUnavailableError, Images, bytes_of, cache, images
 
 LETTERS = tuple("ABCDEFGHIJ")
 UNREADABLE = (
@@ -77,7 +77,7 @@ def fetched(archive: Archive) -> Reader:
         try:
             return archive.take(archive.open(training, download=False), most)
         except UNREADABLE:
-            raise DataUnavailable(
+            raise DataUnavailableError(
                 f"dataset: {archive.name} is not on this machine; train on it once with a network to fetch it."
             ) from None
 

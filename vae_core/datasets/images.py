@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 
-class DataUnavailable(RuntimeError):
+class DataUnavailableError(RuntimeError):
     """Images that are neither here nor to be had now. `str()` is the sentence to show."""
 
 

@@ -29,7 +29,7 @@ from .downloads import (
     fetched,
     reason_of,
 )
-from .images import DataUnavailable, Images, as_floats, cache, images  # noqa: F401 (one place to import them from)
+from .images import DataUnavailableError, Images, as_floats, cache, images  # noqa: F401 (one place to import them from)
 from .preprocessing import Layout, Look
 from .synthetic import OUTLINES, PENDULUM_FACTORS, SHAPE_FACTORS, Drawn, pendulum, shapes
 
@@ -127,7 +127,7 @@ DATASETS: dict[str, Dataset] = {
 
 
 def dataset(name: str) -> Dataset:
-    """What a name stands for: a set of the table or a visitor's own. Raises DataUnavailable where it is not here."""
+    """What a name stands for: a set of the table or a visitor's own. Raises DataUnavailableError where it is not here."""
     if name in DATASETS:
         return DATASETS[name]
     about = upload_store.about(name)
@@ -147,7 +147,7 @@ def is_here(name: str) -> bool:
     """Whether `dataset` knows a name: a visitor's own set may be gone."""
     try:
         return bool(dataset(name))
-    except DataUnavailable:
+    except DataUnavailableError:
         return False
 
 
@@ -157,7 +157,7 @@ def address_of(name: str) -> str:
 
 
 def name_at(address: str) -> str:
-    """The inverse of `address_of`. Raises DataUnavailable."""
+    """The inverse of `address_of`. Raises DataUnavailableError."""
     return address if address in DATASETS else upload_store.about(upload_store.name_of(address)).name
 
 
@@ -186,7 +186,7 @@ def _held_out(name: str) -> Images:
 
 
 def fetch(config: DatasetConfig) -> Iterator[Fetch]:
-    """Bring what `config` needs and this machine lacks, yielding progress. Raises DataUnavailable with the reason."""
+    """Bring what `config` needs and this machine lacks, yielding progress. Raises DataUnavailableError with the reason."""
     source = dataset(config.dataset)
     if config.train_size <= source.at_hand or not source.archive or source.archive.is_here():
         return
@@ -198,7 +198,7 @@ def fetch(config: DatasetConfig) -> Iterator[Fetch]:
         time.sleep(0.2)
     if failed:
         at_hand = f"; {source.at_hand:,} of its images need no network" if source.at_hand else ""
-        raise DataUnavailable(
+        raise DataUnavailableError(
             f"dataset: {config.dataset} could not be fetched ({reason_of(failed[0])}){at_hand}. "
             f"Without a network use {_at_hand()}."
         )

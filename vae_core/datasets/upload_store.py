@@ -25,7 +25,7 @@ import torch
 
 from ..config import Shape
 from ..rules import OWN_NAME
-from .images import DataUnavailable, Images, bytes_of, cache
+from .images import DataUnavailableError, Images, bytes_of, cache
 from .preprocessing import Look
 
 GRACE = 30 * 60.0  # seconds for which images are kept after their owner was last seen: a reload or a nap loses nothing
@@ -36,7 +36,7 @@ MISSING = (
 )
 
 
-class Refused(ValueError):
+class UploadError(ValueError):
     """Images that are not kept. `str()` is the sentence to show."""
 
 
@@ -63,18 +63,18 @@ def name_of(key: str) -> str:
 
 
 def about(name: str) -> About:
-    """What is known of the set with this name. Raises DataUnavailable."""
+    """What is known of the set with this name. Raises DataUnavailableError."""
     return _about(_file(name))
 
 
 def read(name: str, training: bool, most: int) -> Images:
-    """A reader as datasets.py has them; what is held out stays in memory. Raises DataUnavailable."""
+    """A reader as datasets.py has them; what is held out stays in memory. Raises DataUnavailableError."""
     path = _file(name).with_suffix(".npz")
     return (_part(path, "training") if training else _held_out(path)).first(most)
 
 
 def packed(name: str) -> bytes:
-    """All of a set’s images as an npz: training_pixels, training_labels, held_out_pixels, held_out_labels. Raises DataUnavailable."""
+    """All of a set’s images as an npz: training_pixels, training_labels, held_out_pixels, held_out_labels. Raises DataUnavailableError."""
     return _file(name).with_suffix(".npz").read_bytes()
 
 
@@ -108,12 +108,12 @@ class OwnSets:
         self._seen: dict[str, float] = {}
 
     def propose(self, owner: str, what: About, training: Images, held_out: Images) -> None:
-        """Write images that a visitor may keep, instead of what was proposed before. Raises Refused where there is no room."""
+        """Write images that a visitor may keep, instead of what was proposed before. Raises UploadError where there is no room."""
         with self._lock:
             self.withdraw(owner)
             self._open()
             if bytes_of(self._folder.iterdir()) > MOST_BYTES:
-                raise Refused(
+                raise UploadError(
                     "images: the server keeps as many own images as it can; try again when others have closed their pages."
                 )
         parts = {
@@ -128,18 +128,18 @@ class OwnSets:
             self.seen(owner)
 
     def keep(self, owner: str, title: str) -> About:
-        """Make a data set of what the owner has proposed. Raises Refused."""
+        """Make a data set of what the owner has proposed. Raises UploadError."""
         title = "".join(letter for letter in title if letter.isprintable()).strip()
         with self._lock:
             what, others = self._proposed.get(owner), self.listing(owner)
             if what is None:
-                raise Refused("images: there are none to add; choose a zip or pictures first.")
+                raise UploadError("images: there are none to add; choose a zip or pictures first.")
             if not 0 < len(title) <= LONGEST_TITLE or title in [other.title for other in others]:
-                raise Refused(
+                raise UploadError(
                     f"name: {title[:80] or 'nothing'} is not allowed; use 1 to {LONGEST_TITLE} characters that none of your other sets is called by."
                 )
             if len(others) >= MOST_OF_ONE_OWNER:
-                raise Refused(
+                raise UploadError(
                     f"images: you have {len(others)} own sets, as many as the server keeps for one visitor; remove one first."
                 )
             what = replace(what, title=title)
@@ -225,7 +225,7 @@ def _file(name: str) -> Path:
     """The description of a set, in whichever server's folder it is."""
     found = next(root().glob(f"*/{name}.json"), None) if OWN_NAME.fullmatch(name) else None
     if found is None:
-        raise DataUnavailable(MISSING)
+        raise DataUnavailableError(MISSING)
     return found
 
 
@@ -262,13 +262,13 @@ def _locked(file: TextIO) -> bool:
 
 
 def _written(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file as a whole or not at all. Raises Refused where the disk has no room."""
+    """Write a file as a whole or not at all. Raises UploadError where the disk has no room."""
     unfinished = path.with_name("unfinished-" + uuid.uuid4().hex + path.suffix)
     try:
         write(unfinished)
         unfinished.replace(path)
     except OSError:
         unfinished.unlink(missing_ok=True)
-        raise Refused(
+        raise UploadError(
             "images: they could not be kept, because the server’s disk is full or cannot be written to; try fewer images."
         ) from None

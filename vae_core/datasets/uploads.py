@@ -26,7 +26,7 @@ from ..config import PictureConfig
 from .images import Images
 from .preprocessing import MOST_MEGABYTES as MOST_OF_A_PICTURE
 from .preprocessing import Look, PictureError, extent, light_ground, read_picture
-from .upload_store import About, Refused
+from .upload_store import About, UploadError
 
 MOST_MEGABYTES, MOST_FILES, LEAST_IMAGES = 50, 20_000, 20
 MOST_UNPACKED, MOST_RATIO = 500_000_000, 100  # bytes of all files in a zip, and how often its own size they may be
@@ -60,7 +60,7 @@ class Member:
     flaw: str = ""
 
 
-class TooFew(Refused):
+class TooFewImagesError(UploadError):
     """Not enough pictures, and perhaps because of what was `skipped`, by reason."""
 
     def __init__(self, found: int, skipped: dict[str, list[str]]) -> None:
@@ -114,7 +114,7 @@ class Brought:
 
 
 def bring(files: Sequence[Path], config: PictureConfig) -> Brought:
-    """The pictures of zips, folders and single files. The folder that a picture lies in is its class. Raises Refused."""
+    """The pictures of zips, folders and single files. The folder that a picture lies in is its class. Raises UploadError."""
     weight = (
         sum(
             path.stat().st_size
@@ -130,7 +130,7 @@ def bring(files: Sequence[Path], config: PictureConfig) -> Brought:
     for member in members(files):
         reading.take(member)
     if len(reading.pixels) < LEAST_IMAGES:
-        raise TooFew(len(reading.pixels), reading.skipped)
+        raise TooFewImagesError(len(reading.pixels), reading.skipped)
     pixels = torch.cat(reading.pixels)
     classes, labels, joined = sorted_out(reading.folders)
     tested = sizes_held_out(np.bincount(labels)).sum()
@@ -148,9 +148,9 @@ def sizes_held_out(counts: np.ndarray) -> np.ndarray:
     return np.where(counts > 1, np.maximum(1, np.floor(HELD_OUT * counts + 0.5)), 0).astype(int)
 
 
-def refused(found: str, allowed: str) -> Refused:
+def refused(found: str, allowed: str) -> UploadError:
     """The sentence on what a visitor has brought."""
-    return Refused(f"images: {found} is not allowed; use {allowed}.")
+    return UploadError(f"images: {found} is not allowed; use {allowed}.")
 
 
 @dataclass
@@ -164,7 +164,7 @@ class _Reading:
     decoded: int = 0
 
     def take(self, member: Member) -> None:
-        """Read one file, or note why not. Raises Refused when the images come to more than MOST_BYTES."""
+        """Read one file, or note why not. Raises UploadError when the images come to more than MOST_BYTES."""
         most = MOST_BYTES // prod(self.config.shape)
         if len(self.pixels) >= most:
             raise refused(
@@ -192,7 +192,7 @@ class _Reading:
 
 
 def members(files: Sequence[Path]) -> Iterator[Member]:
-    """Every file of every zip and folder, and every file that is none; what systems add by themselves is left out. Raises Refused."""
+    """Every file of every zip and folder, and every file that is none; what systems add by themselves is left out. Raises UploadError."""
     count = 0
     for file in files:
         for member in (

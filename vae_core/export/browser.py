@@ -17,7 +17,7 @@ ELEMENTWISE: dict[type[nn.Module], str] = {nn.ReLU: "relu", nn.SiLU: "silu", nn.
 PICTURE = {"bernoulli": "sigmoid", "continuous-bernoulli": "tilt", "gaussian": "clip", "gaussian-learned": "clip"}
 
 
-class CannotExport(TypeError):
+class ExportError(TypeError):
     """A layer that the page does not know how to run. `str()` is the sentence to show."""
 
 
@@ -35,7 +35,7 @@ def export_decoder(model: Autoencoder) -> bytes:
 
 
 def decoder_layers(model: Autoencoder) -> list[dict[str, Any]]:
-    """The decoder's layers in order, the last one to grey values in [0, 1]; those with weights have `weight` and `bias`. Raises CannotExport."""
+    """The decoder's layers in order, the last one to grey values in [0, 1]; those with weights have `weight` and `bias`. Raises ExportError."""
     return [*_layers(model.decoder, model.config.latent_dim + model.conditions), {"kind": PICTURE[model.likelihood]}]
 
 
@@ -85,7 +85,7 @@ def _layer(module: nn.Module, shape: tuple[int, ...]) -> dict[str, Any]:
         }
     if isinstance(module, nn.ConvTranspose2d):
         return _conv_transpose(module, shape)
-    raise CannotExport(
+    raise ExportError(
         f"decoder: a layer of the kind {type(module).__name__} cannot run in the page; use linear, monotone or "
         "embedding layers, transposed convolutions with batch normalisation, and the listed activations."
     )

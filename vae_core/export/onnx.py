@@ -22,7 +22,7 @@ SMALL = 0.05  # a logit nearer to zero has its mean from a series, see Continuou
 def export_onnx(model: Autoencoder) -> bytes:
     """The decoder as x_hat (N, C, H, W) float32 in [0, 1] of z (N, D) float32, the mean images; N is free.
 
-    A conditional model has a second input, `label` (N,) int64. Raises CannotExport for a layer that is not known.
+    A conditional model has a second input, `label` (N,) int64. Raises ExportError for a layer that is not known.
     """
     graph, config = _Graph(), model.config
     values = (

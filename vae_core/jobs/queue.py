@@ -30,7 +30,7 @@ NOT_STARTED = (
 GETTING_READY = 1.0  # seconds that a worker counts among them; another one does not wait for longer
 
 
-class Busy(RuntimeError):
+class BusyError(RuntimeError):
     """No job can be taken now. `str()` is the sentence to show."""
 
 
@@ -47,7 +47,7 @@ class Jobs:
         self._closing = False
 
     def submit(self, owner: str, configs: Sequence[RunConfig]) -> Job:
-        """Train one run, or those of a sweep. Raises SettingError for settings that do not fit together, Busy if the owner or the server is."""
+        """Train one run, or those of a sweep. Raises SettingError for settings that do not fit together, BusyError if the owner or the server is."""
         if len(configs) > MAX_SWEEP_RUNS:
             raise SettingError("sweep", len(configs), Message("allowed.sweep_size", {"most": MAX_SWEEP_RUNS}))
         for config in configs:
@@ -58,7 +58,7 @@ class Jobs:
     def train_on(self, owner: str, id: str, epochs: object) -> Job:
         """Train a kept run on, for `epochs` more than it was to have; 0 lets one that was stopped have what it was to have.
 
-        The new run takes the old one's place when it has ended. Raises UnknownRun, SettingError, Busy.
+        The new run takes the old one's place when it has ended. Raises UnknownRunError, SettingError, BusyError.
         """
         begun = replace(self._runs.kept(id), owner=owner)
         member = continued(begun, check("epochs", MORE_EPOCHS, epochs))
@@ -144,11 +144,11 @@ class Jobs:
     def _take(self, job: Job) -> Job:
         with self._lock:
             if not job.owner:
-                raise Busy("The page is still opening; press again in a moment.")
+                raise BusyError("The page is still opening; press again in a moment.")
             if self.current(job.owner):
-                raise Busy("Your training is still running; stop it or wait for its end.")
+                raise BusyError("Your training is still running; stop it or wait for its end.")
             if sum(other.state == "queued" for other in self._jobs.values()) >= MOST_WAITING:
-                raise Busy(
+                raise BusyError(
                     f"{MOST_WAITING} trainings are waiting on this server, as many as it takes; try again in a few minutes."
                 )
             self._forget(job.owner)

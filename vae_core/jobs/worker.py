@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import torch
 
-from ..datasets.registry import DataUnavailable, Images, fetch, held_out_images, training_images
+from ..datasets.registry import DataUnavailableError, Images, fetch, held_out_images, training_images
 from ..rules import SettingError
 from ..runs.checkpoint import fresh, parse, read_state, state_bytes
 from ..runs.run import Run, figures, spent, title
@@ -22,7 +22,7 @@ from ..runtime.devices import CPU, device
 from ..training.changes import record_change, record_end
 from ..training.monitor import Frame, Monitor, extend_history
 from ..training.recording import Recording
-from ..training.trainer import Diverged, Step, Training
+from ..training.trainer import DivergenceError, Step, Training
 from .interrupts import Ear, Interrupted
 from .messages import Change, Failure, Held, Keeper, Left, Line, Measuring, Order, Result, Share
 
@@ -52,7 +52,7 @@ def work(orders: tuple[Order, ...], line: Line, store: Keeper | None) -> None:
                 line.send((0, progress))
             ear = Ear(line)
             Worker([Course(number, order, ear) for number, order in enumerate(orders)], ear, store).run()
-        except (DataUnavailable, SettingError) as error:
+        except (DataUnavailableError, SettingError) as error:
             line.send((0, Failure(str(error))))
         except (RuntimeError, ValueError) as error:
             log.exception("A training has failed.")
@@ -112,7 +112,7 @@ class Course:
                     return True
         except Interrupted:
             pass
-        except Diverged as error:
+        except DivergenceError as error:
             self.message = str(error)
         except (RuntimeError, ValueError) as error:
             log.exception("A training cannot go on.")
@@ -137,7 +137,7 @@ class Course:
         """Go back to the last good weights if the last step broke them, and say so."""
         try:
             self.training.check_weights()
-        except Diverged as error:
+        except DivergenceError as error:
             self.message = str(error)
 
     def given_up(self, error: Exception) -> str:
@@ -149,7 +149,7 @@ class Course:
         """What `do` answers. Where the GPU fails, as it does when others have filled its memory, training goes on on the processor."""
         try:
             return do()
-        except Diverged:
+        except DivergenceError:
             raise
         except RuntimeError as error:
             if self.model.device == CPU:

@@ -23,7 +23,7 @@ MOST_RUNS, MOST_OF_ONE_OWNER = 600, 12  # about 15 MB each on disk with the stat
 MOST_LOADED = 12
 
 
-class UnknownRun(KeyError):
+class UnknownRunError(KeyError):
     """No run has this id (any more)."""
 
     def __str__(self) -> str:
@@ -65,7 +65,7 @@ class Runs:
                 self.drop(name)
 
     def get(self, id: str) -> Run:
-        """The run with this id. Raises UnknownRun."""
+        """The run with this id. Raises UnknownRunError."""
         if id in self._known:
             return _shipped_run(self._shipped / id)
         with self._lock:
@@ -79,13 +79,13 @@ class Runs:
         return run
 
     def kept(self, id: str, fields: Sequence[str] = ()) -> Kept:
-        """What is kept of a trained or loaded run, or only some fields of it. Raises UnknownRun."""
+        """What is kept of a trained or loaded run, or only some fields of it. Raises UnknownRunError."""
         try:
             if id not in self._entries:
                 raise KeyError(id)
             return self._unsaved.get(id) or self.store.read(id, fields)
         except KeyError:
-            raise UnknownRun(id) from None
+            raise UnknownRunError(id) from None
 
     def add(self, run: Run, owner: str) -> str:
         """Keep a loaded run and return its id."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from ..config import RunConfig, settings
-from ..datasets.registry import DataUnavailable
+from ..datasets.registry import DataUnavailableError
 from ..datasets.upload_store import MISSING
 from ..i18n.message import Message
 from ..rules import OWN_NAME, SettingError, check
@@ -52,7 +52,7 @@ def restore(parameters: Mapping[str, str], own: Collection[str] = ()) -> Restore
     for name, text in named.items():
         try:
             values[name] = _checked(name, text, own)
-        except (SettingError, DataUnavailable) as error:
+        except (SettingError, DataUnavailableError) as error:
             complaints.append(str(error))
     try:
         check_together(RunConfig.from_flat(values))
@@ -66,7 +66,7 @@ def _checked(name: str, text: str, own: Collection[str]) -> object:
     if name not in known:
         raise SettingError(name[:40], text, Message("allowed.setting_name"))
     if name == "dataset" and OWN_NAME.fullmatch(text) and text not in own:
-        raise DataUnavailable(MISSING)
+        raise DataUnavailableError(MISSING)
     return check(name, known[name].metadata["rule"], text)
 
 

@@ -42,7 +42,7 @@ class Step:
     terms: dict[str, float]
 
 
-class Diverged(RuntimeError):
+class DivergenceError(RuntimeError):
     """A term or a weight stopped being a finite number, or nothing could be fitted to the codes. The model holds its last good weights again."""
 
     def __init__(self, term: str, value: float | str, step: int) -> None:
@@ -87,7 +87,7 @@ class Training:
     It computes where the model is. Order and noise are drawn on the processor and `state` is there, so that with a GPU a training is the
     same but for rounding, float32 there (see devices.py), and goes on elsewhere.
 
-    Iterating raises Diverged when a term is not finite, when a phase ends with a weight that is not, or when what comes before a
+    Iterating raises DivergenceError when a term is not finite, when a phase ends with a weight that is not, or when what comes before a
     phase finds codes that nothing can be fitted to.
     """
 
@@ -152,18 +152,18 @@ class Training:
             self.config = replace(self.config, learning_rate=learning_rate)
 
     def state(self) -> State:
-        """Where this training stands, for another one to take up; after Diverged the failed step counts as taken, and Adam begins anew."""
+        """Where this training stands, for another one to take up; after DivergenceError the failed step counts as taken, and Adam begins anew."""
         moments = self._optimizer.moments if self._optimizer else self._moments
         return State(tuple(self._taken), self._seconds, self._beta, self._order, self._noise, moments)
 
     def check_weights(self) -> None:
         """For who leaves or keeps the model between two steps: a weight that the last one broke would only be found by the next.
 
-        Raises Diverged if there is one, with the last good weights back.
+        Raises DivergenceError if there is one, with the last good weights back.
         """
         if self._good and not _finite(self.model):
             self._fall_back(self._good)
-            raise Diverged("a weight", math.nan, self.steps_taken)
+            raise DivergenceError("a weight", math.nan, self.steps_taken)
 
     def __iter__(self) -> Iterator[Step]:
         started = perf_counter()
@@ -192,7 +192,7 @@ class Training:
     def _checked(self, number: int, terms: dict[str, float]) -> Step:
         broken = next((name for name, value in terms.items() if not math.isfinite(value)), None)
         if broken:
-            raise Diverged(broken, terms[broken], self.steps_taken)
+            raise DivergenceError(broken, terms[broken], self.steps_taken)
         return Step(
             self.steps_taken, self.steps, self.epoch, self._seconds, self.phases[number].name, number, self._beta, terms
         )
@@ -215,7 +215,7 @@ class Training:
             raise
         if not sound:
             self._fall_back(good)
-            raise Diverged("a fit to the codes", "impossible", self.steps_taken)
+            raise DivergenceError("a fit to the codes", "impossible", self.steps_taken)
 
     def _fall_back(self, good: dict[str, Tensor]) -> None:
         """The last good weights again, without the moments of what went wrong: 0.999 · ∞ is ∞, under which no weight ever moves again."""

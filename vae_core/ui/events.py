@@ -12,8 +12,8 @@ from gradio.i18n import I18nData
 
 from ..datasets.preprocessing import PictureError
 from ..rules import SettingError
-from ..runs.catalog import UnknownRun
-from .services import TwoDataSets
+from ..runs.catalog import UnknownRunError
+from .services import DatasetMismatchError
 
 QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 QUEUED = dict(
@@ -47,7 +47,7 @@ def telling(message: gr.HTML, answer: Callable[..., object]) -> Callable[..., ob
     def told(*asked: object) -> object:
         try:
             return answer(*asked)
-        except (SettingError, PictureError, TwoDataSets, UnknownRun) as error:
+        except (SettingError, PictureError, DatasetMismatchError, UnknownRunError) as error:
             return {message: note(str(error), wrong=True)}
 
     return told

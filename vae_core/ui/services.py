@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..config import RunConfig
 from ..datasets import upload_store
-from ..datasets.registry import DATASETS, DataUnavailable, dataset, is_here
+from ..datasets.registry import DATASETS, DataUnavailableError, dataset, is_here
 from ..datasets.upload_store import OwnSets
 from ..jobs.job import Job
 from ..jobs.queue import Jobs
@@ -20,7 +20,7 @@ from .captions import say
 Listener = Callable[..., object]  # a component's event, such as page.load
 
 
-class TwoDataSets(ValueError):
+class DatasetMismatchError(ValueError):
     """Two models that cannot be set side by side. `str()` is the sentence to show."""
 
 
@@ -47,15 +47,15 @@ class Services:
         return [(entry_label(entry), entry.id) for entry in entries if is_here(entry.config.data.dataset)]
 
     def submit(self, owner: str, configs: Sequence[RunConfig]) -> Job:
-        """Train on any data set but another visitor's. Raises DataUnavailable, and what Jobs.submit raises."""
+        """Train on any data set but another visitor's. Raises DataUnavailableError, and what Jobs.submit raises."""
         for config in configs:
             self.check_owner(owner, config.data.dataset)
         return self.jobs.submit(owner, configs)
 
     def check_owner(self, owner: str, name: str) -> None:
-        """Raises DataUnavailable for own images that are another visitor's, with the sentence for those that are nobody's."""
+        """Raises DataUnavailableError for own images that are another visitor's, with the sentence for those that are nobody's."""
         if OWN_NAME.fullmatch(name) and not self.own.owns(owner, name):
-            raise DataUnavailable(upload_store.MISSING)
+            raise DataUnavailableError(upload_store.MISSING)
 
     def _forget(self, name: str) -> None:
         """What goes with a visitor's own images."""
@@ -78,8 +78,8 @@ def entry_label(entry: Entry) -> str:
 
 
 def pair(services: Services, first: str, second: str, complaint: str) -> tuple[Run, Run]:
-    """Two runs of one data set. Raises TwoDataSets, worded by the text `complaint`."""
+    """Two runs of one data set. Raises DatasetMismatchError, worded by the text `complaint`."""
     runs = services.runs.get(first), services.runs.get(second)
     if runs[0].config.data.dataset != runs[1].config.data.dataset:
-        raise TwoDataSets(say(complaint, a=runs[0].name, b=runs[1].name))
+        raise DatasetMismatchError(say(complaint, a=runs[0].name, b=runs[1].name))
     return runs

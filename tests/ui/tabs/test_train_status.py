@@ -13,7 +13,7 @@ import pytest
 
 from vae_core.config import RunConfig
 from vae_core.jobs.job import Job, Member
-from vae_core.jobs.queue import Busy
+from vae_core.jobs.queue import BusyError
 from vae_core.rules import SettingError
 from vae_core.runs.catalog import Runs
 from vae_core.runs.checkpoint import fresh
@@ -131,6 +131,6 @@ def test_a_sweep_that_trains_the_same_model_twice_is_refused(kind: str, name: st
 
 
 def test_who_has_no_name_yet_trains_nothing(services: Services) -> None:
-    with pytest.raises(Busy, match="still opening; press again in a moment"):
+    with pytest.raises(BusyError, match="still opening; press again in a moment"):
         services.submit("", [SMALL])
     assert services.jobs.latest("") is None

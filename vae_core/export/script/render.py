@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ...config import BOUNDS, CLUSTERS, POINTS, RunConfig, relevant
-from ...datasets.registry import DataUnavailable, dataset, short_name
+from ...datasets.registry import DataUnavailableError, dataset, short_name
 from ...models.autoencoder import DENSITY_COMPONENTS, MIN_SIGMA
 from ...rules import OWN_NAME
 from ...runs.checkpoint import fresh
@@ -123,7 +123,7 @@ def _of_images(config: RunConfig) -> dict[str, Any]:
     name = config.data.dataset
     try:
         images = dataset(name)
-    except DataUnavailable:
+    except DataUnavailableError:
         raise ScriptError(
             "script: the own images that this model was trained on are not here any more, and without them it cannot be trained again."
         ) from None

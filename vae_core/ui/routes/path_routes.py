@@ -19,7 +19,7 @@ from ...latent.codes import decode
 from ...latent.geodesic import along
 from ...latent.interpolation import spherical, straight
 from ...rules import Choice, Range, SettingError, check
-from ...runs.catalog import Runs, UnknownRun
+from ...runs.catalog import Runs, UnknownRunError
 from ...runs.run import Run
 
 STEPS = 41  # codes of a way, as static/interpolate/paths.js draws it
@@ -40,7 +40,7 @@ def way_routes(runs: Runs) -> list[BaseRoute]:
             try:
                 asked = await question(request)
                 return await asyncio.to_thread(lambda: answer(runs.get(request.path_params["run"]), asked))
-            except UnknownRun as error:
+            except UnknownRunError as error:
                 return Response(str(error), 404)
             except SettingError as error:
                 return Response(str(error), 400)

@@ -14,16 +14,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from ...analysis.dimensions import TooManyDimensions, dimensions
-from ...analysis.hierarchy import OneLevel, upper_level
+from ...analysis.dimensions import TooManyDimensionsError, dimensions
+from ...analysis.hierarchy import SingleLevelError, upper_level
 from ...analysis.latent_map import latent_map
-from ...datasets.registry import DATASETS, DataUnavailable, dataset, held_out_images, name_at
-from ...export.browser import CannotExport, export_decoder
+from ...datasets.registry import DATASETS, DataUnavailableError, dataset, held_out_images, name_at
+from ...export.browser import ExportError, export_decoder
 from ...export.files import FILES
 from ...export.script.interventions import ScriptError
 from ...i18n.texts import page_words, preferred
 from ...jobs.umap_jobs import Embeddings
-from ...runs.catalog import Runs, UnknownRun
+from ...runs.catalog import Runs, UnknownRunError
 from ...runs.run import Run
 from ..figure_style import CURVES, EXTRAS, PALETTE, SCALES, script, template, version
 from .path_routes import way_routes
@@ -31,6 +31,8 @@ from .path_routes import way_routes
 STATIC = Path(__file__).parents[1] / "static"
 CHUNK = 32  # images in one answer, as in static/page/api.js
 MOST_BYTES = 4 * 2**20  # of a data set that is sent whole
+
+NOT_THERE = (UnknownRunError, ExportError, SingleLevelError, TooManyDimensionsError, DataUnavailableError, ScriptError)
 
 
 def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
@@ -40,7 +42,7 @@ def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
         async def answer(request: Request) -> Response:
             try:
                 return _bytes(await asyncio.to_thread(lambda: make(runs.get(request.path_params["run"]))))
-            except (UnknownRun, CannotExport, OneLevel, TooManyDimensions, DataUnavailable) as error:
+            except NOT_THERE as error:
                 return Response(str(error), 404)
 
         return answer
@@ -49,7 +51,7 @@ def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
         id = request.path_params["run"]
         try:
             run = runs.get(id)
-        except UnknownRun as error:
+        except UnknownRunError as error:
             return Response(str(error), 404)
         known = await asyncio.to_thread(embeddings.begin if request.method == "POST" else embeddings.of, id, run)
         return JSONResponse(known.told(), headers={"Cache-Control": "no-store"})
@@ -58,7 +60,7 @@ def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
         id = request.path_params["run"]
         try:
             known = await asyncio.to_thread(lambda: embeddings.of(id, runs.get(id)))
-        except UnknownRun as error:
+        except UnknownRunError as error:
             return Response(str(error), 404)
         return _bytes(known.to_bytes()) if known.places else Response(status_code=404)
 
@@ -66,7 +68,7 @@ def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
         try:
             run = runs.get(request.path_params["run"])
             data = await asyncio.to_thread(FILES[request.path_params["kind"]], run)
-        except (UnknownRun, KeyError, CannotExport, ScriptError, DataUnavailable) as error:
+        except (*NOT_THERE, KeyError) as error:
             return Response(str(error), 404)
         name = re.sub(r"[^\w.-]+", "_", run.name).strip("_")
         return _bytes(
@@ -122,7 +124,7 @@ def named(request: Request) -> str:
     """The data set that is asked for, or nothing if there is none at this address."""
     try:
         return name_at(request.path_params["dataset"])
-    except DataUnavailable:
+    except DataUnavailableError:
         return ""
 
 

@@ -13,11 +13,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ...config import RunConfig
-from ...datasets.registry import DataUnavailable, address_of, dataset, held_out_images
+from ...datasets.registry import DataUnavailableError, address_of, dataset, held_out_images
 from ...export.gif import film_gif
 from ...i18n.texts import preferred, texts
 from ...jobs.queue import Jobs
-from ...runs.catalog import Runs, UnknownRun
+from ...runs.catalog import Runs, UnknownRunError
 from ...runs.run import title
 from ...training.monitor import MAP_POINTS, RECONSTRUCTIONS, one_per_class
 from ...training.recording import Recording, RecordingError, finite
@@ -68,7 +68,7 @@ def _about_images(config: RunConfig) -> dict[str, object]:
 
 def kept_film(runs: Runs, id: str) -> Recording:
     """The film of a run; an empty one where none is kept, as of what is shipped or was loaded."""
-    with suppress(UnknownRun):
+    with suppress(UnknownRunError):
         data = runs.kept(id, ("film",)).film
         return Recording.from_bytes(data) if data else Recording()
     return Recording()
@@ -94,7 +94,7 @@ def film_routes(runs: Runs, jobs: Jobs) -> list[BaseRoute]:
         async def checked(request: Request) -> Response:
             try:
                 return await answer(request, lambda: find(request.path_params["id"]))
-            except (UnknownRun, RecordingError, DataUnavailable) as error:
+            except (UnknownRunError, RecordingError, DataUnavailableError) as error:
                 return Response(str(error), 404)
 
         return checked

@@ -16,7 +16,7 @@ from ...datasets.registry import Images, dataset, held_out_images
 from ...latent.codes import decode, encode, sample
 from ...models.autoencoder import Autoencoder
 from ...rules import check
-from ...runs.catalog import UnknownRun
+from ...runs.catalog import UnknownRunError
 from ...runs.run import Run
 from ...training.monitor import as_bytes, one_per_class
 from ..captions import caption, say
@@ -161,7 +161,7 @@ def build_curves(
     def draw(ids: list[str], name: str):
         runs = []
         for id in ids:
-            with suppress(UnknownRun):  # a run that has gone since the page was opened
+            with suppress(UnknownRunError):  # a run that has gone since the page was opened
                 runs.append({"id": id, "name": services.runs.get(id).name})
         return gr.update(shown={"runs": runs, "term": name})
 

@@ -131,7 +131,7 @@ def without(own: Ends, end: int) -> Ends:
 
 
 def state(services: Services, top: str, bottom: str, wanted: list[object]) -> dict[str, object]:
-    """What the page needs: the ends, and their codes under both models. Raises SettingError, TwoDataSets or PictureError."""
+    """What the page needs: the ends, and their codes under both models. Raises SettingError, DatasetMismatchError or PictureError."""
     runs = pair(services, top, bottom, "interpolate.two_sets")
     told = endpoints.state(runs, wanted)
     return {

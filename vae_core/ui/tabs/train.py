@@ -10,7 +10,7 @@ from time import perf_counter
 import gradio as gr
 
 from ...config import ModelConfig, RunConfig
-from ...datasets.registry import DataUnavailable, held_out_images
+from ...datasets.registry import DataUnavailableError, held_out_images
 from ...rules import SettingError, Widths
 from ...runs.checkpoint import LARGEST, CheckpointError, parse
 from ...runs.links import query
@@ -162,7 +162,7 @@ class Answers:
             run = read_upload(files)
             self.services.check_owner(word, run.config.data.dataset)
             run = self.services.runs.get(self.services.runs.add(run, word))
-        except (CheckpointError, DataUnavailable) as error:
+        except (CheckpointError, DataUnavailableError) as error:
             return note(str(error), wrong=True), gr.skip()
         return note(say("train.loaded", name=run.name)), another()
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import gradio as gr
 
 from ...config import NETWORKED, RunConfig, settings
-from ...datasets.registry import DataUnavailable
+from ...datasets.registry import DataUnavailableError
 from ...i18n.message import Message
 from ...jobs.job import Job
 from ...jobs.messages import Change
-from ...jobs.queue import Busy
+from ...jobs.queue import BusyError
 from ...rules import SettingError, check
-from ...runs.catalog import UnknownRun
+from ...runs.catalog import UnknownRunError
 from ...training.flops import MAX_SWEEP_RUNS
 from ..captions import caption, say
 from ..events import QUEUED, QUICK, another, note
@@ -172,7 +172,7 @@ def begun(submit: Callable[[], Job]) -> tuple:
     """What a Beginning's outputs are told: why nothing has begun, or that there is one training more and that the theatre shows it."""
     try:
         job = submit()
-    except (SettingError, Busy, DataUnavailable, UnknownRun) as error:
+    except (SettingError, BusyError, DataUnavailableError, UnknownRunError) as error:
         return note(str(error), wrong=True), gr.skip(), gr.skip()
     return "", another(), gr.update(film=film_of(job.members[0].id, live=True))
 

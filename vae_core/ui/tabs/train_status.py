@@ -9,10 +9,10 @@ from contextlib import suppress
 import gradio as gr
 
 from ...config import relevant
-from ...datasets.registry import DataUnavailable, Images, address_of, dataset, held_out_images
+from ...datasets.registry import DataUnavailableError, Images, address_of, dataset, held_out_images
 from ...evaluation.metrics import collapse_status
 from ...jobs.job import Job, Member
-from ...runs.catalog import UnknownRun
+from ...runs.catalog import UnknownRunError
 from ...runs.run import Run, title
 from ...training.monitor import MAP_POINTS, Frame
 from ...training.variants import VARIANTS
@@ -66,7 +66,7 @@ def shown(job: Job, active: bool, before: dict[str, object] | None) -> dict[str,
 def multiples(job: Job) -> dict[str, object]:
     """An update of the maps of a sweep's runs; there are none of images that have been removed."""
     seen = [(member, named) for member, named in zip(job.members, apart(job), strict=True) if member.frame]
-    with suppress(DataUnavailable):
+    with suppress(DataUnavailableError):
         if len(job.members) > 1 and seen:
             held_out = held_out_images(job.config.data.dataset).first(MAP_POINTS)
             return gr.update(frames=[map_of(member, held_out) | {"title": named} for member, named in seen])
@@ -147,7 +147,7 @@ def ended(job: Job, services: Services) -> str:
     """How a training ended, and what of it can be taken along."""
     try:
         run = services.runs.get(job.run_id)
-    except UnknownRun as error:  # newer ones have taken its place
+    except UnknownRunError as error:  # newer ones have taken its place
         return note(str(error), wrong=True)
     figures = say(
         "train.metrics_vae" if "kl" in run.metrics else "train.metrics",

@@ -9,8 +9,8 @@ from pathlib import Path
 import gradio as gr
 
 from ...config import PictureConfig, settings
-from ...datasets.upload_store import About, Refused
-from ...datasets.uploads import SKIPPED, Brought, TooFew, bring
+from ...datasets.upload_store import About, UploadError
+from ...datasets.uploads import SKIPPED, Brought, TooFewImagesError, bring
 from ...rules import SettingError
 from ..captions import caption, say
 from ..components.figures import row, tiles
@@ -121,9 +121,9 @@ class Answers:
             found = bring([Path(file) for file in files], PictureConfig(size, colors, fit))
             about, *parts = found.proposal()
             self.services.own.propose(word, about, *parts)
-        except (SettingError, Refused) as error:
+        except (SettingError, UploadError) as error:
             self.services.own.withdraw(word)
-            left_out = left_out_of(error.skipped) if isinstance(error, TooFew) else ""
+            left_out = left_out_of(error.skipped) if isinstance(error, TooFewImagesError) else ""
             yield note(str(error), wrong=True) + left_out, gr.update(rows=[]), gr.update(visible=False)
         except FileNotFoundError:
             yield note(say("own.gone"), wrong=True), gr.update(rows=[]), gr.update(visible=False)
@@ -138,7 +138,7 @@ class Answers:
         """Make a data set of what is shown, choose it, and empty the form."""
         try:
             made = self.services.own.keep(word, title)
-        except Refused as error:
+        except UploadError as error:
             return note(str(error), wrong=True), *[gr.skip()] * 9
         self._use(word, [])
         told = note(say("own.added", title=made.title, training=f"{made.training:,}", held_out=f"{made.held_out:,}"))
