@@ -17,7 +17,7 @@ SCRIPTS = "\n".join(path.read_text(encoding="utf-8") for path in (UI / "static")
 def test_every_key_that_is_used_has_a_text() -> None:
     keys = set(
         re.findall(
-            r'"((?:app|tab|model|kind|explore|train|setting|interpolate|compare|take|link|own|error|rule|value|allowed|message|cli)\.[\w.]+)(?<!\.npz)"',
+            r'"((?:app|tab|model|kind|explore|train|setting|interpolate|compare|download|link|uploads|controls|phase|error|rule|value|allowed|message|cli)\.[\w.]+)(?<!\.npz)"',
             PYTHON,
         )
     )
@@ -26,7 +26,9 @@ def test_every_key_that_is_used_has_a_text() -> None:
     assert {f"preset.{name}" for name in PRESETS} | {
         f"kind.{name}{end}" for name in VARIANTS for end in ("", ".about")
     } <= set(texts())
-    assert {f"{part}_{name.replace('-', '_')}" for name in EXPERIMENTS for part in ("try", "see")} <= set(page_words())
+    assert {f"experiment_{name.replace('-', '_')}{end}" for name in EXPERIMENTS for end in ("", "_about")} <= set(
+        page_words()
+    )
     assert keys_in_scripts() <= set(page_words())
 
 
@@ -34,7 +36,7 @@ def keys_in_scripts() -> set[str]:
     """Every key that the page's scripts pass to `text` as a string, also as either end of a condition."""
     calls = re.findall(r"\btext\(([^(){]*)", SCRIPTS)
     keys = {key for call in calls for key in re.findall(r'(?:^|[?:])\s*"(\w+)"', call)}
-    assert {"pad_title", "own_drawing", "unit_code"} <= keys
+    assert {"pad_title", "drawn_image", "unit_code"} <= keys
     return keys
 
 
@@ -54,7 +56,7 @@ PATTERNS = (
     r"kind\.\w+(\.about)?",
     r"preset\.[\w-]+",
     r"phase\.[\w-]+",
-    r"own\.(skipped|colors|fit)_\w+",
+    r"uploads\.(skipped|colors|fit)_\w+",
     r"train\.(finished|stopped)",
     r"(train|page)\.(collapsed|inactive)",
     r"interpolate\.[abcd]",
@@ -68,10 +70,10 @@ PATTERNS = (
     r"page\.blend_(triangle|square)",
     r"page\.view_(plane|slice|umap|lower|level)",
     r"page\.umap_(waiting|loading|neighbours|layout|inverse|none)",
-    r"page\.says_(nats|variance)",
+    r"page\.information_(nats|variance)",
     r"page\.range_(prior|codes)",
-    r"take\.(safetensors|json|onnx|py|npz|csv)",
-    r"page\.(try|see)_\w+",
+    r"download\.(safetensors|json|onnx|py|npz|csv)",
+    r"page\.experiment_\w+",
 )
 
 

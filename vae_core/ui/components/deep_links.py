@@ -37,7 +37,7 @@ def opened(services: Services, names: tuple[str, ...], word: str, parameters: Ma
     values = RunConfig.from_flat(found.values).flat()
     told = note(say("link.filled")) if found.values and not own else ""
     if found.complaints:
-        told += note(" ".join([say("link.complaints"), *found.complaints]), wrong=True)
+        told += note(" ".join([say("link.ignored"), *found.complaints]), wrong=True)
     return [
         gr.skip() if own else gr.Tabs(selected="train"),
         shown(told) if told else gr.skip(),

@@ -22,15 +22,17 @@ def row(id: str, run: Run) -> str:
     try:
         script_of_run(run)
     except ScriptError as error:
-        missing, reason = missing | {"py"}, f" {html.escape(say('take.no_script', reason=error))}"
+        missing, reason = missing | {"py"}, f" {html.escape(say('download.no_script', reason=error))}"
     links = " ".join(
-        f'<a href="vae/save/{id}.{kind}" download>{say(f"take.{kind}")}</a>' for kind in FILES if kind not in missing
+        f'<a href="vae/save/{id}.{kind}" download>{say(f"download.{kind}")}</a>'
+        for kind in FILES
+        if kind not in missing
     )
     copy = (
         f'<button type="button" class="vae-small-button vae-copy-button" data-query="{html.escape(address(run.config))}" '
-        f'title="{say("take.link_help")}">{say("take.link")}</button>'
+        f'title="{say("download.link_help")}">{say("download.link")}</button>'
     )
-    return f'<div class="vae-downloads"><p class="vae-note">{say("take.title")}: {links}{reason}</p>{copy}</div>'
+    return f'<div class="vae-downloads"><p class="vae-note">{say("download.title")}: {links}{reason}</p>{copy}</div>'
 
 
 def address(config: RunConfig) -> str:

@@ -37,4 +37,4 @@ class Own:
         try:
             return read_picture(self.source, images.shape, images.look)
         except FileNotFoundError:  # uploads are cleared away after a while
-            raise PictureError(say("own.gone")) from None
+            raise PictureError(say("uploads.expired")) from None

@@ -129,7 +129,7 @@ async def film(request: Request, find: Callable[[], Training]) -> Response:
     """A whole film."""
     training = find()
     if not training.film.snapshots:
-        return Response(texts(_language(request))["page.film_none"], 404)
+        return Response(texts(_language(request))["page.recording_none"], 404)
     data = await asyncio.to_thread(lambda: gzip.compress(training.film.blob(training.about()), 4))
     return _bytes(data, {"Content-Encoding": "gzip"})
 
@@ -138,14 +138,14 @@ async def as_gif(request: Request, find: Callable[[], Training]) -> Response:
     """A whole film as a moving picture."""
     training, words = find(), texts(_language(request))
     if not training.film.snapshots:
-        return Response(words["page.film_none"], 404)
+        return Response(words["page.recording_none"], 404)
     images = held_out_images(training.config.data.dataset).first(MAP_POINTS)
     colors = [tuple(bytes.fromhex(PALETTE[label % len(PALETTE)][1:])) for label in images.labels.tolist()]
     told = [
-        words["page.film_at"].format(epoch=f"{snapshot.row['epoch']:.1f}", beta=f"{snapshot.row['beta']:.2f}")
+        words["page.recording_at"].format(epoch=f"{snapshot.row['epoch']:.1f}", beta=f"{snapshot.row['beta']:.2f}")
         for snapshot in training.film.snapshots
     ]
-    titles = (words["page.film_map"], words["page.film_reconstructions"], words["page.film_samples"])
+    titles = (words["page.recording_map"], words["page.recording_reconstructions"], words["page.recording_samples"])
     return _bytes(await asyncio.to_thread(film_gif, training.film, colors, told, titles), media_type="image/gif")
 
 

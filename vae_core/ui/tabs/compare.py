@@ -144,8 +144,8 @@ def build_curves(
             value=[id for id in opened if id],
             multiselect=True,
             max_choices=MOST_CURVES,
-            label=caption("compare.several"),
-            info=caption("compare.several_help"),
+            label=caption("compare.curve_models"),
+            info=caption("compare.curve_models_help"),
             elem_id="compare-curve-models",
             min_width=320,
         )

@@ -116,7 +116,7 @@ class Answers:
     def at_random(self, id: str, wanted: int) -> tuple:
         found = [i for i, label in enumerate(self._labels(id)) if wanted in (-1, label)]
         if not found:
-            raise SettingError("class", class_choices(self.services, id)[wanted][0], Message("explore.class_held_out"))
+            raise SettingError("class", class_choices(self.services, id)[wanted][0], Message("explore.class_rule"))
         return None, random.choice(found), another(), ""
 
     def by_file(self, id: str, number: object, path: str) -> tuple:

@@ -76,8 +76,8 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
             train_controls.going_on(services, owner, changed, begin)
             upload = gr.UploadButton(caption("train.load"), file_count="multiple", size="sm", elem_id="train-upload")
             gr.HTML(note(caption("train.load_help")))
-            copy = gr.Button(caption("take.copy"), size="sm", elem_id="train-copy")
-            gr.HTML(note(caption("take.copy_help")))
+            copy = gr.Button(caption("download.form_link"), size="sm", elem_id="train-copy")
+            gr.HTML(note(caption("download.form_link_help")))
             copied = figure("page/copy_link", "vae-copy-link", asked=None, elem_id="train-copy-result")
             address = figure("page/address_bar", "vae-address-bar", query=None, elem_id="train-address")
         with gr.Column(scale=5, min_width=340, elem_id="train-figure"):

@@ -43,38 +43,42 @@ class Beginning:
 
 def steering(services: Services, owner: gr.BrowserState, message: gr.HTML) -> None:
     """Another β or learning rate for the training that runs."""
-    with gr.Accordion(caption("running.change"), open=False):
+    with gr.Accordion(caption("controls.change_panel"), open=False):
         with gr.Row():
             # texts, since an empty number is sent as 0
             beta = gr.Textbox(
                 label=caption("setting.beta"),
-                info=caption("running.beta_help"),
+                info=caption("controls.beta_help"),
                 elem_id="controls-beta",
                 min_width=120,
                 max_lines=1,
             )
             rate = gr.Textbox(
                 label=caption("setting.learning_rate"),
-                info=caption("running.rate_help"),
+                info=caption("controls.rate_help"),
                 elem_id="controls-rate",
                 min_width=120,
                 max_lines=1,
             )
-        button = gr.Button(caption("running.apply"), elem_id="controls-apply", size="sm")
+        button = gr.Button(caption("controls.apply"), elem_id="controls-apply", size="sm")
     answer = Answers(services)
     button.click(answer.change, [owner, beta, rate], message, **QUICK)
 
 
 def going_on(services: Services, owner: gr.BrowserState, changed: gr.State, begin: Beginning) -> None:
     """A model of the visitor's own, trained on."""
-    with gr.Accordion(caption("running.more"), open=False):
+    with gr.Accordion(caption("controls.continue_panel"), open=False):
         model = gr.Dropdown(
-            [], label=caption("running.model"), info=caption("running.model_help"), elem_id="controls-model"
+            [], label=caption("controls.model"), info=caption("controls.model_help"), elem_id="controls-model"
         )
         epochs = gr.Number(
-            10, label=caption("running.epochs"), info=caption("running.epochs_help"), elem_id="controls-epochs", step=1
+            10,
+            label=caption("controls.epochs"),
+            info=caption("controls.epochs_help"),
+            elem_id="controls-epochs",
+            step=1,
         )
-        button = gr.Button(caption("running.train_on"), elem_id="controls-continue", size="sm")
+        button = gr.Button(caption("controls.continue"), elem_id="controls-continue", size="sm")
     answer = Answers(services)
     owner.change(answer.own_models, [owner, model], model, **QUICK)
     changed.change(answer.own_models, [owner, model], model, **QUICK)
@@ -83,22 +87,22 @@ def going_on(services: Services, owner: gr.BrowserState, changed: gr.State, begi
 
 def sweeping(services: Services, begin: Beginning, fields: dict[str, gr.components.Component]) -> None:
     """The form's settings with several values of one of them, as one job."""
-    with gr.Accordion(caption("running.sweep"), open=False):
+    with gr.Accordion(caption("controls.sweep_panel"), open=False):
         setting = gr.Dropdown(
             [(say(f"setting.{name}"), name) for name in SWEPT],
             value=SWEPT[0],
-            label=caption("running.setting"),
-            info=caption("running.setting_help"),
+            label=caption("controls.setting"),
+            info=caption("controls.setting_help"),
             elem_id="controls-setting",
         )
         values = gr.Textbox(
             "0.1, 1, 4",
-            label=caption("running.values"),
-            info=caption("running.values_help"),
+            label=caption("controls.values"),
+            info=caption("controls.values_help"),
             max_lines=1,
             elem_id="controls-values",
         )
-        button = gr.Button(caption("running.train_all"), elem_id="controls-sweep", size="sm")
+        button = gr.Button(caption("controls.sweep"), elem_id="controls-sweep", size="sm")
     answer = Answers(services)
     button.click(
         lambda word, name, text, *given: answer.sweep(word, name, text, dict(zip(fields, given, strict=True))),
@@ -135,7 +139,7 @@ class Answers:
             return note(say("train.nothing_to_stop"), wrong=True)
         given = {name: text.strip() for name, text in (("beta", beta), ("learning_rate", rate)) if text.strip()}
         if not given:
-            return note(say("running.nothing_given"), wrong=True)
+            return note(say("controls.no_values"), wrong=True)
         try:
             self.services.jobs.change(
                 job,
@@ -143,7 +147,7 @@ class Answers:
             )
         except SettingError as error:
             return note(str(error), wrong=True)
-        return note(say("running.changed"))
+        return note(say("controls.changed"))
 
     def own_models(self, word: str, chosen: str | None) -> dict[str, object]:
         """The models that can be trained on; the chosen one stays while it is there."""
@@ -161,7 +165,7 @@ class Answers:
 
     def train_on(self, word: str, id: str | None, epochs: object) -> tuple:
         if not id:
-            return note(say("running.no_model"), wrong=True), gr.skip(), gr.skip()
+            return note(say("controls.no_model"), wrong=True), gr.skip(), gr.skip()
         return begun(lambda: self.services.jobs.train_on(word, id, epochs))
 
     def sweep(self, word: str, name: str, text: str, given: dict[str, object]) -> tuple:

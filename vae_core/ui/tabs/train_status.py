@@ -41,7 +41,7 @@ async def watched(services: Services, word: str) -> AsyncIterator[tuple]:
                 theatre,
                 multiples(job),
                 status_of(job, services),
-                gr.update(value=caption("train.go_on" if job.state == "paused" else "train.pause")),
+                gr.update(value=caption("train.resume" if job.state == "paused" else "train.pause")),
             )
             seen = revision
         if not active:
@@ -83,7 +83,7 @@ def apart(job: Job) -> list[str]:
 def cut_short(services: Services, word: str) -> str:
     """A sentence on a training that the server's end interrupted, if there is one."""
     entry = next((entry for entry in services.runs.listing(word) if entry.owner and not entry.finished), None)
-    return note(say("train.cut_short", name=entry.name)) if entry else ""
+    return note(say("train.interrupted", name=entry.name)) if entry else ""
 
 
 def map_of(job: Member, held_out: Images) -> dict[str, object]:
@@ -138,7 +138,7 @@ def progress(frame: Frame, job: Job) -> str:
     said = say(
         "train.running", phase=say(f"phase.{phase}", n=number), epoch=f"{step.epoch:.1f}", epochs=f"{epochs:.0f}"
     )
-    said += "" if frame.seconds_left is None else " · " + say("train.left", left=duration(frame.seconds_left))
+    said += "" if frame.seconds_left is None else " · " + say("train.remaining", left=duration(frame.seconds_left))
     moving = job.config.loss.beta_schedule != "constant" and "beta_schedule" in relevant(job.config.flat())
     return said + (f" · β {step.beta:.2f}" if moving else "")
 

@@ -28,52 +28,54 @@ def build(services: Services, owner: gr.BrowserState, dataset: gr.Dropdown, subm
     """
 
     def choices(key: str, *names: str) -> list[tuple[str, str]]:
-        return [(say(f"own.{key}_{name}"), name) for name in names]
+        return [(say(f"uploads.{key}_{name}"), name) for name in names]
 
-    with gr.Accordion(caption("own.panel"), open=False, elem_id="uploads-panel"):
-        gr.HTML(note(caption("own.about")))
-        files = gr.File(file_count="multiple", label=caption("own.files"), height=150, elem_id="uploads-files")
+    with gr.Accordion(caption("uploads.panel"), open=False, elem_id="uploads-panel"):
+        gr.HTML(note(caption("uploads.about")))
+        files = gr.File(file_count="multiple", label=caption("uploads.files"), height=150, elem_id="uploads-files")
         size = gr.Radio(
             ["28", "32", "64"],
             value="28",
-            label=caption("own.size"),
-            info=caption("own.size_help"),
+            label=caption("uploads.size"),
+            info=caption("uploads.size_help"),
             elem_id="uploads-size",
         )
         colors = gr.Radio(
             choices("colors", "grey", "color"),
             value="grey",
-            label=caption("own.colors"),
-            info=caption("own.colors_help"),
+            label=caption("uploads.colors"),
+            info=caption("uploads.colors_help"),
             elem_id="uploads-colors",
         )
         fit = gr.Radio(
             choices("fit", "crop", "pad"),
             value="crop",
-            label=caption("own.fit"),
-            info=caption("own.fit_help"),
+            label=caption("uploads.fit"),
+            info=caption("uploads.fit_help"),
             elem_id="uploads-fit",
         )
         message = gr.HTML(elem_id="uploads-message")
         preview = tiles(elem_id="uploads-preview")
         with gr.Column(visible=False) as naming:
             title = gr.Textbox(
-                label=caption("own.name"), info=caption("own.name_help"), max_lines=1, elem_id="uploads-name"
+                label=caption("uploads.name"), info=caption("uploads.name_help"), max_lines=1, elem_id="uploads-name"
             )
-            add = gr.Button(caption("own.add"), elem_id="uploads-add", elem_classes="vae-button", min_width=120)
+            add = gr.Button(caption("uploads.add"), elem_id="uploads-add", elem_classes="vae-button", min_width=120)
         with gr.Column(visible=False) as removing:
-            mine = gr.Dropdown([], label=caption("own.mine"), info=caption("own.mine_help"), elem_id="uploads-sets")
+            mine = gr.Dropdown(
+                [], label=caption("uploads.sets"), info=caption("uploads.sets_help"), elem_id="uploads-sets"
+            )
             remove = gr.Button(
-                caption("own.remove"), elem_id="uploads-remove", elem_classes="vae-button", min_width=120
+                caption("uploads.remove"), elem_id="uploads-remove", elem_classes="vae-button", min_width=120
             )
         with gr.Column(visible=False) as asking:
-            gr.HTML(note(caption("own.confirm")))
+            gr.HTML(note(caption("uploads.confirm")))
             with gr.Row():
                 yes = gr.Button(
-                    caption("own.confirm_yes"), elem_id="uploads-confirm", elem_classes="vae-button", min_width=120
+                    caption("uploads.confirm_yes"), elem_id="uploads-confirm", elem_classes="vae-button", min_width=120
                 )
                 no = gr.Button(
-                    caption("own.confirm_no"), elem_id="uploads-cancel", elem_classes="vae-button", min_width=120
+                    caption("uploads.confirm_no"), elem_id="uploads-cancel", elem_classes="vae-button", min_width=120
                 )
     heartbeat = gr.Timer(HEARTBEAT, active=False)
 
@@ -116,7 +118,7 @@ class Answers:
             self.services.own.withdraw(word)
             yield "", gr.update(rows=[]), gr.update(visible=False)
             return
-        yield note(say("own.reading")), gr.skip(), gr.skip()
+        yield note(say("uploads.reading")), gr.skip(), gr.skip()
         try:
             found = bring([Path(file) for file in files], PictureConfig(size, colors, fit))
             about, *parts = found.proposal()
@@ -126,11 +128,11 @@ class Answers:
             left_out = left_out_of(error.skipped) if isinstance(error, TooFewImagesError) else ""
             yield note(str(error), wrong=True) + left_out, gr.update(rows=[]), gr.update(visible=False)
         except FileNotFoundError:
-            yield note(say("own.gone"), wrong=True), gr.update(rows=[]), gr.update(visible=False)
+            yield note(say("uploads.expired"), wrong=True), gr.update(rows=[]), gr.update(visible=False)
         else:
             yield (
                 summary(found, about),
-                gr.update(rows=[row(say("own.preview"), sample(found), COLUMNS)]),
+                gr.update(rows=[row(say("uploads.preview"), sample(found), COLUMNS)]),
                 gr.update(visible=True),
             )
 
@@ -141,7 +143,9 @@ class Answers:
         except UploadError as error:
             return note(str(error), wrong=True), *[gr.skip()] * 9
         self._use(word, [])
-        told = note(say("own.added", title=made.title, training=f"{made.training:,}", held_out=f"{made.held_out:,}"))
+        told = note(
+            say("uploads.added", title=made.title, training=f"{made.training:,}", held_out=f"{made.held_out:,}")
+        )
         return (
             told,
             gr.update(rows=[]),
@@ -157,14 +161,14 @@ class Answers:
         known = {known.name: known.title for known in self.services.own.listing(word)}
         if name not in known:
             return (
-                note(say("own.nothing_to_remove"), wrong=True),
+                note(say("uploads.nothing_to_remove"), wrong=True),
                 gr.update(visible=False),
                 gr.skip(),
                 *self.lists(word, chosen),
             )
         self.services.own.forget(name)
         return (
-            note(say("own.removed", title=known[name])),
+            note(say("uploads.removed", title=known[name])),
             gr.update(visible=False),
             another(),
             *self.lists(word, chosen),
@@ -179,7 +183,7 @@ class Answers:
         """Updates of the data sets' list, whose value is left alone if it can be, the list of own ones, the row it is in, and the heartbeat."""
         own = [(known.title, known.name) for known in self.services.own.listing(word)]
         options = [
-            *((say("own.yours", title=title), name) for title, name in own),
+            *((say("uploads.yours", title=title), name) for title, name in own),
             *((name, name) for name in settings()["dataset"].metadata["rule"].options),
         ]
         here = chosen in [name for _, name in options]
@@ -215,7 +219,7 @@ def summary(found: Brought, about: About) -> str:
     """How many images, of which classes, and what was skipped and why, as HTML."""
     said = [
         say(
-            "own.count_grey" if about.shape[0] == 1 else "own.count_color",
+            "uploads.count_grey" if about.shape[0] == 1 else "uploads.count_color",
             count=f"{len(found.images):,}",
             side=about.shape[1],
             training=f"{about.training:,}",
@@ -224,12 +228,12 @@ def summary(found: Brought, about: About) -> str:
     ]
     counted = ", ".join(f"{name} ({count:,})" for name, count in zip(found.classes, found.counts(), strict=True))
     said.append(
-        say("own.classes", count=len(found.classes), classes=counted)
+        say("uploads.classes", count=len(found.classes), classes=counted)
         if len(found.classes) > 1
-        else say("own.one_class", name=found.classes[0])
+        else say("uploads.one_class", name=found.classes[0])
     )
     if found.joined:
-        said.append(say("own.joined", count=found.joined))
+        said.append(say("uploads.joined", count=found.joined))
     return "".join(map(note, said)) + left_out_of(found.skipped)
 
 
@@ -239,5 +243,5 @@ def left_out_of(skipped: dict[str, list[str]]) -> str:
     for reason in (reason for reason in SKIPPED if reason in skipped):
         names = skipped[reason]
         shown = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
-        reasons.append(say(f"own.skipped_{reason}", count=f"{len(names):,}", names=shown))
-    return note(say("own.skipped", reasons="; ".join(reasons))) if reasons else ""
+        reasons.append(say(f"uploads.skipped_{reason}", count=f"{len(names):,}", names=shown))
+    return note(say("uploads.skipped", reasons="; ".join(reasons))) if reasons else ""

@@ -99,7 +99,7 @@ class Explorer {
       const canvas = pictureCanvas(text(name));
       return { canvas, figure: make("figure", "vae-image-view", canvas, make("figcaption", "", text(name))) };
     });
-    this.about = make("p", "vae-caption", text("nothing_chosen"));
+    this.about = make("p", "vae-caption", text("no_image"));
     this.numbers = make("p", "vae-code-text");
     this.place = make("p", "vae-novelty");
     this.drawing = button(text("draw"), () => this.setDrawing(true));
@@ -298,8 +298,8 @@ class Explorer {
 function placeAmong({ error, place, far }) {
   if (place === undefined) return "";
   const share = Math.floor(1000 * place) / 10; // rounded down: 100 % is all of them
-  const sentence = text("place", { error: number(error, 1), share: number(share, 1) });
-  return far ? `${sentence} ${text("far")}` : sentence;
+  const sentence = text("novelty", { error: number(error, 1), share: number(share, 1) });
+  return far ? `${sentence} ${text("outlier")}` : sentence;
 }
 
 /** A sentence on the dimensions that say nothing, if there are any. */

@@ -19,15 +19,15 @@ export class Posterior {
   /** @param map the LatentMap; @param show (z) → void puts the handle at a code; @param decode (z) → grey values */
   constructor(map, show, decode) {
     Object.assign(this, { map, show, decode });
-    this.one = button(text("draw_one"), () => this.drawOne());
-    this.forty = button(text("draw_forty"), () => this.drawForty());
+    this.one = button(text("sample_one"), () => this.drawOne());
+    this.forty = button(text("sample_forty"), () => this.drawForty());
     this.about = make("p", "vae-hint");
     this.table = make("table", "vae-table vae-sample-table");
-    this.table.ariaLabel = text("draw_table");
+    this.table.ariaLabel = text("sample_table");
     this.pictures = Array.from({ length: FORTY }, () => pictureCanvas());
     this.grid = make("div", "vae-posterior-samples", ...this.pictures);
     this.grid.setAttribute("role", "img");
-    this.grid.setAttribute("aria-label", text("forty"));
+    this.grid.setAttribute("aria-label", text("posterior_images"));
     for (const picture of this.pictures) picture.ariaHidden = true;
     this.save = sheetButtons(() => this.saved());
     this.root = make(
@@ -104,7 +104,7 @@ export class Posterior {
     const rows = Array.from({ length: FORTY / ROW }, (_, row) => this.pictures.slice(row * ROW, (row + 1) * ROW));
     return {
       rows,
-      title: `${this.data.name}: ${text("forty")}`,
+      title: `${this.data.name}: ${text("posterior_images")}`,
       notes: [nameOfChosen(this.chosen, this.data.classes)],
     };
   }

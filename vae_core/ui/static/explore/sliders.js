@@ -10,7 +10,9 @@ const STEPS = 200; // of a slider, and of an arrow key
 /** What a dimension says, to two digits: its KL in nats, or its variance. */
 export function saysOf({ nats, says }, d) {
   const digits = clamp(1 - Math.floor(Math.log10(says[d] || 1)), 0, 6);
-  return text(nats ? "says_nats" : "says_variance", { value: number(says[d], nats ? Math.min(2, digits) : digits) });
+  return text(nats ? "information_nats" : "information_variance", {
+    value: number(says[d], nats ? Math.min(2, digits) : digits),
+  });
 }
 
 /** The dimensions in the order of what they say, most first. */

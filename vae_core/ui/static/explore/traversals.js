@@ -55,7 +55,7 @@ export class Traversals {
   /** What a file says of a row: its dimension, what it says, and its range. */
   says(d) {
     const [low, high] = [this.known.low[d], this.known.high[d]].map((value) => number(value));
-    return [nameOf(d), saysOf(this.known, d), text("row_range", { low, high })];
+    return [nameOf(d), saysOf(this.known, d), text("traversal_range", { low, high })];
   }
 
   get open() {

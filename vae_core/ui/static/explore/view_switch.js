@@ -15,7 +15,7 @@ export class Viewing {
     this.explorer = explorer;
     this.kind = choice(text("view"), text("view_help"), (kind) => this.choose(kind));
     this.axes = ["slice_across", "slice_up"].map((name) => choice(text(name), text("slice_help"), () => this.slice()));
-    this.begin = make("button", "vae-action", text("umap_begin"));
+    this.begin = make("button", "vae-action", text("umap_start"));
     this.begin.type = "button";
     this.begin.addEventListener("click", () => this.umap(true));
     this.progress = make("div", "vae-progress", make("div"));

@@ -55,7 +55,7 @@ export class SliceView {
       covariance: [covariance[a * dims + a], covariance[a * dims + b], covariance[b * dims + b]],
     }));
     this.axes = shown.map((d) => `${nameOf(d)} (${unit})`);
-    this.sentence = text("slice_says");
+    this.sentence = text("slice_about");
   }
 
   project(code) {
@@ -119,7 +119,7 @@ export class UmapView extends PlacedView {
   take(grid) {
     this.grid = grid;
     this.reach = grid ? Math.max(...[0, 1].map((axis) => (grid.high[axis] - grid.low[axis]) / (grid.side - 1))) : 0.5;
-    this.sentence = grid ? text("umap_says") : text("umap_nearest");
+    this.sentence = grid ? text("umap_about") : text("umap_nearest");
   }
 
   inverse(x, y) {
@@ -140,7 +140,7 @@ export class LevelView extends PlacedView {
       prior,
       down,
       reach: 0.15,
-      sentence: text("level_says"),
+      sentence: text("level_about"),
       axes: [text("axis_level1"), text("axis_level2")],
     });
   }

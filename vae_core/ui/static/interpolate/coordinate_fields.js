@@ -16,7 +16,7 @@ export class Coordinates {
       return { letter, fields, row: make("div", "vae-endpoint-row", make("strong", "", letter), ...fields) };
     });
     const head = make("div", "vae-endpoint-row", make("span"), ...this.axes),
-      summary = make("summary", "vae-caption", text("ends_typed"));
+      summary = make("summary", "vae-caption", text("endpoints_coordinates"));
     this.root = make(
       "details",
       "vae-details vae-endpoint-fields",
@@ -32,7 +32,7 @@ export class Coordinates {
     this.names.forEach((name, axis) => {
       this.axes[axis].textContent = name;
       for (const { letter, fields } of this.rows)
-        fields[axis].ariaLabel = text("end_coordinate", { letter, axis: name });
+        fields[axis].ariaLabel = text("endpoint_coordinate", { letter, axis: name });
     });
   }
 

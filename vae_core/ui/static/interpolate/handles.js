@@ -27,7 +27,7 @@ export class Grips {
     node.tabIndex = 0;
     node.hidden = true;
     node.setAttribute("role", "slider"); // of two dimensions: what it says is in its text
-    node.setAttribute("aria-label", text("grip", { letter }));
+    node.setAttribute("aria-label", text("endpoint_handle", { letter }));
     const on = (name, act, options) => node.addEventListener(name, act, options);
     on("pointerdown", (event) => this.press(event, i));
     on("pointermove", (event) => this.drag(event, i));

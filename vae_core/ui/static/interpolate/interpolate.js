@@ -45,7 +45,7 @@ class Interpolation {
     const middle = make("div", "vae-path-controls", this.buildSlider(), this.buildChoice());
     this.pads = [...LETTERS].map((letter, end) => {
       const onDrawn = (drawing) => tell("drawn", { end, drawing });
-      return new Pad(onDrawn, () => this.focusOn(end), text("end_pad", { letter }));
+      return new Pad(onDrawn, () => this.focusOn(end), text("endpoint_pad", { letter }));
     });
     const roots = [...this.pads, ...this.journeys].map((part) => part.root);
     root.replaceChildren(make("div", "vae-interpolate-controls", a, middle, b), this.message, ...roots);
@@ -108,7 +108,7 @@ class Interpolation {
     });
     const group = make("div", "vae-legend", ...switches);
     group.setAttribute("role", "group");
-    group.setAttribute("aria-label", text("ways"));
+    group.setAttribute("aria-label", text("paths"));
     return group;
   }
 
@@ -175,5 +175,5 @@ class Interpolation {
 
 /** What stands below an end's image. */
 function nameOf({ index, label, pixels, drawn }, classes) {
-  return pixels ? text(drawn ? "end_drawing" : "end_picture") : nameOfImage(index, label, classes);
+  return pixels ? text(drawn ? "endpoint_drawing" : "endpoint_picture") : nameOfImage(index, label, classes);
 }

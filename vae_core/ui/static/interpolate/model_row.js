@@ -30,8 +30,8 @@ export class Journey {
     this.along = this.ways.find((way) => way.name === "along");
     const saveBlends = (figure, name, kind) => this.save(name, kind, (about) => sheet(kind, figure(about)));
     this.blend = new Blend({ onPoint: (weights) => this.point(weights), onSave: saveBlends });
-    this.back = make("button", "vae-small-button", text("ends_back"));
-    Object.assign(this.back, { type: "button", title: text("ends_back_help") });
+    this.back = make("button", "vae-small-button", text("endpoints_reset"));
+    Object.assign(this.back, { type: "button", title: text("endpoints_reset_help") });
     this.back.addEventListener("click", () => {
       this.putBack(this.moved);
       this.grips.knobs[0].focus({ preventScroll: true }); // the button that was pressed is gone
@@ -42,7 +42,7 @@ export class Journey {
     this.map = new LatentMap(place, { onPick: (index) => onPick(this.nearestEnd(index), index) });
     this.grips = new Grips(this.map, { onMove: (i, x, y) => this.moveEnd(i, x, y), onRest: () => this.rest() });
     this.coordinates = new Coordinates(this.grips);
-    place.append(make("p", "vae-hint", text("ends_hint")), this.back, this.coordinates.root);
+    place.append(make("p", "vae-hint", text("endpoints_hint")), this.back, this.coordinates.root);
   }
 
   /**
@@ -113,7 +113,7 @@ export class Journey {
     if (!this.settings.shown.has("along") || this.path || !this.run) return;
     const [a, b] = this.ends,
       asked = (this.asked = {});
-    this.along.say(text("along_asked"), true);
+    this.along.say(text("along_loading"), true);
     try {
       const found = await (await ask(`way/${encodeURIComponent(this.run)}`, { a, b })).json();
       if (asked !== this.asked) return;
@@ -159,7 +159,9 @@ export class Journey {
 
   /** Each end's letter and image, as a file says them. */
   sayEnds() {
-    return this.about.map((image, i) => `${"ABCD"[i]}: ${this.moved.has(i) ? text("end_moved", { image }) : image}`);
+    return this.about.map(
+      (image, i) => `${"ABCD"[i]}: ${this.moved.has(i) ? text("endpoint_moved", { image }) : image}`,
+    );
   }
 
   // ── drawing ───────────────────────────────────────────────────────────────────────────────────────────────────

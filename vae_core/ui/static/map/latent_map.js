@@ -48,7 +48,7 @@ export class LatentMap {
     this.overlay = make("canvas", "vae-map-overlay");
     this.overlay.tabIndex = 0;
     this.overlay.setAttribute("role", this.onMove ? "slider" : "img");
-    this.overlay.setAttribute("aria-label", text(this.onMove ? "map_handle" : "map_only"));
+    this.overlay.setAttribute("aria-label", text(this.onMove ? "map_handle" : "map_static"));
     this.points = new Points();
     this.tip = new Tip();
     this.tools = new Tools(this);

@@ -17,7 +17,7 @@ export class Unreachable extends Error {}
 async function answered(path, question) {
   const answer = await fetch(new URL(path, root), question).catch(() => null);
   if (!answer || answer.status >= 500) throw new Unreachable(text("unreachable"));
-  if (!answer.ok) throw new Error((await answer.text()) || text("not_there"));
+  if (!answer.ok) throw new Error((await answer.text()) || text("not_found"));
   return answer;
 }
 

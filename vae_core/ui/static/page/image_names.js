@@ -5,11 +5,11 @@ import { text } from "./i18n.js";
 /** A test image by its number, and by its class where there is more than one. */
 export function nameOfImage(index, label, classes) {
   return classes.length > 1
-    ? text("chosen", { n: index, class: classes[label] })
-    : text("chosen_unlabelled", { n: index });
+    ? text("test_image", { n: index, class: classes[label] })
+    : text("test_image_unlabelled", { n: index });
 }
 
 /** A chosen image: a test image, or one that the visitor has drawn or brought. */
 export function nameOfChosen({ index, label, pixels, drawn }, classes) {
-  return pixels ? text(drawn ? "own_drawing" : "own_image") : nameOfImage(index, label, classes);
+  return pixels ? text(drawn ? "drawn_image" : "uploaded_image") : nameOfImage(index, label, classes);
 }

@@ -87,7 +87,7 @@ export function mount({ element, props, watch }) {
     const missing = shown.runs.filter((_, i) => !found[i]).map(({ name }) => name),
       without = none.filter((name) => !missing.includes(name));
     const told = (sentence, names) => (names.length ? text(sentence, { names: names.join(", ") }) : "");
-    message.textContent = `${told("plot_without", without)} ${told("plot_unfetched", missing)}`.trim();
+    message.textContent = `${told("plot_without", without)} ${told("plot_unavailable", missing)}`.trim();
   };
   watch("shown", show);
   show();

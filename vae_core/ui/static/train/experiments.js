@@ -9,8 +9,8 @@ export function mount({ element, props, trigger }) {
     const card = make(
       "button",
       "vae-experiment",
-      make("strong", "", text(`try_${key}`)),
-      make("span", "", text(`see_${key}`)),
+      make("strong", "", text(`experiment_${key}`)),
+      make("span", "", text(`experiment_${key}_about`)),
     );
     card.type = "button";
     card.addEventListener("click", () => {

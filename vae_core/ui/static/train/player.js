@@ -15,7 +15,7 @@ export class Player {
   constructor(onShow, ...extra) {
     Object.assign(this, { onShow, at: 0, film: null });
     this.slider = Object.assign(make("input", "vae-slider"), { type: "range", min: 0, max: 0, step: 1, value: 0 });
-    this.slider.ariaLabel = text("film_slider");
+    this.slider.ariaLabel = text("recording_slider");
     this.slider.addEventListener("input", () => this.halt(Number(this.slider.value)));
     this.slider.addEventListener("keydown", (event) => {
       if (event.key !== " ") return;
@@ -24,13 +24,13 @@ export class Player {
     });
     this.button = Object.assign(make("button", "vae-small-button vae-play", text("play")), {
       type: "button",
-      title: text("film_play_help"),
+      title: text("recording_play_help"),
     });
     this.button.addEventListener("click", () => this.toggle());
     this.speed = make("select", "vae-select");
     this.speed.append(...SPEEDS.map((speed) => new Option(`${speed} ×`, speed, speed === 1, speed === 1)));
-    const speed = Object.assign(make("label", "vae-option", text("film_speed"), this.speed), {
-      title: text("film_speed_help"),
+    const speed = Object.assign(make("label", "vae-option", text("recording_speed"), this.speed), {
+      title: text("recording_speed_help"),
     });
     this.told = make("span", "vae-player-position");
     this.root = make(
@@ -57,7 +57,7 @@ export class Player {
 
   go(i) {
     const { row } = this.film.still((this.at = i)),
-      position = text("film_at", { epoch: number(row.epoch, 1), beta: number(row.beta) });
+      position = text("recording_at", { epoch: number(row.epoch, 1), beta: number(row.beta) });
     this.slider.value = i;
     this.slider.setAttribute("aria-valuetext", position);
     this.told.textContent = position;

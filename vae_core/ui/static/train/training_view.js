@@ -49,7 +49,7 @@ class Theatre {
     this.pictures = Object.assign(make("div", "vae-image-rows"), { id: "train-pictures" });
     this.player = new Player(
       (i) => this.showStill(this.player.film.still(i), true),
-      saveButton("GIF", text("film_gif"), () => this.saveGif()),
+      saveButton("GIF", text("recording_gif"), () => this.saveGif()),
     );
     this.message = make("p", "vae-message");
     this.message.setAttribute("role", "alert");
@@ -135,17 +135,17 @@ class Theatre {
     this.map.setData({ ...this.about, points: still.points });
     showKl(this.bars, still.kl);
     fill(this.pictures, [
-      row(text("film_originals"), originals),
-      row(text("film_reconstructions"), still.reconstructions),
-      row(text("film_samples"), still.samples),
+      row(text("recording_originals"), originals),
+      row(text("recording_reconstructions"), still.reconstructions),
+      row(text("recording_samples"), still.samples),
     ]);
     if (cursor) this.curves.setCursor(still.row.epoch);
   }
 
   async saveGif() {
-    this.message.textContent = text("film_gif_asked");
+    this.message.textContent = text("recording_gif_loading");
     const answer = await fetch(filmAddress(this.shown.id, "/gif")).catch(() => null);
-    this.message.textContent = answer?.ok ? "" : text("film_gif_failed");
+    this.message.textContent = answer?.ok ? "" : text("recording_gif_failed");
     if (answer?.ok) keep(await answer.blob(), fileName("gif", this.about.name || this.about.dataset, "training"));
   }
 }
