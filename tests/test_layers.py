@@ -28,6 +28,7 @@ ROOMS = [
     ["analysis"],
     ["jobs"],
     ["ui", "__main__"],
+    ["launch"],
 ]
 PAGE_ROOMS = [["vendor"], ["math", "decoder"], ["page"], ["map"], ["explore", "train", "interpolate", "compare"]]
 OWNERS = {

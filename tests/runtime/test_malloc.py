@@ -14,7 +14,7 @@ glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another sy
 GIVEN_BACK = """
 import resource
 import torch
-from vae_core.jobs.heap import give_back
+from vae_core.runtime.malloc import give_back
 
 def megabytes():
     return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize() / 2**20
@@ -27,11 +27,11 @@ print(before - megabytes())
 """
 HEAPS = """
 import ctypes, threading
-from vae_core.jobs.heap import few_heaps
+from vae_core.runtime.malloc import limit_arenas
 
 libc = ctypes.CDLL("libc.so.6")
 libc.malloc.restype = ctypes.c_void_p
-few_heaps()
+limit_arenas()
 together = threading.Barrier(8)
 def allocate():
     together.wait()
@@ -54,7 +54,7 @@ def test_what_is_free_is_given_back() -> None:
 
 @glibc
 def test_all_threads_share_two_heaps() -> None:
-    said = run(HEAPS), run(HEAPS.replace("few_heaps()\n", ""))
+    said = run(HEAPS), run(HEAPS.replace("limit_arenas()\n", ""))
     assert [one.stderr.count("Arena ") for one in said] == [2, 9], (
         "without a word each of eight threads that allocate at once has its own"
     )
@@ -62,4 +62,4 @@ def test_all_threads_share_two_heaps() -> None:
 
 def test_another_system_is_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(malloc.ctypes, "CDLL", lambda name: (_ for _ in ()).throw(OSError(name)))
-    malloc.few_heaps(), malloc.give_back()
+    malloc.limit_arenas(), malloc.give_back()

@@ -21,7 +21,9 @@ from ..training.validation import check_together
 from ..training.variants import build
 from .run import Run
 
-SHIPPED = Path(__file__).parents[2] / "checkpoints"
+PACKAGE = Path(__file__).parents[1]
+# The trained models lie in the package when it is installed, and beside it in a checkout.
+SHIPPED = (PACKAGE if (PACKAGE / "checkpoints").is_dir() else PACKAGE.parent) / "checkpoints"
 LARGEST = 64 * 2**20  # bytes of weights; the largest model that the settings allow needs less
 PARTS = {
     "config": dict,

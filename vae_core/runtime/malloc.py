@@ -6,7 +6,7 @@ from contextlib import suppress
 M_ARENA_MAX = -8  # glibc's number for it
 
 
-def few_heaps() -> None:
+def limit_arenas() -> None:
     """Two heaps for all threads of this process. With one for each, every training that ends leaves 8 MB in the one of its thread."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL("libc.so.6").mallopt(M_ARENA_MAX, 2)
