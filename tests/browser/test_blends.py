@@ -21,8 +21,8 @@ from vae_core.latent.geodesic import along
 from vae_core.runs.checkpoint import SHIPPED, load
 
 WEIGHTS = """async ([url, side]) => {
-    const { triangle, square } = await import(new URL('vae/static/interpolate/blends.js', url));
-    return [triangle(side), square(side)];
+    const { triangleWeights, squareWeights } = await import(new URL('vae/static/interpolate/blends.js', url));
+    return [triangleWeights(side), squareWeights(side)];
 }"""
 
 

@@ -71,7 +71,7 @@ def product(rows: int, inner: int, columns: int, name: str) -> tuple[np.ndarray,
 
 @pytest.mark.parametrize(
     ("name", "rows", "inner", "columns"),
-    [("few", 1, 2, 32), ("few", 3, 37, 96), ("many", 4, 1, 8), ("many", 12, 50, 72)],
+    [("gemv", 1, 2, 32), ("gemv", 3, 37, 96), ("gemm", 4, 1, 8), ("gemm", 12, 50, 72)],
 )
 def test_the_compiled_product_is_the_product(name: str, rows: int, inner: int, columns: int) -> None:
     found, expected = product(rows, inner, columns, name)

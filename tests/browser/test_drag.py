@@ -11,7 +11,7 @@ from tests.support.canvases import MapOf, handle
 SELDOM = """(async () => {
     const busy = (lasts) => { for (const until = performance.now() + lasts; performance.now() < until; ); }, done = [], started = performance.now();
     let asked = 0;
-    const ask = m.seldom(() => {
+    const ask = m.throttle(() => {
         done.push({ asked, at: performance.now() });
         requestAnimationFrame(() => busy(given));
     });

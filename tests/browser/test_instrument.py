@@ -363,7 +363,7 @@ def test_a_long_trainings_curves_keep_their_beginning_their_end_and_their_phases
         "train/training_view",
         """(() => {
         let rows = [];
-        for (let step = 0; step < 5000; step++) rows = m.fewer([...rows, { step, phase: step < 1001 ? 'first' : 'second' }]);
+        for (let step = 0; step < 5000; step++) rows = m.thinOut([...rows, { step, phase: step < 1001 ? 'first' : 'second' }]);
         return rows;
     })()""",
         None,

@@ -56,7 +56,7 @@ def test_a_long_name_leaves_room_for_the_buttons_beside_it(scripts: Page, server
     broken = lines[lines.index("2") :]
     assert name not in lines
     assert " ".join(text for text in broken if text in name).endswith("(σ of the prior)")
-    body = "((wide) => m.wrapped(given, 174, wide).map(wide))(m.ruler('600 12px system-ui, sans-serif'))"
+    body = "((wide) => m.wrapText(given, 174, wide).map(wide))(m.textMeasure('600 12px system-ui, sans-serif'))"
     widths = call(scripts, server, "page/text_layout", body, name)
     assert len(widths) > 1
     assert max(widths) <= 174
@@ -70,7 +70,7 @@ def test_names_that_lie_on_each_other_are_moved_apart_and_others_are_not(scripts
         "a row": [(30 * i, 0) for i in range(6)],
     }
     boxes = [{"name": str(i), "x": x, "y": y, "wide": 70, "high": 17} for i, (x, y) in enumerate(places[heap])]
-    moved = call(scripts, server, "page/text_layout", "m.apart(given)", boxes)
+    moved = call(scripts, server, "page/text_layout", "m.separateBoxes(given)", boxes)
     for a, b in itertools.combinations(moved, 2):
         assert abs(a["x"] - b["x"]) > 69 or abs(a["y"] - b["y"]) > 16
     assert [box["name"] for box in moved] == [box["name"] for box in boxes]

@@ -1,7 +1,7 @@
 // Runs a decoder in the page. The format is written by vae_core/browser.py.
 
 import { BATCH, layerOf } from "./layers.js";
-import { Arena, padded } from "./matmul.js";
+import { Arena, roundUp } from "./matmul.js";
 
 /** One float16 (its 16 bits) as a number. */
 export function halfToNumber(bits) {
@@ -50,7 +50,7 @@ export class Decoder {
       conditions: header.conditions ?? 0,
     });
     this.size = this.shape[0] * this.shape[1] * this.shape[2];
-    this.stride = padded(this.latentDim + this.conditions, 4);
+    this.stride = roundUp(this.latentDim + this.conditions, 4);
     this.input = arena.reserve(BATCH * this.stride);
     let stride = this.stride;
     this.layers = header.layers.map((about) => {
@@ -82,7 +82,7 @@ export class Decoder {
       const rows = Math.min(BATCH, count - first);
       for (let row = 0; row < rows; row++)
         this.write(row, codes.slice((first + row) * latentDim, (first + row + 1) * latentDim), label);
-      const at = this.run(padded(rows, 4));
+      const at = this.run(roundUp(rows, 4));
       for (let row = 0; row < rows; row++) {
         const from = at + row * this.outputStride;
         images.set(this.arena.floats.subarray(from, from + size), (first + row) * size);

@@ -1,7 +1,7 @@
 // The layers of a decoder: products of matrices, and what is done to each number. Values lie in rows, an image a row, each
 // row filled up with what no weight reads.
 
-import { padded } from "./matmul.js";
+import { roundUp } from "./matmul.js";
 
 export const BATCH = 16; // images at once: the values between two layers stay in the processor's cache
 
@@ -44,7 +44,7 @@ class Elementwise {
 /** W x + b */
 class Linear {
   constructor(arena, { inputs, outputs }, from) {
-    Object.assign(this, { arena, inputs, outputs, from, stride: padded(outputs, 32) });
+    Object.assign(this, { arena, inputs, outputs, from, stride: roundUp(outputs, 32) });
     this.weight = arena.reserve(from * this.stride);
     this.bias = arena.reserve(this.stride);
     this.output = arena.reserve(BATCH * this.stride);
@@ -110,9 +110,9 @@ class ConvTranspose {
       patches,
       size,
     });
-    this.stride = padded(size, 32);
-    this.row = padded(places, 8);
-    this.rows = padded(patches, 4);
+    this.stride = roundUp(size, 32);
+    this.row = roundUp(places, 8);
+    this.rows = roundUp(patches, 4);
     this.weight = arena.reserve(this.rows * inputs);
     this.bias = arena.reserve(outputs);
     this.input = arena.reserve(inputs * this.row);

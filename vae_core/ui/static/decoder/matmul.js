@@ -7,7 +7,7 @@ const compiled = await fetch(new URL("matmul.wasm", import.meta.url))
 const PAGE = 65536; // bytes: memory comes in pages
 
 /** `count` rounded up to a multiple of `step`. */
-export const padded = (count, step) => Math.ceil(count / step) * step;
+export const roundUp = (count, step) => Math.ceil(count / step) * step;
 
 /** A stretch of memory for weights and values. What is wanted is reserved first, then it is opened once for all. */
 export class Arena {
@@ -16,7 +16,7 @@ export class Arena {
   /** Reserve `count` numbers, 0 at first, and return where they begin. */
   reserve(count) {
     const at = this.size;
-    this.size += padded(count, 32);
+    this.size += roundUp(count, 32);
     return at;
   }
 
@@ -33,7 +33,7 @@ export class Arena {
    * need m in 4s and n in 8s.
    */
   product(a, b, c, m, k, n) {
-    if (this.vectors) this.vectors[m === 1 ? "few" : "many"](4 * a, 4 * b, 4 * c, m, k, n);
+    if (this.vectors) this.vectors[m === 1 ? "gemv" : "gemm"](4 * a, 4 * b, 4 * c, m, k, n);
     else plain(this.floats, a, b, c, m, k, n);
   }
 

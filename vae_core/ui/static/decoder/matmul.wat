@@ -1,10 +1,10 @@
 ;; c += a · b for row-major float32 matrices a (m × k), b (k × n), c (m × n) at byte addresses in the imported memory.
-;; `few` takes one row of a at a time and n in 32s, `many` four rows at a time (m in 4s) and n in 8s: as many sums stay in
-;; registers as there are registers, and each number that is loaded is used as often as it can be.
+;; `gemv` takes one row of a at a time and n in multiples of 32; `gemm` takes four rows at a time (m in multiples of 4) and n in
+;; multiples of 8. Both keep a sum in every vector register, so that each number loaded is used as often as possible.
 (module
   (import "page" "memory" (memory 1))
 
-  (func (export "few") (param $a i32) (param $b i32) (param $c i32) (param $m i32) (param $k i32) (param $n i32)
+  (func (export "gemv") (param $a i32) (param $b i32) (param $c i32) (param $m i32) (param $k i32) (param $n i32)
     (local $row i32) (local $column i32) (local $x i32) (local $y i32) (local $end i32) (local $to i32) (local $v v128)
     (local $s0 v128) (local $s1 v128) (local $s2 v128) (local $s3 v128) (local $s4 v128) (local $s5 v128) (local $s6 v128) (local $s7 v128)
     (local.set $k (i32.shl (local.get $k) (i32.const 2)))
@@ -49,7 +49,7 @@
       (local.set $c (i32.add (local.get $c) (local.get $n)))
       (br_if $rows (local.tee $m (i32.sub (local.get $m) (i32.const 1))))))
 
-  (func (export "many") (param $a i32) (param $b i32) (param $c i32) (param $m i32) (param $k i32) (param $n i32)
+  (func (export "gemm") (param $a i32) (param $b i32) (param $c i32) (param $m i32) (param $k i32) (param $n i32)
     (local $row i32) (local $column i32) (local $x0 i32) (local $x1 i32) (local $x2 i32) (local $x3 i32) (local $y i32) (local $end i32)
     (local $to0 i32) (local $to1 i32) (local $to2 i32) (local $to3 i32) (local $v v128) (local $w0 v128) (local $w1 v128)
     (local $s00 v128) (local $s01 v128) (local $s10 v128) (local $s11 v128) (local $s20 v128) (local $s21 v128) (local $s30 v128) (local $s31 v128)

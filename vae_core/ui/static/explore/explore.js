@@ -1,17 +1,17 @@
 // The first tab's figure: a map with a handle, what the handle decodes to, and one chosen test image.
 
 import { Condition } from "../map/class_select.js";
-import { complaint, coordinate, coordinateField, shown } from "../page/coordinate_field.js";
-import { sheetButtons } from "../page/image_sheet.js";
+import { coordinateError, parseCoordinate, coordinateField, formatCoordinate } from "../page/coordinate_field.js";
+import { imageSheetButtons } from "../page/image_sheet.js";
 import { glide } from "../map/transition.js";
 import { LatentMap } from "../map/latent_map.js";
-import { nameOfChosen } from "../page/image_names.js";
+import { nameOfSelection } from "../page/image_names.js";
 import { Neighbours } from "./nearest_images.js";
-import { Pad } from "../page/drawing_pad.js";
-import { button, make, number } from "../page/dom.js";
+import { DrawingPad } from "../page/drawing_pad.js";
+import { button, make, formatNumber } from "../page/dom.js";
 import { text } from "../page/i18n.js";
-import { listenForImages } from "../page/paste.js";
-import { fromBase64, grey, paint, paintDifference, pictureCanvas } from "../page/picture.js";
+import { onImagePaste } from "../page/paste_image.js";
+import { fromBase64, bytesToPixels, paint, paintDifference, pictureCanvas } from "../page/picture.js";
 import { Posterior } from "./posterior_samples.js";
 import { loadDecoder, loadImage, loadMap } from "../page/api.js";
 import { Viewing } from "./view_switch.js";
@@ -40,7 +40,7 @@ class Explorer {
     });
     this.map.lift = (x, y) => this.view.lift(x, y, this.through);
     this.map.project = (code) => this.view.project(code);
-    this.pad = new Pad(
+    this.pad = new DrawingPad(
       (drawing) => tell("drawn", { drawing }),
       () => this.setDrawing(false),
     );
@@ -54,7 +54,7 @@ class Explorer {
       attributes: true,
       attributeFilter: ["class"],
     }); // the difference has the page's ground
-    listenForImages(root, () => "#explore-upload");
+    onImagePaste(root, () => "#explore-upload");
     this.hint = make("p", "vae-hint");
     this.viewing = new Viewing(this);
     left.prepend(this.viewing.root);
@@ -81,7 +81,7 @@ class Explorer {
       "div",
       "vae-panel-head",
       make("p", "vae-caption", text("decoded")),
-      sheetButtons(() => this.data && this.savedScreen()),
+      imageSheetButtons(() => this.data && this.savedScreen()),
     );
     side.append(
       make(
@@ -105,7 +105,7 @@ class Explorer {
     this.drawing = button(text("draw"), () => this.setDrawing(true));
     const head = make("div", "vae-panel-head", this.about, this.drawing),
       views = make("div", "vae-image-views", ...this.views.map((view) => view.figure));
-    const save = sheetButtons(() => this.chosen && this.savedChosen());
+    const save = imageSheetButtons(() => this.chosen && this.savedChosen());
     side.append(
       this.pad.root,
       make("section", "vae-panel vae-chosen-image", head, views, this.numbers, this.place, save),
@@ -115,7 +115,7 @@ class Explorer {
   /** The decoded image as a file has it: where it stands, and the class that it is of. */
   savedScreen() {
     const { data, map } = this,
-      place = map.axisNames().map((name, axis) => `${name}: ${number(map.handle[axis])}`);
+      place = map.axisNames().map((name, axis) => `${name}: ${formatNumber(map.handle[axis])}`);
     const told = data.conditions ? [text("decoded_as", { class: data.classes[map.label] })] : [];
     return { rows: [[this.screen]], title: `${data.name}: ${text("decoded")}`, notes: [...place, ...told] };
   }
@@ -232,7 +232,7 @@ class Explorer {
     const { chosen } = this;
     if (!chosen) return;
     const input = chosen.pixels
-      ? grey(fromBase64(chosen.pixels))
+      ? bytesToPixels(fromBase64(chosen.pixels))
       : await loadImage(this.data.dataset, chosen.index, this.data.shape);
     if (this.chosen !== chosen) return;
     this.drawChosen(input, this.decoder.decode(chosen.code, this.labelOf(chosen)));
@@ -249,12 +249,14 @@ class Explorer {
     paint(this.views[0].canvas, input, shape);
     paint(this.views[1].canvas, reconstruction, shape);
     paintDifference(this.views[2].canvas, input, reconstruction, shape, document.body.classList.contains("dark"));
-    this.about.textContent = nameOfChosen(this.chosen, classes);
+    this.about.textContent = nameOfSelection(this.chosen, classes);
     this.place.textContent = placeAmong(this.chosen);
     const error = Math.sqrt(input.reduce((sum, value, i) => sum + (value - reconstruction[i]) ** 2, 0) / input.length);
-    const shown = code.slice(0, 4).map((mean, i) => (std ? `${number(mean)} ± ${number(std[i])}` : number(mean)));
+    const entries = code
+      .slice(0, 4)
+      .map((mean, i) => (std ? `${formatNumber(mean)} ± ${formatNumber(std[i])}` : formatNumber(mean)));
     const more = code.length > 4 ? ", …" : "";
-    this.numbers.textContent = `${text(std ? "posterior" : "code")} ${shown.join(", ")}${more}\n${text("rms_error")} ${number(error, 3)}`;
+    this.numbers.textContent = `${text(std ? "posterior" : "code")} ${entries.join(", ")}${more}\n${text("rms_error")} ${formatNumber(error, 3)}`;
   }
 
   decode() {
@@ -268,7 +270,7 @@ class Explorer {
     this.neighbours.follow(this.code());
     this.fields.forEach((field, axis) => {
       if (field === document.activeElement) return;
-      field.value = shown(this.map.handle[axis]);
+      field.value = formatCoordinate(this.map.handle[axis]);
       if (field.ariaInvalid) this.say(""); // it was a sentence on what stood there
       field.ariaInvalid = null;
     });
@@ -276,9 +278,9 @@ class Explorer {
 
   typed(axis) {
     const field = this.fields[axis],
-      value = coordinate(field.value);
+      value = parseCoordinate(field.value);
     if (value === null) {
-      this.say(complaint(this.axisLabels[axis].firstChild.textContent, field.value));
+      this.say(coordinateError(this.axisLabels[axis].firstChild.textContent, field.value));
       field.ariaInvalid = "true";
       return;
     }
@@ -298,7 +300,7 @@ class Explorer {
 function placeAmong({ error, place, far }) {
   if (place === undefined) return "";
   const share = Math.floor(1000 * place) / 10; // rounded down: 100 % is all of them
-  const sentence = text("novelty", { error: number(error, 1), share: number(share, 1) });
+  const sentence = text("novelty", { error: formatNumber(error, 1), share: formatNumber(share, 1) });
   return far ? `${sentence} ${text("outlier")}` : sentence;
 }
 

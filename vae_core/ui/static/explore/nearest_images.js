@@ -2,12 +2,12 @@
 
 import { logDensity, prepareGaussian } from "../math/gaussian_mixture.js";
 import { nearestRows } from "../math/nearest.js";
-import { sheetButtons } from "../page/image_sheet.js";
+import { imageSheetButtons } from "../page/image_sheet.js";
 import { nameOfImage } from "../page/image_names.js";
-import { make, number } from "../page/dom.js";
+import { make, formatNumber } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { paint, pictureCanvas } from "../page/picture.js";
-import { imageAtHand, loadAllImages, loadCodes, loadImage } from "../page/api.js";
+import { cachedImage, loadAllImages, loadCodes, loadImage } from "../page/api.js";
 
 const SHOWN = 5;
 const LATER = 300; // milliseconds: what is wanted first comes first
@@ -37,7 +37,7 @@ export class Neighbours {
       "div",
       "vae-panel-head",
       make("p", "vae-caption", text("neighbours")),
-      sheetButtons(() => this.saved()),
+      imageSheetButtons(() => this.saved()),
     );
     this.root = make("section", "vae-panel vae-nearest", head, tiles, this.density);
     this.root.hidden = true;
@@ -66,8 +66,11 @@ export class Neighbours {
         tiles,
         data: { name, labels, classes },
       } = this,
-      code = Array.from(this.z ?? [], (value) => number(value)).join(", ");
-    const under = found.map(({ index, distance }) => [nameOfImage(index, labels[index], classes), number(distance)]);
+      code = Array.from(this.z ?? [], (value) => formatNumber(value)).join(", ");
+    const under = found.map(({ index, distance }) => [
+      nameOfImage(index, labels[index], classes),
+      formatNumber(distance),
+    ]);
     return found.length
       ? {
           rows: [tiles.slice(0, found.length).map(({ canvas }) => canvas)],
@@ -93,7 +96,7 @@ export class Neighbours {
     const { prior } = this;
     write(
       this.density,
-      prior.length ? text("density", { value: number(logDensity(prior, z), 1) }) : text("no_density"),
+      prior.length ? text("density", { value: formatNumber(logDensity(prior, z), 1) }) : text("no_density"),
     );
     clearTimeout(this.resting);
     this.resting = setTimeout(() => this.fetch(), REST);
@@ -103,9 +106,9 @@ export class Neighbours {
     const { dataset, shape, classes, labels } = this.data,
       tile = this.tiles[place];
     const name = classes.length > 1 ? classes[labels[index]] : text("image_number", { n: index });
-    write(tile.caption, `${name}\n${number(distance)}`);
+    write(tile.caption, `${name}\n${formatNumber(distance)}`);
     if (tile.index === index) return;
-    const values = imageAtHand(dataset, index, shape);
+    const values = cachedImage(dataset, index, shape);
     if (values) paint(tile.canvas, values, shape);
     tile.index = values ? index : -1;
   }

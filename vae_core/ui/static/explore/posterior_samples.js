@@ -1,8 +1,8 @@
 // What can be drawn of a posterior q(z | x) = N(μ, diag σ²): one z = μ + σ ⊙ ε after another, or forty at once.
 
-import { sheetButtons } from "../page/image_sheet.js";
-import { nameOfChosen } from "../page/image_names.js";
-import { button, make, number } from "../page/dom.js";
+import { imageSheetButtons } from "../page/image_sheet.js";
+import { nameOfSelection } from "../page/image_names.js";
+import { button, make, formatNumber } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { prefersReducedMotion } from "../page/motion.js";
 import { paint, pictureCanvas } from "../page/picture.js";
@@ -29,7 +29,7 @@ export class Posterior {
     this.grid.setAttribute("role", "img");
     this.grid.setAttribute("aria-label", text("posterior_images"));
     for (const picture of this.pictures) picture.ariaHidden = true;
-    this.save = sheetButtons(() => this.saved());
+    this.save = imageSheetButtons(() => this.saved());
     this.root = make(
       "div",
       "vae-posterior",
@@ -105,7 +105,7 @@ export class Posterior {
     return {
       rows,
       title: `${this.data.name}: ${text("posterior_images")}`,
-      notes: [nameOfChosen(this.chosen, this.data.classes)],
+      notes: [nameOfSelection(this.chosen, this.data.classes)],
     };
   }
 
@@ -136,7 +136,7 @@ export class Posterior {
     const cells = (tag, texts) => texts.map((text) => make(tag, "", text));
     const digits = Math.min(6, Math.max(3, 1 - Math.floor(Math.log10(Math.min(...std.slice(0, count))))));
     const rows = Array.from({ length: count }, (_, i) => {
-      const values = [code, std, epsilon, z].map((of) => number(of[i], digits));
+      const values = [code, std, epsilon, z].map((of) => formatNumber(of[i], digits));
       return make("tr", "", ...cells("th", [`z${"₁₂₃₄"[i]}`]), ...cells("td", values));
     });
     if (code.length > count) rows.push(make("tr", "", ...cells("td", ["…", "", "", "", ""])));

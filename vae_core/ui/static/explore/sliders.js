@@ -1,6 +1,6 @@
 // The dimensions that a map does not show: a slider each.
 
-import { make, number } from "../page/dom.js";
+import { make, formatNumber } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { nameOf } from "./views.js";
 import { clamp } from "../math/clamp.js";
@@ -11,7 +11,7 @@ const STEPS = 200; // of a slider, and of an arrow key
 export function saysOf({ nats, says }, d) {
   const digits = clamp(1 - Math.floor(Math.log10(says[d] || 1)), 0, 6);
   return text(nats ? "information_nats" : "information_variance", {
-    value: number(says[d], nats ? Math.min(2, digits) : digits),
+    value: formatNumber(says[d], nats ? Math.min(2, digits) : digits),
   });
 }
 
@@ -52,7 +52,7 @@ export class Sliders {
     Object.assign(slider, { type: "range", min, max, step: (max - min) / STEPS });
     slider.ariaLabel = nameOf(d);
     slider.addEventListener("input", () => {
-      value.textContent = number(Number(slider.value));
+      value.textContent = formatNumber(Number(slider.value));
       this.onMove(d, Number(slider.value));
     });
     this.fields.set(d, { slider, value });
@@ -65,7 +65,7 @@ export class Sliders {
       slider.min = Math.min(slider.min, code[d]);
       slider.max = Math.max(slider.max, code[d]);
       slider.value = code[d];
-      value.textContent = number(code[d]);
+      value.textContent = formatNumber(code[d]);
     }
   }
 

@@ -1,7 +1,7 @@
 // What each dimension does: a row of images each, along the dimension, with the rest of the code as it is.
 
-import { sheetButtons } from "../page/image_sheet.js";
-import { make, number } from "../page/dom.js";
+import { imageSheetButtons } from "../page/image_sheet.js";
+import { make, formatNumber } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { arrowStep } from "../page/keys.js";
 import { paint, pictureCanvas } from "../page/picture.js";
@@ -24,7 +24,7 @@ export class Traversals {
     this.rows = make("div", "vae-traversals");
     this.rows.addEventListener("keydown", (event) => this.press(event));
     const summary = make("summary", "vae-caption", text("traversals")),
-      save = sheetButtons(() => this.saved());
+      save = imageSheetButtons(() => this.saved());
     this.root = make("details", "vae-panel vae-details", summary, this.about, this.rows, save);
     this.root.addEventListener("toggle", () => this.root.open && onOpen());
     this.root.hidden = true;
@@ -54,7 +54,7 @@ export class Traversals {
 
   /** What a file says of a row: its dimension, what it says, and its range. */
   says(d) {
-    const [low, high] = [this.known.low[d], this.known.high[d]].map((value) => number(value));
+    const [low, high] = [this.known.low[d], this.known.high[d]].map((value) => formatNumber(value));
     return [nameOf(d), saysOf(this.known, d), text("traversal_range", { low, high })];
   }
 
@@ -90,8 +90,8 @@ export class Traversals {
       Object.assign(button, {
         type: "button",
         tabIndex: -1,
-        title: `${nameOf(d)} = ${number(value)}`,
-        ariaLabel: `${nameOf(d)} = ${number(value)}`,
+        title: `${nameOf(d)} = ${formatNumber(value)}`,
+        ariaLabel: `${nameOf(d)} = ${formatNumber(value)}`,
       });
       button.addEventListener("click", () => this.onPick(this.codeOf(d, value)));
       this.images.push({ d, value, canvas, button, half: (high[d] - low[d]) / (IMAGES - 1) / 2 });

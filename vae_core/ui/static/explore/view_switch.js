@@ -2,7 +2,7 @@
 
 import { make } from "../page/dom.js";
 import { text } from "../page/i18n.js";
-import { loadCodes, loadLevel, loadUmap, umapState } from "../page/api.js";
+import { loadCodes, loadUpperLevel, loadUmap, umapState } from "../page/api.js";
 import { Sliders, ranked } from "./sliders.js";
 import { Traversals } from "./traversals.js";
 import { LevelView, PlaneView, SliceView, UmapView, nameOf } from "./views.js";
@@ -117,7 +117,7 @@ export class Viewing {
   async level() {
     const { run } = this;
     try {
-      const level = await loadLevel(run);
+      const level = await loadUpperLevel(run);
       if (run === this.run && this.kind.select.value === "level") this.explorer.look(new LevelView(this.known, level));
     } catch (error) {
       if (run === this.run) this.refuse(error);

@@ -11,14 +11,14 @@ const CORNERS = { 3: "triangle", 4: "square" };
 const OUTLINES = { 3: [0, 1, 2, 0], 4: [0, 1, 3, 2, 0] }; // the corners in the order in which an edge joins them
 
 /** Barycentric weights of A (above), B (left) and C (right): row upon row, each a list of weights that sum to 1. */
-export function triangle(side) {
+export function triangleWeights(side) {
   return Array.from({ length: side }, (_, r) =>
     Array.from({ length: r + 1 }, (_, i) => [side - 1 - r, r - i, i].map((part) => part / (side - 1))),
   );
 }
 
 /** Bilinear weights of A (above left), B (above right), C (below left) and D (below right): row upon row, as above. */
-export function square(side) {
+export function squareWeights(side) {
   const share = (i) => i / (side - 1);
   return Array.from({ length: side }, (_, r) =>
     Array.from({ length: side }, (_, i) => {
@@ -28,7 +28,7 @@ export function square(side) {
   );
 }
 
-export class Blend {
+export class BlendGrid {
   /**
    * @param onPoint (weights or null) → void, called with the picture that is pointed at
    * @param onSave (figure, name, kind) → promise, called when what `figure` (about) lays out is to become a file
@@ -63,7 +63,7 @@ export class Blend {
   build(count) {
     if (count === this.count) return;
     this.count = count;
-    const weights = count === 3 ? triangle(SIDE) : count === 4 ? square(SIDE) : [];
+    const weights = count === 3 ? triangleWeights(SIDE) : count === 4 ? squareWeights(SIDE) : [];
     this.rows = weights.map((row) => row.map((share) => ({ share, canvas: this.tile(share) })));
     this.corners = weights.length ? ["A", "B", "C", "D"].slice(0, count).map((letter) => pictureCanvas(letter)) : [];
     const grid = make(

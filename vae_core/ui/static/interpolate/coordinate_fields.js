@@ -1,17 +1,17 @@
 // The typed coordinates of the ends of an interpolation.
 
-import { complaint, coordinate, coordinateField, shown } from "../page/coordinate_field.js";
+import { coordinateError, parseCoordinate, coordinateField, formatCoordinate } from "../page/coordinate_field.js";
 import { make } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 
-/** The coordinates of a map's grips, folded away until somebody wants them. */
-export class Coordinates {
-  constructor(grips) {
-    this.grips = grips;
+/** The coordinates of a map's handles, folded away until somebody wants them. */
+export class CoordinateFields {
+  constructor(handles) {
+    this.handles = handles;
     this.axes = [0, 1].map(() => make("span"));
     this.message = make("p", "vae-message");
     this.message.setAttribute("role", "alert");
-    this.rows = grips.knobs.map(({ textContent: letter }, i) => {
+    this.rows = handles.knobs.map(({ textContent: letter }, i) => {
       const fields = [0, 1].map((axis) => coordinateField(() => this.typed(i, axis)));
       return { letter, fields, row: make("div", "vae-endpoint-row", make("strong", "", letter), ...fields) };
     });
@@ -36,10 +36,10 @@ export class Coordinates {
     });
   }
 
-  /** Show where the grips are; a field that is being typed in is left alone. */
+  /** Show where the handles are; a field that is being typed in is left alone. */
   show() {
     this.rows.forEach(({ row, fields }, i) => {
-      const place = this.grips.places[i];
+      const place = this.handles.places[i];
       row.hidden = !place;
       for (const [axis, field] of fields.entries())
         if (place && field !== document.activeElement) this.fill(field, place[axis]);
@@ -47,7 +47,7 @@ export class Coordinates {
   }
 
   fill(field, value) {
-    field.value = shown(value);
+    field.value = formatCoordinate(value);
     if (field.ariaInvalid) this.message.textContent = ""; // it was a sentence on what stood there
     field.ariaInvalid = null;
   }
@@ -55,12 +55,12 @@ export class Coordinates {
   typed(i, axis) {
     const { letter, fields } = this.rows[i],
       field = fields[axis],
-      value = coordinate(field.value),
-      place = [...this.grips.places[i]];
+      value = parseCoordinate(field.value),
+      place = [...this.handles.places[i]];
     field.ariaInvalid = value === null ? "true" : null;
-    this.message.textContent = value === null ? complaint(`${letter}, ${this.names[axis]}`, field.value) : "";
+    this.message.textContent = value === null ? coordinateError(`${letter}, ${this.names[axis]}`, field.value) : "";
     if (value === null) return;
     place[axis] = value;
-    this.grips.move(i, ...place);
+    this.handles.move(i, ...place);
   }
 }

@@ -1,6 +1,6 @@
 // Places on a map that can be taken hold of: each a knob with a letter, dragged by mouse or finger, moved by the arrow keys.
 
-import { make, number } from "../page/dom.js";
+import { make, formatNumber } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { arrowStep, isBrowserShortcut } from "../page/keys.js";
 import { clamp } from "../math/clamp.js";
@@ -8,7 +8,7 @@ import { clamp } from "../math/clamp.js";
 const EDGE = 13; // CSS pixels: a place outside the view waits this near to the border
 const REST = 200; // milliseconds: whoever has not moved for so long has come to rest
 
-export class Grips {
+export class Handles {
   /**
    * @param map the LatentMap they lie on
    * @param onMove (i, x, y) → void, called with the newest place once a frame
@@ -18,7 +18,7 @@ export class Grips {
     Object.assign(this, { map, onMove, onRest, places: [] });
     this.knobs = ["A", "B", "C", "D"].map((letter, i) => this.knob(letter, i));
     map.overlay.after(...this.knobs);
-    map.paintGrips = (context, ink) => this.paint(context, ink);
+    map.paintHandles = (context, theme) => this.paint(context, theme);
     map.onDrawn = () => this.place();
   }
 
@@ -73,17 +73,17 @@ export class Grips {
   }
 
   /** Draw the knobs into a file: on the page they are elements, which no canvas has. */
-  paint(context, ink) {
+  paint(context, theme) {
     context.font = "600 13px system-ui, sans-serif";
     context.textAlign = "center";
     this.places.forEach((_, i) => {
       const [px, py] = this.shown(i);
       context.beginPath();
       context.arc(px, py, 12, 0, 2 * Math.PI);
-      Object.assign(context, { fillStyle: ink.background, strokeStyle: ink.text, lineWidth: 2 });
+      Object.assign(context, { fillStyle: theme.background, strokeStyle: theme.text, lineWidth: 2 });
       context.fill();
       context.stroke();
-      context.fillStyle = ink.text;
+      context.fillStyle = theme.text;
       context.fillText(this.knobs[i].textContent, px, py + 4.5);
     });
   }
@@ -137,7 +137,7 @@ export class Grips {
   tell() {
     this.places.forEach(([x, y], i) => {
       this.knobs[i].setAttribute("aria-valuenow", x.toFixed(2));
-      this.knobs[i].setAttribute("aria-valuetext", `${number(x)}, ${number(y)}`);
+      this.knobs[i].setAttribute("aria-valuetext", `${formatNumber(x)}, ${formatNumber(y)}`);
     });
   }
 }

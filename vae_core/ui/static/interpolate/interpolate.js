@@ -1,14 +1,14 @@
 // Two images, two models, the ways between them: strips, a slider, and the paths on both maps, all decoded in the page.
 
-import { Journey } from "./model_row.js";
+import { ModelRow } from "./model_row.js";
 import { nameOfImage } from "../page/image_names.js";
-import { Pad } from "../page/drawing_pad.js";
+import { DrawingPad } from "../page/drawing_pad.js";
 import { make } from "../page/dom.js";
 import { text } from "../page/i18n.js";
-import { listenForImages } from "../page/paste.js";
-import { fromBase64, grey, paint, pictureCanvas } from "../page/picture.js";
+import { onImagePaste } from "../page/paste_image.js";
+import { fromBase64, bytesToPixels, paint, pictureCanvas } from "../page/picture.js";
 import { loadDecoder, loadImage, loadMap } from "../page/api.js";
-import { WAYS } from "./paths.js";
+import { PATHS } from "./paths.js";
 
 const LETTERS = "ABCD";
 const SECONDS = 3; // from A to B, when it plays
@@ -34,22 +34,22 @@ class Interpolation {
     });
     const [a, b] = this.ends.map(({ canvas, caption }) => make("figure", "vae-endpoint", canvas, caption));
     const onPick = (end, index) =>
-      this.journeys[0].keys[end] === index ? this.putBack(end) : tell("picked", { end, index });
+      this.modelRows[0].keys[end] === index ? this.putBack(end) : tell("picked", { end, index });
     const onSay = (sentence) => {
       this.message.textContent = sentence;
     };
     const acts = { onPick, onStep: (t) => this.stop(t), onSay };
-    this.journeys = [0, 1].map(() => new Journey(this.settings, acts));
+    this.modelRows = [0, 1].map(() => new ModelRow(this.settings, acts));
     this.message = make("p", "vae-message");
     this.message.setAttribute("role", "alert");
     const middle = make("div", "vae-path-controls", this.buildSlider(), this.buildChoice());
     this.pads = [...LETTERS].map((letter, end) => {
       const onDrawn = (drawing) => tell("drawn", { end, drawing });
-      return new Pad(onDrawn, () => this.focusOn(end), text("endpoint_pad", { letter }));
+      return new DrawingPad(onDrawn, () => this.focusOn(end), text("endpoint_pad", { letter }));
     });
-    const roots = [...this.pads, ...this.journeys].map((part) => part.root);
+    const roots = [...this.pads, ...this.modelRows].map((part) => part.root);
     root.replaceChildren(make("div", "vae-interpolate-controls", a, middle, b), this.message, ...roots);
-    this.journeys.forEach((journey) => journey.show());
+    this.modelRows.forEach((modelRow) => modelRow.show());
     this.listen();
   }
 
@@ -67,12 +67,12 @@ class Interpolation {
         target.closest(".vae-handle")?.textContent ?? target.closest(".vae-endpoint-choice")?.id.at(-1).toUpperCase();
       if (letter) touched = LETTERS.indexOf(letter);
     });
-    listenForImages(this.root, () => `#interpolate-upload-${LETTERS[touched].toLowerCase()}`);
+    onImagePaste(this.root, () => `#interpolate-upload-${LETTERS[touched].toLowerCase()}`);
   }
 
   /** The image that stands at an end already has been chosen for it. */
   putBack(end) {
-    this.journeys.forEach((journey) => journey.putBack([end]));
+    this.modelRows.forEach((modelRow) => modelRow.putBack([end]));
   }
 
   focusOn(end) {
@@ -96,11 +96,11 @@ class Interpolation {
 
   /** Which ways are shown. */
   buildChoice() {
-    const switches = Object.keys(WAYS).map((name) => {
+    const switches = Object.keys(PATHS).map((name) => {
       const box = Object.assign(make("input"), { type: "checkbox", checked: this.settings.shown.has(name) });
       box.addEventListener("change", () => {
         this.settings.shown[box.checked ? "add" : "delete"](name);
-        this.journeys.forEach((journey) => journey.show());
+        this.modelRows.forEach((modelRow) => modelRow.show());
       });
       const label = make("label", "vae-option", box, make("span", `vae-path-line vae-path-line-${name}`), text(name));
       label.title = text(`${name}_help`);
@@ -116,7 +116,7 @@ class Interpolation {
 
   step(t) {
     this.settings.t = this.slider.value = t;
-    this.journeys.forEach((journey) => journey.step());
+    this.modelRows.forEach((modelRow) => modelRow.step());
   }
 
   /** Go there and back until something stops it. */
@@ -149,7 +149,9 @@ class Interpolation {
       const loaded = await Promise.all(state.rows.map((row) => Promise.all([loadMap(row.run), loadDecoder(row.run)])));
       const { dataset, shape, classes } = loaded[0][0];
       const images = await Promise.all(
-        state.ends.map((end) => (end.pixels ? grey(fromBase64(end.pixels)) : loadImage(dataset, end.index, shape))),
+        state.ends.map((end) =>
+          end.pixels ? bytesToPixels(fromBase64(end.pixels)) : loadImage(dataset, end.index, shape),
+        ),
       );
       if (this.wanted !== state) return;
       this.ends.forEach((end, i) => {
@@ -165,7 +167,7 @@ class Interpolation {
         keys,
         about: state.ends.map((end) => nameOf(end, classes)),
       };
-      this.journeys.forEach((journey, i) => journey.open(state.rows[i], about, ...loaded[i]));
+      this.modelRows.forEach((modelRow, i) => modelRow.open(state.rows[i], about, ...loaded[i]));
       this.message.textContent = "";
     } catch (error) {
       if (this.wanted === state) this.message.textContent = error.message;

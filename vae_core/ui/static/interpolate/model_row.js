@@ -1,21 +1,21 @@
 // One model's part of the third tab: its map with the ends to drag, the ways between them, and the blends of three or four.
 
-import { Blend } from "./blends.js";
-import { Brush } from "../page/paint_queue.js";
-import { Coordinates } from "./coordinate_fields.js";
-import { fileName, keep, sheet } from "../page/image_sheet.js";
-import { Grips } from "./handles.js";
+import { BlendGrid } from "./blends.js";
+import { PaintQueue } from "../page/paint_queue.js";
+import { CoordinateFields } from "./coordinate_fields.js";
+import { fileName, download, imageSheet } from "../page/image_sheet.js";
+import { Handles } from "./handles.js";
 import { LatentMap } from "../map/latent_map.js";
-import { make, number } from "../page/dom.js";
+import { make, formatNumber } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { paint } from "../page/picture.js";
-import { ask } from "../page/api.js";
+import { postJson } from "../page/api.js";
 import { lift, pathLength, project, weightedSum } from "../math/interpolation.js";
-import { Way, WAYS } from "./paths.js";
+import { PathStrip, PATHS } from "./paths.js";
 
 const DRAWN = 41; // points of a line on the map
 
-export class Journey {
+export class ModelRow {
   /**
    * @param settings {t, shown}: where the slider is, and the names of the ways that are shown
    * @param onStep (t) → void, called when the slider is to move
@@ -23,25 +23,25 @@ export class Journey {
    * @param onSay (sentence) → void, called when something could not be done
    */
   constructor(settings, { onStep, onPick, onSay }) {
-    Object.assign(this, { settings, onSay, brush: new Brush(), path: null, moved: new Set() }); // `moved`: ends that are not at their image's code
+    Object.assign(this, { settings, onSay, paintQueue: new PaintQueue(), path: null, moved: new Set() }); // `moved`: ends that are not at their image's code
     const saving = { onSave: (name, kind, make) => this.save(name, kind, make), askGif: (way) => this.askGif(way) };
     this.title = make("h3", "vae-model-row-title");
-    this.ways = Object.keys(WAYS).map((name) => new Way(name, { onStep, ...saving }));
+    this.ways = Object.keys(PATHS).map((name) => new PathStrip(name, { onStep, ...saving }));
     this.along = this.ways.find((way) => way.name === "along");
-    const saveBlends = (figure, name, kind) => this.save(name, kind, (about) => sheet(kind, figure(about)));
-    this.blend = new Blend({ onPoint: (weights) => this.point(weights), onSave: saveBlends });
+    const saveBlends = (figure, name, kind) => this.save(name, kind, (about) => imageSheet(kind, figure(about)));
+    this.blend = new BlendGrid({ onPoint: (weights) => this.point(weights), onSave: saveBlends });
     this.back = make("button", "vae-small-button", text("endpoints_reset"));
     Object.assign(this.back, { type: "button", title: text("endpoints_reset_help") });
     this.back.addEventListener("click", () => {
       this.putBack(this.moved);
-      this.grips.knobs[0].focus({ preventScroll: true }); // the button that was pressed is gone
+      this.handles.knobs[0].focus({ preventScroll: true }); // the button that was pressed is gone
     });
     const place = make("div", "vae-model-row-map"),
       ways = make("div", "vae-paths", ...this.ways.map((way) => way.root), this.blend.root);
     this.root = make("section", "vae-model-row", this.title, make("div", "vae-model-row-body", place, ways));
     this.map = new LatentMap(place, { onPick: (index) => onPick(this.nearestEnd(index), index) });
-    this.grips = new Grips(this.map, { onMove: (i, x, y) => this.moveEnd(i, x, y), onRest: () => this.rest() });
-    this.coordinates = new Coordinates(this.grips);
+    this.handles = new Handles(this.map, { onMove: (i, x, y) => this.moveEnd(i, x, y), onRest: () => this.rest() });
+    this.coordinates = new CoordinateFields(this.handles);
     place.append(make("p", "vae-hint", text("endpoints_hint")), this.back, this.coordinates.root);
   }
 
@@ -74,7 +74,7 @@ export class Journey {
   setEnds(ends, changed = true) {
     this.ends = ends;
     this.back.hidden = this.moved.size === 0;
-    this.grips.set(ends.map((code) => project(this.data, code)));
+    this.handles.set(ends.map((code) => project(this.data, code)));
     this.coordinates.show();
     if (changed) this.forgetPath();
     this.show();
@@ -98,7 +98,7 @@ export class Journey {
   /** The end that is nearest to a point of the map. */
   nearestEnd(index) {
     const { points } = this.data,
-      distances = this.grips.places.map(([x, y]) => Math.hypot(x - points[2 * index], y - points[2 * index + 1]));
+      distances = this.handles.places.map(([x, y]) => Math.hypot(x - points[2 * index], y - points[2 * index + 1]));
     return distances.indexOf(Math.min(...distances));
   }
 
@@ -115,7 +115,7 @@ export class Journey {
       asked = (this.asked = {});
     this.along.say(text("along_loading"), true);
     try {
-      const found = await (await ask(`way/${encodeURIComponent(this.run)}`, { a, b })).json();
+      const found = await (await postJson(`way/${encodeURIComponent(this.run)}`, { a, b })).json();
       if (asked !== this.asked) return;
       this.path = found.codes;
       this.along.say(this.aboutPath(found));
@@ -129,7 +129,7 @@ export class Journey {
     const [a, b] = this.ends,
       direct = pathLength([a, b]),
       times = direct > 0 ? pathLength(this.path) / direct : 1;
-    const said = text("along_about", { n: images, times: number(times) });
+    const said = text("along_about", { n: images, times: formatNumber(times) });
     return bridges ? `${said} ${text("along_bridges", { n: bridges })}` : said;
   }
 
@@ -138,17 +138,17 @@ export class Journey {
   askGif(way) {
     const [a, b] = this.ends,
       { label } = this;
-    return ask(`gif/${encodeURIComponent(this.run)}`, { way, a, b, label }).then((answer) => answer.blob());
+    return postJson(`gif/${encodeURIComponent(this.run)}`, { way, a, b, label }).then((answer) => answer.blob());
   }
 
   /** Keep what `make` ({model, ends: a sentence each}) makes under a name that says model, ends and way. */
   async save(name, kind, make) {
     if (!this.names) return; // nothing has come yet
     const ends = this.names
-      .slice(0, name in WAYS ? 2 : this.ends.length)
+      .slice(0, name in PATHS ? 2 : this.ends.length)
       .map((end, i) => (this.moved.has(i) ? "moved" : end));
     try {
-      keep(
+      download(
         await make({ model: this.title.textContent, ends: this.sayEnds() }),
         fileName(kind, this.title.textContent, ends.join("-"), name),
       );
@@ -181,7 +181,7 @@ export class Journey {
 
   /** Show the ways and blends between the ends as they are now. */
   draw() {
-    this.brush.paint(
+    this.paintQueue.paint(
       [...this.known.flatMap((way) => way.tiles(this)), ...this.blend.tiles(this.ends)],
       this.decoder,
       this.label,
@@ -202,7 +202,7 @@ export class Journey {
       flat = (z) => project(this.data, z),
       stops = this.pointed ? [flat(weightedSum(this.ends, this.pointed))] : [];
     const paths = this.known.map((way) => {
-      const { at, dash } = WAYS[way.name],
+      const { at, dash } = PATHS[way.name],
         z = at(this, t);
       paint(way.now, this.decoder.decode(z, this.label), this.decoder.shape);
       way.mark(t);

@@ -1,8 +1,8 @@
 // The ways between two codes, and one way's pictures: the one at the slider, and a strip of steps.
 
 import { clamp } from "../math/clamp.js";
-import { saveButton, sheet } from "../page/image_sheet.js";
-import { make, number } from "../page/dom.js";
+import { saveButton, imageSheet } from "../page/image_sheet.js";
+import { make, formatNumber } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { pictureCanvas } from "../page/picture.js";
 import { codeAt, lerp, slerp } from "../math/interpolation.js";
@@ -10,13 +10,13 @@ import { codeAt, lerp, slerp } from "../math/interpolation.js";
 const STEPS = 11; // pictures of a strip
 
 /** name → how it is drawn on the map, and the code at time t; `path` is what the server has found along the data. */
-export const WAYS = {
+export const PATHS = {
   straight: { dash: [], at: ({ ends: [a, b] }, t) => lerp(a, b, t) },
   spherical: { dash: [7, 5], at: ({ ends: [a, b] }, t) => slerp(a, b, t) },
   along: { dash: [2, 4], at: ({ path }, t) => codeAt(path, t) },
 };
 
-export class Way {
+export class PathStrip {
   /**
    * @param name one of WAYS
    * @param onStep (t) → void, called when the slider is to move, since the strip is a slider too
@@ -33,7 +33,7 @@ export class Way {
     const help = (key) => text(key, { way: text(name) });
     const stripAs = (kind) =>
       saveButton(kind.toUpperCase(), help(`save_${kind}`), () =>
-        onSave(name, kind, (about) => sheet(kind, this.figure(about))),
+        onSave(name, kind, (about) => imageSheet(kind, this.figure(about))),
       );
     this.buttons = [
       stripAs("png"),
@@ -64,12 +64,12 @@ export class Way {
 
   /** The strip's pictures for `Brush`, between `row`'s ends as they are then. */
   tiles(row) {
-    return this.strip.map((canvas, i) => ({ canvas, code: () => WAYS[this.name].at(row, i / (STEPS - 1)) }));
+    return this.strip.map((canvas, i) => ({ canvas, code: () => PATHS[this.name].at(row, i / (STEPS - 1)) }));
   }
 
   /** The strip as a figure of a file: where on the way each picture stands. */
   figure({ model, ends }) {
-    const under = this.strip.map((_, i) => [`t = ${number(i / (STEPS - 1), 1)}`]);
+    const under = this.strip.map((_, i) => [`t = ${formatNumber(i / (STEPS - 1), 1)}`]);
     const notes = [...ends.slice(0, 2), this.about.textContent].filter(Boolean);
     return { rows: [this.strip], title: `${model}: ${text(this.name)}, A → B`, notes, under: [under] };
   }

@@ -1,6 +1,6 @@
 // Which color a point has: its class's, or a continuous factor's on a scale.
 
-import { number } from "../page/dom.js";
+import { formatNumber } from "../page/dom.js";
 import { colors, scales } from "../page/page_data.js";
 import { clamp } from "../math/clamp.js";
 
@@ -52,7 +52,7 @@ export function barOf(data, factor, count) {
     (_, i) => `rgb(${scale(low + (i / (count - 1)) * (high - low)).join(",")})`,
   );
   const digits = clamp(2 - Math.floor(Math.log10(high - low || 1)), 0, 6);
-  return { name: data.factorNames[factor], low: number(low, digits), high: number(high, digits), stops };
+  return { name: data.factorNames[factor], low: formatNumber(low, digits), high: formatNumber(high, digits), stops };
 }
 
 /** The color of point i as [r, g, b]; a `factor` of −1 stands for the class. */

@@ -57,12 +57,12 @@ export class Lasso {
   }
 
   /** The line, its last corner, and where the next one would be if there is no handle that shows it. */
-  paint(context, ink) {
+  paint(context, theme) {
     const { map, line, active } = this;
     if (line.length)
-      (drawPath(context, map, { points: line, dash: [7, 5] }, ink), drawRing(context, map, line.at(-1), 3, ink));
+      (drawPath(context, map, { points: line, dash: [7, 5] }, theme), drawRing(context, map, line.at(-1), 3, theme));
     if (active && !map.onMove && map.overlay.matches(":focus-visible"))
-      drawRing(context, map, this.place, 4, ink, ink.accent);
+      drawRing(context, map, this.place, 4, theme, theme.accent);
   }
 
   /** The line is given up; what is chosen stays. */

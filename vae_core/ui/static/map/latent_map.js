@@ -8,9 +8,9 @@ import { Legend } from "./legend.js";
 import { dismiss, enlist, pointOut, single } from "./linked_maps.js";
 import { Manifold } from "./decoded_grid.js";
 import { drawClassNames, drawContours, drawHandle, drawMark, drawPath, drawPrior, drawRing } from "./overlay.js";
-import { inkOf, make, number } from "../page/dom.js";
+import { themeColors, make, formatNumber } from "../page/dom.js";
 import { text } from "../page/i18n.js";
-import { seldom } from "../page/throttle.js";
+import { throttle } from "../page/throttle.js";
 import { clamp } from "../math/clamp.js";
 import { lift, project } from "../math/interpolation.js";
 import { Tip } from "./tooltip.js";
@@ -36,7 +36,7 @@ export class LatentMap {
     this.draws = [];
     this.lift = (x, y) => lift(this.data, x, y); // a place of the map → a code, and back; a tab that knows better says so
     this.project = (code) => project(this.data, code);
-    this.tell = seldom(() => this.sayPlace()); // text is dearer than a picture
+    this.tell = throttle(() => this.sayPlace()); // text is dearer than a picture
     this.touched = false; // whether the visitor has chosen a view of their own
     this.flown = null; // where the handle is seen while it flies to another view
     this.build(host);
@@ -194,7 +194,7 @@ export class LatentMap {
 
   /** Say the place in numbers. */
   sayPlace() {
-    this.overlay.setAttribute("aria-valuetext", this.handle.map((value) => number(value)).join(", "));
+    this.overlay.setAttribute("aria-valuetext", this.handle.map((value) => formatNumber(value)).join(", "));
     this.onRest?.(...this.handle);
   }
 
@@ -261,12 +261,12 @@ export class LatentMap {
   // ── drawing ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   changeInk() {
-    this.ink = null;
+    this.theme = null;
     this.draw();
   }
 
-  readInk() {
-    return inkOf(this.root);
+  readTheme() {
+    return themeColors(this.root);
   }
 
   /** Draw everything in the next frame; many calls in one frame draw once. */
@@ -275,23 +275,23 @@ export class LatentMap {
       this.pending = null;
       if (!this.width) return;
       const context = this.base.getContext("2d"),
-        ink = (this.ink ??= this.readInk());
+        theme = (this.theme ??= this.readTheme());
       context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
       context.clearRect(0, 0, this.width, this.height);
-      this.paintBase(context, ink, () => this.points.draw(context, this, pointColors(this.data, this.legend.factor)));
+      this.paintBase(context, theme, () => this.points.draw(context, this, pointColors(this.data, this.legend.factor)));
       this.drawOverlay();
       this.onDrawn?.(); // whatever else lies on the map follows its view
     });
   }
 
   /** What lies at the bottom, on this map's canvas or in a file; `layPoints` () draws its points there. */
-  paintBase(context, ink, layPoints) {
+  paintBase(context, theme, layPoints) {
     if (this.data) this.manifold.draw(context);
-    drawGrid(context, this, ink);
+    drawGrid(context, this, theme);
     if (this.data && this.legend.marks !== "none") layPoints();
-    drawPrior(context, this, this.legend.gaussians, ink);
-    drawContours(context, this, this.legend.mixture, ink);
-    drawScale(context, this, this.axisNames(), ink);
+    drawPrior(context, this, this.legend.gaussians, theme);
+    drawContours(context, this, this.legend.mixture, theme);
+    drawScale(context, this, this.axisNames(), theme);
   }
 
   axisNames() {
@@ -306,33 +306,33 @@ export class LatentMap {
   drawOverlay() {
     if (!this.width) return;
     const context = this.overlay.getContext("2d"),
-      ink = (this.ink ??= this.readInk());
+      theme = (this.theme ??= this.readTheme());
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.width, this.height);
-    this.paintOverlay(context, ink);
+    this.paintOverlay(context, theme);
   }
 
   /** What lies over the points, on this map's canvas or in a file. */
-  paintOverlay(context, ink) {
-    if (this.legend.marks === "names" && this.data) drawClassNames(context, this, this.legend.middles(), ink);
-    for (const path of this.paths) drawPath(context, this, path, ink);
-    for (const stop of this.stops ?? []) drawRing(context, this, stop, 6, ink, ink.accent);
-    if (this.mark) drawMark(context, this, this.mark, ink);
-    for (const draw of this.draws) drawRing(context, this, draw, 3.5, ink, ink.accent);
-    this.lasso.paint(context, ink);
-    if (this.data) this.paintPointed(context, ink);
-    if (this.onMove) drawHandle(context, this, this.flown ?? this.handle, ink);
+  paintOverlay(context, theme) {
+    if (this.legend.marks === "names" && this.data) drawClassNames(context, this, this.legend.middles(), theme);
+    for (const path of this.paths) drawPath(context, this, path, theme);
+    for (const stop of this.stops ?? []) drawRing(context, this, stop, 6, theme, theme.accent);
+    if (this.mark) drawMark(context, this, this.mark, theme);
+    for (const draw of this.draws) drawRing(context, this, draw, 3.5, theme, theme.accent);
+    this.lasso.paint(context, theme);
+    if (this.data) this.paintPointed(context, theme);
+    if (this.onMove) drawHandle(context, this, this.flown ?? this.handle, theme);
   }
 
-  paintPointed(context, ink) {
+  paintPointed(context, theme) {
     for (const index of [this.hovered, this.pointed])
-      if (index >= 0) drawRing(context, this, this.placeOf(index), 6, ink);
+      if (index >= 0) drawRing(context, this, this.placeOf(index), 6, theme);
     if (this.chosen >= 0)
       drawMark(
         context,
         this,
         { x: this.placeOf(this.chosen)[0], y: this.placeOf(this.chosen)[1], covariance: null },
-        ink,
+        theme,
       );
   }
 

@@ -1,7 +1,7 @@
 // What is drawn over a map's points: Gaussians, the chosen image's mark, paths and their stops, rings, the handle.
 
 import { contoursOf } from "../math/contours.js";
-import { apart, rimmed, ruler } from "../page/text_layout.js";
+import { separateBoxes, drawOutlinedText, textMeasure } from "../page/text_layout.js";
 
 const NAME = "700 15px system-ui, sans-serif",
   HIGH = 17,
@@ -19,10 +19,10 @@ function ellipse(context, map, [x, y], [a, b, c], sigmas) {
 }
 
 /** Stroke what has been traced, in the ink's color with a rim of the ground's around it. */
-function stroke(context, ink, width, rim) {
+function stroke(context, theme, width, rim) {
   for (const [thickness, color] of [
-    [width + rim, ink.background],
-    [width, ink.text],
+    [width + rim, theme.background],
+    [width, theme.text],
   ]) {
     context.lineWidth = thickness;
     context.strokeStyle = color;
@@ -31,34 +31,34 @@ function stroke(context, ink, width, rim) {
 }
 
 /** The 1σ and 2σ ellipses of a mixture's Gaussians, the heavier the darker. */
-export function drawPrior(context, map, gaussians, ink) {
+export function drawPrior(context, map, gaussians, theme) {
   const most = gaussians.reduce((found, { weight }) => Math.max(found, weight), 0);
   for (const { weight, mean, covariance } of gaussians) {
     context.globalAlpha = weight / most;
     for (const sigmas of [1, 2]) {
       ellipse(context, map, mean, covariance, sigmas);
-      stroke(context, ink, 1.2, 1.6);
+      stroke(context, theme, 1.2, 1.6);
     }
   }
   context.globalAlpha = 1;
 }
 
 /** Lines of equal density of a whole mixture. */
-export function drawContours(context, map, gaussians, ink) {
+export function drawContours(context, map, gaussians, theme) {
   if (!gaussians.length) return;
   context.beginPath();
   for (const [start, ...rest] of contoursOf(gaussians)) {
     context.moveTo(...map.toPixels(...start));
     for (const point of rest) context.lineTo(...map.toPixels(...point));
   }
-  stroke(context, ink, 1.2, 1.6);
+  stroke(context, theme, 1.2, 1.6);
 }
 
 /** The chosen image's code as a diamond, with its posterior's 1σ and 2σ ellipse. */
-export function drawMark(context, map, { x, y, covariance }, ink) {
+export function drawMark(context, map, { x, y, covariance }, theme) {
   for (const sigmas of covariance ? [1, 2] : []) {
     ellipse(context, map, [x, y], covariance, sigmas);
-    stroke(context, ink, 1.5, 2);
+    stroke(context, theme, 1.5, 2);
   }
   const [px, py] = map.toPixels(x, y);
   context.beginPath();
@@ -70,48 +70,48 @@ export function drawMark(context, map, { x, y, covariance }, ink) {
   ])
     context.lineTo(px + dx, py + dy);
   context.closePath();
-  context.fillStyle = ink.text;
-  context.strokeStyle = ink.background;
+  context.fillStyle = theme.text;
+  context.strokeStyle = theme.background;
   context.lineWidth = 2;
   context.fill();
   context.stroke();
 }
 
 /** A line through points of the map, its `dash` as `setLineDash` has it. */
-export function drawPath(context, map, { points, dash = [] }, ink) {
+export function drawPath(context, map, { points, dash = [] }, theme) {
   context.setLineDash(dash);
   context.beginPath();
   for (const [x, y] of points) context.lineTo(...map.toPixels(x, y));
-  stroke(context, ink, 2.5, 2.5);
+  stroke(context, theme, 2.5, 2.5);
   context.setLineDash([]);
 }
 
 /** The name of each class in `places` [[name, x, y], …], beside its place where several would lie on each other. */
-export function drawClassNames(context, map, places, ink) {
-  const wide = ruler(NAME);
+export function drawClassNames(context, map, places, theme) {
+  const wide = textMeasure(NAME);
   const boxes = places.map(([name, ...place]) => {
     const [x, y] = map.toPixels(...place);
     return { name, x, y, wide: wide(name) + GAP, high: HIGH };
   });
   context.font = NAME;
   context.textAlign = "center";
-  for (const { name, x, y } of apart(boxes)) rimmed(context, name, x, y + 5, ink);
+  for (const { name, x, y } of separateBoxes(boxes)) drawOutlinedText(context, name, x, y + 5, theme);
 }
 
-export function drawRing(context, map, [x, y], radius, ink, fill = null) {
+export function drawRing(context, map, [x, y], radius, theme, fill = null) {
   context.beginPath();
   context.arc(...map.toPixels(x, y), radius, 0, 2 * Math.PI);
   if (fill) ((context.fillStyle = fill), context.fill());
-  stroke(context, ink, 2, 2);
+  stroke(context, theme, 2, 2);
 }
 
 /** The handle: a disk with a cross. It is drawn, since an element that moves has the browser go through the whole page in each frame. */
-export function drawHandle(context, map, place, ink) {
+export function drawHandle(context, map, place, theme) {
   const [px, py] = map.toPixels(...place);
   for (const [radius, color] of [
-    [13, ink.background],
-    [11, ink.text],
-    [9, ink.accent],
+    [13, theme.background],
+    [11, theme.text],
+    [9, theme.accent],
   ]) {
     context.beginPath();
     context.arc(px, py, radius, 0, 2 * Math.PI);

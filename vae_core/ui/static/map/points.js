@@ -1,7 +1,7 @@
 // What lies at the bottom of a map: its axes and its points.
 
-import { rimmed, ruler, wrapped } from "../page/text_layout.js";
-import { make, number } from "../page/dom.js";
+import { drawOutlinedText, textMeasure, wrapText } from "../page/text_layout.js";
+import { make, formatNumber } from "../page/dom.js";
 import { maskOf } from "./markers.js";
 
 const NAME = "600 12px system-ui, sans-serif",
@@ -12,12 +12,12 @@ const FADED = 0.12,
   FULL = 0.82; // how much of what is below a point covers
 
 /** Lines at round numbers. */
-export function drawGrid(context, map, ink) {
+export function drawGrid(context, map, theme) {
   const { width, height } = map,
     { step, across, up } = linesOf(map);
   const line = (value, ...ends) => {
     context.lineWidth = 1;
-    context.strokeStyle = Math.abs(value) < step / 2 ? ink.line : ink.faint;
+    context.strokeStyle = Math.abs(value) < step / 2 ? theme.line : theme.faint;
     context.beginPath();
     context.moveTo(ends[0], ends[1]);
     context.lineTo(ends[2], ends[3]);
@@ -28,22 +28,23 @@ export function drawGrid(context, map, ink) {
 }
 
 /** The numbers of those lines, and the axes' `names` [across, up]: over all points, which would make them unreadable. */
-export function drawScale(context, map, names, ink) {
+export function drawScale(context, map, names, theme) {
   const { width, height } = map,
     { step, across, up } = linesOf(map),
     digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  const lines = wrapped(names[1], width - TOOLS, ruler(NAME)),
+  const lines = wrapText(names[1], width - TOOLS, textMeasure(NAME)),
     top = 30 + LINE * (lines.length - 1);
   context.font = "11px system-ui, sans-serif";
   context.textAlign = "center";
   for (const [x, px] of across)
-    if (px > 30 && px < width - 20) rimmed(context, number(x, digits), px, height - 20, ink);
+    if (px > 30 && px < width - 20) drawOutlinedText(context, formatNumber(x, digits), px, height - 20, theme);
   context.textAlign = "left";
-  for (const [y, py] of up) if (py > top && py < height - 40) rimmed(context, number(y, digits), 6, py - 4, ink);
+  for (const [y, py] of up)
+    if (py > top && py < height - 40) drawOutlinedText(context, formatNumber(y, digits), 6, py - 4, theme);
   context.font = NAME;
-  lines.forEach((text, i) => rimmed(context, text, 6, 16 + LINE * i, ink));
+  lines.forEach((text, i) => drawOutlinedText(context, text, 6, 16 + LINE * i, theme));
   context.textAlign = "center";
-  rimmed(context, names[0], width / 2, height - 5, ink);
+  drawOutlinedText(context, names[0], width / 2, height - 5, theme);
 }
 
 /** The step between two lines, and where they are: [value, pixel] each. */
@@ -61,13 +62,13 @@ const REACH = 9,
 /** The points of a map as pixels. They are written one by one, which takes a few milliseconds for ten thousand and needs no WebGL. */
 export class Points {
   stage = make("canvas"); // a canvas of their own: pixels laid on the map itself would wipe out its axes
-  ink = this.stage.getContext("2d");
+  stageContext = this.stage.getContext("2d");
 
   /** Draw them on a map's context. `colorOf` (i) → [r, g, b]. */
   draw(context, map, colorOf) {
     this.open(map.base.width + 2 * MARGIN, map.base.height + 2 * MARGIN);
     this.fill(map, colorOf);
-    this.ink.putImageData(this.image, 0, 0);
+    this.stageContext.putImageData(this.image, 0, 0);
     context.drawImage(
       this.stage,
       -MARGIN / map.ratio,
@@ -81,7 +82,7 @@ export class Points {
   open(width, height) {
     if (this.image?.width === width && this.image.height === height) return this.image.data.fill(0);
     Object.assign(this.stage, { width, height });
-    this.image = this.ink.createImageData(width, height);
+    this.image = this.stageContext.createImageData(width, height);
   }
 
   fill({ data: { points, labels }, legend, lasso, view, ratio }, colorOf) {

@@ -1,8 +1,8 @@
 // A map as a file: the figure as it is seen, with a title above, and below it what the colors mean.
 
 import { barOf, pointColors } from "./color_scale.js";
-import { SHARP, fileName, keep } from "../page/image_sheet.js";
-import { ruler } from "../page/text_layout.js";
+import { PNG_SCALE, fileName, download } from "../page/image_sheet.js";
+import { textMeasure } from "../page/text_layout.js";
 import { make } from "../page/dom.js";
 import { colors } from "../page/page_data.js";
 import { text } from "../page/i18n.js";
@@ -25,13 +25,13 @@ export async function saveMap(map, kind) {
   if (kind === "svg") {
     const context = new SvgContext(width, height);
     drawFigure(context, map, title, rows, height);
-    return keep(new Blob([context.toString()], { type: "image/svg+xml" }), name);
+    return download(new Blob([context.toString()], { type: "image/svg+xml" }), name);
   }
-  const canvas = Object.assign(make("canvas"), { width: width * SHARP, height: height * SHARP }),
+  const canvas = Object.assign(make("canvas"), { width: width * PNG_SCALE, height: height * PNG_SCALE }),
     context = canvas.getContext("2d");
-  context.scale(SHARP, SHARP);
+  context.scale(PNG_SCALE, PNG_SCALE);
   drawFigure(context, map, title, rows, height);
-  return keep(await new Promise((resolve) => canvas.toBlob(resolve, "image/png")), name);
+  return download(await new Promise((resolve) => canvas.toBlob(resolve, "image/png")), name);
 }
 
 /** The model's name; of a conditional model's decoded images, with the class that they are of. */
@@ -41,10 +41,10 @@ function titleOf({ data, label, legend }) {
 }
 
 function drawFigure(context, map, title, rows, height) {
-  const ink = map.readInk();
-  context.fillStyle = ink.background;
+  const theme = map.readTheme();
+  context.fillStyle = theme.background;
   context.fillRect(0, 0, map.width, height);
-  context.fillStyle = ink.text;
+  context.fillStyle = theme.text;
   context.font = "600 16px system-ui, sans-serif";
   context.textAlign = "left";
   context.fillText(title, 12, 26);
@@ -54,11 +54,11 @@ function drawFigure(context, map, title, rows, height) {
   context.beginPath();
   context.rect(0, 0, map.width, map.height);
   context.clip();
-  map.paintBase(context, ink, () => drawPoints(context, map));
-  map.paintOverlay(context, ink);
-  map.paintGrips?.(context, ink);
+  map.paintBase(context, theme, () => drawPoints(context, map));
+  map.paintOverlay(context, theme);
+  map.paintHandles?.(context, theme);
   context.restore();
-  drawKey(context, map, rows, ink);
+  drawKey(context, map, rows, theme);
   context.restore();
 }
 
@@ -85,7 +85,7 @@ function drawPoints(context, map) {
 /** The classes that are shown, broken into lines: [[label, name, x], …] each. Of a factor's colors it is one line, a bar. */
 function keyRows({ data, data: { classes }, legend, width }) {
   const rows = [],
-    measure = ruler(FONT);
+    measure = textMeasure(FONT);
   if (legend.factor >= 0) return [barOf(data, legend.factor, BAR)];
   if (classes.length < 2) return rows;
   let x = Infinity;
@@ -99,28 +99,28 @@ function keyRows({ data, data: { classes }, legend, width }) {
   return rows;
 }
 
-function drawKey(context, { height, legend: { factor, shapes } }, rows, ink) {
+function drawKey(context, { height, legend: { factor, shapes } }, rows, theme) {
   context.font = FONT;
   context.textAlign = "left";
-  if (factor >= 0) return drawBar(context, rows[0], height + KEY / 2 + 4, ink);
+  if (factor >= 0) return drawBar(context, rows[0], height + KEY / 2 + 4, theme);
   rows.forEach((row, line) =>
     row.forEach(([label, name, x]) => {
       const y = height + KEY * line + KEY / 2 + 4;
       context.fillStyle = colors[label % colors.length];
       trace(context, shapes[label % shapes.length], x + 6, y, 6);
       context.fill();
-      context.fillStyle = ink.text;
+      context.fillStyle = theme.text;
       context.fillText(name, x + 18, y + 4.5);
     }),
   );
 }
 
 /** A factor's name, its lowest value, the colors, its highest value. */
-function drawBar(context, { name, low, high, stops }, y, ink) {
-  const wide = ruler(FONT);
+function drawBar(context, { name, low, high, stops }, y, theme) {
+  const wide = textMeasure(FONT);
   let x = 12;
   const write = (text, gap) => {
-    context.fillStyle = ink.text;
+    context.fillStyle = theme.text;
     context.fillText(text, x, y + 4.5);
     x += wide(text) + gap;
   };

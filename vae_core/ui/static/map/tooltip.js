@@ -1,6 +1,6 @@
 // What is shown beside the pointer: the image of the point under it, and what is known of that image.
 
-import { make, number } from "../page/dom.js";
+import { make, formatNumber } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { paint, pictureCanvas } from "../page/picture.js";
 import { loadCodes, loadImage } from "../page/api.js";
@@ -49,11 +49,11 @@ export class Tip {
   lines({ data: { points, labels, classes, factors, factorNames }, legend: { factor } }, index) {
     const lines = [];
     if (classes.length > 1) lines.push(classes[labels[index]]);
-    if (factor >= 0) lines.push(`${factorNames[factor]} ${number(factors[index * factorNames.length + factor])}`);
+    if (factor >= 0) lines.push(`${factorNames[factor]} ${formatNumber(factors[index * factorNames.length + factor])}`);
     return [
       ...lines,
       text("image_number", { n: index }),
-      `(${number(points[2 * index])}, ${number(points[2 * index + 1])})`,
+      `(${formatNumber(points[2 * index])}, ${formatNumber(points[2 * index + 1])})`,
     ];
   }
 }
@@ -61,7 +61,7 @@ export class Tip {
 /** The numbers of an image's code, a few to a line. */
 function codeOf({ codes, dims }, index) {
   const shown = Array.from(codes.subarray(index * dims, index * dims + Math.min(dims, SHOWN)), (value) =>
-    number(value),
+    formatNumber(value),
   );
   const lines = Array.from({ length: Math.ceil(shown.length / ROW) }, (_, row) =>
     shown.slice(row * ROW, (row + 1) * ROW).join(", "),

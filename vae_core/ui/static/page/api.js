@@ -2,7 +2,7 @@
 
 import { Decoder, halvesToFloats, splitHeader } from "../decoder/decoder.js";
 import { text } from "./i18n.js";
-import { grey } from "./picture.js";
+import { bytesToPixels } from "./picture.js";
 
 const root = new URL("../../", import.meta.url);
 const CHUNK = 32; // images in one answer
@@ -35,7 +35,7 @@ function once(path, read, known = kept) {
 }
 
 /** The answer to a question that is a body of numbers; it is not kept. */
-export function ask(path, question) {
+export function postJson(path, question) {
   return answered(path, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
@@ -87,7 +87,7 @@ export const loadCodes = (run) =>
   });
 
 /** The upper level of a hierarchy: every image's place in `points`, its `prior`, and `down`, a network from a place to a code. */
-export const loadLevel = (run) =>
+export const loadUpperLevel = (run) =>
   once(`level/${encodeURIComponent(run)}`, (buffer) => {
     const { header, start } = splitHeader(buffer),
       points = new Float32Array(buffer, start, 2 * header.count);
@@ -111,10 +111,10 @@ export async function loadUmap(run) {
   };
 }
 
-export const filmAddress = (id, part = "") => new URL(`film/${encodeURIComponent(id)}${part}`, root);
+export const recordingAddress = (id, part = "") => new URL(`film/${encodeURIComponent(id)}${part}`, root);
 
 /** The film of a run as bytes. */
-export const loadFilm = (id) => fresh(filmAddress(id));
+export const loadRecording = (id) => fresh(recordingAddress(id));
 
 /** What is newer of a run that is being trained than the step `after`, as the bytes of a film of one still at most. The answer comes
  * when there is something. */
@@ -140,16 +140,16 @@ const chunk = (dataset, index) => `images/${dataset}/${Math.floor(index / CHUNK)
 export const loadAllImages = (dataset) => once(whole(dataset), asBytes).catch(() => null);
 
 /** The grey values in [0, 1] of a held-out image if it is here already, otherwise null. */
-export function imageAtHand(dataset, index, shape) {
+export function cachedImage(dataset, index, shape) {
   const all = kept.get(whole(dataset))?.value,
     bytes = all ?? chunks.get(chunk(dataset, index))?.value;
   const size = shape[0] * shape[1] * shape[2],
     at = (all ? index : index % CHUNK) * size;
-  return bytes ? grey(bytes.subarray(at, at + size)) : null;
+  return bytes ? bytesToPixels(bytes.subarray(at, at + size)) : null;
 }
 
 /** The grey values in [0, 1] of a held-out image. */
 export async function loadImage(dataset, index, shape) {
-  if (!imageAtHand(dataset, index, shape)) await once(chunk(dataset, index), asBytes, chunks);
-  return imageAtHand(dataset, index, shape);
+  if (!cachedImage(dataset, index, shape)) await once(chunk(dataset, index), asBytes, chunks);
+  return cachedImage(dataset, index, shape);
 }

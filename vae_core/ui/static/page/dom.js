@@ -9,11 +9,16 @@ export function make(tag, className = "", ...children) {
 }
 
 /** The page's colors where an element is, light or dark. */
-export function inkOf(node) {
+export function themeColors(node) {
   const style = getComputedStyle(node);
-  return Object.fromEntries(
-    ["text", "faint", "line", "background", "accent"].map((name) => [name, style.getPropertyValue(`--vae-${name}`)]),
-  );
+  const color = (name) => style.getPropertyValue(`--vae-${name}`);
+  return {
+    text: color("text"),
+    faint: color("faint"),
+    line: color("line"),
+    background: color("background"),
+    accent: color("accent"),
+  };
 }
 
 /** A button that does something. */
@@ -25,7 +30,7 @@ export function button(label, act) {
 }
 
 /** A number as text; what rounds to zero has no sign. */
-export const number = (value, digits = 2) =>
+export const formatNumber = (value, digits = 2) =>
   value
     .toFixed(digits)
     .replace(/^-(?=[0.]*$)/, "")

@@ -7,7 +7,7 @@ const SIDE = 280; // pixels of the picture that is handed over
 const INK = 0.09; // a stroke's width as a share of the side: scaled to 20 pixels, about as thick as MNIST's
 const REST = 250; // milliseconds without another stroke until the drawing is handed over
 
-export class Pad {
+export class DrawingPad {
   /** @param onDrawn (a PNG as base64) → void, called when strokes have ended; @param onClose () → void; @param title what stands above */
   constructor(onDrawn, onClose, title = text("pad_title")) {
     Object.assign(this, { onDrawn, onClose });

@@ -10,6 +10,6 @@ export function nameOfImage(index, label, classes) {
 }
 
 /** A chosen image: a test image, or one that the visitor has drawn or brought. */
-export function nameOfChosen({ index, label, pixels, drawn }, classes) {
+export function nameOfSelection({ index, label, pixels, drawn }, classes) {
   return pixels ? text(drawn ? "drawn_image" : "uploaded_image") : nameOfImage(index, label, classes);
 }

@@ -1,7 +1,7 @@
 // Pictures as files that the browser keeps.
 
-import { ruler, wrapped } from "./text_layout.js";
-import { inkOf, make } from "./dom.js";
+import { textMeasure, wrapText } from "./text_layout.js";
+import { themeColors, make } from "./dom.js";
 import { text } from "./i18n.js";
 import { SvgContext } from "./svg_context.js";
 
@@ -13,7 +13,7 @@ const TITLE = 40,
   WORDS = 560; // the title's height, a line's, the words' margin, and how wide they make a file
 const FONT = "13px system-ui, sans-serif",
   BOLD = "600 16px system-ui, sans-serif";
-export const SHARP = 2; // pixels of a PNG for each of the page's
+export const PNG_SCALE = 2; // pixels of a PNG for each of the page's
 
 /** A file name of parts: what a file system might not take becomes a low line. */
 export const fileName = (kind, ...parts) =>
@@ -23,7 +23,7 @@ export const fileName = (kind, ...parts) =>
     .replace(/^_|_$/g, "")}.${kind}`;
 
 /** Have the browser keep a file. */
-export function keep(blob, name) {
+export function download(blob, name) {
   const link = make("a");
   Object.assign(link, { href: URL.createObjectURL(blob), download: name });
   link.click();
@@ -34,7 +34,7 @@ export function keep(blob, name) {
  * Pictures as a file, png or svg, every pixel a square of several: {rows of canvases of one size, each row in the middle, title,
  * notes: [sentence, …] below it, captions: [[line, …], …] before the rows, under: [[[line, …], …], …] below the pictures}.
  */
-export function sheet(kind, figure) {
+export function imageSheet(kind, figure) {
   const plan = planOf(figure),
     { wide, high } = plan;
   if (kind === "svg") {
@@ -42,9 +42,9 @@ export function sheet(kind, figure) {
     lay(context, plan);
     return new Blob([context.toString()], { type: "image/svg+xml" });
   }
-  const canvas = Object.assign(make("canvas"), { width: SHARP * wide, height: SHARP * high }),
+  const canvas = Object.assign(make("canvas"), { width: PNG_SCALE * wide, height: PNG_SCALE * high }),
     context = canvas.getContext("2d");
-  context.scale(SHARP, SHARP);
+  context.scale(PNG_SCALE, PNG_SCALE);
   context.imageSmoothingEnabled = false;
   lay(context, plan);
   return new Promise((done) => canvas.toBlob(done, "image/png"));
@@ -54,16 +54,16 @@ export function sheet(kind, figure) {
 function planOf({ rows, title, notes = [], captions = [], under = [] }) {
   const [{ width, height }] = rows[0],
     columns = Math.max(...rows.map((row) => row.length)),
-    measure = ruler(FONT),
-    bold = ruler(BOLD);
+    measure = textMeasure(FONT),
+    bold = textMeasure(BOLD);
   const names = captions.flat().map(measure),
     gutter = names.length ? Math.max(...names) + 2 * MARGIN : 0;
   const cell = Math.max(FACTOR * width, ...under.flat(2).map((line) => measure(line) + GAP)),
     pictures = (cell + GAP) * columns + GAP;
   const wanted = Math.max(bold(title), ...notes.map(measure)) + 2 * MARGIN,
     wide = Math.max(gutter + pictures, Math.min(wanted, WORDS));
-  const heads = wrapped(title, wide - 2 * MARGIN, bold),
-    lines = notes.flatMap((note) => wrapped(note, wide - 2 * MARGIN, measure));
+  const heads = wrapText(title, wide - 2 * MARGIN, bold),
+    lines = notes.flatMap((note) => wrapText(note, wide - 2 * MARGIN, measure));
   const top = TITLE + LINE * (heads.length - 1 + lines.length),
     below = rows.map((_, r) => LINE * Math.max(0, ...(under[r] ?? []).map(({ length }) => length)));
   const tops = below.map((_, r) =>
@@ -86,12 +86,12 @@ function planOf({ rows, title, notes = [], captions = [], under = [] }) {
 /** Draw a file of pictures on the page's ground, in the page's ink. */
 function lay(context, { rows, captions, under, heads, lines, gutter, cell, tops, wide, high }) {
   const [first] = rows[0],
-    ink = inkOf(first),
+    theme = themeColors(first),
     write = (line, x, y, align = "left", font = FONT) => {
-      Object.assign(context, { fillStyle: ink.text, textAlign: align, font });
+      Object.assign(context, { fillStyle: theme.text, textAlign: align, font });
       context.fillText(line, x, y);
     };
-  context.fillStyle = ink.background;
+  context.fillStyle = theme.background;
   context.fillRect(0, 0, wide, high);
   heads.forEach((line, i) => write(line, MARGIN, 26 + LINE * i, "left", BOLD));
   lines.forEach((line, i) => write(line, MARGIN, 28 + LINE * (heads.length + i)));
@@ -120,11 +120,11 @@ function lay(context, { rows, captions, under, heads, lines, gutter, cell, tops,
 }
 
 /** Two small buttons that keep pictures as PNG and as SVG; `find` () → a figure for `sheet`, or null where there is nothing yet. */
-export function sheetButtons(find) {
+export function imageSheetButtons(find) {
   const save = (kind) =>
     saveButton(kind.toUpperCase(), text("save_pictures", { kind: kind.toUpperCase() }), async () => {
       const figure = find();
-      if (figure) keep(await sheet(kind, figure), fileName(kind, figure.title));
+      if (figure) download(await imageSheet(kind, figure), fileName(kind, figure.title));
     });
   return make("div", "vae-save-buttons", save("png"), save("svg"));
 }

@@ -4,7 +4,7 @@ import { paint } from "./picture.js";
 
 const BUDGET = 8; // milliseconds of a frame of 16
 
-export class Brush {
+export class PaintQueue {
   next = 0;
   left = 0;
 

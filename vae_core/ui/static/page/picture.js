@@ -59,7 +59,7 @@ export function paintDifference(canvas, before, after, [channels, height, width]
 }
 
 /** Bytes as grey values in [0, 1]. */
-export function grey(bytes) {
+export function bytesToPixels(bytes) {
   const values = new Float32Array(bytes.length);
   for (let i = 0; i < bytes.length; i++) values[i] = bytes[i] / 255; // Float32Array.from takes twenty times as long
   return values;

@@ -5,13 +5,13 @@ const PUSHES = 40; // rounds in which texts are pushed apart; ten names on one h
 const paper = document.createElement("canvas").getContext("2d"); // an SVG cannot measure
 
 /** How wide texts are in a font. */
-export const ruler = (font) => (text) => {
+export const textMeasure = (font) => (text) => {
   paper.font = font;
   return Math.ceil(paper.measureText(text).width);
 };
 
 /** A text as lines that are no wider than so many pixels. */
-export function wrapped(text, width, measure) {
+export function wrapText(text, width, measure) {
   const lines = [""];
   for (const word of text.split(" ")) {
     const longer = lines.at(-1) ? `${lines.at(-1)} ${word}` : word;
@@ -22,16 +22,16 @@ export function wrapped(text, width, measure) {
 }
 
 /** Text with a rim of the ground's color around it: there may be pictures below. */
-export function rimmed(context, text, x, y, ink) {
-  context.strokeStyle = ink.background;
+export function drawOutlinedText(context, text, x, y, theme) {
+  context.strokeStyle = theme.background;
   context.lineWidth = 3;
   context.strokeText(text, x, y);
-  context.fillStyle = ink.text;
+  context.fillStyle = theme.text;
   context.fillText(text, x, y);
 }
 
 /** Boxes {x, y: the middle, wide, high} moved as little as it takes for none to lie on another, each pair the shorter way. */
-export function apart(boxes) {
+export function separateBoxes(boxes) {
   const moved = boxes.map((box) => ({ ...box }));
   for (let push = 0, met = true; met && push < PUSHES; push++) {
     met = false;

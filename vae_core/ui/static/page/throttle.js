@@ -10,7 +10,7 @@ const TIMES = 20,
  * A function that has `act` done soon, and however often it is called, so seldom that the frames which show it take a twentieth
  * of the time: ten times a second in a fast browser, three times in one that is slowed four times. The newest call counts.
  */
-export function seldom(act) {
+export function throttle(act) {
   let waiting = null,
     pause = LEAST,
     last = -Infinity;

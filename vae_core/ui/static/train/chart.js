@@ -1,7 +1,7 @@
 // A figure of curves or bars, drawn by plotly. Its script is fetched from this server when the first figure is seen.
 
 import { fileName, saveButton } from "../page/image_sheet.js";
-import { make, number } from "../page/dom.js";
+import { make, formatNumber } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { clamp } from "../math/clamp.js";
 
@@ -71,7 +71,7 @@ export class Chart {
       revision: 1,
       waiting: false,
       free: 0,
-      ink: null,
+      theme: null,
     });
     this.plot = make("div", "vae-chart-plot");
     this.plot.setAttribute("role", "img");
@@ -140,7 +140,7 @@ export class Chart {
   }
 
   recolor() {
-    this.ink = null;
+    this.theme = null;
     this.draw();
   }
 
@@ -166,14 +166,16 @@ export class Chart {
   }
 
   layout(template) {
-    this.ink ??= colored(template, getComputedStyle(this.root));
+    this.theme ??= colored(template, getComputedStyle(this.root));
     const log = this.log?.checked,
       none = this.series.length ? {} : { range: [0, 1] };
     const upright = (x, line) => ({ type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", ...line });
     const cursor =
-      this.cursor === null ? [] : [upright(this.cursor, { line: { ...this.ink.layout.newshape.line, dash: "solid" } })];
+      this.cursor === null
+        ? []
+        : [upright(this.cursor, { line: { ...this.theme.layout.newshape.line, dash: "solid" } })];
     return {
-      template: this.ink,
+      template: this.theme,
       paper_bgcolor: CLEAR,
       plot_bgcolor: CLEAR,
       width: this.plot.clientWidth,
@@ -200,7 +202,11 @@ export class Chart {
       { width, height } = layout;
     const title = { text: this.title, automargin: true, yref: "container" },
       filename = fileName(kind, this.title).slice(0, -kind.length - 1);
-    const figure = { data, layout: { ...layout, paper_bgcolor: this.ink.layout.paper_bgcolor, title }, config: CONFIG };
+    const figure = {
+      data,
+      layout: { ...layout, paper_bgcolor: this.theme.layout.paper_bgcolor, title },
+      config: CONFIG,
+    };
     await Plotly.downloadImage(figure, {
       format: kind,
       filename,
@@ -223,5 +229,5 @@ function colored(template, style) {
 /** The value of the last point that is not after x, as text; none before the first. */
 function valueAt(points, x) {
   const last = points.findLast(([at]) => at <= x + 1e-9);
-  return last && Number.isFinite(last[1]) ? number(last[1], 1) : "";
+  return last && Number.isFinite(last[1]) ? formatNumber(last[1], 1) : "";
 }

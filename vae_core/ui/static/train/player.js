@@ -1,6 +1,6 @@
 // Plays through a film: a slider, a button, a speed.
 
-import { make, number } from "../page/dom.js";
+import { make, formatNumber } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { prefersReducedMotion } from "../page/motion.js";
 
@@ -57,7 +57,7 @@ export class Player {
 
   go(i) {
     const { row } = this.film.still((this.at = i)),
-      position = text("recording_at", { epoch: number(row.epoch, 1), beta: number(row.beta) });
+      position = text("recording_at", { epoch: formatNumber(row.epoch, 1), beta: formatNumber(row.beta) });
     this.slider.value = i;
     this.slider.setAttribute("aria-valuetext", position);
     this.told.textContent = position;

@@ -2,7 +2,7 @@
 
 import { halvesToFloats, splitHeader } from "../decoder/decoder.js";
 
-export class Film {
+export class Recording {
   constructor(buffer) {
     const { header, start } = splitHeader(buffer),
       { rows, shapes } = header,

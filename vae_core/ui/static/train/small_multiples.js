@@ -11,7 +11,7 @@ const ROOM = 0.85,
   LIKE = 20; // the share of its map that the largest cloud fills; how many times the usual one it may be to count as it
 
 export function mount({ element, props, watch }) {
-  const family = new Family(element.querySelector(".vae-small-multiples"));
+  const family = new SmallMultiples(element.querySelector(".vae-small-multiples"));
   const draw = async () => {
     const frames = props.frames ?? [];
     const factors = frames[0]?.factorNames.length ? await loadFactors(frames[0].dataset).catch(() => null) : null;
@@ -39,7 +39,7 @@ class SmallMap extends LatentMap {
   }
 }
 
-export class Family {
+export class SmallMultiples {
   constructor(root) {
     Object.assign(this, { root, blocks: [], scale: 0 });
   }

@@ -1,15 +1,15 @@
 // A training as it goes on, and its film afterwards: the map, the curves, the KL of each dimension, reconstructions and samples.
 
 import { klChart, lossChart, showKl, showLoss } from "./curves.js";
-import { fileName, keep, saveButton } from "../page/image_sheet.js";
-import { Film } from "./recording.js";
+import { fileName, download, saveButton } from "../page/image_sheet.js";
+import { Recording } from "./recording.js";
 import { LatentMap } from "../map/latent_map.js";
 import { make } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { Player } from "./player.js";
-import { Unreachable, filmAddress, loadFactors, loadFilm, loadLive } from "../page/api.js";
+import { Unreachable, recordingAddress, loadFactors, loadRecording, loadLive } from "../page/api.js";
 import { fromBase64 } from "../page/picture.js";
-import { fill } from "../page/image_rows.js";
+import { showImageRows } from "../page/image_rows.js";
 
 const COLUMNS = 8,
   AGAIN = 1000; // pictures in a row; milliseconds until an interrupted question is asked again
@@ -17,8 +17,8 @@ const MOST_ROWS = 800; // points of a curve; the server keeps half as many
 const ROOM = 0.85; // share of the map that a cloud may fill when the view follows it
 
 export function mount({ element, props, trigger, watch }) {
-  const theatre = new Theatre(element.querySelector(".vae-training-view"));
-  const open = () => theatre.open(props.film);
+  const view = new TrainingView(element.querySelector(".vae-training-view"));
+  const open = () => view.open(props.film);
   watch("film", open);
   open();
   trigger("mounted"); // what was to be shown before the tab was first opened is lost
@@ -39,7 +39,7 @@ class SteadyMap extends LatentMap {
   }
 }
 
-class Theatre {
+class TrainingView {
   constructor(root) {
     const place = Object.assign(make("div", "vae-map-container"), { id: "train-map" });
     this.map = new SteadyMap(place);
@@ -68,7 +68,7 @@ class Theatre {
     showLoss(this.curves, []);
     this.curves.setCursor(null);
     showKl(this.bars, []);
-    fill(this.pictures, []);
+    showImageRows(this.pictures, []);
   }
 
   /** Show {id, live}: a job that goes on, or the film of one; without an id nothing. */
@@ -91,7 +91,7 @@ class Theatre {
 
   /** Show a film when it is here; what was shown stays until then. */
   async replay(shown, same) {
-    const film = new Film(await loadFilm(shown.id)),
+    const film = new Recording(await loadRecording(shown.id)),
       about = await described(film.header);
     if (shown !== this.shown) return;
     if (!same) this.clear();
@@ -105,7 +105,7 @@ class Theatre {
   async follow(shown) {
     for (let after = -1; shown === this.shown;) {
       const film = await loadLive(shown.id, after).then(
-        (buffer) => new Film(buffer),
+        (buffer) => new Recording(buffer),
         (error) => error,
       );
       if (shown !== this.shown) return;
@@ -118,7 +118,7 @@ class Theatre {
           if (shown !== this.shown) return;
           this.about = about;
         }
-        this.rows = after < 0 ? film.header.history : fewer([...this.rows, ...film.header.history]);
+        this.rows = after < 0 ? film.header.history : thinOut([...this.rows, ...film.header.history]);
         if (film.header.history.length) showLoss(this.curves, this.rows);
         if (film.count) this.showStill(film.still(film.count - 1));
         after = Math.max(after, ...film.rows.map((row) => row.step)); // −1 until there is a still
@@ -134,7 +134,7 @@ class Theatre {
     const row = (caption, bytes) => ({ caption, bytes, shape, count: bytes.length / pixels, columns: COLUMNS });
     this.map.setData({ ...this.about, points: still.points });
     showKl(this.bars, still.kl);
-    fill(this.pictures, [
+    showImageRows(this.pictures, [
       row(text("recording_originals"), originals),
       row(text("recording_reconstructions"), still.reconstructions),
       row(text("recording_samples"), still.samples),
@@ -144,14 +144,14 @@ class Theatre {
 
   async saveGif() {
     this.message.textContent = text("recording_gif_loading");
-    const answer = await fetch(filmAddress(this.shown.id, "/gif")).catch(() => null);
+    const answer = await fetch(recordingAddress(this.shown.id, "/gif")).catch(() => null);
     this.message.textContent = answer?.ok ? "" : text("recording_gif_failed");
-    if (answer?.ok) keep(await answer.blob(), fileName("gif", this.about.name || this.about.dataset, "training"));
+    if (answer?.ok) download(await answer.blob(), fileName("gif", this.about.name || this.about.dataset, "training"));
   }
 }
 
 /** Half of the older rows when they have become too many to draw; where a phase begins is drawn as a line and stays. */
-export function fewer(rows) {
+export function thinOut(rows) {
   const newest = rows.length - MOST_ROWS / 2;
   return rows.length <= MOST_ROWS
     ? rows

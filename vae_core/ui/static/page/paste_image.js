@@ -3,7 +3,7 @@
 const TYPED_IN = "input:not([type=range], [type=checkbox], [type=radio]), textarea, [contenteditable]";
 
 /** Hand an image that is pasted while `root` is to be seen to the button that `upload` () names; text fields keep what is pasted into them. */
-export function listenForImages(root, upload) {
+export function onImagePaste(root, upload) {
   document.addEventListener("paste", (event) => {
     const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith("image/"));
     const field = document.querySelector(upload())?.parentElement.querySelector(":scope > input[type=file]");
