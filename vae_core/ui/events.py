@@ -19,9 +19,9 @@ QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 QUEUED = dict(
     concurrency_limit=None, **QUIET
 )  # for what changes a State: an unqueued event's change of one is not told
-QUICK = dict(queue=False, **QUIET)
-NEWEST = dict(
-    trigger_mode="always_last", **QUICK
+UNQUEUED = dict(queue=False, **QUIET)
+LATEST_ONLY = dict(
+    trigger_mode="always_last", **UNQUEUED
 )  # one listener for several events: of answers that overtake each other the newest stays
 
 
@@ -31,16 +31,16 @@ def note(text: str | I18nData, wrong: bool = False) -> str:
     return f'<p class="vae-note{" vae-error" if wrong else ""}" {role}>{html.escape(text) if isinstance(text, str) else text}</p>'
 
 
-def turn() -> gr.Textbox:
+def hidden_trigger() -> gr.Textbox:
     """A field that nobody sees. An event that changes several others answers with `another` text in it, and its change's listener has them all."""
     return gr.Textbox(visible="hidden")
 
 
-def another() -> str:
+def new_token() -> str:
     return secrets.token_hex(8)
 
 
-def telling(message: gr.HTML, answer: Callable[..., object]) -> Callable[..., object]:
+def with_errors_as_notes(message: gr.HTML, answer: Callable[..., object]) -> Callable[..., object]:
     """A listener with `message` among its outputs that answers as `answer` does. An error that is a sentence goes there, and all else stays as it was."""
 
     @wraps(answer)

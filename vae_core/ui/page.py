@@ -20,9 +20,8 @@ from ..runs.catalog import Runs
 from ..runs.store import Store, folder
 from ..runtime import devices
 from ..training.flops import operations
-from .captions import caption, say, translations
 from .components import deep_links
-from .events import QUICK
+from .events import UNQUEUED
 from .figure_style import script, template
 from .head import Head, first, later
 from .routes.run_routes import routes
@@ -30,6 +29,7 @@ from .routes.training_routes import film_routes
 from .services import Services
 from .tabs import compare, explore, interpolate, train
 from .theme import STYLE, theme
+from .translation import translate, translated_label, translations
 
 PLACES = 300  # for events that go on at once; who watches a training has one to its end
 SESSIONS = 100  # that Gradio remembers, those that were used last: 0.6 MB each, and it forgets none of itself
@@ -40,36 +40,40 @@ OWNER_SECRET = (
 
 def build(services: Services) -> gr.Blocks:
     """The page. Opening it trains nothing and fetches nothing."""
-    with gr.Blocks(title=say("app.title"), analytics_enabled=False, fill_width=True, delete_cache=(300, 3600)) as page:
-        gr.HTML(f'<header class="vae-header"><h1>{say("app.title")}</h1><p>{caption("app.intro")}</p></header>')
+    with gr.Blocks(
+        title=translate("app.title"), analytics_enabled=False, fill_width=True, delete_cache=(300, 3600)
+    ) as page:
+        gr.HTML(
+            f'<header class="vae-header"><h1>{translate("app.title")}</h1><p>{translated_label("app.intro")}</p></header>'
+        )
         owner = gr.BrowserState("", storage_key="vae-playground-owner", secret=OWNER_SECRET)
         linked_to = gr.HTML(visible=False, elem_id="link-message")
         with gr.Tabs() as tabs:
-            with gr.Tab(caption("tab.explore"), id="explore"):
+            with gr.Tab(translated_label("tab.explore"), id="explore"):
                 explored = explore.build(services, page.load)
-            with gr.Tab(caption("tab.train"), id="train"):
+            with gr.Tab(translated_label("tab.train"), id="train"):
                 trained = train.build(services, owner)
-            with gr.Tab(caption("tab.interpolate"), id="interpolate") as tab:
+            with gr.Tab(translated_label("tab.interpolate"), id="interpolate") as tab:
                 upper, lower = interpolate.build(services, tab.select)
-            with gr.Tab(caption("tab.compare"), id="compare") as tab:
+            with gr.Tab(translated_label("tab.compare"), id="compare") as tab:
                 left, right, several = compare.build(services, tab.select)
         lists = [explored, upper, lower, left, right, several]
 
-        def relist(word: str, *values: str | list[str]) -> list[dict[str, object]]:
-            choices = services.choices(word)
+        def relist(owner: str, *values: str | list[str]) -> list[dict[str, object]]:
+            choices = services.choices(owner)
             return [gr.update(choices=choices, **still_there(value, [id for _, id in choices])) for value in values]
 
-        greeted = page.load(lambda word: word or uuid.uuid4().hex, owner, owner, **QUICK)
-        listed = greeted.then(relist, [owner, *lists], lists, **QUICK)
-        trained.changed.change(relist, [owner, *lists], lists, **QUICK)
+        greeted = page.load(lambda owner: owner or uuid.uuid4().hex, owner, owner, **UNQUEUED)
+        listed = greeted.then(relist, [owner, *lists], lists, **UNQUEUED)
+        trained.changed.change(relist, [owner, *lists], lists, **UNQUEUED)
         trained.find_again(greeted)
 
         page.load(None, None, tabs, js=deep_links.SELECT)
 
-        def follow_link(word: str, request: gr.Request):
-            return deep_links.opened(services, tuple(trained.fields), word, dict(request.query_params))
+        def follow_link(owner: str, request: gr.Request):
+            return deep_links.opened(services, tuple(trained.fields), owner, dict(request.query_params))
 
-        listed.then(follow_link, owner, [tabs, linked_to, explored, *trained.fields.values()], **QUICK)
+        listed.then(follow_link, owner, [tabs, linked_to, explored, *trained.fields.values()], **UNQUEUED)
     return page
 
 

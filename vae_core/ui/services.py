@@ -15,7 +15,7 @@ from ..jobs.umap_jobs import Embeddings
 from ..rules import OWN_NAME
 from ..runs.catalog import Entry, Runs
 from ..runs.run import Run
-from .captions import say
+from .translation import translate
 
 Listener = Callable[..., object]  # a component's event, such as page.load
 
@@ -26,7 +26,7 @@ class DatasetMismatchError(ValueError):
 
 @dataclass(frozen=True)
 class Services:
-    """The server's runs, jobs, UMAPs and visitors' own images. A visitor is known by a random word that the browser keeps."""
+    """The server's runs, jobs, UMAPs and visitors' own images. A visitor is known by a random owner that the browser keeps."""
 
     runs: Runs
     jobs: Jobs = field(init=False)
@@ -66,14 +66,14 @@ class Services:
 def entry_label(entry: Entry) -> str:
     """A run as a list shows it."""
     config = entry.config
-    label = say(
+    label = translate(
         "model.entry",
         dataset=dataset(config.data.dataset).title,
-        kind=say(f"kind.{config.model.kind}"),
+        kind=translate(f"kind.{config.model.kind}"),
         dims=config.model.latent_dim,
         name=entry.name,
     )
-    whose = say("model.yours") if entry.finished else say("model.unfinished")
+    whose = translate("model.yours") if entry.finished else translate("model.unfinished")
     return f"{label} ({whose})" if entry.owner else label
 
 
@@ -81,5 +81,5 @@ def pair(services: Services, first: str, second: str, complaint: str) -> tuple[R
     """Two runs of one data set. Raises DatasetMismatchError, worded by the text `complaint`."""
     runs = services.runs.get(first), services.runs.get(second)
     if runs[0].config.data.dataset != runs[1].config.data.dataset:
-        raise DatasetMismatchError(say(complaint, a=runs[0].name, b=runs[1].name))
+        raise DatasetMismatchError(translate(complaint, a=runs[0].name, b=runs[1].name))
     return runs

@@ -15,15 +15,15 @@ from vae_core.latent.codes import encode
 from vae_core.rules import SettingError
 from vae_core.runs.checkpoint import SHIPPED, load
 from vae_core.ui.components.endpoints import state, wanted
-from vae_core.ui.components.user_image import Own
+from vae_core.ui.components.user_image import UserImage
 
 
-def drawing(ink: bool = True) -> Own:
+def drawing(ink: bool = True) -> UserImage:
     image, file = Image.new("L", (280, 280)), io.BytesIO()
     if ink:
         ImageDraw.Draw(image).line([(70, 60), (210, 60), (130, 240)], fill=255, width=25)
     image.save(file, "PNG")
-    return Own(file.getvalue(), 0)
+    return UserImage(file.getvalue(), 0)
 
 
 def test_a_picture_is_encoded_by_both_models_and_a_number_is_looked_up() -> None:
@@ -40,7 +40,7 @@ def test_a_picture_is_encoded_by_both_models_and_a_number_is_looked_up() -> None
 
 @pytest.mark.parametrize("number", [float("nan"), -1, 10_000, None, "x"])
 def test_a_number_that_no_image_has_is_refused(number: object) -> None:
-    with pytest.raises(SettingError, match="image: .* is not allowed"):
+    with pytest.raises(SettingError, match="image: (.* is not allowed; use|enter) a whole number"):
         state([load(SHIPPED / "mnist-ae-2d")], [drawing(), number])
 
 
@@ -53,4 +53,4 @@ def test_a_fourth_end_needs_a_third_and_an_empty_drawing_is_refused(tmp_path: Pa
     with pytest.raises(PictureError, match="an empty drawing"):
         drawing(ink=False).pixels("mnist")
     with pytest.raises(PictureError, match="no longer here"):
-        Own(tmp_path / "gone.png", 0).pixels("mnist")
+        UserImage(tmp_path / "gone.png", 0).pixels("mnist")

@@ -11,17 +11,17 @@ from vae_core.rules import SettingError
 from vae_core.runs.catalog import Runs
 from vae_core.ui.services import Services
 from vae_core.ui.tabs import explore
-from vae_core.ui.tabs.explore import Answers
+from vae_core.ui.tabs.explore import ExploreEvents
 
 ID = "mnist-vae-2d"
 
 
 @pytest.fixture(scope="module")
-def answers() -> Answers:
-    return Answers(Services(Runs()))
+def answers() -> ExploreEvents:
+    return ExploreEvents(Services(Runs()))
 
 
-def test_a_class_is_gone_through_from_image_to_image_and_begins_again(answers: Answers) -> None:
+def test_a_class_is_gone_through_from_image_to_image_and_begins_again(answers: ExploreEvents) -> None:
     sevens = torch.nonzero(torch.tensor(answers._labels(ID)) == 7)[:, 0].tolist()
     for before, after in pairwise(sevens[:6]):
         assert answers.by_class(ID, 7, before)[:2] == (None, after)
@@ -29,14 +29,14 @@ def test_a_class_is_gone_through_from_image_to_image_and_begins_again(answers: A
     assert answers._labels(ID)[answers.at_random(ID, 7)[1]] == 7
 
 
-def test_a_class_without_test_images_gets_a_sentence(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(explore.Answers, "_labels", lambda self, id: [0, 1, 1])
+def test_a_class_without_test_images_gets_a_sentence(answers: ExploreEvents, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explore.ExploreEvents, "_labels", lambda self, id: [0, 1, 1])
     with pytest.raises(SettingError, match="class: 7 is not allowed; use a class that has test images"):
         answers.at_random(ID, 7)
     assert answers.by_class(ID, 7, 1)[1] == 1
 
 
-def test_a_choice_that_is_made_again_is_another_question(answers: Answers) -> None:
+def test_a_choice_that_is_made_again_is_another_question(answers: ExploreEvents) -> None:
     first, again = (answers.by_class(ID, 7, 0)[2] for _ in range(2))
     assert first != again
     shown, message = answers.show(None, first, ID, 0)

@@ -19,7 +19,7 @@ from vae_core.runs.catalog import Runs
 from vae_core.runs.checkpoint import fresh
 from vae_core.runs.run import Run
 from vae_core.ui.services import Services
-from vae_core.ui.tabs.train import Answers
+from vae_core.ui.tabs.train import TrainEvents
 from vae_core.ui.tabs.train_controls import begun, swept
 from vae_core.ui.tabs.train_status import multiples, shown, watched
 
@@ -46,9 +46,9 @@ def awaited(answer: Coroutine[None, None, T]) -> T:
         return pool.submit(asyncio.run, asyncio.wait_for(answer, 20)).result()
 
 
-def followed(services: Services, word: str) -> list[tuple]:
+def followed(services: Services, owner: str) -> list[tuple]:
     async def all_of_it() -> list[tuple]:
-        return [update async for update in Answers(services, ()).follow(word)]
+        return [update async for update in TrainEvents(services, ()).follow(owner)]
 
     return awaited(all_of_it())
 

@@ -11,7 +11,7 @@ from ...export.script.render import script_of_run
 from ...rules import OWN_NAME
 from ...runs.links import query
 from ...runs.run import Run
-from ..captions import say
+from ..translation import translate
 
 
 def row(id: str, run: Run) -> str:
@@ -22,17 +22,19 @@ def row(id: str, run: Run) -> str:
     try:
         script_of_run(run)
     except ScriptError as error:
-        missing, reason = missing | {"py"}, f" {html.escape(say('download.no_script', reason=error))}"
+        missing, reason = missing | {"py"}, f" {html.escape(translate('download.no_script', reason=error))}"
     links = " ".join(
-        f'<a href="vae/save/{id}.{kind}" download>{say(f"download.{kind}")}</a>'
+        f'<a href="vae/save/{id}.{kind}" download>{translate(f"download.{kind}")}</a>'
         for kind in FILES
         if kind not in missing
     )
     copy = (
         f'<button type="button" class="vae-small-button vae-copy-button" data-query="{html.escape(address(run.config))}" '
-        f'title="{say("download.link_help")}">{say("download.link")}</button>'
+        f'title="{translate("download.link_help")}">{translate("download.link")}</button>'
     )
-    return f'<div class="vae-downloads"><p class="vae-note">{say("download.title")}: {links}{reason}</p>{copy}</div>'
+    return (
+        f'<div class="vae-downloads"><p class="vae-note">{translate("download.title")}: {links}{reason}</p>{copy}</div>'
+    )
 
 
 def address(config: RunConfig) -> str:

@@ -10,18 +10,18 @@ from torch import Tensor
 
 from ...datasets.preprocessing import PictureError, read_drawing, read_picture
 from ...datasets.registry import dataset
-from ..captions import say
+from ..translation import translate
 
 
 @dataclass(frozen=True)
-class Own:
+class UserImage:
     """A drawing's PNG or an uploaded file, and what the field said when it came, the number of the test image in whose place it stands."""
 
     source: bytes | Path
     field: object
 
     @classmethod
-    def drawn_in(cls, told: dict[str, object], field: object) -> Own | None:
+    def drawn_in(cls, told: dict[str, object], field: object) -> UserImage | None:
         """The drawing that a figure tells of, a PNG as base64 in `drawing`; None if the visitor has meanwhile pointed at an image of a map."""
         return cls(base64.b64decode(told["drawing"]), field) if "drawing" in told else None
 
@@ -37,4 +37,4 @@ class Own:
         try:
             return read_picture(self.source, images.shape, images.look)
         except FileNotFoundError:  # uploads are cleared away after a while
-            raise PictureError(say("uploads.expired")) from None
+            raise PictureError(translate("uploads.expired")) from None

@@ -19,10 +19,10 @@ from ...rules import check
 from ...runs.catalog import UnknownRunError
 from ...runs.run import Run
 from ...training.monitor import as_bytes, one_per_class
-from ..captions import caption, say
 from ..components.figures import figure, row, tiles
-from ..events import NEWEST, QUICK, another, note, telling, turn
+from ..events import LATEST_ONLY, UNQUEUED, hidden_trigger, new_token, note, with_errors_as_notes
 from ..services import Listener, Services, pair
+from ..translation import translate, translated_label
 from .train_form import image_number, image_number_or_zero
 
 OPENED = ("mnist-ae-2d", "mnist-vae-2d")
@@ -61,26 +61,34 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
         left = gr.Dropdown(
             choices,
             value=opened[0],
-            label=caption("compare.left"),
-            info=caption("model.help"),
+            label=translated_label("compare.left"),
+            info=translated_label("model.help"),
             elem_id="compare-left",
             min_width=320,
         )
         right = gr.Dropdown(
             choices,
             value=opened[1],
-            label=caption("compare.right"),
-            info=caption("model.help"),
+            label=translated_label("compare.right"),
+            info=translated_label("model.help"),
             elem_id="compare-right",
             min_width=320,
         )
     with gr.Row():
         number = gr.Number(
-            0, label=caption("compare.number"), info=caption("compare.number_help"), elem_id="compare-number"
+            0,
+            label=translated_label("compare.number"),
+            info=translated_label("compare.number_help"),
+            elem_id="compare-number",
         )
-        seed = gr.Number(0, label=caption("compare.seed"), info=caption("compare.seed_help"), elem_id="compare-seed")
+        seed = gr.Number(
+            0,
+            label=translated_label("compare.seed"),
+            info=translated_label("compare.seed_help"),
+            elem_id="compare-seed",
+        )
         resample = gr.Button(
-            caption("compare.resample"), elem_id="compare-resample", elem_classes="vae-button", min_width=160
+            translated_label("compare.resample"), elem_id="compare-resample", elem_classes="vae-button", min_width=160
         )
     message = gr.HTML(elem_id="compare-message")
     maps = side_by_side(
@@ -91,7 +99,7 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
     pictures = side_by_side(
         lambda name: tiles(elem_id=f"compare-images-{name}")
     )  # below both maps: on a phone nothing stands between these
-    table, asked = gr.HTML(elem_id="compare-table"), turn()
+    table, asked = gr.HTML(elem_id="compare-table"), hidden_trigger()
     several = build_curves(services, opening, choices, opened)
 
     def show(first: str, second: str, given_seed: object, given_number: object):
@@ -106,21 +114,25 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
 
     def stay(first: str, second: str, given_number: object):
         """The image that was chosen, if the models' data set has one of that number, which another set may not."""
-        return image_number_or_zero(pair(services, first, second, "compare.two_sets")[0], given_number), another(), ""
+        return image_number_or_zero(pair(services, first, second, "compare.two_sets")[0], given_number), new_token(), ""
 
     gr.on(
         [opening, asked.change, seed.submit, seed.blur, number.submit, number.blur],
-        telling(message, show),
+        with_errors_as_notes(message, show),
         [left, right, seed, number],
         [message, *maps, *pictures, table],
-        **NEWEST,
+        **LATEST_ONLY,
     )
     gr.on(
-        [left.change, right.change], telling(message, stay), [left, right, number], [number, asked, message], **NEWEST
+        [left.change, right.change],
+        with_errors_as_notes(message, stay),
+        [left, right, number],
+        [number, asked, message],
+        **LATEST_ONLY,
     )
-    resample.click(lambda: (secrets.randbelow(10_000), another()), None, [seed, asked], **QUICK)
+    resample.click(lambda: (secrets.randbelow(10_000), new_token()), None, [seed, asked], **UNQUEUED)
     for view in maps:
-        view.picked(lambda told: (told["index"], another()), view, [number, asked], **NEWEST)
+        view.picked(lambda told: (told["index"], new_token()), view, [number, asked], **LATEST_ONLY)
     return left, right, several
 
 
@@ -144,16 +156,16 @@ def build_curves(
             value=[id for id in opened if id],
             multiselect=True,
             max_choices=MOST_CURVES,
-            label=caption("compare.curve_models"),
-            info=caption("compare.curve_models_help"),
+            label=translated_label("compare.curve_models"),
+            info=translated_label("compare.curve_models_help"),
             elem_id="compare-curve-models",
             min_width=320,
         )
         term = gr.Radio(
-            [(caption(f"compare.term_{name}"), name) for name in TERMS],
+            [(translated_label(f"compare.term_{name}"), name) for name in TERMS],
             value="total",
-            label=caption("compare.term"),
-            info=caption("compare.term_help"),
+            label=translated_label("compare.term"),
+            info=translated_label("compare.term_help"),
             elem_id="compare-term",
         )
     chart = figure("train/curves", "vae-curves", shown=None, elem_id="compare-curves")
@@ -165,7 +177,7 @@ def build_curves(
                 runs.append({"id": id, "name": services.runs.get(id).name})
         return gr.update(shown={"runs": runs, "term": name})
 
-    gr.on([opening, several.change, term.change], draw, [several, term], chart, **NEWEST)
+    gr.on([opening, several.change, term.change], draw, [several, term], chart, **LATEST_ONLY)
     return several
 
 
@@ -178,9 +190,9 @@ def rows(run: Run, seed: int, number: int) -> list[dict[str, object]]:
     originals, _, again = seen(run, images, some)
     return [
         row(say_chosen(run, images, number, code[0].tolist()), np.concatenate([one, one_again]), SHOWN),
-        row(say("compare.samples"), as_bytes(draws), SIDE),
-        row(say("compare.originals"), originals, SHOWN),
-        row(say("compare.reconstructions"), again, SHOWN),
+        row(translate("compare.samples"), as_bytes(draws), SIDE),
+        row(translate("compare.originals"), originals, SHOWN),
+        row(translate("compare.reconstructions"), again, SHOWN),
     ]
 
 
@@ -199,9 +211,9 @@ def say_chosen(run: Run, images: Images, number: int, code: list[float]) -> str:
     )
     known = {"n": number, "code": numbers}
     return (
-        say("compare.chosen", name=classes[images.labels[number]], **known)
+        translate("compare.chosen", name=classes[images.labels[number]], **known)
         if len(classes) > 1
-        else say("compare.chosen_unlabelled", **known)
+        else translate("compare.chosen_unlabelled", **known)
     )
 
 
@@ -209,13 +221,15 @@ def remark(first: Run, second: Run) -> str:
     """What the noise of the two has in common, and whether their errors are on one scale."""
     a, b = first.model.noise_dim, second.model.noise_dim
     said = (
-        say("compare.same_noise")
+        translate("compare.same_noise")
         if a == b
-        else say("compare.other_noise", a=a, b=b, common=min(a, b), extra=abs(a - b))
+        else translate("compare.other_noise", a=a, b=b, common=min(a, b), extra=abs(a - b))
     )
-    said += "".join(" " + say("compare.own_prior", name=run.name) for run in (first, second) if has_own_prior(run))
+    said += "".join(
+        " " + translate("compare.own_prior", name=run.name) for run in (first, second) if has_own_prior(run)
+    )
     same = scale_of(first.model) == scale_of(second.model)
-    return said if same else f"{said} {say('compare.likelihoods')}"
+    return said if same else f"{said} {translate('compare.likelihoods')}"
 
 
 def scale_of(model: Autoencoder) -> tuple[str, float]:
@@ -241,11 +255,11 @@ def table_of(*runs: Run) -> str:
         if name in ALWAYS or any(name in metrics for metrics in known)
     }
     body = "".join(
-        f'<tr><th scope="row">{say(f"compare.table.{name}")}</th>{cells}</tr>' for name, cells in rows.items()
+        f'<tr><th scope="row">{translate(f"compare.table.{name}")}</th>{cells}</tr>' for name, cells in rows.items()
     )
     return f'<table class="vae-table"><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def cell(value: float | None, form: str) -> str:
-    """A number, or the word for none: an autoencoder has no KL and no ELBO."""
-    return say("compare.table.none") if value is None else format(value, form).replace("-", "−")
+    """A number, or the owner for none: an autoencoder has no KL and no ELBO."""
+    return translate("compare.table.none") if value is None else format(value, form).replace("-", "−")

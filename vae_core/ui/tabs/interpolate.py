@@ -10,13 +10,13 @@ from pathlib import Path
 import gradio as gr
 
 from ...analysis.latent_map import latent_map
-from ..captions import caption
 from ..components import endpoints
 from ..components.endpoints import LETTERS, Ends
 from ..components.figures import figure
-from ..components.user_image import Own
-from ..events import NEWEST, QUICK, another, note, telling, turn
+from ..components.user_image import UserImage
+from ..events import LATEST_ONLY, UNQUEUED, hidden_trigger, new_token, note, with_errors_as_notes
 from ..services import Listener, Services, pair
+from ..translation import translated_label
 
 OPENED = ("mnist-ae-2d", "mnist-vae-2d")
 
@@ -29,51 +29,54 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
         upper = gr.Dropdown(
             choices,
             value=opened[0],
-            label=caption("interpolate.upper"),
-            info=caption("model.help"),
+            label=translated_label("interpolate.upper"),
+            info=translated_label("model.help"),
             elem_id="interpolate-upper",
             min_width=320,
         )
         lower = gr.Dropdown(
             choices,
             value=opened[1],
-            label=caption("interpolate.lower"),
-            info=caption("model.help"),
+            label=translated_label("interpolate.lower"),
+            info=translated_label("model.help"),
             elem_id="interpolate-lower",
             min_width=320,
         )
     with gr.Row():
         images, uploads = zip(*map(endpoints.choice, LETTERS), strict=True)
         pick = gr.Button(
-            caption("interpolate.random"), elem_id="interpolate-random", elem_classes="vae-button", min_width=160
+            translated_label("interpolate.random"),
+            elem_id="interpolate-random",
+            elem_classes="vae-button",
+            min_width=160,
         )
-    gr.HTML(note(caption("interpolate.own_help")))
+    gr.HTML(note(translated_label("interpolate.own_help")))
     message = gr.HTML(elem_id="interpolate-message")
     view = figure(
         "interpolate/interpolate", "vae-interpolate", "'picked' 'drawn'", state=None, elem_id="interpolate-figure"
     )
-    own, asked = gr.State({}), turn()
+    own, asked = gr.State({}), hidden_trigger()
 
-    answer, told, brought = Answers(services), partial(telling, message), [own, asked, message]
+    answer, told, brought = InterpolateEvents(services), partial(with_errors_as_notes, message), [own, asked, message]
     gr.on(
         [opening, asked.change, upper.change, lower.change, *(field.blur for field in images)],
         told(answer.show),
         [own, upper, lower, *images],
         [own, view, message],
-        **NEWEST,
+        **LATEST_ONLY,
     )
     for end, (field, upload) in enumerate(zip(images, uploads, strict=True)):
-        field.submit(partial(answer.by_number, end), own, [own, asked], **QUICK)
-        upload.upload(told(partial(answer.by_file, end)), [upload, own, upper, *images], brought, **QUICK)
-    view.drawn(told(answer.by_drawing), [view, own, upper, *images], brought, **NEWEST)
-    view.picked(answer.by_point, [view, own, *images], [own, asked, *images], **NEWEST)
-    pick.click(told(answer.at_random), [own, upper, *images], [own, asked, *images, message], **QUICK)
+        field.submit(partial(answer.by_number, end), own, [own, asked], **UNQUEUED)
+        upload.upload(told(partial(answer.by_file, end)), [upload, own, upper, *images], brought, **UNQUEUED)
+    view.drawn(told(answer.by_drawing), [view, own, upper, *images], brought, **LATEST_ONLY)
+    view.picked(answer.by_point, [view, own, *images], [own, asked, *images], **LATEST_ONLY)
+    pick.click(told(answer.at_random), [own, upper, *images], [own, asked, *images, message], **UNQUEUED)
     return upper, lower
 
 
 @dataclass(frozen=True)
-class Answers:
-    """What the tab's events bring about, see `telling`. A visitor's pictures `own` go with the two models and the ends' fields.
+class InterpolateEvents:
+    """What the tab's events bring about, see `with_errors_as_notes`. A visitor's pictures `own` go with the two models and the ends' fields.
 
     What changes an end answers with another `turn`, and then `show` draws.
     """
@@ -90,28 +93,28 @@ class Answers:
         )
 
     def by_number(self, end: int, own: Ends) -> tuple:
-        return without(own, end), another()
+        return without(own, end), new_token()
 
     def by_file(self, end: int, path: str, own: Ends, top: str, *numbers: object) -> tuple:
-        return self.by_picture(end, Own(Path(path), numbers[end]), own, top, numbers)
+        return self.by_picture(end, UserImage(Path(path), numbers[end]), own, top, numbers)
 
     def by_drawing(self, told: dict[str, object], own: Ends, top: str, *numbers: object) -> tuple:
-        drawn = Own.drawn_in(told, numbers[told["end"]])
+        drawn = UserImage.drawn_in(told, numbers[told["end"]])
         return self.by_picture(told["end"], drawn, own, top, numbers) if drawn else (gr.skip(), gr.skip(), gr.skip())
 
-    def by_picture(self, end: int, picture: Own, own: Ends, top: str, numbers: tuple) -> tuple:
+    def by_picture(self, end: int, picture: UserImage, own: Ends, top: str, numbers: tuple) -> tuple:
         """The picture at its end. Raises SettingError where none may stand, and PictureError if the network of the model `top` cannot read it."""
         brought = {**own, end: picture}
         endpoints.wanted(brought, numbers)
         picture.pixels(self.services.runs.get(top).config.data.dataset)
-        return brought, another(), ""
+        return brought, new_token(), ""
 
     def by_point(self, picked: dict[str, int], own: Ends, *numbers: object) -> list[object]:
         """The image that was clicked on a map in an end's place."""
         end = picked["end"]
         return [
             without(own, end),
-            another(),
+            new_token(),
             *(picked["index"] if end == other else number for other, number in enumerate(numbers)),
         ]
 
@@ -120,7 +123,7 @@ class Answers:
         found = iter(random.sample(range(len(latent_map(self.services.runs.get(top)).labels)), len(numbers)))
         return [
             {},
-            another(),
+            new_token(),
             *(next(found) if number != "" or end in own else "" for end, number in enumerate(numbers)),
             "",
         ]

@@ -16,16 +16,16 @@ from ...jobs.queue import BusyError
 from ...rules import SettingError, check
 from ...runs.catalog import UnknownRunError
 from ...training.flops import MAX_SWEEP_RUNS
-from ..captions import caption, say
-from ..events import QUEUED, QUICK, another, note
+from ..events import QUEUED, UNQUEUED, new_token, note
 from ..services import Services, entry_label
+from ..translation import translate, translated_label
 
 SWEPT = ("beta", "latent_dim", "seed", "learning_rate")
 
 
 @dataclass(frozen=True)
 class Beginning:
-    """What every button that begins a training is given and changes: `submitted` is another word with each, `theatre` shows the newest."""
+    """What every button that begins a training is given and changes: `submitted` is another owner with each, `theatre` shows the newest."""
 
     owner: gr.BrowserState
     submitted: gr.State
@@ -43,69 +43,72 @@ class Beginning:
 
 def steering(services: Services, owner: gr.BrowserState, message: gr.HTML) -> None:
     """Another β or learning rate for the training that runs."""
-    with gr.Accordion(caption("controls.change_panel"), open=False):
+    with gr.Accordion(translated_label("controls.change_panel"), open=False):
         with gr.Row():
             # texts, since an empty number is sent as 0
             beta = gr.Textbox(
-                label=caption("setting.beta"),
-                info=caption("controls.beta_help"),
+                label=translated_label("setting.beta"),
+                info=translated_label("controls.beta_help"),
                 elem_id="controls-beta",
                 min_width=120,
                 max_lines=1,
             )
             rate = gr.Textbox(
-                label=caption("setting.learning_rate"),
-                info=caption("controls.rate_help"),
+                label=translated_label("setting.learning_rate"),
+                info=translated_label("controls.rate_help"),
                 elem_id="controls-rate",
                 min_width=120,
                 max_lines=1,
             )
-        button = gr.Button(caption("controls.apply"), elem_id="controls-apply", size="sm")
-    answer = Answers(services)
-    button.click(answer.change, [owner, beta, rate], message, **QUICK)
+        button = gr.Button(translated_label("controls.apply"), elem_id="controls-apply", size="sm")
+    answer = ControlEvents(services)
+    button.click(answer.change, [owner, beta, rate], message, **UNQUEUED)
 
 
 def going_on(services: Services, owner: gr.BrowserState, changed: gr.State, begin: Beginning) -> None:
     """A model of the visitor's own, trained on."""
-    with gr.Accordion(caption("controls.continue_panel"), open=False):
+    with gr.Accordion(translated_label("controls.continue_panel"), open=False):
         model = gr.Dropdown(
-            [], label=caption("controls.model"), info=caption("controls.model_help"), elem_id="controls-model"
+            [],
+            label=translated_label("controls.model"),
+            info=translated_label("controls.model_help"),
+            elem_id="controls-model",
         )
         epochs = gr.Number(
             10,
-            label=caption("controls.epochs"),
-            info=caption("controls.epochs_help"),
+            label=translated_label("controls.epochs"),
+            info=translated_label("controls.epochs_help"),
             elem_id="controls-epochs",
             step=1,
         )
-        button = gr.Button(caption("controls.continue"), elem_id="controls-continue", size="sm")
-    answer = Answers(services)
-    owner.change(answer.own_models, [owner, model], model, **QUICK)
-    changed.change(answer.own_models, [owner, model], model, **QUICK)
+        button = gr.Button(translated_label("controls.continue"), elem_id="controls-continue", size="sm")
+    answer = ControlEvents(services)
+    owner.change(answer.own_models, [owner, model], model, **UNQUEUED)
+    changed.change(answer.own_models, [owner, model], model, **UNQUEUED)
     button.click(answer.train_on, [*begin.inputs, model, epochs], begin.outputs, **QUEUED)
 
 
 def sweeping(services: Services, begin: Beginning, fields: dict[str, gr.components.Component]) -> None:
     """The form's settings with several values of one of them, as one job."""
-    with gr.Accordion(caption("controls.sweep_panel"), open=False):
+    with gr.Accordion(translated_label("controls.sweep_panel"), open=False):
         setting = gr.Dropdown(
-            [(say(f"setting.{name}"), name) for name in SWEPT],
+            [(translate(f"setting.{name}"), name) for name in SWEPT],
             value=SWEPT[0],
-            label=caption("controls.setting"),
-            info=caption("controls.setting_help"),
+            label=translated_label("controls.setting"),
+            info=translated_label("controls.setting_help"),
             elem_id="controls-setting",
         )
         values = gr.Textbox(
             "0.1, 1, 4",
-            label=caption("controls.values"),
-            info=caption("controls.values_help"),
+            label=translated_label("controls.values"),
+            info=translated_label("controls.values_help"),
             max_lines=1,
             elem_id="controls-values",
         )
-        button = gr.Button(caption("controls.sweep"), elem_id="controls-sweep", size="sm")
-    answer = Answers(services)
+        button = gr.Button(translated_label("controls.sweep"), elem_id="controls-sweep", size="sm")
+    answer = ControlEvents(services)
     button.click(
-        lambda word, name, text, *given: answer.sweep(word, name, text, dict(zip(fields, given, strict=True))),
+        lambda owner, name, text, *given: answer.sweep(owner, name, text, dict(zip(fields, given, strict=True))),
         [*begin.inputs, setting, values, *fields.values()],
         begin.outputs,
         **QUEUED,
@@ -113,33 +116,33 @@ def sweeping(services: Services, begin: Beginning, fields: dict[str, gr.componen
 
 
 @dataclass(frozen=True)
-class Answers:
+class ControlEvents:
     """What these controls bring about."""
 
     services: Services
 
-    def pause(self, word: str) -> str:
+    def pause(self, owner: str) -> str:
         """Hold the visitor's training, or let it go on."""
-        jobs, job = self.services.jobs, self.services.jobs.current(word)
+        jobs, job = self.services.jobs, self.services.jobs.current(owner)
         if job is None or job.state not in ("running", "paused"):
-            return note(say("train.nothing_to_stop"), wrong=True)
+            return note(translate("train.nothing_to_stop"), wrong=True)
         jobs.go_on(job) if job.state == "paused" else jobs.pause(job)
         return ""
 
-    def stop(self, word: str) -> str:
-        job = self.services.jobs.current(word)
+    def stop(self, owner: str) -> str:
+        job = self.services.jobs.current(owner)
         if job is None:
-            return note(say("train.nothing_to_stop"), wrong=True)
+            return note(translate("train.nothing_to_stop"), wrong=True)
         self.services.jobs.stop(job)
         return ""
 
-    def change(self, word: str, beta: str, rate: str) -> str:
-        job = self.services.jobs.current(word)
+    def change(self, owner: str, beta: str, rate: str) -> str:
+        job = self.services.jobs.current(owner)
         if job is None or job.state not in ("running", "paused"):
-            return note(say("train.nothing_to_stop"), wrong=True)
+            return note(translate("train.nothing_to_stop"), wrong=True)
         given = {name: text.strip() for name, text in (("beta", beta), ("learning_rate", rate)) if text.strip()}
         if not given:
-            return note(say("controls.no_values"), wrong=True)
+            return note(translate("controls.no_values"), wrong=True)
         try:
             self.services.jobs.change(
                 job,
@@ -147,12 +150,12 @@ class Answers:
             )
         except SettingError as error:
             return note(str(error), wrong=True)
-        return note(say("controls.changed"))
+        return note(translate("controls.changed"))
 
-    def own_models(self, word: str, chosen: str | None) -> dict[str, object]:
+    def own_models(self, owner: str, chosen: str | None) -> dict[str, object]:
         """The models that can be trained on; the chosen one stays while it is there."""
         own = [
-            entry for entry in self.services.runs.listing(word) if entry.owner and entry.config.model.kind in NETWORKED
+            entry for entry in self.services.runs.listing(owner) if entry.owner and entry.config.model.kind in NETWORKED
         ]
         known = [entry.id for entry in own]
         return gr.update(
@@ -160,16 +163,16 @@ class Answers:
             value=chosen if chosen in known else next(iter(known), None),
         )
 
-    def train(self, word: str, given: dict[str, object]) -> tuple:
-        return begun(lambda: self.services.submit(word, [RunConfig.of_form(given)]))
+    def train(self, owner: str, given: dict[str, object]) -> tuple:
+        return begun(lambda: self.services.submit(owner, [RunConfig.of_form(given)]))
 
-    def train_on(self, word: str, id: str | None, epochs: object) -> tuple:
+    def train_on(self, owner: str, id: str | None, epochs: object) -> tuple:
         if not id:
-            return note(say("controls.no_model"), wrong=True), gr.skip(), gr.skip()
-        return begun(lambda: self.services.jobs.train_on(word, id, epochs))
+            return note(translate("controls.no_model"), wrong=True), gr.skip(), gr.skip()
+        return begun(lambda: self.services.jobs.train_on(owner, id, epochs))
 
-    def sweep(self, word: str, name: str, text: str, given: dict[str, object]) -> tuple:
-        return begun(lambda: self.services.submit(word, swept(given, name, text)))
+    def sweep(self, owner: str, name: str, text: str, given: dict[str, object]) -> tuple:
+        return begun(lambda: self.services.submit(owner, swept(given, name, text)))
 
 
 def begun(submit: Callable[[], Job]) -> tuple:
@@ -178,7 +181,7 @@ def begun(submit: Callable[[], Job]) -> tuple:
         job = submit()
     except (SettingError, BusyError, DataUnavailableError, UnknownRunError) as error:
         return note(str(error), wrong=True), gr.skip(), gr.skip()
-    return "", another(), gr.update(film=film_of(job.members[0].id, live=True))
+    return "", new_token(), gr.update(film=film_of(job.members[0].id, live=True))
 
 
 def film_of(id: str, live: bool = False, attempt: int = 0) -> dict[str, object]:

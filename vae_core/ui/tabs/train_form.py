@@ -10,8 +10,8 @@ from ...config import RunConfig, relevant, settings
 from ...datasets.registry import held_out_images
 from ...rules import Choice, Range, SettingError, Widths, check
 from ...runs.run import Run
-from ..captions import caption, say
-from ..events import QUICK, note
+from ..events import UNQUEUED, note
+from ..translation import translate, translated_label
 
 FIRST = ("dataset", "kind", "latent_dim", "epochs", "beta")  # what a class changes; the rest is folded away
 OWN = (
@@ -46,8 +46,8 @@ def control(spec: Field) -> gr.components.Component:
     """The form's field for one setting, empty of any check: a wrong value gets the setting's own sentence."""
     rule, defaults = spec.metadata["rule"], RunConfig().flat()
     shown = {
-        "label": caption(f"setting.{spec.name}"),
-        "info": caption(f"setting.{spec.name}.help"),
+        "label": translated_label(f"setting.{spec.name}"),
+        "info": translated_label(f"setting.{spec.name}.help"),
         "value": defaults[spec.name],
         "elem_id": f"setting-{spec.name}",
         "interactive": True,
@@ -55,7 +55,7 @@ def control(spec: Field) -> gr.components.Component:
     }
     match rule:
         case Choice():
-            names = {name: say(f"kind.{name}") for name in rule.options} if spec.name == "kind" else {}
+            names = {name: translate(f"kind.{name}") for name in rule.options} if spec.name == "kind" else {}
             return gr.Dropdown(choices=[(names.get(name, name), name) for name in rule.options], **shown)
         case Range(whole=whole):
             return gr.Number(precision=None, step=1 if whole else None, **shown)
@@ -81,10 +81,10 @@ def form() -> Form:
         if name == "dataset":
             own = gr.Column()  # filled by own_images.py
         if name == "kind":
-            about = gr.HTML(note(caption(f"kind.{RunConfig().model.kind}.about")), elem_id="train-about")
-    with gr.Accordion(caption("train.remedies"), open=False) as remedies:
+            about = gr.HTML(note(translated_label(f"kind.{RunConfig().model.kind}.about")), elem_id="train-about")
+    with gr.Accordion(translated_label("train.remedies"), open=False) as remedies:
         fields |= {name: control(specs[name]) for name in REMEDIES}
-    with gr.Accordion(caption("train.more"), open=False):
+    with gr.Accordion(translated_label("train.more"), open=False):
         fields |= {name: control(spec) for name, spec in specs.items() if name not in fields}
     return Form(fields, about, remedies, own)
 
@@ -99,7 +99,7 @@ def show_what_matters(made: Form) -> None:
         chosen = dict(zip(deciding, values, strict=True))
         known = relevant(RunConfig().flat() | chosen)
         return [
-            note(say(f"kind.{chosen['kind']}.about")),
+            note(translate(f"kind.{chosen['kind']}.about")),
             gr.update(visible=bool(known & set(REMEDIES))),
             *[gr.update(visible=name in known) for name in dependent],
         ]
@@ -109,7 +109,7 @@ def show_what_matters(made: Form) -> None:
         shown,
         [made.fields[name] for name in deciding],
         [made.about, made.remedies, *[made.fields[name] for name in dependent]],
-        **QUICK,
+        **UNQUEUED,
     )
 
 

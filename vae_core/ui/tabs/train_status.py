@@ -16,23 +16,23 @@ from ...runs.catalog import UnknownRunError
 from ...runs.run import Run, title
 from ...training.monitor import MAP_POINTS, Frame
 from ...training.variants import VARIANTS
-from ..captions import caption, say
 from ..components import downloads
 from ..components.figures import encoded
 from ..events import note
 from ..services import Services
+from ..translation import translate, translated_label
 from .train_controls import film_of
 
 LOOK = 0.25  # seconds between two looks at a job's state; its frames the page fetches by itself
 
 
-async def watched(services: Services, word: str) -> AsyncIterator[tuple]:
+async def watched(services: Services, owner: str) -> AsyncIterator[tuple]:
     """The visitor's newest job until it ends or another one is the newest, as updates of (theatre, sweep's maps, status, pause button)."""
-    job = services.jobs.latest(word)
+    job = services.jobs.latest(owner)
     seen, film = -1, None
-    if job is None and (left := cut_short(services, word)):
+    if job is None and (left := cut_short(services, owner)):
         yield *[gr.skip()] * 2, left, gr.skip()
-    while job is not None and services.jobs.latest(word) is job:
+    while job is not None and services.jobs.latest(owner) is job:
         active, revision = job.active, job.revision
         if revision != seen or not active:
             before, film = film, shown(job, active, film)
@@ -41,7 +41,7 @@ async def watched(services: Services, word: str) -> AsyncIterator[tuple]:
                 theatre,
                 multiples(job),
                 status_of(job, services),
-                gr.update(value=caption("train.resume" if job.state == "paused" else "train.pause")),
+                gr.update(value=translated_label("train.resume" if job.state == "paused" else "train.pause")),
             )
             seen = revision
         if not active:
@@ -49,9 +49,9 @@ async def watched(services: Services, word: str) -> AsyncIterator[tuple]:
         await asyncio.sleep(LOOK)
 
 
-def staged(services: Services, word: str) -> tuple:
+def staged(services: Services, owner: str) -> tuple:
     """Updates of (theatre, sweep's maps) for the visitor's newest job as it is now."""
-    job = services.jobs.latest(word)
+    job = services.jobs.latest(owner)
     film = job and shown(job, job.active, None)
     return (gr.update(film=film), multiples(job)) if film else (gr.skip(), gr.skip())
 
@@ -77,13 +77,13 @@ def apart(job: Job) -> list[str]:
     """What tells the runs of a sweep apart."""
     flat = [member.config.flat() for member in job.members]
     swept = [name for name in flat[0] if len({str(settings[name]) for settings in flat}) > 1]
-    return [", ".join(f"{say(f'setting.{name}')} {settings[name]}" for name in swept) for settings in flat]
+    return [", ".join(f"{translate(f'setting.{name}')} {settings[name]}" for name in swept) for settings in flat]
 
 
-def cut_short(services: Services, word: str) -> str:
+def cut_short(services: Services, owner: str) -> str:
     """A sentence on a training that the server's end interrupted, if there is one."""
-    entry = next((entry for entry in services.runs.listing(word) if entry.owner and not entry.finished), None)
-    return note(say("train.interrupted", name=entry.name)) if entry else ""
+    entry = next((entry for entry in services.runs.listing(owner) if entry.owner and not entry.finished), None)
+    return note(translate("train.interrupted", name=entry.name)) if entry else ""
 
 
 def map_of(job: Member, held_out: Images) -> dict[str, object]:
@@ -109,36 +109,38 @@ def status_of(job: Job, services: Services) -> str:
     match job.state:
         case "fetching" if job.fetched:
             done, total = job.fetched.done / 1e6, job.fetched.total / 1e6
-            return note(say("train.fetching", name=job.fetched.name, done=f"{done:.1f}", total=f"{total:.0f}")) + bar(
-                done / total
-            )
+            return note(
+                translate("train.fetching", name=job.fetched.name, done=f"{done:.1f}", total=f"{total:.0f}")
+            ) + bar(done / total)
         case "queued":
-            return note(say("train.queued", place=services.jobs.place_in_queue(job))) + bar(0)
+            return note(translate("train.queued", place=services.jobs.place_in_queue(job))) + bar(0)
         case "running" if step and job.stopping:
-            return note(say("train.stopping")) + bar(step.step / step.steps)
+            return note(translate("train.stopping")) + bar(step.step / step.steps)
         case "running" if step:
             return note(progress(job.frame, job)) + bar(step.step / step.steps)
         case "paused" if step:
-            return note(say("train.paused", epoch=f"{step.epoch:.1f}")) + bar(step.step / step.steps)
+            return note(translate("train.paused", epoch=f"{step.epoch:.1f}")) + bar(step.step / step.steps)
         case "measuring":
-            return note(say("train.measuring")) + bar(1)
+            return note(translate("train.measuring")) + bar(1)
         case "finished" | "stopped" if job.run_id:
             return ended(job, services)
         case "stopped":
-            return note(job.message or say("train.stopped_early"))
+            return note(job.message or translate("train.stopped_early"))
         case "failed":
             return note(job.message, wrong=True)
-    return note(job.message or say("train.starting")) + bar(0)
+    return note(job.message or translate("train.starting")) + bar(0)
 
 
 def progress(frame: Frame, job: Job) -> str:
     """Phase, epoch, time left once it is known, and β where it changes."""
     step, epochs = frame.step, frame.step.epoch / frame.step.step * frame.step.steps
     phase, _, number = step.phase.partition(" ")
-    said = say(
-        "train.running", phase=say(f"phase.{phase}", n=number), epoch=f"{step.epoch:.1f}", epochs=f"{epochs:.0f}"
+    said = translate(
+        "train.running", phase=translate(f"phase.{phase}", n=number), epoch=f"{step.epoch:.1f}", epochs=f"{epochs:.0f}"
     )
-    said += "" if frame.seconds_left is None else " · " + say("train.remaining", left=duration(frame.seconds_left))
+    said += (
+        "" if frame.seconds_left is None else " · " + translate("train.remaining", left=duration(frame.seconds_left))
+    )
     moving = job.config.loss.beta_schedule != "constant" and "beta_schedule" in relevant(job.config.flat())
     return said + (f" · β {step.beta:.2f}" if moving else "")
 
@@ -149,7 +151,7 @@ def ended(job: Job, services: Services) -> str:
         run = services.runs.get(job.run_id)
     except UnknownRunError as error:  # newer ones have taken its place
         return note(str(error), wrong=True)
-    figures = say(
+    figures = translate(
         "train.metrics_vae" if "kl" in run.metrics else "train.metrics",
         **{k: f"{v:,.1f}" for k, v in run.metrics.items()},
     )
@@ -160,8 +162,10 @@ def ended(job: Job, services: Services) -> str:
         "seconds": duration(run.metrics.get("seconds", 0.0)),
     }
     early = note(job.message, wrong=True) if job.message else ""
-    others = note(say("train.several", count=len(job.members))) if len(job.members) > 1 else ""
-    return early + note(say(f"train.{job.state}", **parts)) + others + collapse(run) + downloads.row(job.run_id, run)
+    others = note(translate("train.several", count=len(job.members))) if len(job.members) > 1 else ""
+    return (
+        early + note(translate(f"train.{job.state}", **parts)) + others + collapse(run) + downloads.row(job.run_id, run)
+    )
 
 
 def collapse(run: Run) -> str:
@@ -172,13 +176,14 @@ def collapse(run: Run) -> str:
         return ""
     information = f"{max(0.0, run.metrics['mutual_information']):.1f}"
     return note(
-        say(f"train.{found}", active=f"{active:.0f}", dims=dims, information=information), wrong=found == "collapsed"
+        translate(f"train.{found}", active=f"{active:.0f}", dims=dims, information=information),
+        wrong=found == "collapsed",
     )
 
 
 def bar(share: float) -> str:
     """A progress bar."""
-    percent, name = round(100 * min(1.0, share)), say("page.progress")
+    percent, name = round(100 * min(1.0, share)), translate("page.progress")
     return (
         f"<div class='vae-progress' role='progressbar' aria-label='{name}' aria-valuenow='{percent}' aria-valuemin='0' aria-valuemax='100'>"
         f"<div style='width:{percent}%'></div></div>"
@@ -188,7 +193,7 @@ def bar(share: float) -> str:
 def duration(seconds: float) -> str:
     """Seconds in words."""
     return (
-        say("train.seconds", s=round(seconds))
+        translate("train.seconds", s=round(seconds))
         if seconds < 90
-        else say("train.minutes", m=round(seconds) // 60, s=round(seconds) % 60)
+        else translate("train.minutes", m=round(seconds) // 60, s=round(seconds) % 60)
     )

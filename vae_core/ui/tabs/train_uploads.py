@@ -12,10 +12,10 @@ from ...config import PictureConfig, settings
 from ...datasets.upload_store import About, UploadError
 from ...datasets.uploads import SKIPPED, Brought, TooFewImagesError, bring
 from ...rules import SettingError
-from ..captions import caption, say
 from ..components.figures import row, tiles
-from ..events import QUEUED, QUICK, QUIET, another, note
+from ..events import QUEUED, QUIET, UNQUEUED, new_token, note
 from ..services import Listener, Services
+from ..translation import translate, translated_label
 
 SHOWN, COLUMNS, NAMED = 16, 8, 3
 HEARTBEAT = 60  # seconds between two signs that a page with own images is open
@@ -24,62 +24,78 @@ HEARTBEAT = 60  # seconds between two signs that a page with own images is open
 def build(services: Services, owner: gr.BrowserState, dataset: gr.Dropdown, submitted: gr.State) -> Listener:
     """Lay out the panel; returns what shows a visitor's sets again after the event it is given.
 
-    `submitted` becomes another word when a set has been removed: the training that is shown may have been on it.
+    `submitted` becomes another owner when a set has been removed: the training that is shown may have been on it.
     """
 
     def choices(key: str, *names: str) -> list[tuple[str, str]]:
-        return [(say(f"uploads.{key}_{name}"), name) for name in names]
+        return [(translate(f"uploads.{key}_{name}"), name) for name in names]
 
-    with gr.Accordion(caption("uploads.panel"), open=False, elem_id="uploads-panel"):
-        gr.HTML(note(caption("uploads.about")))
-        files = gr.File(file_count="multiple", label=caption("uploads.files"), height=150, elem_id="uploads-files")
+    with gr.Accordion(translated_label("uploads.panel"), open=False, elem_id="uploads-panel"):
+        gr.HTML(note(translated_label("uploads.about")))
+        files = gr.File(
+            file_count="multiple", label=translated_label("uploads.files"), height=150, elem_id="uploads-files"
+        )
         size = gr.Radio(
             ["28", "32", "64"],
             value="28",
-            label=caption("uploads.size"),
-            info=caption("uploads.size_help"),
+            label=translated_label("uploads.size"),
+            info=translated_label("uploads.size_help"),
             elem_id="uploads-size",
         )
         colors = gr.Radio(
             choices("colors", "grey", "color"),
             value="grey",
-            label=caption("uploads.colors"),
-            info=caption("uploads.colors_help"),
+            label=translated_label("uploads.colors"),
+            info=translated_label("uploads.colors_help"),
             elem_id="uploads-colors",
         )
         fit = gr.Radio(
             choices("fit", "crop", "pad"),
             value="crop",
-            label=caption("uploads.fit"),
-            info=caption("uploads.fit_help"),
+            label=translated_label("uploads.fit"),
+            info=translated_label("uploads.fit_help"),
             elem_id="uploads-fit",
         )
         message = gr.HTML(elem_id="uploads-message")
         preview = tiles(elem_id="uploads-preview")
         with gr.Column(visible=False) as naming:
             title = gr.Textbox(
-                label=caption("uploads.name"), info=caption("uploads.name_help"), max_lines=1, elem_id="uploads-name"
+                label=translated_label("uploads.name"),
+                info=translated_label("uploads.name_help"),
+                max_lines=1,
+                elem_id="uploads-name",
             )
-            add = gr.Button(caption("uploads.add"), elem_id="uploads-add", elem_classes="vae-button", min_width=120)
+            add = gr.Button(
+                translated_label("uploads.add"), elem_id="uploads-add", elem_classes="vae-button", min_width=120
+            )
         with gr.Column(visible=False) as removing:
             mine = gr.Dropdown(
-                [], label=caption("uploads.sets"), info=caption("uploads.sets_help"), elem_id="uploads-sets"
+                [],
+                label=translated_label("uploads.sets"),
+                info=translated_label("uploads.sets_help"),
+                elem_id="uploads-sets",
             )
             remove = gr.Button(
-                caption("uploads.remove"), elem_id="uploads-remove", elem_classes="vae-button", min_width=120
+                translated_label("uploads.remove"), elem_id="uploads-remove", elem_classes="vae-button", min_width=120
             )
         with gr.Column(visible=False) as asking:
-            gr.HTML(note(caption("uploads.confirm")))
+            gr.HTML(note(translated_label("uploads.confirm")))
             with gr.Row():
                 yes = gr.Button(
-                    caption("uploads.confirm_yes"), elem_id="uploads-confirm", elem_classes="vae-button", min_width=120
+                    translated_label("uploads.confirm_yes"),
+                    elem_id="uploads-confirm",
+                    elem_classes="vae-button",
+                    min_width=120,
                 )
                 no = gr.Button(
-                    caption("uploads.confirm_no"), elem_id="uploads-cancel", elem_classes="vae-button", min_width=120
+                    translated_label("uploads.confirm_no"),
+                    elem_id="uploads-cancel",
+                    elem_classes="vae-button",
+                    min_width=120,
                 )
     heartbeat = gr.Timer(HEARTBEAT, active=False)
 
-    answer = Answers(services)
+    answer = UploadEvents(services)
     lists = [dataset, mine, removing, heartbeat]
     gr.on(
         [files.upload, files.delete, files.clear, size.input, colors.input, fit.input],
@@ -95,56 +111,56 @@ def build(services: Services, owner: gr.BrowserState, dataset: gr.Dropdown, subm
         answer.add,
         [owner, title, dataset],
         [message, preview, naming, files, title, asking, *lists],
-        **QUICK,
+        **UNQUEUED,
     )
-    remove.click(lambda: gr.update(visible=True), None, asking, **QUICK)
-    no.click(lambda: gr.update(visible=False), None, asking, **QUICK)
+    remove.click(lambda: gr.update(visible=True), None, asking, **UNQUEUED)
+    no.click(lambda: gr.update(visible=False), None, asking, **UNQUEUED)
     yes.click(answer.remove, [owner, mine, dataset], [message, asking, submitted, *lists], **QUEUED)
-    heartbeat.tick(services.own.seen, owner, None, **QUICK)
-    return lambda greeted: greeted.then(answer.found_again, [owner, dataset], lists, **QUICK)
+    heartbeat.tick(services.own.seen, owner, None, **UNQUEUED)
+    return lambda greeted: greeted.then(answer.found_again, [owner, dataset], lists, **UNQUEUED)
 
 
 @dataclass(frozen=True)
-class Answers:
+class UploadEvents:
     """What the panel's events bring about. `uses` knows who has uploaded a file: equal files are one on the disk."""
 
     services: Services
     uses: dict[str, set[str]] = field(default_factory=dict)
 
-    def look(self, word: str, files: list[str] | None, size: str, colors: str, fit: str) -> Iterator[tuple]:
+    def look(self, owner: str, files: list[str] | None, size: str, colors: str, fit: str) -> Iterator[tuple]:
         """Read what was uploaded, and show it."""
-        self._use(word, files or [])
+        self._use(owner, files or [])
         if not files:
-            self.services.own.withdraw(word)
+            self.services.own.withdraw(owner)
             yield "", gr.update(rows=[]), gr.update(visible=False)
             return
-        yield note(say("uploads.reading")), gr.skip(), gr.skip()
+        yield note(translate("uploads.reading")), gr.skip(), gr.skip()
         try:
             found = bring([Path(file) for file in files], PictureConfig(size, colors, fit))
             about, *parts = found.proposal()
-            self.services.own.propose(word, about, *parts)
+            self.services.own.propose(owner, about, *parts)
         except (SettingError, UploadError) as error:
-            self.services.own.withdraw(word)
+            self.services.own.withdraw(owner)
             left_out = left_out_of(error.skipped) if isinstance(error, TooFewImagesError) else ""
             yield note(str(error), wrong=True) + left_out, gr.update(rows=[]), gr.update(visible=False)
         except FileNotFoundError:
-            yield note(say("uploads.expired"), wrong=True), gr.update(rows=[]), gr.update(visible=False)
+            yield note(translate("uploads.expired"), wrong=True), gr.update(rows=[]), gr.update(visible=False)
         else:
             yield (
                 summary(found, about),
-                gr.update(rows=[row(say("uploads.preview"), sample(found), COLUMNS)]),
+                gr.update(rows=[row(translate("uploads.preview"), sample(found), COLUMNS)]),
                 gr.update(visible=True),
             )
 
-    def add(self, word: str, title: str, chosen: str) -> tuple:
+    def add(self, owner: str, title: str, chosen: str) -> tuple:
         """Make a data set of what is shown, choose it, and empty the form."""
         try:
-            made = self.services.own.keep(word, title)
+            made = self.services.own.keep(owner, title)
         except UploadError as error:
             return note(str(error), wrong=True), *[gr.skip()] * 9
-        self._use(word, [])
+        self._use(owner, [])
         told = note(
-            say("uploads.added", title=made.title, training=f"{made.training:,}", held_out=f"{made.held_out:,}")
+            translate("uploads.added", title=made.title, training=f"{made.training:,}", held_out=f"{made.held_out:,}")
         )
         return (
             told,
@@ -153,37 +169,37 @@ class Answers:
             None,
             "",
             gr.update(visible=False),
-            *self.lists(word, made.name, True),
+            *self.lists(owner, made.name, True),
         )
 
-    def remove(self, word: str, name: str | None, chosen: str) -> tuple:
+    def remove(self, owner: str, name: str | None, chosen: str) -> tuple:
         """Delete a set, its models and its training."""
-        known = {known.name: known.title for known in self.services.own.listing(word)}
+        known = {known.name: known.title for known in self.services.own.listing(owner)}
         if name not in known:
             return (
-                note(say("uploads.nothing_to_remove"), wrong=True),
+                note(translate("uploads.nothing_to_remove"), wrong=True),
                 gr.update(visible=False),
                 gr.skip(),
-                *self.lists(word, chosen),
+                *self.lists(owner, chosen),
             )
         self.services.own.forget(name)
         return (
-            note(say("uploads.removed", title=known[name])),
+            note(translate("uploads.removed", title=known[name])),
             gr.update(visible=False),
-            another(),
-            *self.lists(word, chosen),
+            new_token(),
+            *self.lists(owner, chosen),
         )
 
-    def found_again(self, word: str, chosen: str) -> tuple:
+    def found_again(self, owner: str, chosen: str) -> tuple:
         """Somebody has opened the page."""
-        self.services.own.seen(word)
-        return self.lists(word, chosen)
+        self.services.own.seen(owner)
+        return self.lists(owner, chosen)
 
-    def lists(self, word: str, chosen: str, choose: bool = False) -> tuple:
+    def lists(self, owner: str, chosen: str, choose: bool = False) -> tuple:
         """Updates of the data sets' list, whose value is left alone if it can be, the list of own ones, the row it is in, and the heartbeat."""
-        own = [(known.title, known.name) for known in self.services.own.listing(word)]
+        own = [(known.title, known.name) for known in self.services.own.listing(owner)]
         options = [
-            *((say("uploads.yours", title=title), name) for title, name in own),
+            *((translate("uploads.yours", title=title), name) for title, name in own),
             *((name, name) for name in settings()["dataset"].metadata["rule"].options),
         ]
         here = chosen in [name for _, name in options]
@@ -195,12 +211,12 @@ class Answers:
             gr.Timer(HEARTBEAT, active=bool(own)),
         )
 
-    def _use(self, word: str, files: list[str]) -> None:
+    def _use(self, owner: str, files: list[str]) -> None:
         """Note what a visitor has uploaded now, and delete what nobody uses any more."""
         for file in files:
-            self.uses.setdefault(str(file), set()).add(word)
-        for file in [file for file, users in self.uses.items() if word in users and file not in map(str, files)]:
-            self.uses[file].discard(word)
+            self.uses.setdefault(str(file), set()).add(owner)
+        for file in [file for file, users in self.uses.items() if owner in users and file not in map(str, files)]:
+            self.uses[file].discard(owner)
             if not self.uses[file]:
                 del self.uses[file]
                 Path(file).unlink(missing_ok=True)
@@ -218,7 +234,7 @@ def sample(found: Brought):
 def summary(found: Brought, about: About) -> str:
     """How many images, of which classes, and what was skipped and why, as HTML."""
     said = [
-        say(
+        translate(
             "uploads.count_grey" if about.shape[0] == 1 else "uploads.count_color",
             count=f"{len(found.images):,}",
             side=about.shape[1],
@@ -228,12 +244,12 @@ def summary(found: Brought, about: About) -> str:
     ]
     counted = ", ".join(f"{name} ({count:,})" for name, count in zip(found.classes, found.counts(), strict=True))
     said.append(
-        say("uploads.classes", count=len(found.classes), classes=counted)
+        translate("uploads.classes", count=len(found.classes), classes=counted)
         if len(found.classes) > 1
-        else say("uploads.one_class", name=found.classes[0])
+        else translate("uploads.one_class", name=found.classes[0])
     )
     if found.joined:
-        said.append(say("uploads.joined", count=found.joined))
+        said.append(translate("uploads.joined", count=found.joined))
     return "".join(map(note, said)) + left_out_of(found.skipped)
 
 
@@ -243,5 +259,5 @@ def left_out_of(skipped: dict[str, list[str]]) -> str:
     for reason in (reason for reason in SKIPPED if reason in skipped):
         names = skipped[reason]
         shown = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
-        reasons.append(say(f"uploads.skipped_{reason}", count=f"{len(names):,}", names=shown))
-    return note(say("uploads.skipped", reasons="; ".join(reasons))) if reasons else ""
+        reasons.append(translate(f"uploads.skipped_{reason}", count=f"{len(names):,}", names=shown))
+    return note(translate("uploads.skipped", reasons="; ".join(reasons))) if reasons else ""

@@ -6,11 +6,11 @@ import pytest
 
 from vae_core.i18n import texts as i18n_texts
 from vae_core.i18n.texts import FOLDER, texts
-from vae_core.ui.captions import caption, say, translations
+from vae_core.ui.translation import translate, translated_label, translations
 
 
 def test_a_sentence_has_its_parts_filled_in() -> None:
-    assert say("train.seconds", s=3) == "3 s"
+    assert translate("train.seconds", s=3) == "3 s"
 
 
 def test_another_language_is_another_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,6 +29,6 @@ def test_another_language_is_another_file(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_caption_has_a_text() -> None:
-    assert caption("tab.explore").key in translations().translations_dict["en"]
+    assert translated_label("tab.explore").key in translations().translations_dict["en"]
     with pytest.raises(KeyError):
-        caption("tab.nowhere")
+        translated_label("tab.nowhere")

@@ -1,4 +1,4 @@
-"""The texts in the visitor's language: `caption` for what Gradio draws, `say` for a sentence that is put together here."""
+"""The texts in the visitor's language: `translated_label` for what Gradio draws, `translate` for a sentence that is put together here."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ..i18n.texts import DEFAULT, languages, preferred, texts
 from ..rules import Choice, Widths
 
 
-def say(key: str, **parts: object) -> str:
+def translate(key: str, **parts: object) -> str:
     """One text in the language of the visitor whose event is being answered, with {parts} filled in."""
     request = LocalContext.request.get(None)
     language = preferred(request.headers.get("accept-language", "")) if request else DEFAULT
     return texts(language)[key].format(**parts)
 
 
-def caption(key: str) -> I18nData:
+def translated_label(key: str) -> I18nData:
     """One text for Gradio's frontend to look up in `translations`."""
     if key not in texts():
         raise KeyError(key)
