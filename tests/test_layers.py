@@ -40,7 +40,7 @@ OWNERS = {
     "sklearn": {"latent", "evaluation", "models/mixture", "analysis/umap"},
     "scipy": {"latent/geodesic", "evaluation/clustering", "analysis/umap"},
     "umap": {"analysis/umap"},
-    "safetensors": {"runs"},
+    "safetensors": {"runs", "runtime/container"},
     "onnx": {"export/onnx"},
     "jinja2": {"export/script/render"},
     "ray": {"jobs/ray_cluster"},

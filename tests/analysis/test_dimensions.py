@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 import torch
@@ -11,18 +9,7 @@ from tests.analysis.test_latent_map import run_of
 from tests.support.untrained_models import mixture
 from vae_core.analysis.dimensions import Dimensions, dimensions
 from vae_core.analysis.latent_map import latent_map
-
-
-def parts(data: bytes) -> tuple[dict, list[np.ndarray], np.ndarray]:
-    """Header, the prior's [weights, means, covariances] and the codes, as server.js reads them."""
-    length, at = int(np.frombuffer(data, "<u4", 1)[0]), 4
-    about = json.loads(data[at : at + length])
-    at, k, d = at + length, about["components"], about["dims"]
-    prior = []
-    for shape in ((k,), (k, d), (k, d, d)):
-        prior.append(np.frombuffer(data, "<f4", int(np.prod(shape)), offset=at).reshape(shape))
-        at += prior[-1].nbytes
-    return about, prior, np.frombuffer(data, "<f2", offset=at).reshape(about["count"], d)
+from vae_core.runtime.container import unpack
 
 
 def test_a_vaes_dimensions_are_weighed_by_their_kl_and_go_three_sigma_far() -> None:
@@ -48,17 +35,17 @@ def test_without_a_standard_prior_a_dimension_goes_as_far_as_its_codes(kind: str
 
 def test_the_bytes_hold_the_prior_and_every_code() -> None:
     known = Dimensions(torch.randn(33, 3), torch.rand(3), False, -torch.rand(3), torch.rand(3), mixture(2, 3))
-    about, prior, codes = parts(known.to_bytes())
+    about, arrays = unpack(known.to_bytes())
     assert np.allclose(about["says"], known.says, rtol=1e-5)
     assert about["count"] == 33
     assert not about["nats"]
-    assert np.allclose(codes, known.codes, atol=2e-3)
-    for sent, own in zip(prior, (known.prior.weights, known.prior.means, known.prior.covariances), strict=True):
-        assert np.array_equal(sent, own.numpy())
+    assert np.allclose(arrays["codes"], known.codes, atol=2e-3)
+    assert arrays["codes"].dtype == np.float16
+    for name in ("weights", "means", "covariances"):
+        assert np.array_equal(arrays[name], getattr(known.prior, name))
 
 
 def test_the_bytes_without_a_prior_hold_none() -> None:
-    about, prior, codes = parts(dimensions(run_of(5, "ae")).to_bytes())
-    assert about["components"] == 0
-    assert prior[0].size == 0
-    assert codes.shape == (360, 5)
+    _, arrays = unpack(dimensions(run_of(5, "ae")).to_bytes())
+    assert len(arrays["weights"]) == 0
+    assert arrays["codes"].shape == (360, 5)

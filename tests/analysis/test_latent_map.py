@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +13,7 @@ from vae_core.datasets.registry import DATASETS, held_out_images
 from vae_core.latent.codes import encode
 from vae_core.latent.projection import fit_plane
 from vae_core.runs.run import Run
+from vae_core.runtime.container import unpack
 from vae_core.training.variants import build
 
 
@@ -23,38 +23,29 @@ def run_of(dims: int, kind: str = "vae") -> Run:
     return Run("x", config, build(config.model, (1, 8, 8), classes=10), {})
 
 
-def parts(data: bytes) -> tuple[dict, np.ndarray, np.ndarray, np.ndarray]:
-    """Header, points (N, 2), labels (N,) and factors (N, F), as server.js reads them."""
-    length = int(np.frombuffer(data, "<u4", 1)[0])
-    about = json.loads(data[4 : 4 + length])
-    points = np.frombuffer(data, "<f4", 2 * about["count"], offset=4 + length).reshape(-1, 2)
-    labels = np.frombuffer(data, np.uint8, about["count"], offset=4 + length + points.nbytes)
-    factors = np.frombuffer(data, "<f4", offset=4 + length + points.nbytes + 4 * -(-about["count"] // 4))
-    return about, points, labels, factors.reshape(about["count"], len(about["factors"]))
-
-
 @pytest.mark.parametrize("dims", [2, 5])
 def test_the_bytes_hold_every_held_out_image_in_its_place(dims: int) -> None:
     run, images = run_of(dims), held_out_images("digits")
-    about, points, labels, _ = parts(latent_map(run).to_bytes())
+    about, arrays = unpack(latent_map(run).to_bytes())
     codes = encode(run.model, images.pixels).mean.numpy()
-    assert labels.tolist() == images.labels.tolist()
+    assert arrays["labels"].tolist() == images.labels.tolist()
     assert about["latentDim"] == dims
-    assert about["factors"] == []
+    assert about["factorNames"] == []
+    assert "factors" not in arrays
     assert len(about["prior"]) == 1
     assert about["conditions"] == 0
-    assert np.allclose(points, (codes - about["origin"]) @ np.array(about["basis"]), atol=1e-4)
+    assert np.allclose(arrays["points"], (codes - about["origin"]) @ np.array(about["basis"]), atol=1e-4)
 
 
-def test_the_factors_follow_the_labels_at_a_multiple_of_four_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bytes_hold_the_factors_of_an_odd_number_of_images(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(DATASETS, "digits", replace(DATASETS["digits"], factors=("angle (°)", "size")))
     known, factors = latent_map(run_of(2)), torch.rand(359, 2)
     odd = replace(known, codes=known.codes.at(slice(359)), labels=known.labels[:359], factors=factors)
-    about, points, labels, found = parts(odd.to_bytes())
-    assert about["factors"] == ["angle (°)", "size"]
-    assert points.shape == (359, 2)
-    assert labels.tolist() == known.labels[:359].tolist()
-    assert np.array_equal(found, factors.numpy())
+    about, arrays = unpack(odd.to_bytes())
+    assert about["factorNames"] == ["angle (°)", "size"]
+    assert arrays["points"].shape == (359, 2)
+    assert arrays["labels"].tolist() == known.labels[:359].tolist()
+    assert np.array_equal(arrays["factors"], factors)
 
 
 @pytest.mark.parametrize("dims", [2, 5])
@@ -72,6 +63,6 @@ def test_a_drawn_prior_is_what_samples_of_the_mixture_show_on_the_map(dims: int)
 def test_a_models_prior_and_conditions_are_in_the_header() -> None:
     run = run_of(2)
     run.model.prior, run.model.conditions = lambda: mixture(4, 2), 10
-    about, *_ = parts(latent_map(run).to_bytes())
+    about, _ = unpack(latent_map(run).to_bytes())
     assert len(about["prior"]) == 4
     assert about["conditions"] == 10

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -14,6 +12,7 @@ from ..datasets.registry import held_out_images
 from ..evaluation.metrics import measure_terms
 from ..models.mixture import Mixture
 from ..runs.run import Run
+from ..runtime.container import pack
 from .latent_map import latent_map
 
 PRIOR_RANGE = 3.0  # σ of a standard prior: 99.7 % of its mass
@@ -41,35 +40,26 @@ class Dimensions:
     prior: Mixture | None = None
 
     def to_bytes(self) -> bytes:
-        """Length of the JSON as uint32, the JSON, K prior weights, K means and K covariances as float32, the codes as float16.
+        """A container with `codes` (N, D) float16 and the prior's `weights` (K,), `means` (K, D) and `covariances` (K, D, D) float32.
 
-        Little-endian; the JSON is filled up to a multiple of 4 bytes. K is 0 without a prior. Raises TooManyDimensionsError.
+        K is 0 without a prior. Raises TooManyDimensionsError.
         """
         count, dims = self.codes.shape
         if dims > MOST_DIMENSIONS:
             raise TooManyDimensionsError(
                 f"codes: {dims} dimensions are not allowed; the page looks at codes of at most {MOST_DIMENSIONS}."
             )
-        known = self.prior or Mixture(torch.zeros(0), torch.zeros(0, dims), torch.zeros(0, dims, dims))
-        header = json.dumps(
-            {
-                "count": count,
-                "dims": dims,
-                "nats": self.nats,
-                "says": _short(self.says),
-                "low": _short(self.low),
-                "high": _short(self.high),
-                "components": len(known.weights),
-            }
-        ).encode()
-        header += b" " * (-len(header) % 4)
-        prior = b"".join(
-            part.detach().float().numpy().astype("<f4").tobytes()
-            for part in (known.weights, known.means, known.covariances)
-        )
-        return (
-            np.uint32(len(header)).astype("<u4").tobytes() + header + prior + self.codes.numpy().astype("<f2").tobytes()
-        )
+        prior = self.prior or Mixture(torch.zeros(0), torch.zeros(0, dims), torch.zeros(0, dims, dims))
+        header = {
+            "count": count,
+            "dims": dims,
+            "nats": self.nats,
+            "says": _short(self.says),
+            "low": _short(self.low),
+            "high": _short(self.high),
+        }
+        arrays = {name: getattr(prior, name).detach().float() for name in ("weights", "means", "covariances")}
+        return pack(header, {name: array.numpy() for name, array in (arrays | {"codes": self.codes.half()}).items()})
 
 
 @lru_cache(maxsize=64)

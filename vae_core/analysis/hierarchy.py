@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ..datasets.registry import as_floats, held_out_images
-from ..export.browser import export_network
+from ..export.browser import network_parts
 from ..latent.codes import CHUNK_IMAGES
 from ..latent.projection import Plane, fit_plane
 from ..models.hierarchical import Hierarchical
 from ..models.mixture import standard_normal
 from ..runs.run import Run
+from ..runtime.container import pack
 from .latent_map import drawn_prior
 
 
@@ -29,21 +28,11 @@ class UpperLevel:
     plane: Plane
 
     def to_bytes(self) -> bytes:
-        """Length of the JSON as uint32, the JSON, N points as float32 pairs, then `down` as browser.py writes a network.
-
-        Little-endian; the JSON is filled up to a multiple of 4 bytes.
-        """
-        header = json.dumps(
-            {"count": len(self.means), "prior": drawn_prior(standard_normal(self.means.shape[1]), self.plane)}
-        ).encode()
-        header += b" " * (-len(header) % 4)
-        points = self.plane.project(self.means).numpy().astype("<f4").tobytes()
-        return (
-            np.uint32(len(header)).astype("<u4").tobytes()
-            + header
-            + points
-            + export_network(self.down(), 2, self.model.config.latent_dim)
-        )
+        """A container with `points` (N, 2) float32, and the network `down` as browser.py writes one."""
+        network, weights = network_parts(self.down(), 2, self.model.config.latent_dim)
+        prior = drawn_prior(standard_normal(self.means.shape[1]), self.plane)
+        points = self.plane.project(self.means).float().numpy()
+        return pack(network | {"prior": prior}, weights | {"points": points})
 
     @torch.no_grad()
     def down(self) -> nn.Sequential:

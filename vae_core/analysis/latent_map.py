@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,6 +17,7 @@ from ..models.gaussian import DiagonalGaussian
 from ..models.hierarchical import Hierarchical
 from ..models.mixture import Mixture
 from ..runs.run import Run
+from ..runtime.container import pack
 
 
 @dataclass(frozen=True)
@@ -40,28 +39,21 @@ class LatentMap:
         return self.codes.mean[index]
 
     def to_bytes(self) -> bytes:
-        """Length of the JSON as uint32, the JSON, N points as float32 pairs, N labels as bytes, N rows of factors as float32.
-
-        Little-endian; JSON and labels are filled up to a multiple of 4 bytes.
-        """
-        header = json.dumps(self._header()).encode()
-        header += b" " * (-len(header) % 4)
-        points = self.plane.project(self.codes.mean).numpy().astype("<f4").tobytes()
-        labels = self.labels.to(torch.uint8).numpy().tobytes()
-        labels += bytes(-len(labels) % 4)
-        factors = b"" if self.factors is None else self.factors.numpy().astype("<f4").tobytes()
-        return np.uint32(len(header)).astype("<u4").tobytes() + header + points + labels + factors
+        """A container with `points` (N, 2) float32, `labels` (N,) uint8 and, where the images have them, `factors` (N, F) float32."""
+        arrays = {"points": self.plane.project(self.codes.mean).float(), "labels": self.labels.to(torch.uint8)}
+        if self.factors is not None:
+            arrays["factors"] = self.factors.float()
+        return pack(self._header(), {name: array.numpy() for name, array in arrays.items()})
 
     def _header(self) -> dict[str, object]:
         config = self.run.config
         known, active = dataset(config.data.dataset), self.run.metrics.get("active_units")
         return {
             "name": self.run.name,
-            "count": len(self.labels),
             "dataset": address_of(config.data.dataset),
             "shape": known.shape,
             "classes": known.classes,
-            "factors": [] if self.factors is None else known.factors,
+            "factorNames": [] if self.factors is None else known.factors,
             "latentDim": self.codes.mean.shape[1],
             "standardPrior": self.run.model.standard_prior,
             "active": active,

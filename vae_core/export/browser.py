@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from torch import Tensor, nn
 
 from ..models.autoencoder import Autoencoder
 from ..models.networks import Embed, Monotone
+from ..runtime.container import pack
 
 ELEMENTWISE: dict[type[nn.Module], str] = {nn.ReLU: "relu", nn.SiLU: "silu", nn.Tanh: "tanh"}
 # From the decoder's output to grey values in [0, 1].
@@ -22,16 +22,15 @@ class ExportError(TypeError):
 
 
 def export_decoder(model: Autoencoder) -> bytes:
-    """Length of the JSON as uint32, the JSON padded to a multiple of 4 bytes, then the weights as float16, all little-endian.
+    """A container with the decoder's layers in the header, and `<i>.weight` and `<i>.bias` of layer i as float16.
 
-    A linear layer's weights are stored input by input, a transposed convolution's as (in, out, height, width), each
-    followed by its biases; a monotone layer has those of the linear layer within. Batch normalisation is folded into the
-    layer before it. With n `conditions` the first layer reads the code and after it one-hot which of n classes to decode.
+    The weights of a linear layer have the shape (in, out), those of a transposed convolution (in, out, height, width); a
+    monotone layer has those of the linear layer within. Batch normalisation is folded into the layer before it. With n
+    `conditions` the first layer reads the code and after it one-hot which of n classes to decode. Raises CannotExport.
     """
-    return _packed(
-        decoder_layers(model),
-        {"shape": model.shape, "latentDim": model.config.latent_dim, "conditions": model.conditions},
-    )
+    header, arrays = _split(decoder_layers(model))
+    shape = {"shape": model.shape, "latentDim": model.config.latent_dim, "conditions": model.conditions}
+    return pack(shape | header, arrays)
 
 
 def decoder_layers(model: Autoencoder) -> list[dict[str, Any]]:
@@ -39,17 +38,22 @@ def decoder_layers(model: Autoencoder) -> list[dict[str, Any]]:
     return [*_layers(model.decoder, model.config.latent_dim + model.conditions), {"kind": PICTURE[model.likelihood]}]
 
 
-def export_network(network: nn.Sequential, inputs: int, outputs: int) -> bytes:
-    """The same of any network from one list of numbers to another."""
-    return _packed(_layers(network, inputs), {"shape": [outputs, 1, 1], "latentDim": inputs, "conditions": 0})
+def network_parts(network: nn.Sequential, inputs: int, outputs: int) -> tuple[dict[str, object], dict[str, np.ndarray]]:
+    """The header and the arrays of any network from one list of numbers to another, in the format of `export_decoder`."""
+    header, arrays = _split(_layers(network, inputs))
+    return {"shape": [outputs, 1, 1], "latentDim": inputs, "conditions": 0} | header, arrays
 
 
-def _packed(layers: list[dict[str, Any]], about: dict[str, Any]) -> bytes:
+def _split(layers: list[dict[str, Any]]) -> tuple[dict[str, object], dict[str, np.ndarray]]:
+    """Layers as a header without numbers, and the arrays beside it."""
     kinds = [{key: value for key, value in layer.items() if key not in ("weight", "bias")} for layer in layers]
-    header = json.dumps(about | {"layers": kinds}).encode()
-    header += b" " * (-len(header) % 4)
-    blocks = [layer[part].astype("<f2").tobytes() for layer in layers for part in ("weight", "bias") if part in layer]
-    return np.uint32(len(header)).astype("<u4").tobytes() + header + b"".join(blocks)
+    arrays = {
+        f"{i}.{part}": layer[part].astype(np.float16)
+        for i, layer in enumerate(layers)
+        for part in ("weight", "bias")
+        if part in layer
+    }
+    return {"layers": kinds}, arrays
 
 
 def _layers(network: nn.Sequential, inputs: int) -> list[dict[str, Any]]:

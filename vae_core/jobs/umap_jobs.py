@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import logging
 import os
 import threading
@@ -20,6 +19,7 @@ from ..analysis.latent_map import LatentMap, latent_map
 from ..analysis.umap import Embedder, Inverse, Places
 from ..runs.run import Run
 from ..runs.store import Store
+from ..runtime.container import pack
 from .processes import CONTEXT, begin
 
 log = logging.getLogger(__name__)
@@ -68,25 +68,15 @@ class Embedding:
         self.message, self.state = message, "failed"
 
     def to_bytes(self) -> bytes:
-        """Length of the JSON as uint32, the JSON, N places as float32 pairs, the inverse's codes as float16, row by row.
+        """A container with `points` (N, 2) float32 and the inverse's `codes` (side, side, D) float16, its corners in the header.
 
-        Little-endian; the JSON is filled up to a multiple of 4 bytes. `side` is 0 as long as there is no inverse.
+        As long as there is no inverse, `side` is 0 and there are no codes.
         """
-        points, inverse = self.places.points, self.inverse
-        about = (
-            {"count": len(points), "side": 0}
-            if inverse is None
-            else {
-                "count": len(points),
-                "side": len(inverse.codes),
-                "low": inverse.low.tolist(),
-                "high": inverse.high.tolist(),
-            }
-        )
-        header = json.dumps(about).encode()
-        header += b" " * (-len(header) % 4)
-        codes = b"" if inverse is None else inverse.codes.astype("<f2").tobytes()
-        return np.uint32(len(header)).astype("<u4").tobytes() + header + points.astype("<f4").tobytes() + codes
+        points, inverse = self.places.points.astype(np.float32), self.inverse
+        if inverse is None:
+            return pack({"side": 0}, {"points": points})
+        header = {"side": len(inverse.codes), "low": inverse.low.tolist(), "high": inverse.high.tolist()}
+        return pack(header, {"points": points, "codes": inverse.codes.astype(np.float16)})
 
 
 class Embeddings:

@@ -16,6 +16,7 @@ from ..config import RunConfig
 from ..datasets.registry import dataset
 from ..models.autoencoder import Autoencoder
 from ..rules import SettingError
+from ..runtime.container import metadata
 from ..training.trainer import State
 from ..training.validation import check_together
 from ..training.variants import build
@@ -115,7 +116,7 @@ def state_bytes(state: State) -> bytes:
 def read_state(state: bytes) -> State:
     """The inverse of `state_bytes`. What is read was written by this server."""
     tensors = read_tensors(state)
-    about = json.loads(state[8 : 8 + int.from_bytes(state[:8], "little")])["__metadata__"]
+    about = metadata(state)
     moments = {name.removeprefix("moment."): value for name, value in tensors.items() if name.startswith("moment.")}
     return State(
         tuple(json.loads(about["taken"])),

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import gzip
-import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import isfinite, prod, sqrt
+from math import isfinite, sqrt
 from typing import TypeVar
 
 import numpy as np
+
+from ..runtime.container import pack, unpack
 
 MAX_SNAPSHOTS, MAX_BYTES = (
     120,
     6 * 2**20,
 )  # of a film that is not packed yet: of larger pictures there are fewer snapshots
-PARTS = {
-    "points": "<f2",
-    "kl": "<f4",
-    "reconstructions": "u1",
-    "samples": "u1",
-}  # in the order in which they are written
+PARTS = {"points": np.float16, "kl": np.float32, "reconstructions": np.uint8, "samples": np.uint8}
 
 
 class RecordingError(ValueError):
@@ -54,7 +50,7 @@ class Snapshot:
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """Stills of one training in the order of its steps."""
+    """The snapshots of one training in the order of its steps."""
 
     snapshots: tuple[Snapshot, ...] = ()
 
@@ -67,21 +63,17 @@ class Recording:
         return replace(self, snapshots=tuple(snapshot for snapshot in self.snapshots if snapshot.step > step))
 
     def blob(self, about: Mapping[str, object] | None = None) -> bytes:
-        """Length of the JSON as uint32, the JSON, then `points`, `kl`, `reconstructions` and `samples` of all snapshots, part after part.
+        """A container with the arrays `points`, `kl`, `reconstructions` and `samples`, each of all S snapshots: (S, …).
 
-        The JSON holds the `rows` of the curves, the `shapes` of one still's parts, and what is known `about` the film besides.
-        All little-endian; the JSON is filled up to a multiple of 4 bytes.
+        The header has the `rows` of the curves and the fields of `about`. Without snapshots there are no arrays.
         """
-        shapes = {name: getattr(self.snapshots[0], name).shape if self.snapshots else (0,) for name in PARTS}
         rows = [finite(snapshot.row) for snapshot in self.snapshots]
-        header = json.dumps({**(about or {}), "rows": rows, "shapes": shapes}).encode()
-        header += b" " * (-len(header) % 4)
-        blocks = [
-            getattr(snapshot, name).astype(kind).tobytes()
-            for name, kind in PARTS.items()
-            for snapshot in self.snapshots
-        ]
-        return np.uint32(len(header)).astype("<u4").tobytes() + header + b"".join(blocks)
+        arrays = {
+            name: np.stack([getattr(snapshot, name) for snapshot in self.snapshots]) for name in PARTS if self.snapshots
+        }
+        return pack(
+            {**(about or {}), "rows": rows}, {name: array.astype(PARTS[name]) for name, array in arrays.items()}
+        )
 
     def to_bytes(self) -> bytes:
         """`blob`, compressed; the same film gives the same bytes."""
@@ -91,10 +83,8 @@ class Recording:
     def from_bytes(cls, data: bytes) -> Recording:
         """The film that `blob` or `to_bytes` has written. Raises RecordingError."""
         try:
-            data = _unpacked(data)
-            length = int.from_bytes(data[:4], "little")
-            about = json.loads(data[4 : 4 + length])
-            return cls(_stills(about["rows"], about["shapes"], data[4 + length :]))
+            header, arrays = unpack(_unpacked(data))
+            return cls(_snapshots(header["rows"], arrays))
         except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error):
             raise RecordingError("film: it is cut off or damaged; the run itself can still be used.") from None
 
@@ -113,13 +103,10 @@ def _unpacked(data: bytes) -> bytes:
     return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
 
 
-def _stills(rows: list[dict[str, float]], shapes: dict[str, list[int]], blocks: bytes) -> tuple[Snapshot, ...]:
-    parts, start = {}, 0
-    for name, kind in PARTS.items():
-        shape = (len(rows), *shapes[name])
-        parts[name] = np.frombuffer(blocks, kind, prod(shape), start).reshape(shape)
-        start += parts[name].nbytes
-    return tuple(Snapshot(row, **{name: part[i] for name, part in parts.items()}) for i, row in enumerate(rows))
+def _snapshots(rows: list[dict[str, float]], arrays: dict[str, np.ndarray]) -> tuple[Snapshot, ...]:
+    """Snapshot i has row i and the i-th item of each array. Raises ValueError if one of them has fewer, KeyError if one is missing."""
+    parts = zip(*(arrays[name] for name in PARTS), strict=True) if rows else ()
+    return tuple(Snapshot(row, *part) for row, part in zip(rows, parts, strict=True))
 
 
 Record = TypeVar("Record")

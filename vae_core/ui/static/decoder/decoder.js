@@ -1,36 +1,8 @@
-// Runs a decoder in the page. The format is written by vae_core/browser.py.
+// Runs a decoder in the page. The format is written by vae_core/export/browser.py.
 
 import { BATCH, layerOf } from "./layers.js";
 import { Arena, roundUp } from "./matmul.js";
-
-/** One float16 (its 16 bits) as a number. */
-export function halfToNumber(bits) {
-  const sign = bits & 0x8000 ? -1 : 1,
-    exponent = (bits >> 10) & 31,
-    fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-/** float16 bits (Uint16Array) as a Float32Array. Only normal numbers take the fast path. */
-export function halvesToFloats(halves) {
-  const floats = new Float32Array(halves.length),
-    bits = new Uint32Array(floats.buffer);
-  for (let i = 0; i < halves.length; i++) {
-    const half = halves[i],
-      exponent = half & 0x7c00;
-    if (exponent === 0 || exponent === 0x7c00) floats[i] = halfToNumber(half);
-    else bits[i] = ((half & 0x8000) << 16) | (((half & 0x7fff) << 13) + 0x38000000);
-  }
-  return floats;
-}
-
-/** Splits "length, JSON, rest" as the server writes it. */
-export function splitHeader(buffer) {
-  const length = new DataView(buffer).getUint32(0, true);
-  return { header: JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length))), start: 4 + length };
-}
+import { Safetensors } from "./safetensors.js";
 
 export class Decoder {
   /**
@@ -38,10 +10,8 @@ export class Decoder {
    * @param arena where weights and values are kept
    */
   constructor(buffer, arena = new Arena()) {
-    const { header, start } = splitHeader(buffer);
-    const numbers = halvesToFloats(new Uint16Array(buffer, start));
-    let used = 0;
-    const take = (count) => numbers.subarray(used, (used += count));
+    const file = new Safetensors(buffer),
+      { header } = file;
     Object.assign(this, {
       buffer,
       arena,
@@ -60,7 +30,7 @@ export class Decoder {
     });
     this.outputStride = stride;
     arena.open();
-    for (const layer of this.layers) layer.load(take);
+    this.layers.forEach((layer, i) => layer.load({ weight: file.array(`${i}.weight`), bias: file.array(`${i}.bias`) }));
   }
 
   /**

@@ -50,9 +50,9 @@ class Linear {
     this.output = arena.reserve(BATCH * this.stride);
   }
 
-  load(take) {
-    lay(this.arena.floats, this.weight, take(this.inputs * this.outputs), this.outputs, this.stride);
-    this.arena.floats.set(take(this.outputs), this.bias);
+  load({ weight, bias }) {
+    lay(this.arena.floats, this.weight, weight, this.outputs, this.stride);
+    this.arena.floats.set(bias, this.bias);
   }
 
   run(rows, input) {
@@ -72,10 +72,8 @@ class Monotone {
     this.output = arena.reserve(BATCH * from);
   }
 
-  load(take) {
-    const weight = take(this.inputs * this.hidden),
-      bias = take(this.hidden);
-    this.within.load((count) => (count === this.hidden ? bias : weight));
+  load({ weight, bias }) {
+    this.within.load({ weight, bias });
     lay(this.arena.floats, this.back, transposed(weight, this.inputs, this.hidden), this.inputs, this.stride);
   }
 
@@ -120,9 +118,9 @@ class ConvTranspose {
     this.output = arena.reserve(BATCH * this.stride);
   }
 
-  load(take) {
-    this.arena.floats.set(transposed(take(this.inputs * this.patches), this.inputs, this.patches), this.weight);
-    this.arena.floats.set(take(this.outputs), this.bias);
+  load({ weight, bias }) {
+    this.arena.floats.set(transposed(weight, this.inputs, this.patches), this.weight);
+    this.arena.floats.set(bias, this.bias);
   }
 
   run(rows, input) {

@@ -1,6 +1,7 @@
 // What the page asks the server for, each thing once. Addresses are relative to this file, so a proxy's prefix is kept.
 
-import { Decoder, halvesToFloats, splitHeader } from "../decoder/decoder.js";
+import { Decoder } from "../decoder/decoder.js";
+import { Safetensors } from "../decoder/safetensors.js";
 import { text } from "./i18n.js";
 import { bytesToPixels } from "./picture.js";
 
@@ -47,21 +48,14 @@ export function postJson(path, question) {
 export const loadDecoder = (run) => once(`decoder/${encodeURIComponent(run)}`, (buffer) => new Decoder(buffer));
 
 /**
- * The latent map of a run: its header's fields, `points` (x, y, x, y, …), `labels`, and if the images have any,
- * `factorNames` and the `factors` of each image (Float32Array, image by image).
+ * The latent map of a run: its header's fields, `points` (x, y, x, y, …), `labels`, and the `factors` of
+ * each image (Float32Array, image by image), null where the images have none.
  */
 export const loadMap = (run) =>
   once(`map/${encodeURIComponent(run)}`, (buffer) => {
-    const { header, start } = splitHeader(buffer);
-    const points = new Float32Array(buffer, start, header.count * 2);
-    const labels = new Uint8Array(buffer, start + points.byteLength, header.count),
-      factorNames = header.factors ?? [];
-    const factors = new Float32Array(
-      buffer,
-      start + points.byteLength + 4 * Math.ceil(header.count / 4),
-      header.count * factorNames.length,
-    );
-    return { ...header, run, points, labels, factorNames, factors };
+    const file = new Safetensors(buffer),
+      [points, labels, factors] = ["points", "labels", "factors"].map((name) => file.array(name));
+    return { ...file.header, run, points, labels, factors };
   });
 
 /**
@@ -70,28 +64,23 @@ export const loadMap = (run) =>
  */
 export const loadCodes = (run) =>
   once(`codes/${encodeURIComponent(run)}`, (buffer) => {
-    const { header, start } = splitHeader(buffer),
-      { count, dims, components } = header;
-    let at = start;
-    const take = (length) => new Float32Array(buffer, (at += 4 * length) - 4 * length, length);
-    const weights = take(components),
-      means = take(components * dims),
-      covariances = take(components * dims * dims);
+    const file = new Safetensors(buffer),
+      { dims } = file.header,
+      [means, covariances] = ["means", "covariances"].map((name) => file.array(name));
     const part = (table, size, k) => table.subarray(k * size, (k + 1) * size);
-    const prior = Array.from(weights, (weight, k) => ({
+    const prior = Array.from(file.array("weights"), (weight, k) => ({
       weight,
       mean: part(means, dims, k),
       covariance: part(covariances, dims * dims, k),
     }));
-    return { ...header, prior, codes: halvesToFloats(new Uint16Array(buffer, at, count * dims)) };
+    return { ...file.header, prior, codes: file.array("codes") };
   });
 
 /** The upper level of a hierarchy: every image's place in `points`, its `prior`, and `down`, a network from a place to a code. */
 export const loadUpperLevel = (run) =>
   once(`level/${encodeURIComponent(run)}`, (buffer) => {
-    const { header, start } = splitHeader(buffer),
-      points = new Float32Array(buffer, start, 2 * header.count);
-    return { points, prior: header.prior, down: new Decoder(buffer.slice(start + points.byteLength)) };
+    const file = new Safetensors(buffer);
+    return { points: file.array("points"), prior: file.header.prior, down: new Decoder(buffer) };
   });
 
 /** How far UMAP of a run's codes has come: {state, stage, share, message}. With `begin` it is computed if nobody has asked yet. */
@@ -101,14 +90,9 @@ export async function umapState(run, begin = false) {
 
 /** UMAP's `points` (x, y, x, y, …), and its inverse as {low, high, side, codes}, place by place; null until that is there. */
 export async function loadUmap(run) {
-  const buffer = await fresh(`umap/${encodeURIComponent(run)}/places`),
-    { header, start } = splitHeader(buffer),
-    points = new Float32Array(buffer, start, 2 * header.count);
-  const codes = () => halvesToFloats(new Uint16Array(buffer, start + points.byteLength));
-  return {
-    points,
-    grid: header.side ? { low: header.low, high: header.high, side: header.side, codes: codes() } : null,
-  };
+  const file = new Safetensors(await fresh(`umap/${encodeURIComponent(run)}/places`)),
+    { low, high, side } = file.header;
+  return { points: file.array("points"), grid: side ? { low, high, side, codes: file.array("codes") } : null };
 }
 
 export const recordingAddress = (id, part = "") => new URL(`film/${encodeURIComponent(id)}${part}`, root);

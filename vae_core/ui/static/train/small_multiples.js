@@ -1,6 +1,6 @@
 // Small multiples: the maps of a sweep's runs, side by side as they form, with one legend and one scale for all.
 
-import { halvesToFloats } from "../decoder/decoder.js";
+import { halvesToFloats } from "../decoder/safetensors.js";
 import { LatentMap } from "../map/latent_map.js";
 import { make } from "../page/dom.js";
 import { loadFactors } from "../page/api.js";
