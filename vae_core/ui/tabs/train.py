@@ -97,7 +97,7 @@ def build(services: Services, owner: gr.BrowserState) -> TrainTab:
             )
 
     fields = made.fields
-    answer, course = TrainEvents(services, tuple(fields)), train_controls.TrainEvents(services)
+    answer, course = TrainEvents(services, tuple(fields)), train_controls.ControlEvents(services)
     train = dict(
         fn=lambda owner, *given: course.train(owner, dict(zip(fields, given, strict=True))),
         inputs=[*begin.inputs, *fields.values()],
