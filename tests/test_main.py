@@ -92,7 +92,7 @@ def test_own_images_are_a_folder_or_its_zip(
         (["train", "--epochs", "100000"], "epochs: 100000 is not allowed; use a whole number from 1 to 500."),
         (
             ["train", "--data", "nowhere"],
-            "images: nowhere, which is not there, is not allowed; use a zip or a folder of pictures.",
+            "data: nowhere does not exist; use a zip or a folder of pictures.",
         ),
         (["train", "--data", ".", "--size", "30"], "size: 30 is not allowed; use one of 28, 32, 64."),
         (["train", "--data", ".", "--folder", "checkpoints"], "folder: checkpoints is not allowed; use another folder"),

@@ -19,7 +19,7 @@ from tqdm import tqdm
 from .config import PictureConfig, RunConfig, settings
 from .datasets.registry import DataUnavailableError, fetch, held_out_images, training_images
 from .datasets.upload_store import LONGEST_TITLE, OwnSets, UploadError
-from .datasets.uploads import bring, clean, refused
+from .datasets.uploads import bring, clean
 from .evaluation.metrics import evaluate
 from .i18n.message import Message
 from .i18n.texts import texts
@@ -253,7 +253,7 @@ def own_data(path: Path, pictures: PictureConfig) -> Iterator[str]:
     It is deleted at the end, as the page deletes what visitors bring.
     """
     if not path.exists():
-        raise refused(f"{path}, which is not there,", "a zip or a folder of pictures")
+        raise UploadError(Message("cli.no_such_path", {"path": str(path)}))
     found = bring([path], pictures)
     skipped = sum(map(len, found.skipped.values()))
     told = f"; {skipped:,} files were skipped" if skipped else ""

@@ -75,7 +75,7 @@ def test_own_pictures_become_a_data_set_of_one_visitor(
     expect(message).to_contain_text("in color", timeout=MINUTE)
     expect(page.locator("#uploads-preview canvas")).to_have_count(15)
     page.locator("#uploads-add").click()
-    expect(message).to_contain_text("name: nothing is not allowed")
+    expect(message).to_contain_text("name: enter 1 to 40 characters")
     page.locator("#uploads-name textarea, #uploads-name input").first.fill("My squares")
     page.locator("#uploads-add").click()
     expect(message).to_contain_text("My squares is in your list and chosen: 36 images to train on, 9 held out.")

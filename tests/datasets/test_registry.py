@@ -84,7 +84,9 @@ def test_without_a_network_a_sentence_says_what_is_at_hand(
     monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path))
     monkeypatch.setattr(registry, "bring", lambda archive, failed: failed.append(OSError("Name or service not known")))
     others = "use mnist, fashion .up to 10,000 images., digits, .*or pendulum[.]$"
-    with pytest.raises(DataUnavailableError, match=f"{config.dataset} could not be fetched .no connection.*{others}"):
+    with pytest.raises(
+        DataUnavailableError, match=f"{config.dataset} could not be downloaded .no connection.*{others}"
+    ):
         list(fetch(config))
 
 
@@ -308,7 +310,7 @@ def test_a_folder_that_was_unpacked_in_part_is_unpacked_anew(tmp_path: Path, mon
     broken: list[str] = []
     monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path))
     monkeypatch.setattr(torchvision.datasets, "CelebA", unpack)
-    with pytest.raises(DataUnavailableError, match="celeba could not be fetched"):
+    with pytest.raises(DataUnavailableError, match="celeba could not be downloaded"):
         list(fetch(DatasetConfig("celeba")))
     assert not CELEBA.is_here()
     assert [path.name for path in folder.iterdir()] == names[:1]

@@ -121,7 +121,7 @@ def test_data_that_cannot_be_had_is_a_sentence(server: tuple[Jobs, Runs]) -> Non
     jobs, _ = server
     job = start(jobs, "h", dataset="cifar10", epochs=1, network="conv", hidden="4", train_size=100)
     until(lambda: not job.active, 120)
-    assert job.state == "finished" or "cifar10 could not be fetched" in job.message
+    assert job.state == "finished" or "cifar10 could not be downloaded" in job.message
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ CONFIGS = {f"preset {name}": RunConfig.from_flat(values) for name, values in PRE
 
 def restored(text: str) -> tuple[RunConfig, list[str]]:
     found = restore(dict(parse_qsl(text)))
-    return RunConfig.from_flat(found.values), found.complaints
+    return RunConfig.from_flat(found.values), [complaint.text() for complaint in found.complaints]
 
 
 @pytest.mark.parametrize("name", CONFIGS)

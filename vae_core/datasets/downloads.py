@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..i18n.message import Message
 from .images import DataUnavailableError, Images, bytes_of, cache, images
 
 LETTERS = tuple("ABCDEFGHIJ")
@@ -77,9 +78,7 @@ def fetched(archive: Archive) -> Reader:
         try:
             return archive.take(archive.open(training, download=False), most)
         except UNREADABLE:
-            raise DataUnavailableError(
-                f"dataset: {archive.name} is not on this machine; train on it once with a network to fetch it."
-            ) from None
+            raise DataUnavailableError(Message("error.dataset_not_downloaded", {"name": archive.name})) from None
 
     return read
 
@@ -169,6 +168,8 @@ def _bring(archive: Archive) -> None:
     archive.unfinished.unlink()
 
 
-def reason_of(error: Exception) -> str:
-    """Why nothing came, as the end of a sentence."""
-    return "no connection" if isinstance(error, (OSError, RuntimeError)) else type(error).__name__
+def reason_of(error: BaseException) -> Message:
+    """Why a download failed, in a few words."""
+    if isinstance(error, (OSError, RuntimeError)):
+        return Message("download.no_connection")
+    return Message("download.other_reason", {"error": type(error).__name__})

@@ -12,9 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..i18n.message import UserError
 
-class DataUnavailableError(RuntimeError):
-    """Images that are neither here nor to be had now. `str()` is the sentence to show."""
+
+class DataUnavailableError(UserError):
+    """Images that are neither on this machine nor can be downloaded."""
 
 
 @dataclass(frozen=True)

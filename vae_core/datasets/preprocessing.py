@@ -12,25 +12,28 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
 from ..config import Shape
+from ..i18n.message import Message, UserError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 LEAST_SIDE, MOST_PIXELS, MOST_MEGABYTES = 8, 24_000_000, 20
-ALLOWED = (
-    f"a {', '.join(FORMATS)} file of at most {MOST_MEGABYTES} MB with sides of at least {LEAST_SIDE} pixels "
-    f"and at most {MOST_PIXELS:,} pixels in all"
+ALLOWED = Message(
+    "picture.allowed",
+    {"formats": FORMATS, "megabytes": MOST_MEGABYTES, "side": LEAST_SIDE, "pixels": MOST_PIXELS},
 )
 FAINTEST = 25  # of 255: what is darker is no ink
 
 
-class PictureError(ValueError):
-    """A file that cannot be shown to a network. `str()` is the sentence to show, `reason` a word for it.
+class PictureError(UserError):
+    """A file that cannot be read as an image. `reason` is one of size, sides, other (not a picture) and damaged."""
 
-    It is one of size, sides, other and damaged.
-    """
-
-    def __init__(self, found: str, allowed: str = ALLOWED, reason: str = "damaged") -> None:
-        super().__init__(f"image: {found} is not allowed; use {allowed}.")
+    def __init__(self, message: Message, reason: str = "damaged") -> None:
+        super().__init__(message)
         self.reason = reason
+
+
+def _not_allowed(value: Message, reason: str = "damaged", allowed: Message = ALLOWED) -> PictureError:
+    message = Message("error.setting", {"name": Message("picture.image"), "value": value, "allowed": allowed})
+    return PictureError(message, reason)
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def read_picture(file: Path | BytesIO, shape: Shape, look: Look = Look()) -> Ten
     """A file as one image (1, C, H, W) of bytes. A transparent ground counts as white. Raises PictureError."""
     size = file.getbuffer().nbytes if isinstance(file, BytesIO) else file.stat().st_size
     if size > MOST_MEGABYTES * 1e6:
-        raise PictureError(f"a file of {size / 1e6:,.0f} MB", reason="size")
+        raise _not_allowed(Message("picture.file_size", {"megabytes": size / 1e6}), "size")
     channels, height, width = shape
     picture = _opened(file, 2 * max(height, width)).convert("L" if channels == 1 else "RGB")
     if look.crop:
@@ -119,7 +122,7 @@ def _cut_out(drawing: Image.Image, side: float) -> np.ndarray:
     cut = drawing.crop(box)
     ink = np.asarray(_scaled(cut, side / max(cut.size)))
     if ink.max() <= FAINTEST:
-        raise PictureError("an empty drawing", "at least one stroke")
+        raise _not_allowed(Message("picture.empty_drawing"), allowed=Message("picture.one_stroke"))
     return ink
 
 
@@ -148,16 +151,16 @@ def _opened(file: Path | BytesIO, side: int = 0) -> Image.Image:
     except PictureError:
         raise
     except Image.DecompressionBombError:
-        raise PictureError("a picture of far too many pixels", reason="sides") from None
+        raise _not_allowed(Message("picture.too_many_pixels"), "sides") from None
     except UnidentifiedImageError:
-        raise PictureError("a file that is not one of these pictures", reason="other") from None
+        raise _not_allowed(Message("picture.not_a_picture"), "other") from None
     except (OSError, SyntaxError, EOFError, ValueError):
-        raise PictureError("a damaged file") from None
+        raise _not_allowed(Message("picture.damaged")) from None
 
 
 def _check_size(width: int, height: int) -> None:
     if min(width, height) < LEAST_SIDE or width * height > MOST_PIXELS:
-        raise PictureError(f"a picture of {width}×{height} pixels", reason="sides")
+        raise _not_allowed(Message("picture.pixels", {"width": width, "height": height}), "sides")
 
 
 def _in_color(image: Image.Image) -> Image.Image:

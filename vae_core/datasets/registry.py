@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from ..config import DatasetConfig, Shape
+from ..i18n.message import Message
 from . import upload_store
 from .downloads import (
     CELEBA,
@@ -197,18 +198,15 @@ def fetch(config: DatasetConfig) -> Iterator[Fetch]:
         yield Fetch(config.dataset, source.archive.arrived(), round(source.archive.megabytes * 1e6))
         time.sleep(0.2)
     if failed:
-        at_hand = f"; {source.at_hand:,} of its images need no network" if source.at_hand else ""
-        raise DataUnavailableError(
-            f"dataset: {config.dataset} could not be fetched ({reason_of(failed[0])}){at_hand}. "
-            f"Without a network use {_at_hand()}."
-        )
+        raise DataUnavailableError(_download_failed(config.dataset, reason_of(failed[0])))
 
 
-def _at_hand() -> str:
-    """The sets that need no network, as the end of a sentence."""
+def _download_failed(name: str, reason: Message) -> Message:
+    """Why a set could not be downloaded, and which sets need no network."""
     *others, last = [
-        f"{name} (up to {source.at_hand:,} images)" if source.archive else name
+        Message("download.up_to", {"name": name, "count": source.at_hand}) if source.archive else name
         for name, source in DATASETS.items()
         if source.at_hand
     ]
-    return f"{', '.join(others)} or {last}"
+    parts = {"name": name, "reason": reason, "others": tuple(others), "last": last, "count": DATASETS[name].at_hand}
+    return Message("error.download_failed_in_part" if DATASETS[name].at_hand else "error.download_failed", parts)

@@ -24,20 +24,18 @@ import numpy as np
 import torch
 
 from ..config import Shape
-from ..rules import OWN_NAME
+from ..i18n.message import Message, UserError
+from ..rules import OWN_NAME, SettingError
 from .images import DataUnavailableError, Images, bytes_of, cache
 from .preprocessing import Look
 
 GRACE = 30 * 60.0  # seconds for which images are kept after their owner was last seen: a reload or a nap loses nothing
 MOST_OF_ONE_OWNER, MOST_BYTES, LONGEST_TITLE = 3, 2 * 2**30, 40
-MISSING = (
-    "dataset: the own images that are asked for are not here (any more): they are kept for their owner alone and for a while, and never "
-    "saved with a model. Bring them again under “Use your own images” and train on them."
-)
+MISSING = Message("error.upload_missing")
 
 
-class UploadError(ValueError):
-    """Images that are not kept. `str()` is the sentence to show."""
+class UploadError(UserError):
+    """Pictures that the server cannot read or store."""
 
 
 @dataclass(frozen=True)
@@ -113,9 +111,7 @@ class OwnSets:
             self.withdraw(owner)
             self._open()
             if bytes_of(self._folder.iterdir()) > MOST_BYTES:
-                raise UploadError(
-                    "images: the server keeps as many own images as it can; try again when others have closed their pages."
-                )
+                raise UploadError(Message("error.uploads_full"))
         parts = {
             f"{part}_{field}": getattr(found, field).numpy()
             for part, found in (("training", training), ("held_out", held_out))
@@ -128,20 +124,16 @@ class OwnSets:
             self.seen(owner)
 
     def keep(self, owner: str, title: str) -> About:
-        """Make a data set of what the owner has proposed. Raises UploadError."""
+        """Make a data set of what the owner has proposed. Raises UploadError, and SettingError for the title."""
         title = "".join(letter for letter in title if letter.isprintable()).strip()
         with self._lock:
             what, others = self._proposed.get(owner), self.listing(owner)
             if what is None:
-                raise UploadError("images: there are none to add; choose a zip or pictures first.")
+                raise UploadError(Message("error.upload_none"))
             if not 0 < len(title) <= LONGEST_TITLE or title in [other.title for other in others]:
-                raise UploadError(
-                    f"name: {title[:80] or 'nothing'} is not allowed; use 1 to {LONGEST_TITLE} characters that none of your other sets is called by."
-                )
+                raise SettingError("name", title, Message("allowed.upload_title", {"most": LONGEST_TITLE}))
             if len(others) >= MOST_OF_ONE_OWNER:
-                raise UploadError(
-                    f"images: you have {len(others)} own sets, as many as the server keeps for one visitor; remove one first."
-                )
+                raise UploadError(Message("error.uploads_of_owner", {"count": len(others)}))
             what = replace(what, title=title)
             text = json.dumps(asdict(what))
             _written(self._folder / f"{what.name}.json", lambda path: path.write_text(text, encoding="utf-8"))
@@ -269,6 +261,4 @@ def _written(path: Path, write: Callable[[Path], object]) -> None:
         unfinished.replace(path)
     except OSError:
         unfinished.unlink(missing_ok=True)
-        raise UploadError(
-            "images: they could not be kept, because the server’s disk is full or cannot be written to; try fewer images."
-        ) from None
+        raise UploadError(Message("error.upload_not_written")) from None

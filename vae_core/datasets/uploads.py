@@ -23,6 +23,7 @@ import torch
 from torch import Tensor
 
 from ..config import PictureConfig
+from ..i18n.message import Message
 from .images import Images
 from .preprocessing import MOST_MEGABYTES as MOST_OF_A_PICTURE
 from .preprocessing import Look, PictureError, extent, light_ground, read_picture
@@ -64,8 +65,8 @@ class TooFewImagesError(UploadError):
     """Not enough pictures, and perhaps because of what was `skipped`, by reason."""
 
     def __init__(self, found: int, skipped: dict[str, list[str]]) -> None:
-        left_out = f" (skipped files: {sum(map(len, skipped.values())):,})" if skipped else ""
-        super().__init__(f"images: {found}{left_out} is not allowed; use at least {LEAST_IMAGES}.")
+        parts = {"count": found, "skipped": sum(map(len, skipped.values())), "least": LEAST_IMAGES}
+        super().__init__(Message("error.upload_too_few_skipped" if skipped else "error.upload_too_few", parts))
         self.skipped = skipped
 
 
@@ -125,7 +126,10 @@ def bring(files: Sequence[Path], config: PictureConfig) -> Brought:
         / 1e6
     )
     if weight > MOST_MEGABYTES:
-        raise refused(f"{weight:,.0f} MB of files", f"at most {MOST_MEGABYTES} MB")
+        raise refused(
+            Message("upload.megabytes", {"megabytes": weight}),
+            Message("upload.at_most_megabytes", {"most": MOST_MEGABYTES}),
+        )
     reading = _Reading(config)
     for member in members(files):
         reading.take(member)
@@ -136,8 +140,8 @@ def bring(files: Sequence[Path], config: PictureConfig) -> Brought:
     tested = sizes_held_out(np.bincount(labels)).sum()
     if tested < LEAST_HELD_OUT:
         raise refused(
-            f"{tested} pictures to hold out",
-            f"at least {LEAST_HELD_OUT}: a fifth of each folder is held out, and no single picture",
+            Message("upload.held_out", {"count": tested}),
+            Message("upload.at_least_held_out", {"least": LEAST_HELD_OUT}),
         )
     look = Look(config.fit == "crop", False, light_ground(pixels[:200].numpy()))
     return Brought(Images(pixels, labels), classes, joined, look, reading.skipped)
@@ -148,9 +152,13 @@ def sizes_held_out(counts: np.ndarray) -> np.ndarray:
     return np.where(counts > 1, np.maximum(1, np.floor(HELD_OUT * counts + 0.5)), 0).astype(int)
 
 
-def refused(found: str, allowed: str) -> UploadError:
-    """The sentence on what a visitor has brought."""
-    return UploadError(f"images: {found} is not allowed; use {allowed}.")
+def refused(value: Message, allowed: Message) -> UploadError:
+    """The error for an upload that is not allowed."""
+    return UploadError(Message("error.setting", {"name": Message("upload.images"), "value": value, "allowed": allowed}))
+
+
+def _fewer_files() -> Message:
+    return Message("upload.at_most_files", {"most": MOST_FILES})
 
 
 @dataclass
@@ -167,10 +175,8 @@ class _Reading:
         """Read one file, or note why not. Raises UploadError when the images come to more than MOST_BYTES."""
         most = MOST_BYTES // prod(self.config.shape)
         if len(self.pixels) >= most:
-            raise refused(
-                f"more than {most:,} pictures of {self.config.size}×{self.config.size} pixels in {self.config.colors}",
-                "fewer pictures, a smaller size, or grey",
-            )
+            parts = {"most": most, "side": self.config.size, "colors": self.config.colors}
+            raise refused(Message("upload.too_many_pictures", parts), Message("upload.fewer_pictures"))
         flaw = member.flaw or self._read(member)
         if flaw:
             self.skipped.setdefault(flaw, []).append(member.name)
@@ -204,7 +210,7 @@ def members(files: Sequence[Path]) -> Iterator[Member]:
         ):
             count += 1
             if count > MOST_FILES:
-                raise refused(f"more than {MOST_FILES:,} files", f"at most {MOST_FILES:,}")
+                raise refused(Message("upload.more_files", {"count": MOST_FILES}), _fewer_files())
             yield member
 
 
@@ -230,11 +236,11 @@ def _unzipped(file: Path) -> Iterator[Member]:
     data = file.read_bytes()
     entries = data.count(b"PK\1\2")  # before anything is made of the directory, which may have a million lines
     if entries > 2 * MOST_FILES:
-        raise refused(f"a zip of about {entries:,} files", f"at most {MOST_FILES:,}")
+        raise refused(Message("upload.zip_of_about", {"count": entries}), _fewer_files())
     try:
         archive = ZipFile(BytesIO(data))
     except FAULTS:
-        raise refused(f"the damaged zip {file.name}", "a zip that can be opened") from None
+        raise refused(Message("upload.damaged_zip", {"name": file.name}), Message("upload.good_zip")) from None
     with archive:
         infos = sorted(
             (info for info in archive.infolist() if not info.is_dir() and not _of_a_system(_path(info))), key=_path
@@ -253,14 +259,14 @@ def _unzipped(file: Path) -> Iterator[Member]:
 def _check(name: str, infos: list[ZipInfo], packed: int) -> None:
     """Refuse a zip that is locked or too full, or a bomb by what it says of itself: more than it says is never read."""
     if len(infos) > MOST_FILES:
-        raise refused(f"a zip of {len(infos):,} files", f"at most {MOST_FILES:,}")
+        raise refused(Message("upload.zip_of", {"count": len(infos)}), _fewer_files())
     if any(info.flag_bits & 1 for info in infos):
-        raise refused(f"the encrypted zip {name}", "a zip without a password")
+        raise refused(Message("upload.encrypted_zip", {"name": name}), Message("upload.open_zip"))
     unpacked = sum(info.file_size for info in infos)
     if unpacked > min(MOST_UNPACKED, max(MOST_UNPACKED // 5, MOST_RATIO * packed)):
         raise refused(
-            f"{name}, which holds {unpacked / 1e6:,.0f} MB in {packed / 1e6:,.1f} MB,",
-            f"a zip of at most {MOST_UNPACKED / 1e6:,.0f} MB unpacked and {MOST_RATIO} times its size",
+            Message("upload.bomb", {"name": name, "unpacked": unpacked / 1e6, "packed": packed / 1e6}),
+            Message("upload.smaller_zip", {"megabytes": MOST_UNPACKED / 1e6, "ratio": MOST_RATIO}),
         )
 
 

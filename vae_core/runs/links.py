@@ -28,7 +28,7 @@ class Restored:
     """What a link asks for: `values` by name, each allowed by itself; `complaints` say what is left out or does not fit together."""
 
     values: dict[str, object]
-    complaints: list[str]
+    complaints: list[Message]
 
 
 def query(config: RunConfig) -> str:
@@ -53,11 +53,11 @@ def restore(parameters: Mapping[str, str], own: Collection[str] = ()) -> Restore
         try:
             values[name] = _checked(name, text, own)
         except (SettingError, DataUnavailableError) as error:
-            complaints.append(str(error))
+            complaints.append(error.message)
     try:
         check_together(RunConfig.from_flat(values))
     except SettingError as error:
-        complaints.append(str(error))
+        complaints.append(error.message)
     return Restored(values, complaints)
 
 

@@ -7,15 +7,20 @@ from gradio.context import LocalContext
 from gradio.i18n import I18nData
 
 from ..config import settings
+from ..i18n.message import Message
 from ..i18n.texts import DEFAULT, languages, preferred, texts
 from ..rules import Choice, Widths
 
 
 def translate(key: str, **parts: object) -> str:
     """One text in the language of the visitor whose event is being answered, with {parts} filled in."""
+    return translate_message(Message(key, parts))
+
+
+def translate_message(message: Message) -> str:
+    """A message of the core, such as an error's, in the language of the visitor whose event is being answered."""
     request = LocalContext.request.get(None)
-    language = preferred(request.headers.get("accept-language", "")) if request else DEFAULT
-    return texts(language)[key].format(**parts)
+    return message.text(preferred(request.headers.get("accept-language", "")) if request else DEFAULT)
 
 
 def translated_label(key: str) -> I18nData:

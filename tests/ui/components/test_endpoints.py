@@ -40,7 +40,7 @@ def test_a_picture_is_encoded_by_both_models_and_a_number_is_looked_up() -> None
 
 @pytest.mark.parametrize("number", [float("nan"), -1, 10_000, None, "x"])
 def test_a_number_that_no_image_has_is_refused(number: object) -> None:
-    with pytest.raises(SettingError, match="image: (.* is not allowed; use|enter) a whole number"):
+    with pytest.raises(SettingError, match="image: (.* is not allowed; use|enter) a whole number from 0 to 9,999"):
         state([load(SHIPPED / "mnist-ae-2d")], [drawing(), number])
 
 

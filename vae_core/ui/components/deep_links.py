@@ -10,7 +10,7 @@ from ...config import RunConfig
 from ...runs.links import restore
 from ..events import note
 from ..services import Services
-from ..translation import translate
+from ..translation import translate, translate_message
 
 TABS = ("explore", "train", "interpolate", "compare")  # the first is open anyway
 # An update of the tabs for an address that the page itself has written. The page finds it: whoever has already chosen another tab when a
@@ -37,7 +37,7 @@ def opened(services: Services, names: tuple[str, ...], owner: str, parameters: M
     values = RunConfig.from_flat(found.values).flat()
     told = note(translate("link.filled")) if found.values and not own else ""
     if found.complaints:
-        told += note(" ".join([translate("link.ignored"), *found.complaints]), wrong=True)
+        told += note(" ".join([translate("link.ignored"), *map(translate_message, found.complaints)]), wrong=True)
     return [
         gr.skip() if own else gr.Tabs(selected="train"),
         shown(told) if told else gr.skip(),

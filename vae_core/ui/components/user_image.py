@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ...datasets.preprocessing import PictureError, read_drawing, read_picture
 from ...datasets.registry import dataset
-from ..translation import translate
+from ...i18n.message import Message
 
 
 @dataclass(frozen=True)
@@ -37,4 +37,4 @@ class UserImage:
         try:
             return read_picture(self.source, images.shape, images.look)
         except FileNotFoundError:  # uploads are cleared away after a while
-            raise PictureError(translate("uploads.expired")) from None
+            raise PictureError(Message("uploads.expired")) from None

@@ -156,7 +156,7 @@ class UploadEvents:
         """Make a data set of what is shown, choose it, and empty the form."""
         try:
             made = self.services.own.keep(owner, title)
-        except UploadError as error:
+        except (SettingError, UploadError) as error:
             return note(str(error), wrong=True), *[gr.skip()] * 9
         self._use(owner, [])
         told = note(
