@@ -105,4 +105,4 @@ def test_settings_go_out_and_come_back(seed: int) -> None:
     ],
 )
 def test_a_menu_is_its_tables_keys(name: str, table: dict[str, object]) -> None:
-    assert settings()[name].metadata["rule"].options == tuple(table)
+    assert tuple(settings()[name].metadata["rule"].options) == tuple(table)

@@ -15,7 +15,7 @@ STATIC = CORE / "ui" / "static"
 # Each room imports only from rooms on the lines above its own, and from itself.
 ROOMS = [
     ["i18n"],
-    ["rules"],
+    ["rules", "kinds"],
     ["config"],
     ["runtime"],
     ["datasets"],

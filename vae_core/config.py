@@ -12,14 +12,24 @@ from types import MappingProxyType
 from typing import Any
 
 from .i18n.message import Message
+from .kinds import KINDS, Capabilities, KindNames
 from .rules import Choice, DatasetName, Range, Rule, SettingError, Widths, check
 
 Shape = tuple[int, int, int]  # an image's channels, height and width
 
 
-def setting(default: Any, rule: Rule, when: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> Any:
-    """A dataclass field with its default and its rule. It matters only when each setting in `when` has one of those values."""
-    return field(default=default, metadata={"rule": rule, "when": when})
+def setting(
+    default: Any,
+    rule: Rule,
+    when: str | tuple[str, ...] = (),
+    where: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+) -> Any:
+    """A dataclass field with its default and its rule.
+
+    It matters for a kind of model that has all capabilities of `when`, while each setting in `where` has one of its values.
+    """
+    capabilities = (when,) if isinstance(when, str) else when
+    return field(default=default, metadata={"rule": rule, "when": capabilities, "where": where})
 
 
 class _Checked:
@@ -66,79 +76,74 @@ class PictureConfig(_Checked):
         return 1 if self.colors == "grey" else 3, int(self.size), int(self.size)
 
 
-POINTS = ("ae", "sparse", "denoising", "contractive")  # kinds whose code is a point without a prior
-NORMAL = ("vae", "cvae", "hierarchical")  # kinds with a prior N(0, I) that posteriors can collapse to
-CLUSTERS = ("dec", "vade")  # kinds that find clusters
-SPOILT = ("denoising", *CLUSTERS)  # kinds whose images are spoilt before they are encoded, at least in the pretraining
-BOUNDS = (*NORMAL, "vade")  # kinds that minimise −ELBO with a weight β
-KINDS = ("pca", *POINTS, "cae", "classifier", "dec", "noisy", "vae", "capacity", "cvae", "vade", "hierarchical")
-NETWORKED = KINDS[1:]
-
-
 @dataclass(frozen=True)
 class ModelConfig(_Checked):
     """The network, and what its outputs mean."""
 
-    kind: str = setting("vae", Choice(KINDS))
+    kind: str = setting("vae", Choice(KindNames()))
     latent_dim: int = setting(2, Range(2, 1024, whole=True))
-    network: str = setting("mlp", Choice(("mlp", "conv")), {"kind": NETWORKED})
-    hidden: tuple[int, ...] = setting((256, 64), Widths(), {"kind": NETWORKED})
-    activation: str = setting("silu", Choice(("relu", "silu", "tanh")), {"kind": NETWORKED})
-    dropout: float = setting(0.0, Range(0.0, 0.9), {"kind": NETWORKED})
+    network: str = setting("mlp", Choice(("mlp", "conv")), when="is_network")
+    hidden: tuple[int, ...] = setting((256, 64), Widths(), when="is_network")
+    activation: str = setting("silu", Choice(("relu", "silu", "tanh")), when="is_network")
+    dropout: float = setting(0.0, Range(0.0, 0.9), when="is_network")
     decoder: str = setting(
-        "mirror", Choice(("mirror", "inverse-lipschitz")), {"kind": ("noisy", "capacity", *BOUNDS), "network": ("mlp",)}
+        "mirror", Choice(("mirror", "inverse-lipschitz")), when="is_probabilistic", where={"network": ("mlp",)}
     )
-    slope: float = setting(0.5, Range(0.01, 10.0), {"decoder": ("inverse-lipschitz",)})
+    slope: float = setting(0.5, Range(0.01, 10.0), where={"decoder": ("inverse-lipschitz",)})
     likelihood: str = setting(
-        "bernoulli", Choice(("bernoulli", "gaussian", "gaussian-learned", "continuous-bernoulli")), {"kind": NETWORKED}
+        "bernoulli", Choice(("bernoulli", "gaussian", "gaussian-learned", "continuous-bernoulli")), when="is_network"
     )
-    sigma: float = setting(0.2, Range(0.01, 1.0), {"likelihood": ("gaussian",)})
+    sigma: float = setting(0.2, Range(0.01, 1.0), where={"likelihood": ("gaussian",)})
     start: str = setting(
         "mean",
         Choice(("mean", "random")),
-        {"kind": NETWORKED, "network": ("mlp",), "likelihood": ("bernoulli", "gaussian", "gaussian-learned")},
+        when="is_network",
+        where={"network": ("mlp",), "likelihood": ("bernoulli", "gaussian", "gaussian-learned")},
     )
-    components: int = setting(10, Range(1, 100, whole=True), {"kind": CLUSTERS})
-    density: str = setting("none", Choice(("none", "gaussian", "mixture")), {"kind": POINTS})
-    top_dim: int = setting(2, Range(1, 64, whole=True), {"kind": ("hierarchical",)})
-    mean_scale: float = setting(0.0, Range(0.0, 10.0), {"kind": ("vae", "cvae")})
+    components: int = setting(10, Range(1, 100, whole=True), when="finds_clusters")
+    density: str = setting("none", Choice(("none", "gaussian", "mixture")), when="allows_density")
+    top_dim: int = setting(2, Range(1, 64, whole=True), when="has_upper_level")
+    mean_scale: float = setting(0.0, Range(0.0, 10.0), when=("scales_means", "minimizes_elbo"))
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this kind of model can do."""
+        return KINDS[self.kind]
 
 
 @dataclass(frozen=True)
 class LossConfig(_Checked):
     """What is minimised, beside the reconstruction. All weights are of terms in nats per image."""
 
-    beta: float = setting(1.0, Range(0.0, 100.0), {"kind": BOUNDS})
-    reconstruction_weight: float = setting(1.0, Range(0.0, 1.0), {"kind": NORMAL})
-    beta_schedule: str = setting("constant", Choice(("constant", "warm-up", "cyclical", "automatic")), {"kind": BOUNDS})
-    beta_share: float = setting(0.5, Range(0.01, 1.0), {"beta_schedule": ("warm-up", "cyclical")})
-    cycles: int = setting(4, Range(1, 50, whole=True), {"beta_schedule": ("cyclical",)})
-    kl_target: float = setting(20.0, Range(0.1, 200.0), {"beta_schedule": ("automatic",)})
-    free_bits: float = setting(0.0, Range(0.0, 10.0), {"kind": NORMAL})
-    contrast: float = setting(0.0, Range(0.0, 100.0), {"kind": ("vae", "cvae")})
-    gamma: float = setting(10.0, Range(0.0, 1000.0), {"kind": ("capacity",)})
-    capacity: float = setting(10.0, Range(0.0, 200.0), {"kind": ("capacity",)})
-    penalty: float = setting(1.0, Range(0.0, 1000.0), {"kind": ("sparse", "contractive")})
-    sparsity: str = setting("kl", Choice(("l1", "kl")), {"kind": ("sparse",)})
-    rho: float = setting(0.05, Range(0.001, 0.5), {"sparsity": ("kl",)})
-    corruption: str = setting(
-        "masking", Choice(("gaussian", "masking", "salt-and-pepper", "warping")), {"kind": SPOILT}
-    )
-    strength: float = setting(0.3, Range(0.0, 1.0), {"kind": SPOILT})
-    labelled: int = setting(100, Range(10, 60_000, whole=True), {"kind": ("classifier",)})
-    head_weight: float = setting(10.0, Range(0.0, 1000.0), {"kind": ("classifier",)})
+    beta: float = setting(1.0, Range(0.0, 100.0), when="weighs_kl")
+    reconstruction_weight: float = setting(1.0, Range(0.0, 1.0), when="minimizes_elbo")
+    beta_schedule: str = setting("constant", Choice(("constant", "warm-up", "cyclical", "automatic")), when="weighs_kl")
+    beta_share: float = setting(0.5, Range(0.01, 1.0), where={"beta_schedule": ("warm-up", "cyclical")})
+    cycles: int = setting(4, Range(1, 50, whole=True), where={"beta_schedule": ("cyclical",)})
+    kl_target: float = setting(20.0, Range(0.1, 200.0), where={"beta_schedule": ("automatic",)})
+    free_bits: float = setting(0.0, Range(0.0, 10.0), when="minimizes_elbo")
+    contrast: float = setting(0.0, Range(0.0, 100.0), when=("scales_means", "minimizes_elbo"))
+    gamma: float = setting(10.0, Range(0.0, 1000.0), when="targets_capacity")
+    capacity: float = setting(10.0, Range(0.0, 200.0), when="targets_capacity")
+    penalty: float = setting(1.0, Range(0.0, 1000.0), when="has_penalty")
+    sparsity: str = setting("kl", Choice(("l1", "kl")), when="penalizes_activations")
+    rho: float = setting(0.05, Range(0.001, 0.5), where={"sparsity": ("kl",)})
+    corruption: str = setting("masking", Choice(("gaussian", "masking", "salt-and-pepper", "warping")), when="corrupts")
+    strength: float = setting(0.3, Range(0.0, 1.0), when="corrupts")
+    labelled: int = setting(100, Range(10, 60_000, whole=True), when="has_classifier")
+    head_weight: float = setting(10.0, Range(0.0, 1000.0), when="has_classifier")
 
 
 @dataclass(frozen=True)
 class TrainConfig(_Checked):
     """How the network is trained. The seed fixes weights, order of images and noise."""
 
-    epochs: int = setting(10, Range(1, 500, whole=True), {"kind": NETWORKED})
-    pretrain_epochs: int = setting(5, Range(0, 200, whole=True), {"kind": ("classifier", "dec", "vade")})
-    layerwise_epochs: int = setting(0, Range(0, 200, whole=True), {"kind": ("ae",), "network": ("mlp",)})
-    batch_size: int = setting(64, Range(8, 1024, whole=True), {"kind": NETWORKED})
-    learning_rate: float = setting(5e-3, Range(1e-6, 0.1), {"kind": NETWORKED})
-    warm_up: float = setting(0.1, Range(0.0, 0.9), {"kind": NETWORKED})
+    epochs: int = setting(10, Range(1, 500, whole=True), when="is_network")
+    pretrain_epochs: int = setting(5, Range(0, 200, whole=True), when="pretrains")
+    layerwise_epochs: int = setting(0, Range(0, 200, whole=True), when="pretrains_layers", where={"network": ("mlp",)})
+    batch_size: int = setting(64, Range(8, 1024, whole=True), when="is_network")
+    learning_rate: float = setting(5e-3, Range(1e-6, 0.1), when="is_network")
+    warm_up: float = setting(0.1, Range(0.0, 0.9), when="is_network")
     seed: int = setting(0, Range(0, 2**31 - 1, whole=True))
 
 
@@ -147,7 +152,7 @@ class RunConfig:
     """All settings of one run."""
 
     data: DatasetConfig = DatasetConfig()
-    model: ModelConfig = ModelConfig()
+    model: ModelConfig = field(default_factory=ModelConfig)  # made when it is asked for: the kinds are declared later
     loss: LossConfig = LossConfig()
     train: TrainConfig = TrainConfig()
 
@@ -187,11 +192,13 @@ def settings() -> dict[str, Field]:
 
 def relevant(values: Mapping[str, object]) -> set[str]:
     """The settings that matter under `values`: what a setting depends on must itself matter."""
-    specs = settings()
+    specs, kind = settings(), values.get("kind")
+    capabilities = KINDS.get(kind) if isinstance(kind, str) else None
 
     def matters(name: str) -> bool:
-        return all(
-            values.get(other) in allowed and matters(other) for other, allowed in specs[name].metadata["when"].items()
+        condition = specs[name].metadata
+        return all(getattr(capabilities, capability, False) for capability in condition["when"]) and all(
+            values.get(other) in allowed and matters(other) for other, allowed in condition["where"].items()
         )
 
     return {name for name in specs if matters(name)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,12 +54,12 @@ def _decimal(number: float) -> str:
 class Choice:
     """One of a few names."""
 
-    options: tuple[str, ...]
+    options: Sequence[str]
 
     @property
     def allowed(self) -> Message:
         """Which values are allowed, as the end of a sentence."""
-        return Message("rule.choice", {"options": self.options})
+        return Message("rule.choice", {"options": tuple(self.options)})
 
     def parse(self, value: object) -> str:
         """`value` if it is one of the options. Raises ValueError."""
@@ -105,7 +106,7 @@ class DatasetName(Choice):
     @property
     def allowed(self) -> Message:
         """Which values are allowed, as the end of a sentence."""
-        return Message("rule.dataset", {"options": self.options})
+        return Message("rule.dataset", {"options": tuple(self.options)})
 
     def parse(self, value: object) -> str:
         """`value` if it is one of the options or has the form of an uploaded set's name. Raises ValueError."""

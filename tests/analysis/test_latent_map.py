@@ -62,7 +62,8 @@ def test_a_drawn_prior_is_what_samples_of_the_mixture_show_on_the_map(dims: int)
 
 def test_a_models_prior_and_conditions_are_in_the_header() -> None:
     run = run_of(2)
-    run.model.prior, run.model.conditions = lambda: mixture(4, 2), 10
+    run.model.prior = lambda: mixture(4, 2)
+    run.model.is_conditional, run.model.classes = True, 10
     about, _ = unpack(latent_map(run).to_bytes())
     assert len(about["prior"]) == 4
     assert about["conditions"] == 10

@@ -22,7 +22,7 @@ from safetensors.torch import load
 from tests.conftest import SHAPE
 from tests.support.fake_gpu import GPU, Misplaced, OnGPU, pretended_gpu
 from vae_core.__main__ import main
-from vae_core.config import KINDS, ModelConfig, RunConfig
+from vae_core.config import ModelConfig, RunConfig
 from vae_core.datasets.registry import Images
 from vae_core.evaluation.metrics import log_marginal, reconstruction_errors
 from vae_core.jobs.interrupts import Ear
@@ -39,7 +39,7 @@ from vae_core.runtime.devices import CPU, VARIABLE, check, device
 from vae_core.training import trainer
 from vae_core.training.monitor import Frame
 from vae_core.training.trainer import Training
-from vae_core.training.variants import build
+from vae_core.training.variants import VARIANTS, build
 from vae_core.ui.page import launch
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +54,7 @@ SMALL = {
     "components": 3,
 }
 CHOICES = [
-    *({"kind": kind} for kind in KINDS),
+    *({"kind": kind} for kind in VARIANTS),
     {"kind": "ae", "density": "mixture", "layerwise_epochs": 1, "dropout": 0.2},
     {"kind": "ae", "density": "gaussian", "likelihood": "gaussian"},
     {"kind": "sparse", "sparsity": "l1"},

@@ -67,11 +67,11 @@ def dimensions(run: Run) -> Dimensions:
     """What is known of a run's dimensions, kept for the next visitor."""
     known = latent_map(run)
     codes, prior = known.codes.mean, run.model.prior()
-    if run.model.standard_prior:
+    if run.model.has_standard_prior:
         edge = torch.full(codes.shape[1:], PRIOR_RANGE)
         return Dimensions(codes, known.codes.kl_to_standard().mean(0), True, -edge, edge, prior)
     low, high = torch.quantile(codes, torch.tensor(SHARES), dim=0)
-    if run.model.outputs_per_dim == 2:
+    if run.model.is_probabilistic:
         kl = measure_terms(run.model, held_out_images(run.config.data.dataset)).kl.mean(0)
         return Dimensions(
             codes, kl[: codes.shape[1]], True, low, high, prior

@@ -55,7 +55,7 @@ class LatentMap:
             "classes": known.classes,
             "factorNames": [] if self.factors is None else known.factors,
             "latentDim": self.codes.mean.shape[1],
-            "standardPrior": self.run.model.standard_prior,
+            "standardPrior": self.run.model.has_standard_prior,
             "active": active,
             "silence": collapse_status(active, self.codes.mean.shape[1]),
             "conditions": self.run.model.conditions,

@@ -46,7 +46,7 @@ def evaluate(model: Autoencoder, images: Images) -> dict[str, float]:
     means = measure_terms(model, images).means()
     found = {"reconstruction": means["reconstruction"]}
     codes = encode(model, images.pixels, images.labels)
-    if model.outputs_per_dim == 2:
+    if model.is_probabilistic:
         few = DiagonalGaussian(codes.mean[:MI_IMAGES], codes.log_var[:MI_IMAGES])
         found |= {
             "kl": means["kl"],
@@ -83,12 +83,12 @@ def reconstruction_errors(model: Autoencoder, pixels: Tensor, labels: Tensor | N
 @torch.no_grad()
 def _groups(model: Autoencoder, images: Images) -> dict[str, float]:
     """How well a model's clusters or classes are the images' own."""
-    if model.group_type is None:
+    if not (model.finds_clusters or model.has_classifier):
         return {}
     guess = torch.cat(
         [model.groups(as_floats(pixels, model.device)).argmax(1).cpu() for pixels in images.pixels.split(CHUNK_IMAGES)]
     )
-    if model.group_type == "classes":
+    if model.has_classifier:
         return {"accuracy": (guess == images.labels).double().mean().item()}
     return {"clustering_accuracy": clustering_accuracy(guess, images.labels)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field, replace
 
-from ..config import NETWORKED, RunConfig
+from ..config import RunConfig
 from ..datasets.registry import Fetch
 from ..i18n.message import Message
 from ..rules import SettingError
@@ -79,7 +79,7 @@ def continued(begun: Kept, epochs: int) -> Member:
     if not begun.state:
         raise SettingError("model", run.name, Message("allowed.model_with_state"))
     config = run.config
-    if config.model.kind not in NETWORKED:
+    if not config.model.capabilities.is_network:
         raise SettingError("model", run.name, Message("allowed.model_with_epochs"))
     return Member(
         replace(config, train=replace(config.train, epochs=config.train.epochs + epochs)), history=run.history

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import log
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -42,10 +43,17 @@ class Output:
 class Autoencoder(nn.Module):
     """x → z = f(x) → p(x | z). `shape` is an image's (C, H, W), `classes` how many classes the data set has."""
 
-    outputs_per_dim = 1
-    conditions = 0  # how many classes are joined to image and code
-    standard_prior = False  # whether the prior is N(0, I)
-    group_type: str | None = None  # what `groups` tells apart: clusters, classes, or nothing
+    # What this class can do: see Capabilities.
+    is_network: ClassVar[bool] = True
+    is_probabilistic: ClassVar[bool] = False
+    has_standard_prior: ClassVar[bool] = False
+    is_conditional: ClassVar[bool] = False
+    needs_classes: ClassVar[bool] = False
+    finds_clusters: ClassVar[bool] = False
+    has_classifier: ClassVar[bool] = False
+    has_upper_level: ClassVar[bool] = False
+    allows_density: ClassVar[bool] = True
+    scales_means: ClassVar[bool] = False
 
     def __init__(self, config: ModelConfig, shape: Shape, classes: int = 0) -> None:
         super().__init__()
@@ -60,9 +68,14 @@ class Autoencoder(nn.Module):
     def build_networks(self) -> None:
         config = self.config
         self.encoder = ENCODERS[config.network](
-            config, self.shape, config.latent_dim * self.outputs_per_dim, self.conditions
+            config, self.shape, config.latent_dim * (2 if self.is_probabilistic else 1), self.conditions
         )
         self.decoder = DECODERS[config.network, config.decoder](config, self.shape, self.conditions)
+
+    @property
+    def conditions(self) -> int:
+        """How many classes are joined to image and code."""
+        return self.classes if self.is_conditional else 0
 
     @property
     def likelihood(self) -> str:
@@ -153,8 +166,10 @@ class VAE(Autoencoder):
     of the posterior that is decoded, so that the ELBO is one.
     """
 
-    outputs_per_dim = 2
-    standard_prior = True
+    is_probabilistic = True
+    has_standard_prior = True
+    allows_density = False
+    scales_means = True
 
     def build_networks(self) -> None:
         super().build_networks()

@@ -15,7 +15,9 @@ from .objectives import Objective, Terms
 class Classifier(Autoencoder):
     """x → z = f(x) → p(x | z) and p(y | z) = softmax(A z + b). Source: Hinton & Salakhutdinov (2006)."""
 
-    group_type = "classes"
+    needs_classes = True
+    has_classifier = True
+    allows_density = False
 
     def build_networks(self) -> None:
         super().build_networks()

@@ -17,9 +17,9 @@ class Conditional(Autoencoder):
     Source: Sohn et al., Learning Structured Output Representation using Deep Conditional Generative Models (2015).
     """
 
-    @property
-    def conditions(self) -> int:
-        return self.classes
+    is_conditional = True
+    needs_classes = True
+    allows_density = False
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor | DiagonalGaussian:
         """Images and classes (B,) → the code. Without classes each image gets the one that explains it best."""

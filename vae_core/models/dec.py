@@ -18,7 +18,8 @@ from .objectives import Terms
 class Clustering(Autoencoder):
     """q_ij ∝ (1 + ‖z_i − m_j‖²)⁻¹ with centres m_j (K, D): Student's t with one degree of freedom."""
 
-    group_type = "clusters"
+    finds_clusters = True
+    allows_density = False
 
     def build_networks(self) -> None:
         super().build_networks()

@@ -21,7 +21,9 @@ class Hierarchical(VAE):
     The encoder's output is batch-normalised, as in the source: without it a deep encoder's guess is too faint to survive.
     """
 
-    standard_prior = False
+    has_standard_prior = False
+    has_upper_level = True
+    scales_means = False
 
     def build_networks(self) -> None:
         super().build_networks()

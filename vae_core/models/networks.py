@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..config import CLUSTERS, ModelConfig, Shape
+from ..config import ModelConfig, Shape
 from ..i18n.message import Message
 from ..rules import SettingError
 
@@ -27,7 +27,7 @@ def mlp_decoder(config: ModelConfig, shape: Shape, conditions: int = 0) -> nn.Se
     """Codes (B, D + conditions) → (B, C, H, W) through the hidden widths, backwards."""
     widths = (config.latent_dim + conditions, *reversed(config.hidden), prod(shape))
     layers = _stack(widths, config.activation)
-    if config.hidden and config.kind not in CLUSTERS:  # detail in the code space tears clusters apart
+    if config.hidden and not config.capabilities.finds_clusters:  # detail in the code space tears clusters apart
         _spread(layers[0], config.latent_dim)
     return nn.Sequential(*layers, nn.Unflatten(1, shape))
 

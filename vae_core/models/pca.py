@@ -17,6 +17,8 @@ class PCA(Autoencoder):
     Sources: Pearson (1901); Hinton & Salakhutdinov, Reducing the Dimensionality of Data with Neural Networks (2006).
     """
 
+    is_network = False
+    allows_density = False
     likelihood = "gaussian"
 
     def build_networks(self) -> None:

@@ -23,8 +23,9 @@ class MixtureVAE(VAE):
     which is noisier and no better a bound; both are p(c | μ) where σ is small.
     """
 
-    standard_prior = False
-    group_type = "clusters"
+    has_standard_prior = False
+    finds_clusters = True
+    scales_means = False
 
     def build_networks(self) -> None:
         super().build_networks()

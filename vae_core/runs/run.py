@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save as write_tensors
 from torch import Tensor
 
-from ..config import BOUNDS, RunConfig
+from ..config import RunConfig
 from ..datasets.registry import Images, short_name
 from ..evaluation.metrics import evaluate, parameter_count
 from ..models.autoencoder import Autoencoder
@@ -71,5 +71,5 @@ def spent(last: Step | None) -> dict[str, float]:
 def title(config: RunConfig) -> str:
     """A short name for a run, such as mnist-vae-2d."""
     network = "-conv" if config.model.network == "conv" else ""
-    beta = f"-beta{config.loss.beta:g}" if config.model.kind in BOUNDS and config.loss.beta != 1 else ""
+    beta = f"-beta{config.loss.beta:g}" if config.model.capabilities.weighs_kl and config.loss.beta != 1 else ""
     return f"{short_name(config.data.dataset)}-{config.model.kind}{network}-{config.model.latent_dim}d{beta}"

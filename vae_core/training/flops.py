@@ -45,7 +45,11 @@ def operations(config: RunConfig) -> float:
         sum(flat[name] for name in {"epochs", "pretrain_epochs", "layerwise_epochs"} & relevant(flat)) or 1
     )  # a fit looks once
     known, model = dataset(config.data.dataset), config.model
-    counted = [operations_per_image, operations_per_jacobian] if model.kind == "contractive" else [operations_per_image]
+    counted = (
+        [operations_per_image, operations_per_jacobian]
+        if model.capabilities.penalizes_jacobian
+        else [operations_per_image]
+    )
     return 3.0 * epochs * image_count(config) * sum(count(model, known.shape, len(known.classes)) for count in counted)
 
 

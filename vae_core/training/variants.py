@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 
 from ..config import LossConfig, ModelConfig, Shape, TrainConfig
 from ..datasets.registry import Images
+from ..kinds import KINDS, Capabilities
 from ..latent.codes import encode
 from ..models.autoencoder import VAE, Autoencoder, Sparse
 from ..models.classifier import Classifier, supervised
@@ -29,10 +30,27 @@ Plan = Callable[[Autoencoder, Images, LossConfig, TrainConfig], list[Phase]]
 
 @dataclass(frozen=True)
 class Variant:
-    """A kind of model: its network, and how it is trained."""
+    """A kind of model: its class, how it is trained, and what this training can do (see Capabilities)."""
 
     model: type[Autoencoder]
     plan: Plan
+    weighs_kl: bool = False
+    minimizes_elbo: bool = False
+    targets_capacity: bool = False
+    has_penalty: bool = False
+    penalizes_activations: bool = False
+    penalizes_jacobian: bool = False
+    corrupts: bool = False
+    pretrains: bool = False
+    pretrains_layers: bool = False
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the model's class and the training can do together."""
+        own = {spec.name for spec in fields(self)}
+        return Capabilities(
+            **{spec.name: getattr(self if spec.name in own else self.model, spec.name) for spec in fields(Capabilities)}
+        )
 
 
 def single_phase(objective: Objective) -> Plan:
@@ -91,20 +109,21 @@ def vade_phases(model: Autoencoder, images: Images, loss: LossConfig, config: Tr
 
 VARIANTS: dict[str, Variant] = {
     "pca": Variant(PCA, pca_phases),
-    "ae": Variant(Autoencoder, autoencoder_phases),
-    "sparse": Variant(Sparse, single_phase(sparse)),
-    "denoising": Variant(Autoencoder, single_phase(denoising)),
-    "contractive": Variant(Autoencoder, single_phase(contractive)),
+    "ae": Variant(Autoencoder, autoencoder_phases, pretrains_layers=True),
+    "sparse": Variant(Sparse, single_phase(sparse), has_penalty=True, penalizes_activations=True),
+    "denoising": Variant(Autoencoder, single_phase(denoising), corrupts=True),
+    "contractive": Variant(Autoencoder, single_phase(contractive), has_penalty=True, penalizes_jacobian=True),
     "cae": Variant(Conditional, single_phase(reconstruction_only)),
-    "classifier": Variant(Classifier, classifier_phases),
-    "dec": Variant(Clustering, dec_phases),
+    "classifier": Variant(Classifier, classifier_phases, pretrains=True),
+    "dec": Variant(Clustering, dec_phases, corrupts=True, pretrains=True),
     "noisy": Variant(VAE, single_phase(reconstruction_only)),
-    "vae": Variant(VAE, single_phase(negative_elbo)),
-    "capacity": Variant(VAE, single_phase(capacity)),
-    "cvae": Variant(ConditionalVAE, single_phase(negative_elbo)),
-    "vade": Variant(MixtureVAE, vade_phases),
-    "hierarchical": Variant(Hierarchical, single_phase(negative_elbo)),
+    "vae": Variant(VAE, single_phase(negative_elbo), weighs_kl=True, minimizes_elbo=True),
+    "capacity": Variant(VAE, single_phase(capacity), targets_capacity=True),
+    "cvae": Variant(ConditionalVAE, single_phase(negative_elbo), weighs_kl=True, minimizes_elbo=True),
+    "vade": Variant(MixtureVAE, vade_phases, weighs_kl=True, corrupts=True, pretrains=True),
+    "hierarchical": Variant(Hierarchical, single_phase(negative_elbo), weighs_kl=True, minimizes_elbo=True),
 }
+KINDS.declare(VARIANTS)
 
 
 def build(config: ModelConfig, shape: Shape, seed: int = 0, classes: int = 0) -> Autoencoder:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ...config import BOUNDS
 from ...runs.run import Run
 
 COLUMNS = {
@@ -72,11 +71,11 @@ def interventions_of(run: Run) -> Interventions:
         raise ScriptError(
             "script: this model was changed while it trained or trained on, which with dropout no script repeats to the number."
         )
-    if moved and model.kind in BOUNDS and run.config.loss.beta_schedule == "automatic":
+    if moved and model.capabilities.weighs_kl and run.config.loss.beta_schedule == "automatic":
         raise ScriptError(
             "script: this model was changed while it trained or trained on, which with an automatic β no script repeats to the number."
         )
-    columns = tuple(name for name in COLUMNS if name != "beta" or model.kind in BOUNDS)
+    columns = tuple(name for name in COLUMNS if name != "beta" or model.capabilities.weighs_kl)
     rows, now = {}, {}
     for row in log:
         now = now | row

@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ...config import BOUNDS, CLUSTERS, POINTS, RunConfig, relevant
+from ...config import RunConfig, relevant
 from ...datasets.registry import DataUnavailableError, dataset, short_name
 from ...models.autoencoder import DENSITY_COMPONENTS, MIN_SIGMA
 from ...rules import OWN_NAME
@@ -23,7 +23,6 @@ from .interventions import Interventions, ScriptError, interventions_of
 from .layers import networks
 
 LONGEST = 120  # lines
-POINT_KINDS = ("pca", *POINTS, "cae", "classifier", "dec")  # a code is a point: no draws, no KL
 IMPORTS = (
     ("argparse.", "import argparse"),
     ("math.", "import math"),
@@ -82,17 +81,19 @@ def text(name: str, values: dict[str, Any]) -> str:
 
 def holes(config: RunConfig, interventions: Interventions) -> dict[str, Any]:
     """What the templates ask for: every setting by its name, one that does not matter as if it were off, and what follows from several."""
-    model, train, kind, used = config.model, config.train, config.model.kind, relevant(config.flat())
+    model, train, can, used = config.model, config.train, config.model.capabilities, relevant(config.flat())
     depth = len(model.hidden)
     layers = depth * train.layerwise_epochs if "layerwise_epochs" in used else 0
-    several = bool(layers) or kind in ("classifier", *CLUSTERS)
+    several = bool(layers) or can.pretrains
     if several and (interventions.rows or 0 < interventions.end <= layers * interventions.epoch):
         raise ScriptError(
             "script: this model is trained in several phases, and what was done to it on the way is not repeated by a script."
         )
-    if kind == "hierarchical" and config.loss.contrast or kind == "vade" and model.mean_scale:
+    if (can.has_upper_level and config.loss.contrast) or (
+        can.is_probabilistic and can.finds_clusters and model.mean_scale
+    ):
         raise ScriptError(
-            f"script: a model of the kind {kind} is not meant to have a contrast or scaled means, and no script has them."
+            f"script: a model of the kind {model.kind} is not meant to have a contrast or scaled means, and no script has them."
         )
     return (
         config.flat()
@@ -100,15 +101,15 @@ def holes(config: RunConfig, interventions: Interventions) -> dict[str, Any]:
         | _of_images(config)
         | {
             "networks": networks(fresh(config)),
-            "spread": (model.network, model.decoder) == ("mlp", "mirror") and depth and kind not in CLUSTERS,
+            "spread": (model.network, model.decoder) == ("mlp", "mirror") and depth and not can.finds_clusters,
             "from_mean": starts_at_mean(model),
             "log_sigma": log(model.sigma),
             "least_sigma": MIN_SIGMA,
             "fitted": DENSITY_COMPONENTS["mixture"],
             "clustering_rate": CLUSTERING_RATE_FACTOR,
             "prior_rate": PRIOR_RATE_FACTOR,
-            "points": kind in POINT_KINDS,
-            "bound": kind in BOUNDS,
+            "points": not can.is_probabilistic,
+            "bound": can.weighs_kl,
             "several": several,
             "depth": depth,
             "pct_start": _rising(config),

@@ -21,7 +21,6 @@ from ...runs.catalog import Runs, UnknownRunError
 from ...runs.run import title
 from ...training.monitor import MAP_POINTS, RECONSTRUCTIONS, one_per_class
 from ...training.recording import Recording, RecordingError, finite
-from ...training.variants import VARIANTS
 from ..components.figures import encoded
 from ..figure_style import PALETTE
 
@@ -59,7 +58,7 @@ def _about_images(config: RunConfig) -> dict[str, object]:
         "shape": known.shape,
         "classes": known.classes,
         "factorNames": known.factors,
-        "standardPrior": VARIANTS[config.model.kind].model.standard_prior,
+        "standardPrior": config.model.capabilities.has_standard_prior,
         "latentDim": config.model.latent_dim,
         "labels": encoded(images.labels.numpy().astype("u1")),
         "originals": encoded(originals),

@@ -239,7 +239,7 @@ def scale_of(model: Autoencoder) -> tuple[str, float]:
 
 def has_own_prior(run: Run) -> bool:
     """Whether the model draws from something else than N(0, I)."""
-    return run.model.prior() is not None and not run.model.standard_prior
+    return run.model.prior() is not None and not run.model.has_standard_prior
 
 
 def table_of(*runs: Run) -> str:

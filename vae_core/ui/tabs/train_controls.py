@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from ...config import NETWORKED, RunConfig, settings
+from ...config import RunConfig, settings
 from ...datasets.registry import DataUnavailableError
 from ...i18n.message import Message
 from ...jobs.job import Job
@@ -155,7 +155,9 @@ class ControlEvents:
     def own_models(self, owner: str, chosen: str | None) -> dict[str, object]:
         """The models that can be trained on; the chosen one stays while it is there."""
         own = [
-            entry for entry in self.services.runs.listing(owner) if entry.owner and entry.config.model.kind in NETWORKED
+            entry
+            for entry in self.services.runs.listing(owner)
+            if entry.owner and entry.config.model.capabilities.is_network
         ]
         known = [entry.id for entry in own]
         return gr.update(

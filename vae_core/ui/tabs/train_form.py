@@ -14,21 +14,6 @@ from ..events import UNQUEUED, note
 from ..translation import translate, translated_label
 
 FIRST = ("dataset", "kind", "latent_dim", "epochs", "beta")  # what a class changes; the rest is folded away
-OWN = (
-    "components",
-    "density",
-    "top_dim",
-    "gamma",
-    "capacity",
-    "penalty",
-    "sparsity",
-    "rho",
-    "corruption",
-    "strength",
-    "labelled",
-    "head_weight",
-    "pretrain_epochs",
-)  # what only some kinds have
 REMEDIES = (
     "beta_schedule",
     "beta_share",
@@ -40,6 +25,23 @@ REMEDIES = (
     "decoder",
     "slope",
 )
+
+
+FOLDED = (
+    "reconstruction_weight",
+    "layerwise_epochs",
+)  # settings of some kinds that few change: among the other settings
+
+
+def settings_of_some_kinds() -> list[str]:
+    """The settings, beside those of FIRST, REMEDIES and FOLDED, that matter for some kinds of network alone."""
+    specs = settings()
+
+    def depends_on_kind(name: str) -> bool:
+        condition = specs[name].metadata
+        return bool({*condition["when"]} - {"is_network"}) or any(map(depends_on_kind, condition["where"]))
+
+    return [name for name in specs if depends_on_kind(name) and name not in (*FIRST, *REMEDIES, *FOLDED)]
 
 
 def control(spec: Field) -> gr.components.Component:
@@ -76,7 +78,7 @@ class Form:
 def form() -> Form:
     """The few settings that a class changes, a kind's own, those against collapse, and the others."""
     specs, fields = settings(), {}
-    for name in (*FIRST, *OWN):
+    for name in (*FIRST, *settings_of_some_kinds()):
         fields[name] = control(specs[name])
         if name == "dataset":
             own = gr.Column()  # filled by own_images.py
@@ -91,9 +93,9 @@ def form() -> Form:
 
 def show_what_matters(made: Form) -> None:
     """Show a setting only while it has an effect, whatever is chosen and by whom."""
-    conditions = [spec.metadata["when"] for spec in settings().values()]
-    deciding = sorted({name for when in conditions for name in when})
-    dependent = [name for name, when in zip(settings(), conditions, strict=True) if when]
+    conditions = {name: spec.metadata for name, spec in settings().items()}
+    deciding = sorted({"kind", *(name for condition in conditions.values() for name in condition["where"])})
+    dependent = [name for name, condition in conditions.items() if condition["when"] or condition["where"]]
 
     def shown(*values: object) -> list[object]:
         chosen = dict(zip(deciding, values, strict=True))

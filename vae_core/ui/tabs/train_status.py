@@ -15,7 +15,6 @@ from ...jobs.job import Job, Member
 from ...runs.catalog import UnknownRunError
 from ...runs.run import Run, title
 from ...training.monitor import MAP_POINTS, Frame
-from ...training.variants import VARIANTS
 from ..components import downloads
 from ..components.figures import encoded
 from ..events import note
@@ -98,7 +97,7 @@ def map_of(job: Member, held_out: Images) -> dict[str, object]:
         "factorNames": known.factors,
         "dataset": address_of(name),
         "shape": known.shape,
-        "standardPrior": VARIANTS[model.kind].model.standard_prior,
+        "standardPrior": model.capabilities.has_standard_prior,
         "latentDim": model.latent_dim,
     }
 
