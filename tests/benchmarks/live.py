@@ -64,7 +64,7 @@ def watch(page: Page) -> dict[str, float]:
 
 def worst(told: list[tuple[float, str]]) -> float:
     """The largest relative error of the time left, from what the status said when, until the held-out images were measured."""
-    end = next(at for at, text in told if "Measuring" in text)
+    end = next(at for at, text in told if "Evaluating" in text)
     errors = []
     for at, text in told:
         found = re.search(r"epoch ([\d.]+) of ([\d.]+) · about (\d+) s left", text)

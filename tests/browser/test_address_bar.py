@@ -40,7 +40,7 @@ def test_a_link_fills_the_form_and_what_was_trained_is_taken_along(new_page: Cal
 
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator("#train-copy").click()
-    expect(page.locator("#train-copy-result")).to_contain_text("The link is copied.")
+    expect(page.locator("#train-copy-result")).to_contain_text("Link copied.")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == page.url.split("?")[0] + "?dataset=digits&kind=cvae&latent_dim=3&hidden=16&epochs=2&seed=7"
 
@@ -59,9 +59,9 @@ def test_a_link_fills_the_form_and_what_was_trained_is_taken_along(new_page: Cal
     page.evaluate(
         "Object.defineProperty(navigator, 'clipboard', { value: { writeText: () => Promise.reject(new Error('no')) } })"
     )
-    page.get_by_role("button", name="Copy the link of its settings").and_(page.locator("#train-status button")).click()
-    expect(status.get_by_role("textbox", name="The link")).to_have_value(copied)
-    expect(status).to_contain_text("copy it by hand")
+    page.get_by_role("button", name="Copy the link to its settings").and_(page.locator("#train-status button")).click()
+    expect(status.get_by_role("textbox", name="Link")).to_have_value(copied)
+    expect(status).to_contain_text("copy the link by hand")
 
 
 def test_one_click_begins_an_experiment_and_a_second_one_has_to_wait(page: Page) -> None:
@@ -85,7 +85,7 @@ def test_a_link_opens_a_model_or_says_that_it_is_not_here(new_page: Callable[...
     page = new_page("?model=mnist-vade-10d")
     expect(page.locator("#explore-model input")).to_have_value(re.compile("mnist-vade-10d$"))
     expect(page.locator("#explore-downloads a[href='vae/save/mnist-vade-10d.py']")).to_have_text(
-        "PyTorch script that trains it (.py)"
+        "PyTorch training script (.py)"
     )
     page.goto(page.url.replace("mnist-vade-10d", "nowhere"))
     expect(page.locator("#link-message")).to_contain_text("model: nowhere is not here")
@@ -141,6 +141,6 @@ def test_a_reload_finds_the_tab_and_the_form_as_they_were(new_page: Callable[...
         expect(page.locator(figure).first).to_be_visible(timeout=20_000)
     page.goto(page.url.split("?")[0] + "?colour=red")
     expect(page.locator("#link-message")).to_contain_text("colour: red is not allowed")
-    expect(page.locator("#link-message")).not_to_contain_text("fill the form")
+    expect(page.locator("#link-message")).not_to_contain_text("filled in from the link")
     page.goto(page.url.split("?")[0] + "?tab=nowhere&seed=3")
-    expect(page.locator("#link-message")).to_contain_text("The settings of this link fill the form")
+    expect(page.locator("#link-message")).to_contain_text("The form was filled in from the link")

@@ -33,7 +33,7 @@ def fill(page: Page, field: str, text: str) -> None:
 
 def show_along(page: Page) -> None:
     page.get_by_role("checkbox", name="along the data").check()
-    expect(row(page)).to_contain_text("times the straight line’s length")
+    expect(row(page)).to_contain_text("× the straight distance")
 
 
 def blends(page: Page) -> np.ndarray:

@@ -67,10 +67,10 @@ def test_a_wrong_image_keeps_the_way_that_is_shown(page: Page) -> None:
 def test_models_of_two_data_sets_get_a_sentence(page: Page) -> None:
     open_interpolate(page)
     choose(page, "interpolate-upper", "fashion-ae-2d")
-    expect(page.locator("#interpolate-message")).to_contain_text("were trained on two data sets")
+    expect(page.locator("#interpolate-message")).to_contain_text("were trained on different data sets")
     page.get_by_role("tab", name="Compare").click()
     choose(page, "compare-left", "fashion-ae-2d")
-    expect(page.locator("#compare-message")).to_contain_text("were trained on two data sets")
+    expect(page.locator("#compare-message")).to_contain_text("were trained on different data sets")
 
 
 def test_both_models_decode_the_same_noise(page: Page) -> None:
@@ -173,7 +173,7 @@ def test_latent_sizes_that_differ_are_said_with_what_it_means(page: Page) -> Non
     page.get_by_role("tab", name="Compare").click()
     choose(page, "compare-left", "mnist-vae-16d")
     expect(page.locator("#compare-message")).to_contain_text(
-        "share the first 2 numbers of each draw, and the larger one uses 14 more"
+        "share the first 2 numbers of each draw; the larger one uses 14 more"
     )
 
 

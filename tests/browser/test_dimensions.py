@@ -123,8 +123,8 @@ def test_another_image_sets_the_sliders_to_its_code(page: Page, figure: Locator,
 def test_the_same_dimension_twice_turns_the_slice_round(figure: Locator, known: LatentMap) -> None:
     a, b, *_ = heaviest(known)
     choose(figure, "slice")
-    figure.get_by_label("up").select_option(str(a - 1))
-    expect(figure.get_by_label("across")).to_have_value(str(b - 1))
+    figure.get_by_label("vertical").select_option(str(a - 1))
+    expect(figure.get_by_label("horizontal")).to_have_value(str(b - 1))
     assert shown(figure, known, known.code(0))
 
 
@@ -250,7 +250,7 @@ def test_umap_is_begun_by_hand_once_followed_and_decoded_through_its_inverse(
     expect(figure.locator(".vae-view-status")).to_contain_text("loading the library")
     assert umap.begun == 1
     umap.embedding.note(("layout", 0.5))
-    expect(figure.locator(".vae-view-status")).to_contain_text("moving the points")
+    expect(figure.locator(".vae-view-status")).to_contain_text("arranging the points")
     expect(figure.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "50")
     umap.embedding.note(Places(umap.points))
     expect(figure).to_contain_text("dragging decodes the mean of the nearest images")

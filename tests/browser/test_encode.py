@@ -93,7 +93,7 @@ def test_a_drawn_seven_is_seen_as_mnist_was_made_and_encoded(page: Page) -> None
     code = encode(model, torch.tensor(seen)[None, None]).mean
     assert np.abs(again - 255 * decode(model, code)[0, 0].numpy()).max() <= 2
     assert coordinates(page) == pytest.approx(code[0].tolist(), abs=0.006)
-    expect(figure(page)).to_contain_text("nats: larger than that of")
+    expect(figure(page)).to_contain_text("nats: larger than for")
 
 
 def test_a_dot_is_a_stroke_as_well(page: Page) -> None:
@@ -122,7 +122,7 @@ def test_strokes_are_taken_back_and_an_empty_pad_leaves_the_map_as_it_was(page: 
     assert np.array_equal(picture(pad), one)
     assert coordinates(page) == place
     page.get_by_role("button", name="Clear").click()
-    expect(figure(page)).to_contain_text("The pad is empty; the map stays as it was.")
+    expect(figure(page)).to_contain_text("The pad is empty; the map stays unchanged.")
     page.wait_for_timeout(800)
     assert picture(pad).max() == 0
     assert coordinates(page) == place
@@ -161,16 +161,16 @@ def test_another_model_sees_the_same_drawing(page: Page) -> None:
 def test_pasted_clothes_are_said_to_be_far_from_a_digit_model(page: Page) -> None:
     shirt = held_out_images("fashion").pixels[0, 0].numpy()
     paste(page, png(shirt, 10))
-    expect(figure(page)).to_contain_text("This model knows little about such an image.")
+    expect(figure(page)).to_contain_text("This image looks unlike the training data.")
     expect(figure(page)).to_contain_text("your image, as the network sees it")
     assert np.abs(views(page)[0].astype(float) - shirt).mean() < 12
 
 
 def test_a_held_out_digit_is_not_far(page: Page, tmp_path: Path) -> None:
     (tmp_path / "digit.png").write_bytes(png(held_out_images("mnist").pixels[3, 0].numpy()))
-    page.locator("input[data-testid^='Your own image']").set_input_files(tmp_path / "digit.png")
-    expect(figure(page)).to_contain_text("nats: larger than that of")
-    expect(figure(page)).not_to_contain_text("knows little")
+    page.locator("input[data-testid^='Upload or paste an image']").set_input_files(tmp_path / "digit.png")
+    expect(figure(page)).to_contain_text("nats: larger than for")
+    expect(figure(page)).not_to_contain_text("unlike the training data")
 
 
 def test_what_is_pasted_into_a_field_or_elsewhere_or_is_no_image_leaves_the_map(page: Page) -> None:
@@ -208,7 +208,7 @@ def test_a_draw_is_mean_plus_sigma_times_epsilon_in_all_dimensions(new_page: Cal
     )
     expected = torch.cat([posterior.mean, posterior.std, torch.full_like(z, EPSILON), z]).T[:4]
     assert np.allclose(table(page), expected.numpy(), atol=6e-4)
-    page.get_by_role("button", name="Forty draws").click()
+    page.get_by_role("button", name="Forty samples").click()
     page.wait_for_timeout(600)
     grid = [picture(canvas) for canvas in page.locator(".vae-posterior-samples canvas").all()]
     assert len(grid) == 40
@@ -234,7 +234,7 @@ def test_the_handle_walks_from_the_mean_to_the_draw_and_the_numbers_go_with_it(p
 
 def test_draws_stay_on_the_map_until_the_next_image_and_differ(new_page: Callable[..., Page]) -> None:
     page = new_page(reduced_motion="reduce")
-    page.get_by_role("button", name="Forty draws").click()
+    page.get_by_role("button", name="Forty samples").click()
     page.wait_for_timeout(600)
     grid = [picture(canvas) for canvas in page.locator(".vae-posterior-samples canvas").all()]
     assert len({shown.tobytes() for shown in grid}) == 40
@@ -265,6 +265,6 @@ def test_pressing_twice_makes_two_draws_and_a_hand_on_the_map_ends_the_walk(page
 
 def test_a_model_without_a_posterior_says_so(page: Page) -> None:
     choose_model(page, "mnist-ae-2d")
-    for name in ("Draw z", "Forty draws"):
+    for name in ("Draw z", "Forty samples"):
         expect(page.get_by_role("button", name=name)).to_be_disabled()
     expect(figure(page)).to_contain_text("this model’s code is a point and has no posterior")

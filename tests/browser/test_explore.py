@@ -61,7 +61,7 @@ def test_every_caption_has_become_words(page: Page) -> None:
         tab.click()
         page.wait_for_timeout(500)
         assert "__i18n__" not in page.locator("body").inner_text()
-    assert page.get_by_text("every place on the map is a picture").is_visible()
+    assert page.get_by_text("every point on the map decodes to an image").is_visible()
 
 
 def test_arrow_keys_move_the_handle_and_shift_moves_it_finely(page: Page) -> None:
@@ -225,7 +225,7 @@ def test_the_pages_decoder_agrees_with_torch_for_every_shipped_model(page: Page,
 def test_a_dark_digit_on_paper_is_encoded_like_the_data_sets_own(page: Page, tmp_path: Path) -> None:
     digit = held_out_images("mnist").pixels[0, 0].numpy()
     Image.fromarray(255 - digit).resize((280, 280)).save(tmp_path / "digit.png")
-    page.locator("input[data-testid^='Your own image']").set_input_files(tmp_path / "digit.png")
+    page.locator("input[data-testid^='Upload or paste an image']").set_input_files(tmp_path / "digit.png")
     expect(page.locator(".vae-explore")).to_contain_text("your image")
     page.wait_for_timeout(300)
     assert np.abs(picture(page.locator(".vae-image-views canvas").first).astype(float) - digit).mean() < 12
@@ -233,7 +233,7 @@ def test_a_dark_digit_on_paper_is_encoded_like_the_data_sets_own(page: Page, tmp
 
 def test_a_file_that_is_no_image_gets_a_sentence(page: Page, tmp_path: Path) -> None:
     (tmp_path / "lie.png").write_text("not a picture")
-    page.locator("input[data-testid^='Your own image']").set_input_files(tmp_path / "lie.png")
+    page.locator("input[data-testid^='Upload or paste an image']").set_input_files(tmp_path / "lie.png")
     expect(page.locator("#explore-message")).to_contain_text(
         "image: a file that is not one of these pictures is not allowed"
     )

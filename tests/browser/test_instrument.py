@@ -245,7 +245,7 @@ def test_a_lasso_around_nothing_says_so(page: Page) -> None:
     box = page.locator(".vae-explore .vae-map-overlay").bounding_box()
     page.get_by_title("Encircle points").first.click()
     page.mouse.click(box["x"] + 8, box["y"] + 60)
-    expect(page.locator(".vae-explore .vae-lasso")).to_contain_text("No point lies inside")
+    expect(page.locator(".vae-explore .vae-lasso")).to_contain_text("There is no point inside")
 
 
 def test_what_is_chosen_in_one_map_is_marked_in_the_other(page: Page) -> None:

@@ -24,7 +24,7 @@ def row(page: Page, number: int = 1) -> Locator:
 
 
 def end(page: Page, letter: str) -> Locator:
-    return row(page).get_by_role("slider", name=f"End {letter}.")
+    return row(page).get_by_role("slider", name=f"Endpoint {letter}.")
 
 
 def coordinates(page: Page, letter: str) -> torch.Tensor:
@@ -73,7 +73,7 @@ def test_the_strip_follows_an_end_that_is_dragged_and_nothing_is_asked_of_the_se
 
 def test_ends_go_back_to_their_images(page: Page) -> None:
     open_interpolate(page)
-    before, back = strip(page, 1), row(page).get_by_role("button", name="Ends back to their images")
+    before, back = strip(page, 1), row(page).get_by_role("button", name="Reset endpoints")
     expect(back).to_be_hidden()
     drag(page, "B", -50, 30)
     assert not np.array_equal(strip(page, 1), before)
@@ -151,13 +151,13 @@ def test_a_finger_on_the_strip_moves_the_slider(page: Page) -> None:
 
 def test_a_typed_coordinate_moves_an_end_and_nonsense_moves_nothing(page: Page) -> None:
     open_interpolate(page)
-    row(page).get_by_text("Coordinates of the ends").click()
-    field, before = row(page).get_by_role("textbox", name="End A, z₁"), coordinates(page, "A")
+    row(page).get_by_text("Coordinates of the endpoints").click()
+    field, before = row(page).get_by_role("textbox", name="Endpoint A, z₁"), coordinates(page, "A")
     expect(field).to_have_value(f"{before[0]:.2f}")
     field.fill("−0,75")
     field.press("Enter")
     assert torch.allclose(coordinates(page, "A"), torch.tensor([-0.75, before[1]]))
-    expect(row(page).get_by_role("button", name="Ends back to their images")).to_be_visible()
+    expect(row(page).get_by_role("button", name="Reset endpoints")).to_be_visible()
     field.fill("north")
     field.press("Enter")
     expect(row(page).get_by_role("alert").filter(has_text="“north” is not allowed")).to_be_visible()

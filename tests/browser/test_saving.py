@@ -91,7 +91,7 @@ def test_traversals_are_saved_with_names_nats_and_ranges(page: Page) -> None:
         texts(saved(save, "Save these pictures as SVG")[1]),
         save.locator(".vae-slider-label").all_inner_texts(),
     )
-    assert words[0].startswith("Traversals: what each dimension does")
+    assert words[0].startswith("Traversals: the effect of each dimension")
     assert len(rows) == 16
     at = [words.index(text.split(" · ")[0]) for text in rows]
     assert [words[i + 1] for i in at] == [text.split(" · ")[1] for text in rows]
@@ -108,7 +108,7 @@ def test_every_figure_of_the_first_tab_is_saved_with_what_it_shows(page: Page) -
     figure, button = page.locator(".vae-explore"), "Save these pictures as SVG"
     posterior = figure.locator(".vae-posterior")
     expect(posterior.get_by_role("button", name=button)).to_be_hidden()
-    figure.get_by_role("button", name="Forty draws").click()
+    figure.get_by_role("button", name="Forty samples").click()
     page.wait_for_timeout(1000)
     words, drawing = texts(saved(posterior, button)[1]), saved(posterior, button)[1]
     assert words == ["mnist-vae-2d: Forty draws of the posterior, decoded", "test image 0, 7"]
@@ -126,7 +126,7 @@ def test_every_figure_of_the_first_tab_is_saved_with_what_it_shows(page: Page) -
     ]
     near = figure.locator(".vae-nearest")
     words, drawing = texts(saved(near, button)[1]), saved(near, button)[1]
-    assert words[0] == "mnist-vae-2d: Nearest test images, with the distance"
+    assert words[0] == "mnist-vae-2d: Nearest test images, with distances"
     assert drawing.count(b"<image") == 5
     shown = [text.split("\n") for text in near.locator(".vae-neighbour-text").all_inner_texts()]
     assert words[2] == figure.locator(".vae-density").inner_text()

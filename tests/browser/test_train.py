@@ -91,7 +91,7 @@ def test_a_double_click_starts_one_training_and_two_stops_end_it_once(page: Page
     page.locator("#train-stop").dblclick()
     expect(status).to_contain_text("Stopped after", timeout=20_000)
     page.locator("#train-stop").click()
-    expect(page.locator("#train-message")).to_contain_text("No training of yours is running")
+    expect(page.locator("#train-message")).to_contain_text("You have no training in progress")
 
 
 def test_two_tabs_of_one_visitor_see_the_same_training(new_page: Callable[..., Page], page: Page) -> None:
@@ -183,7 +183,7 @@ def test_a_training_that_cannot_go_on_says_so_and_keeps_its_model(page: Page) ->
     fill(page, "sigma", "0.01")
     press_train(page)
     expect(status).to_contain_text(re.compile("Finished after|Stopped after"), timeout=MINUTE)
-    expect(status).to_contain_text("is in every tab's list")
+    expect(status).to_contain_text("is listed in every tab")
 
 
 def test_a_data_set_that_cannot_be_fetched_gets_a_sentence(page: Page) -> None:
@@ -200,7 +200,7 @@ def test_a_preset_fills_the_form_and_only_what_matters_is_shown(page: Page) -> N
     page.get_by_role("option", name="Sparse autoencoder").click()
     expect(page.locator("#setting-kind input")).to_have_value("sparse AE")
     expect(page.locator("#setting-latent_dim input")).to_have_value("64")
-    expect(page.locator("#train-about")).to_contain_text("only a few entries may be active")
+    expect(page.locator("#train-about")).to_contain_text("only a few are active")
     expect(page.locator("#setting-rho")).to_be_visible()
     expect(page.locator("#setting-beta")).to_be_hidden()
     choose(page, "sparsity", "l1")

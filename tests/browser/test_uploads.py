@@ -68,9 +68,9 @@ def test_own_pictures_become_a_data_set_of_one_visitor(
     expect(message).not_to_contain_text("none.zip")
 
     page.locator("#uploads-files input[type=file]").set_input_files(squares)
-    expect(message).to_contain_text("45 images of 28×28 pixels in grey: 36 to train on, 9 held out.", timeout=MINUTE)
+    expect(message).to_contain_text("45 images of 28×28 pixels in grey: 36 for training, 9 held out.", timeout=MINUTE)
     expect(message).to_contain_text("3 classes: <b>blue (15), green (15), red (15).")
-    expect(message).to_contain_text("Skipped: no pictures: 1 (squares/notes.txt).")
+    expect(message).to_contain_text("Skipped: not pictures: 1 (squares/notes.txt).")
     page.get_by_label("Color", exact=True).check()
     expect(message).to_contain_text("in color", timeout=MINUTE)
     expect(page.locator("#uploads-preview canvas")).to_have_count(15)
@@ -78,7 +78,7 @@ def test_own_pictures_become_a_data_set_of_one_visitor(
     expect(message).to_contain_text("name: enter 1 to 40 characters")
     page.locator("#uploads-name textarea, #uploads-name input").first.fill("My squares")
     page.locator("#uploads-add").click()
-    expect(message).to_contain_text("My squares is in your list and chosen: 36 images to train on, 9 held out.")
+    expect(message).to_contain_text("My squares is in your list and selected: 36 images for training, 9 held out.")
     expect(page.locator("#setting-dataset input")).to_have_value("My squares (yours)")
 
     page.locator("#setting-epochs input").fill("1")
@@ -96,7 +96,7 @@ def test_own_pictures_become_a_data_set_of_one_visitor(
     page.locator("#explore-model input").click()
     page.get_by_role("option", name="My squares · VAE · 2-D · My-squares-vae-2d (yours)").click()
     expect(page.locator("#explore-figure .vae-chip")).to_have_text(["<b>blue", "green", "red"], timeout=MINUTE)
-    page.locator("input[data-testid^='Your own image']").set_input_files(
+    page.locator("input[data-testid^='Upload or paste an image']").set_input_files(
         {"name": "a.png", "mimeType": "image/png", "buffer": picture()}
     )
     expect(page.locator("#explore-message")).to_contain_text("Your", timeout=MINUTE)

@@ -52,5 +52,5 @@ def test_a_fourth_end_needs_a_third_and_an_empty_drawing_is_refused(tmp_path: Pa
         wanted({3: own}, (0, 8, "", ""))
     with pytest.raises(PictureError, match="an empty drawing"):
         drawing(ink=False).pixels("mnist")
-    with pytest.raises(PictureError, match="no longer here"):
+    with pytest.raises(PictureError, match="no longer on the server"):
         UserImage(tmp_path / "gone.png", 0).pixels("mnist")

@@ -59,9 +59,9 @@ def test_a_film_is_saved_as_a_moving_picture(site: tuple[TestClient, Jobs]) -> N
 @pytest.mark.parametrize(
     ("path", "status", "said"),
     [
-        ("film/unseen", 404, "has no film"),
-        ("film/unseen/gif", 404, "has no film"),
-        ("film/mnist-vae-2d", 404, "has no film"),
+        ("film/unseen", 404, "has no recording"),
+        ("film/unseen/gif", 404, "has no recording"),
+        ("film/mnist-vae-2d", 404, "has no recording"),
         ("film/damaged", 404, "damaged"),
         ("film/nobody", 404, "is not here"),
         ("live/nobody", 404, "is not here"),

@@ -124,7 +124,7 @@ def test_a_stop_is_told_before_it_has_happened(services: Services) -> None:
 )
 def test_a_sweep_that_trains_the_same_model_twice_is_refused(kind: str, name: str, text: str) -> None:
     with pytest.raises(
-        SettingError, match=f"values: {text} is not allowed; use values of {name} that each make another model"
+        SettingError, match=f"values: {text} is not allowed; use values of {name} that give different models"
     ):
         swept({"kind": kind}, name, text)
     assert [config.model.latent_dim for config in swept({"kind": kind}, "latent_dim", "2, 3")] == [2, 3]
