@@ -9,17 +9,17 @@ from .runtime.malloc import limit_arenas
 
 
 def set_environment() -> None:
-    """Set the environment variables that Gradio, OpenMP and glibc read when they are loaded. Call it before importing torch.
+    """Set the environment variables that Gradio, OpenMP and glibc read when they load: call it before torch is imported.
 
-    Variables that are set already keep their values, except for Gradio's telemetry, which is off.
+    A variable that has a value keeps it; only Gradio's telemetry is always off.
     """
     # No request leaves the machine, and a proxy is not asked for the machine itself.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     for name in ("NO_PROXY", "no_proxy"):
         os.environ[name] = ",".join(filter(None, [os.environ.get(name), "localhost", "127.0.0.1"]))
-    # Idle threads sleep: spinning ones take the cores from the other trainings. libgomp spins for some microseconds first, because
-    # most waits are shorter than that; without the spin, two threads take as long as one.
+    # Idle threads sleep: spinning ones take the cores from the other trainings. libgomp spins for some microseconds
+    # first, because most waits are shorter than that; without the spin, two threads take as long as one.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     # glibc: a worker returns the 20 MB that it needs to save its state. Read by processes that start from here on.

@@ -285,7 +285,7 @@ def test_a_published_table_is_trained_on_a_gpu(table: Callable, monkeypatch: pyt
     seen = set()
     batches = Training._batches
     monkeypatch.setattr(
-        Training, "_batches", lambda training, *which: [seen.add(trainer.model.device), batches(training, *which)][1]
+        Training, "_batches", lambda training, *which: [seen.add(training.model.device), batches(training, *which)][1]
     )
     with pretended_gpu():
         rows = [record for record in table() if isinstance(record, Row)]
