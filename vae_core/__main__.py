@@ -27,9 +27,9 @@ from .reproduce import burda2016, ghosh2020, jiang2017, xie2016
 from .reproduce.result import Row
 from .rules import Choice, SettingError
 from .runs import checkpoint
-from .runs.checkpoint import SHIPPED, CheckpointError, fresh, round_to_half
+from .runs.checkpoint import SHIPPED, CheckpointError, build_untrained, round_to_half
 from .runs.recipes import RECIPES
-from .runs.run import Run, figures, title
+from .runs.run import Run, measure, title
 from .runtime.devices import VARIABLE, device
 from .training.changes import record_end
 from .training.monitor import Monitor, extend_history
@@ -150,7 +150,7 @@ def trained(config: RunConfig, name: str, half: bool = False) -> Run:
             file=sys.stderr,
         )
     images, held_out = training_images(config.data), held_out_images(config.data.dataset)
-    model = fresh(config).to(device())
+    model = build_untrained(config).to(device())
     training = Training(model, images, config.train, config.loss)
     monitor, history, step, diverged = Monitor(held_out, every=2.0), [], None, False
     try:
@@ -167,7 +167,7 @@ def trained(config: RunConfig, name: str, half: bool = False) -> Run:
     if half:
         round_to_half(model)
     model.eval()
-    return Run(name, config, model, figures(model, held_out, step), history, record_end([], config, training, diverged))
+    return Run(name, config, model, measure(model, held_out, step), history, record_end([], config, training, diverged))
 
 
 def pairs(metrics: dict[str, float]) -> str:

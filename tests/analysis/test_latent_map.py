@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tests.support.untrained_models import mixture
-from vae_core.analysis.latent_map import drawn_prior, latent_map
+from vae_core.analysis.latent_map import latent_map, project_prior
 from vae_core.config import RunConfig
 from vae_core.datasets.registry import DATASETS, held_out_images
 from vae_core.latent.codes import encode
@@ -51,7 +51,7 @@ def test_the_bytes_hold_the_factors_of_an_odd_number_of_images(monkeypatch: pyte
 @pytest.mark.parametrize("dims", [2, 5])
 def test_a_drawn_prior_is_what_samples_of_the_mixture_show_on_the_map(dims: int) -> None:
     known, plane = mixture(3, dims), fit_plane(torch.randn(200, dims) + 1)
-    drawn = drawn_prior(known, plane)
+    drawn = project_prior(known, plane)
     assert [part["weight"] for part in drawn] == known.weights.tolist()
     for part, mean, covariance in zip(drawn, known.means, known.covariances, strict=True):
         samples = plane.project(torch.distributions.MultivariateNormal(mean, covariance).sample((20_000,))).numpy()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from vae_core.analysis.novelty import FAR, Familiarity, familiarity, held_out_errors
+from vae_core.analysis.novelty import FAR, Novelty, held_out_errors, measure_novelty
 from vae_core.datasets.registry import held_out_images
 from vae_core.evaluation.metrics import reconstruction_errors
 from vae_core.runs.checkpoint import SHIPPED, load
@@ -16,7 +16,7 @@ def test_clothes_are_far_from_a_digit_model(name: str) -> None:
     run, clothes = load(SHIPPED / name), held_out_images("fashion").pixels
     places = (held_out_errors(run)[:, None] < reconstruction_errors(run.model, clothes)).double().mean(0)
     assert (places >= FAR).double().mean() > 0.95
-    assert familiarity(run, clothes[:1]).far
+    assert measure_novelty(run, clothes[:1]).far
 
 
 @pytest.mark.parametrize("name", DIGITS)
@@ -27,7 +27,7 @@ def test_a_held_out_digit_is_not_and_its_place_is_its_rank(name: str) -> None:
         torch.stack([(errors < error).double().mean() for error in errors]) >= FAR
     ).double().mean().item() == pytest.approx(1 - FAR)
     for index in range(5):
-        found = familiarity(run, digits[index : index + 1])
+        found = measure_novelty(run, digits[index : index + 1])
         assert not found.far
         assert found.place == pytest.approx(errors.argsort().argsort()[index].item() / len(errors), abs=2e-4)
 
@@ -38,6 +38,6 @@ def test_the_errors_of_a_run_are_measured_once() -> None:
 
 
 def test_what_is_worse_than_all_is_far_and_what_is_better_is_not() -> None:
-    assert Familiarity(1e4, 1.0).far
-    assert Familiarity(500.0, FAR).far
-    assert not Familiarity(1.0, 0.0).far
+    assert Novelty(1e4, 1.0).far
+    assert Novelty(500.0, FAR).far
+    assert not Novelty(1.0, 0.0).far

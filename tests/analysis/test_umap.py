@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
-from vae_core.analysis.umap import Embedder, Inverse, Places
+from vae_core.analysis.umap import Embedder, InverseGrid, UmapPoints
 
 TOLD: list[tuple[str, float]] = []
 
@@ -20,13 +20,13 @@ def islands() -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def embedded(islands: tuple[np.ndarray, np.ndarray]) -> tuple[Embedder, Places]:
+def embedded(islands: tuple[np.ndarray, np.ndarray]) -> tuple[Embedder, UmapPoints]:
     codes, _ = islands
     embedder = Embedder(codes, codes[:, :2], lambda stage, share: TOLD.append((stage, share)))
     return embedder, embedder.places()
 
 
-def test_codes_that_are_near_stand_near(islands: tuple, embedded: tuple[Embedder, Places]) -> None:
+def test_codes_that_are_near_stand_near(islands: tuple, embedded: tuple[Embedder, UmapPoints]) -> None:
     points = embedded[1].points
     assert points.shape == (300, 2)
     assert points.dtype == np.float32
@@ -34,7 +34,7 @@ def test_codes_that_are_near_stand_near(islands: tuple, embedded: tuple[Embedder
     assert KNeighborsClassifier(5).fit(points[:150], islands[1][:150]).score(points[150:], islands[1][150:]) > 0.98
 
 
-def test_the_progress_is_told_in_order(embedded: tuple[Embedder, Places]) -> None:
+def test_the_progress_is_told_in_order(embedded: tuple[Embedder, UmapPoints]) -> None:
     stages = list(dict.fromkeys(stage for stage, _ in TOLD))
     shares = [share for stage, share in TOLD if stage == "layout"]
     assert stages[:3] == ["loading", "neighbours", "layout"]
@@ -43,7 +43,7 @@ def test_the_progress_is_told_in_order(embedded: tuple[Embedder, Places]) -> Non
 
 
 def test_the_grid_between_its_places_is_near_umaps_own_inverse(
-    islands: tuple, embedded: tuple[Embedder, Places]
+    islands: tuple, embedded: tuple[Embedder, UmapPoints]
 ) -> None:
     """Held at the codes' own places, where a visitor drags: the gap to inverse_transform is small beside the codes' spread."""
     embedder, places = embedded
@@ -56,6 +56,6 @@ def test_the_grid_between_its_places_is_near_umaps_own_inverse(
 
 def test_between_four_places_is_the_bilinear_mean_and_beyond_the_edge_the_edge() -> None:
     grid = np.arange(9.0).reshape(3, 3, 1)
-    inverse = Inverse(np.array([0.0, 0.0]), np.array([2.0, 4.0]), grid)
+    inverse = InverseGrid(np.array([0.0, 0.0]), np.array([2.0, 4.0]), grid)
     found = inverse.at(np.array([[0.0, 0.0], [1.0, 2.0], [0.5, 1.0], [2.0, 4.0], [-5.0, 2.0], [9.0, 9.0]]))
     assert found[:, 0].tolist() == [0, 4, 2, 8, 3, 8]

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from vae_core.config import RunConfig
 from vae_core.datasets.registry import held_out_images, training_images
 from vae_core.evaluation.metrics import evaluate
-from vae_core.runs.checkpoint import fresh
+from vae_core.runs.checkpoint import build_untrained
 from vae_core.runs.recipes import COLLAPSING, REMEDIES
 from vae_core.training.trainer import train
 
@@ -31,7 +31,7 @@ COLUMNS = ("active_units", "kl", "negative_elbo", "mutual_information", "seconds
 def measure(settings: dict[str, object]) -> dict[str, float]:
     """The figures of one training."""
     config = RunConfig.from_flat(settings)
-    model = fresh(config)
+    model = build_untrained(config)
     images, started = training_images(config.data), perf_counter()
     for _ in train(model, images, config.train, config.loss):
         pass

@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from vae_core.config import RunConfig
 from vae_core.datasets.registry import held_out_images, training_images
-from vae_core.runs.checkpoint import fresh
-from vae_core.runs.run import figures
+from vae_core.runs.checkpoint import build_untrained
+from vae_core.runs.run import measure
 from vae_core.training.flops import operations_per_image
 from vae_core.training.trainer import train
 
@@ -45,10 +45,10 @@ def main() -> None:
     asked, elbo = parser.parse_args(), {}
     for name, network in NETWORKS.items():
         config = RunConfig.from_flat(SHARED | network | {"train_size": asked.images, "epochs": asked.epochs})
-        model, step = fresh(config), None
+        model, step = build_untrained(config), None
         for step in train(model, training_images(config.data), config.train, config.loss):
             pass
-        found = figures(model.eval(), held_out_images("mnist"), step)
+        found = measure(model.eval(), held_out_images("mnist"), step)
         elbo[name] = found["negative_elbo"]
         products = operations_per_image(config.model, model.shape, 10) // 2
         print(

@@ -15,8 +15,8 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 
 from vae_core.analysis.latent_map import latent_map  # noqa: E402
-from vae_core.analysis.umap import Embedder, Inverse  # noqa: E402
-from vae_core.runs.catalog import Runs  # noqa: E402
+from vae_core.analysis.umap import Embedder, InverseGrid  # noqa: E402
+from vae_core.runs.catalog import RunCatalog  # noqa: E402
 
 SIDES, HELD = (16, 32, 64), 1000
 
@@ -30,7 +30,7 @@ def timed(figures: dict[str, float], name: str, act: object) -> object:
 
 
 def main() -> None:
-    known = latent_map(Runs().get("mnist-vae-16d"))
+    known = latent_map(RunCatalog().get("mnist-vae-16d"))
     codes, figures = known.codes.mean.numpy(), {}
     embedder = Embedder(codes, known.plane.project(known.codes.mean).numpy(), lambda stage, share: None)
     places = timed(figures, "places", embedder.places)
@@ -44,7 +44,7 @@ def main() -> None:
 
     figures["own_inverse_to_codes"] = apart(own, codes[chosen])
     for side in SIDES:
-        inverse: Inverse = embedder.inverse(side)
+        inverse: InverseGrid = embedder.inverse(side)
         figures[f"grid{side}_to_own_inverse"], figures[f"grid{side}_to_codes"] = (
             apart(inverse.at(points), own),
             apart(inverse.at(points), codes[chosen]),

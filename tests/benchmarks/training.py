@@ -32,9 +32,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from vae_core.config import DatasetConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.datasets.registry import Images, held_out_images, training_images
 from vae_core.evaluation.metrics import evaluate
-from vae_core.jobs.processes import threads_each
+from vae_core.jobs.processes import threads_per_training
 from vae_core.models.autoencoder import Autoencoder
-from vae_core.runs.checkpoint import fresh
+from vae_core.runs.checkpoint import build_untrained
 from vae_core.runtime.resources import cores
 from vae_core.training.monitor import Monitor
 from vae_core.training.trainer import train
@@ -100,9 +100,9 @@ def ours(images: Images, seed: int) -> tuple[float, float]:
 def student(seconds: float = 10) -> float:
     """Test −ELBO of the form's first settings after so long, or at their end."""
     config, before = RunConfig(), torch.get_num_threads()
-    torch.set_num_threads(threads_each(1, cores()))
+    torch.set_num_threads(threads_per_training(1, cores()))
     images, monitor = training_images(config.data), Monitor(held_out_images("mnist"))
-    model, started = fresh(config), perf_counter()
+    model, started = build_untrained(config), perf_counter()
     for step in train(model, images, config.train, config.loss):
         monitor.maybe_frame(model, step)
         if perf_counter() > started + seconds:

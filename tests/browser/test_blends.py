@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.test_compare import open_interpolate
 from tests.browser.test_interpolate import LOWER, drag, end, row, strip
 from tests.support.canvases import picture
-from vae_core.analysis.latent_map import latent_map, neighbourhood_of
+from vae_core.analysis.latent_map import latent_map, neighbour_graph_of
 from vae_core.latent.codes import decode
 from vae_core.latent.geodesic import along
 from vae_core.runs.checkpoint import SHIPPED, load
@@ -57,7 +57,7 @@ def test_the_strip_along_the_data_is_the_shortest_paths_and_an_end_at_rest_asks_
     open_interpolate(page)
     show_along(page)
     run = load(SHIPPED / LOWER)
-    codes, known = latent_map(run).codes.mean, neighbourhood_of(run)
+    codes, known = latent_map(run).codes.mean, neighbour_graph_of(run)
     expected = decoded(along(known, codes[0], codes[8]).at(torch.linspace(0, 1, 41)[::4]))
     assert np.abs(strip(page, 2) - expected).max() <= 4
     asked: list[str] = []

@@ -18,8 +18,8 @@ from tests.support.canvases import handle, picture
 from vae_core.analysis.dimensions import dimensions
 from vae_core.analysis.hierarchy import upper_level
 from vae_core.analysis.latent_map import LatentMap, latent_map
-from vae_core.analysis.umap import Inverse, Places
-from vae_core.jobs.umap_jobs import Embedding
+from vae_core.analysis.umap import InverseGrid, UmapPoints
+from vae_core.jobs.umap_jobs import UmapJob
 from vae_core.latent.codes import decode
 
 VIEWS = """async ([url, known, points, grid, places]) => {
@@ -219,17 +219,17 @@ class Umap:
         generator = np.random.default_rng(0)
         count = len(known.labels)
         self.points = generator.uniform(0, 10, (count, 2)).astype(np.float32)
-        self.inverse = Inverse(
+        self.inverse = InverseGrid(
             np.zeros(2), np.full(2, 10.0), generator.standard_normal((6, 6, 5)).astype(np.float16).astype(np.float32)
         )
-        self.embedding, self.begun = Embedding(), 0
+        self.embedding, self.begun = UmapJob(), 0
 
     def answer(self, route: Route) -> None:
         if route.request.url.endswith("/places"):
             return route.fulfill(body=self.embedding.to_bytes())
         if route.request.method == "POST":
             self.begun += 1
-            self.embedding = Embedding("running", "loading")
+            self.embedding = UmapJob("running", "loading")
         route.fulfill(body=json.dumps(self.embedding.told()), content_type="application/json")
 
 
@@ -252,7 +252,7 @@ def test_umap_is_begun_by_hand_once_followed_and_decoded_through_its_inverse(
     umap.embedding.note(("layout", 0.5))
     expect(figure.locator(".vae-view-status")).to_contain_text("arranging the points")
     expect(figure.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "50")
-    umap.embedding.note(Places(umap.points))
+    umap.embedding.note(UmapPoints(umap.points))
     expect(figure).to_contain_text("dragging decodes the mean of the nearest images")
     assert shown(figure, known, known.code(0))
     umap.embedding.note(umap.inverse)
@@ -267,12 +267,12 @@ def test_umap_is_begun_by_hand_once_followed_and_decoded_through_its_inverse(
 def test_a_umap_that_has_been_computed_is_shown_at_once_and_a_failed_one_can_be_begun_again(
     page: Page, figure: Locator, known: LatentMap, umap: Umap
 ) -> None:
-    umap.embedding = Embedding("failed", message="UMAP: its process ended unexpectedly (exit code -9). Begin it again.")
+    umap.embedding = UmapJob("failed", message="UMAP: its process ended unexpectedly (exit code -9). Begin it again.")
     choose(figure, "umap")
     expect(figure).to_contain_text("Begin it again")
     expect(figure.get_by_role("button", name="Compute UMAP")).to_be_enabled()
     choose(figure, "plane")
-    umap.embedding = Embedding("ready", places=Places(umap.points), inverse=umap.inverse)
+    umap.embedding = UmapJob("ready", places=UmapPoints(umap.points), inverse=umap.inverse)
     choose(figure, "umap")
     expect(figure).to_contain_text("UMAP 1 (no unit)")
     assert umap.begun == 0
@@ -280,7 +280,7 @@ def test_a_umap_that_has_been_computed_is_shown_at_once_and_a_failed_one_can_be_
 
 
 def test_dragging_in_any_view_asks_the_server_for_nothing(page: Page, figure: Locator, umap: Umap) -> None:
-    umap.embedding = Embedding("ready", places=Places(umap.points), inverse=umap.inverse)
+    umap.embedding = UmapJob("ready", places=UmapPoints(umap.points), inverse=umap.inverse)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     for view in ("slice", "umap"):

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.support.canvases import picture
 from tests.support.untrained_models import conditional, mixture, monotone
 from vae_core.analysis.dimensions import Dimensions
-from vae_core.analysis.latent_map import LatentMap, drawn_prior, latent_map
+from vae_core.analysis.latent_map import LatentMap, latent_map, project_prior
 from vae_core.config import RunConfig
 from vae_core.datasets.registry import DATASETS
 from vae_core.export.browser import export_decoder
@@ -102,7 +102,7 @@ def test_a_factor_colors_the_points_and_the_class_brings_its_colors_back(
 
 def test_the_prior_is_drawn_and_switched_off_with_a_key(page: Page, server: str) -> None:
     plain = map_by_hand(conditional(2))
-    figure = mount(page, server, replace(plain, prior=drawn_prior(mixture(3, 2), plain.plane)))
+    figure = mount(page, server, replace(plain, prior=project_prior(mixture(3, 2), plain.plane)))
     switch, drawn = figure.get_by_label("Prior", exact=True), points(figure)
     expect(switch).to_be_checked()
     switch.focus()

@@ -16,8 +16,8 @@ from tests.browser.test_interpolate import drag, end, middle, row
 from tests.support.canvases import coordinates
 from vae_core.analysis.latent_map import latent_map
 from vae_core.config import RunConfig
-from vae_core.runs.catalog import MOST_OF_ONE_OWNER
-from vae_core.runs.checkpoint import SHIPPED, fresh, save
+from vae_core.runs.catalog import MAX_RUNS_PER_OWNER
+from vae_core.runs.checkpoint import SHIPPED, build_untrained, save
 from vae_core.runs.checkpoint import load as load_shipped
 from vae_core.runs.run import Run
 
@@ -147,7 +147,7 @@ def test_a_model_that_another_tab_has_pushed_out_is_said_to_be_gone_and_the_map_
     choose_model(page, "first")
     numbers = page.locator(".vae-code-text")
     before = numbers.inner_text()
-    for number in range(MOST_OF_ONE_OWNER):
+    for number in range(MAX_RUNS_PER_OWNER):
         load(other, tmp_path, f"other{number}")
     page.locator("#explore-random").click()
     expect(page.locator("#explore-message")).to_contain_text("is not here; use one of the list")
@@ -156,7 +156,7 @@ def test_a_model_that_another_tab_has_pushed_out_is_said_to_be_gone_and_the_map_
 
 def load(page: Page, folder: Path, name: str) -> None:
     config = RunConfig.from_flat({"dataset": "digits", "hidden": "8"})
-    save(Run(name, config, fresh(config), {}), folder)
+    save(Run(name, config, build_untrained(config), {}), folder)
     page.get_by_role("tab", name="Train").click()
     page.locator("input[data-testid^='Load a saved model']").set_input_files(
         [folder / f"{name}.safetensors", folder / f"{name}.json"]

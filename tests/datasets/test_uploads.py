@@ -37,10 +37,10 @@ from vae_core.datasets.upload_store import OwnSets, UploadError
 from vae_core.datasets.uploads import Brought, bring, clean, sorted_out
 from vae_core.evaluation.metrics import evaluate
 from vae_core.rules import SettingError
-from vae_core.runs.catalog import Runs
-from vae_core.runs.checkpoint import fresh, parse
+from vae_core.runs.catalog import RunCatalog
+from vae_core.runs.checkpoint import build_untrained, parse
 from vae_core.runs.links import restore
-from vae_core.runs.run import Run, figures, title
+from vae_core.runs.run import Run, measure, title
 from vae_core.runs.store import Store
 from vae_core.training.monitor import Monitor
 from vae_core.training.recording import Recording
@@ -133,12 +133,12 @@ def test_the_smallest_sets_are_trained_on_watched_measured_and_mapped(
     if settings["kind"] == "cvae" and name == "one class":
         return
     check_together(config)
-    model, images, film = fresh(config), held_out_images(config.data.dataset), Recording()
+    model, images, film = build_untrained(config), held_out_images(config.data.dataset), Recording()
     assert len(images) >= uploads.LEAST_HELD_OUT
     monitor = Monitor(images, every=0.0)
     for step in Training(model, training_images(config.data), config.train, config.loss):
         film = film.append(monitor.maybe_frame(model, step).snapshot())
-    run = Run(name, config, model, figures(model, images, step))
+    run = Run(name, config, model, measure(model, images, step))
     assert film.to_bytes()
     assert all(map(math.isfinite, run.metrics.values()))
     assert len(latent_map(run).codes.mean) == len(images)
@@ -352,7 +352,7 @@ def test_a_kept_set_is_a_data_set_like_any_other(sets: OwnSets, tmp_path: Path) 
     check_together(run)
     assert title(run) == "My-squares-cvae-2d"
     assert short_name("mnist") == "mnist"
-    assert evaluate(fresh(run).eval(), held_out_images(name))["reconstruction"] > 0
+    assert evaluate(build_untrained(run).eval(), held_out_images(name))["reconstruction"] > 0
     with pytest.raises(SettingError, match="components: 100 is not allowed; use at most 24"):
         check_together(RunConfig.from_flat({"dataset": name, "kind": "dec", "components": 100}))
 
@@ -382,7 +382,7 @@ def test_a_sets_address_cannot_be_told_from_its_name_and_a_name_is_no_address(se
 
 
 def test_others_neither_see_nor_use_a_set(sets: OwnSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    services = Services(Runs(tmp_path))
+    services = Services(RunCatalog(tmp_path))
     object.__setattr__(services, "own", sets)
     name = kept(sets, tmp_path)
     assert [known.title for known in sets.listing("a")] == ["My squares"]
@@ -474,11 +474,11 @@ def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(
 ) -> None:
     monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path / "cache"))
     store = Store(tmp_path / "runs")
-    services = Services(Runs(tmp_path, store))
+    services = Services(RunCatalog(tmp_path, store))
     sets = services.own
     name = kept(sets, tmp_path)
     config = RunConfig.from_flat({"dataset": name, "hidden": "8"})
-    run = Run("mine", config, fresh(config), {})
+    run = Run("mine", config, build_untrained(config), {})
     services.runs.add(run, "a")
     files = (run.weights(), run.description())
     assert [label for label, _ in services.choices("a")][0].startswith("My squares")
@@ -499,7 +499,7 @@ def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(
             ask()
     services.runs.add(run, "a")
     assert services.choices("a") == [], "a run whose images are gone is in no list, whenever it comes"
-    assert not Runs(tmp_path, store).listing("a") and not list(store.ids()), (
+    assert not RunCatalog(tmp_path, store).listing("a") and not list(store.ids()), (
         "and not on disk when the server starts again"
     )
     second = kept(sets, tmp_path)
@@ -516,7 +516,7 @@ def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(
 
 
 def test_a_training_ends_with_its_images_and_leaves_nothing(tmp_path: Path) -> None:
-    services = Services(Runs(tmp_path, Store(tmp_path / "runs")))
+    services = Services(RunCatalog(tmp_path, Store(tmp_path / "runs")))
     name = kept(services.own, tmp_path)
     config = RunConfig.from_flat({"dataset": name, "hidden": "8", "epochs": 500, "batch_size": 8})
     with pytest.raises(DataUnavailableError, match="for their owner alone"):

@@ -22,9 +22,9 @@ from vae_core.evaluation.metrics import measure_terms
 from vae_core.export.script.interventions import Interventions, ScriptError, interventions_of
 from vae_core.export.script.render import LONGEST, script, script_of_run
 from vae_core.jobs import worker
-from vae_core.jobs.interrupts import Ear
-from vae_core.jobs.messages import Change, Order
-from vae_core.runs.checkpoint import SHIPPED, fresh, load, parse
+from vae_core.jobs.interrupts import InterruptibleConnection
+from vae_core.jobs.messages import Change, TrainingSpec
+from vae_core.runs.checkpoint import SHIPPED, build_untrained, load, parse
 from vae_core.runs.recipes import PRESETS, RECIPES
 from vae_core.runs.run import Run
 from vae_core.training import trainer
@@ -41,7 +41,7 @@ def float32(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def ours(config: RunConfig, images: Images, held_out: Images) -> list[list[float]]:
     """Reconstruction, and with a prior KL and −ELBO too, of the held-out images after each epoch of our own training."""
-    model, rows, whole = fresh(config), [], len(images) // min(config.train.batch_size, len(images))
+    model, rows, whole = build_untrained(config), [], len(images) // min(config.train.batch_size, len(images))
     for step in train(model, images, config.train, config.loss):
         if step.step % whole == 0:
             found = measure_terms(model, held_out)
@@ -157,7 +157,7 @@ def test_a_script_comes_to_the_same_numbers(
 
 def test_pca_comes_to_the_same_number(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     config = RunConfig.from_flat({"dataset": "digits", "kind": "pca", "latent_dim": 5})
-    (model, *_), held_out = [fresh(config)], held_out_images("digits")
+    (model, *_), held_out = [build_untrained(config)], held_out_images("digits")
     list(train(model, training_images(config.data), config.train))
     monkeypatch.setattr(sys, "argv", ["script.py"])
     exec(compile(script(config), "script.py", "exec"), {"__doc__": "A script."})
@@ -280,8 +280,10 @@ def test_a_training_that_was_changed_trained_on_and_stopped_is_repeated(
 ) -> None:
     config, kept = RunConfig.from_flat(SMALL | {"epochs": 4} | more), None
     for epochs, steps, end in ((4, 11, 11), (6, 12, 23), (6, 1, 0)):
-        course = worker.Course(
-            0, Order("id", replace(config, train=replace(config.train, epochs=epochs)), "ann", kept), Ear(Deaf())
+        course = worker.RunTrainer(
+            0,
+            TrainingSpec("id", replace(config, train=replace(config.train, epochs=epochs)), "ann", kept),
+            InterruptibleConnection(Deaf()),
         )
         for step, _ in zip(range(1, steps + 1), course.training, strict=False):
             if step in (3, 7):
@@ -313,7 +315,7 @@ def test_a_training_of_several_phases_that_was_stopped_is_repeated(
     more: dict[str, object], steps: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = RunConfig.from_flat(SMALL | {"pretrain_epochs": 2, "components": 4} | more)
-    course = worker.Course(0, Order("id", config, "ann"), Ear(Deaf()))
+    course = worker.RunTrainer(0, TrainingSpec("id", config, "ann"), InterruptibleConnection(Deaf()))
     for _ in zip(range(steps), course.training, strict=False):
         pass
     kept = course.kept(finished=False)
@@ -340,7 +342,7 @@ FIRST = {"step": 0, "epoch": 0.0, "beta": 1.0, "learning_rate": 5e-3, "epochs": 
 def test_what_no_script_repeats_is_said(settings: dict[str, object], change: dict[str, float], sentence: str) -> None:
     config = RunConfig.from_flat(settings)
     with pytest.raises(ScriptError, match=f"^script: .*{sentence}.*[.]$"):
-        script_of_run(Run("", config, fresh(config), {}, changes=[FIRST, {"step": 9, "epoch": 1.0} | change]))
+        script_of_run(Run("", config, build_untrained(config), {}, changes=[FIRST, {"step": 9, "epoch": 1.0} | change]))
 
 
 def test_a_change_whose_beginning_is_not_known_is_said() -> None:

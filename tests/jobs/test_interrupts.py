@@ -14,17 +14,17 @@ from pathlib import Path
 
 import pytest
 
-from vae_core.jobs.interrupts import Ear, Interrupted
-from vae_core.jobs.messages import Share
+from vae_core.jobs.interrupts import InterruptibleConnection, TrainingInterruptedError
+from vae_core.jobs.messages import SetThreads
 
 LONG = 20.0  # seconds
 
 
 @pytest.fixture
-def pipe() -> Iterator[tuple[Ear, Connection]]:
+def pipe() -> Iterator[tuple[InterruptibleConnection, Connection]]:
     server, worker = Pipe()
     before = signal.getsignal(signal.SIGINT)
-    yield Ear(worker), server
+    yield InterruptibleConnection(worker), server
     assert signal.getsignal(signal.SIGINT) is before
     server.close(), worker.close()
 
@@ -41,56 +41,56 @@ def later(do: object, *given: object) -> None:
 
 
 @pytest.mark.parametrize("word", ["stop", "leave"])
-def test_a_fit_is_left_when_the_training_is_to_end(pipe: tuple[Ear, Connection], word: str) -> None:
+def test_a_fit_is_left_when_the_training_is_to_end(pipe: tuple[InterruptibleConnection, Connection], word: str) -> None:
     ear, server = pipe
-    server.send(Share(1))
+    server.send(SetThreads(1))
     later(server.send, word)
     started = time.perf_counter()
-    with pytest.raises(Interrupted):
-        ear.attend(fit)
+    with pytest.raises(TrainingInterruptedError):
+        ear.run(fit)
     assert time.perf_counter() - started < LONG / 2
-    assert [ear.recv(), ear.recv()] == [Share(1), word]
+    assert [ear.recv(), ear.recv()] == [SetThreads(1), word]
     assert not ear.poll(0.0)
 
 
-def test_other_words_do_not_end_a_fit_and_are_kept(pipe: tuple[Ear, Connection]) -> None:
+def test_other_words_do_not_end_a_fit_and_are_kept(pipe: tuple[InterruptibleConnection, Connection]) -> None:
     ear, server = pipe
     done = []
     later(server.send, "pause")
-    ear.attend(lambda: done.append(time.sleep(0.5)))
+    ear.run(lambda: done.append(time.sleep(0.5)))
     assert done
     assert ear.poll(0.0)
     assert ear.recv() == "pause"
 
 
-def test_a_fit_is_left_when_the_server_is_gone(pipe: tuple[Ear, Connection]) -> None:
+def test_a_fit_is_left_when_the_server_is_gone(pipe: tuple[InterruptibleConnection, Connection]) -> None:
     ear, server = pipe
     later(server.close)
-    with pytest.raises(Interrupted):
-        ear.attend(fit)
+    with pytest.raises(TrainingInterruptedError):
+        ear.run(fit)
     with pytest.raises(EOFError):
         ear.recv()
 
 
-def test_a_library_that_swallows_it_once_is_interrupted_again(pipe: tuple[Ear, Connection]) -> None:
+def test_a_library_that_swallows_it_once_is_interrupted_again(pipe: tuple[InterruptibleConnection, Connection]) -> None:
     ear, server = pipe
     swallowed = []
 
     def careless() -> None:
         try:
             fit()
-        except Interrupted as error:
+        except TrainingInterruptedError as error:
             swallowed.append(error)
         fit()
 
     later(server.send, "stop")
-    with pytest.raises(Interrupted):
-        ear.attend(careless)
+    with pytest.raises(TrainingInterruptedError):
+        ear.run(careless)
     assert len(swallowed) == 1
 
 
 def test_a_module_is_imported_as_a_whole(
-    pipe: tuple[Ear, Connection], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pipe: tuple[InterruptibleConnection, Connection], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ear, server = pipe
     (tmp_path / "slow_to_import.py").write_text("import time\nfor _ in range(50): time.sleep(0.01)\n")
@@ -102,36 +102,36 @@ def test_a_module_is_imported_as_a_whole(
         fit()
 
     later(server.send, "stop")
-    with pytest.raises(Interrupted):
-        ear.attend(fit_by_it)
+    with pytest.raises(TrainingInterruptedError):
+        ear.run(fit_by_it)
     assert "slow_to_import" in sys.modules
 
 
-def test_a_ctrl_c_is_not_the_workers_to_hear(pipe: tuple[Ear, Connection]) -> None:
+def test_a_ctrl_c_is_not_the_workers_to_hear(pipe: tuple[InterruptibleConnection, Connection]) -> None:
     ear, done = pipe[0], []
 
     def pressed() -> None:
         os.kill(os.getpid(), signal.SIGINT)
         done.append(True)
 
-    ear.attend(pressed)
+    ear.run(pressed)
     assert done
 
 
-def test_in_another_thread_a_fit_is_done_to_its_end(pipe: tuple[Ear, Connection]) -> None:
+def test_in_another_thread_a_fit_is_done_to_its_end(pipe: tuple[InterruptibleConnection, Connection]) -> None:
     ear, server = pipe
     server.send("stop")
     done = []
-    thread = threading.Thread(target=ear.attend, args=(lambda: done.append(True),))
+    thread = threading.Thread(target=ear.run, args=(lambda: done.append(True),))
     thread.start()
     thread.join()
     assert done
     assert ear.recv() == "stop"
 
 
-def test_what_goes_wrong_in_a_fit_is_told(pipe: tuple[Ear, Connection]) -> None:
+def test_what_goes_wrong_in_a_fit_is_told(pipe: tuple[InterruptibleConnection, Connection]) -> None:
     def wrong() -> None:
         raise ValueError("too few points")
 
     with pytest.raises(ValueError, match="too few points"):
-        pipe[0].attend(wrong)
+        pipe[0].run(wrong)

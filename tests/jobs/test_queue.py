@@ -15,11 +15,19 @@ import pytest
 
 import vae_core.jobs.queue
 from vae_core.config import RunConfig
-from vae_core.jobs.messages import Again, Change, Failure, Left, Share
-from vae_core.jobs.processes import CONTEXT, EXPENDABLE, Process, begin, share_cores, threads_each, warm
-from vae_core.jobs.queue import NOT_STARTED, BusyError, Job, Jobs
+from vae_core.jobs.messages import Change, Failure, Interrupted, Restarted, SetThreads
+from vae_core.jobs.processes import (
+    CONTEXT,
+    OOM_SCORE_ADJ,
+    LocalWorker,
+    begin,
+    preload_workers,
+    share_cores,
+    threads_per_training,
+)
+from vae_core.jobs.queue import START_FAILED, BusyError, Job, JobQueue
 from vae_core.rules import SettingError
-from vae_core.runs.catalog import Runs, UnknownRunError
+from vae_core.runs.catalog import RunCatalog, UnknownRunError
 from vae_core.runs.store import Store
 from vae_core.training.monitor import Frame
 from vae_core.training.recording import Recording
@@ -29,10 +37,10 @@ SHORT = {"dataset": "digits", "hidden": "8", "epochs": 2}
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Jobs, Runs]]:
-    runs = Runs(store=Store(tmp_path_factory.mktemp("runs")))
-    jobs = Jobs(runs)
-    warm()
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[JobQueue, RunCatalog]]:
+    runs = RunCatalog(store=Store(tmp_path_factory.mktemp("runs")))
+    jobs = JobQueue(runs)
+    preload_workers()
     yield jobs, runs
     jobs.close()
 
@@ -46,13 +54,13 @@ def until(true: Callable[[], object], seconds: float = 60) -> float:
     return time.perf_counter() - started
 
 
-def start(jobs: Jobs, owner: str, **settings: object) -> Job:
+def start(jobs: JobQueue, owner: str, **settings: object) -> Job:
     job = jobs.submit(owner, [RunConfig.from_flat(settings)])
     until(lambda: job.state == "running" or not job.active)
     return job
 
 
-def test_a_job_ends_with_a_run_that_its_owner_can_explore(server: tuple[Jobs, Runs]) -> None:
+def test_a_job_ends_with_a_run_that_its_owner_can_explore(server: tuple[JobQueue, RunCatalog]) -> None:
     jobs, runs = server
     job = start(jobs, "a", **SHORT)
     until(lambda: not job.active)
@@ -65,12 +73,12 @@ def test_a_job_ends_with_a_run_that_its_owner_can_explore(server: tuple[Jobs, Ru
     assert job.frame.points.shape == (360, 2)
     assert job.frame.reconstructions.shape == (8, 1, 8, 8)
     assert job.frame.samples.shape == (16, 1, 8, 8)
-    assert [snapshot.step for snapshot in Recording.from_bytes(runs.kept(job.run_id).film).snapshots] == [
+    assert [snapshot.step for snapshot in Recording.from_bytes(runs.stored(job.run_id).film).snapshots] == [
         row["step"] for row in job.history
     ]
 
 
-def test_a_stop_is_quick_keeps_the_model_and_is_harmless_twice(server: tuple[Jobs, Runs]) -> None:
+def test_a_stop_is_quick_keeps_the_model_and_is_harmless_twice(server: tuple[JobQueue, RunCatalog]) -> None:
     jobs, runs = server
     job = start(jobs, "b", **LONG)
     jobs.stop(job)
@@ -82,7 +90,7 @@ def test_a_stop_is_quick_keeps_the_model_and_is_harmless_twice(server: tuple[Job
     assert 0 < runs.get(job.run_id).metrics["epochs"] < 500
 
 
-def test_an_owner_has_one_job_at_a_time_and_others_have_theirs(server: tuple[Jobs, Runs]) -> None:
+def test_an_owner_has_one_job_at_a_time_and_others_have_theirs(server: tuple[JobQueue, RunCatalog]) -> None:
     jobs, _ = server
     job = start(jobs, "c", **LONG)
     with pytest.raises(BusyError, match="still running"):
@@ -96,7 +104,7 @@ def test_an_owner_has_one_job_at_a_time_and_others_have_theirs(server: tuple[Job
     until(lambda: not job.active)
 
 
-def test_a_killed_worker_is_told_and_harms_nobody_else(server: tuple[Jobs, Runs]) -> None:
+def test_a_killed_worker_is_told_and_harms_nobody_else(server: tuple[JobQueue, RunCatalog]) -> None:
     jobs, _ = server
     job, other = start(jobs, "e", **LONG), start(jobs, "f", **LONG)
     os.kill(jobs._places[job.id].process.pid, signal.SIGKILL)
@@ -110,14 +118,16 @@ def test_a_killed_worker_is_told_and_harms_nobody_else(server: tuple[Jobs, Runs]
     assert other.run_id
 
 
-def test_settings_that_do_not_fit_together_are_refused_before_anything_starts(server: tuple[Jobs, Runs]) -> None:
+def test_settings_that_do_not_fit_together_are_refused_before_anything_starts(
+    server: tuple[JobQueue, RunCatalog],
+) -> None:
     jobs, _ = server
     with pytest.raises(SettingError, match="hidden: 8,8,8 is not allowed; use at most 2 convolutions"):
         jobs.submit("g", [RunConfig.from_flat(SHORT | {"network": "conv", "hidden": "8,8,8"})])
     assert jobs.latest("g") is None
 
 
-def test_data_that_cannot_be_had_is_a_sentence(server: tuple[Jobs, Runs]) -> None:
+def test_data_that_cannot_be_had_is_a_sentence(server: tuple[JobQueue, RunCatalog]) -> None:
     jobs, _ = server
     job = start(jobs, "h", dataset="cifar10", epochs=1, network="conv", hidden="4", train_size=100)
     until(lambda: not job.active, 120)
@@ -131,10 +141,10 @@ def test_data_that_cannot_be_had_is_a_sentence(server: tuple[Jobs, Runs]) -> Non
 def test_trainings_share_the_cores_and_a_lone_one_leaves_one_to_the_server(
     trainings: int, cores: int, threads: int
 ) -> None:
-    assert threads_each(trainings, cores) == threads
+    assert threads_per_training(trainings, cores) == threads
 
 
-def test_a_pause_holds_the_training_and_going_on_ends_it(server: tuple[Jobs, Runs]) -> None:
+def test_a_pause_holds_the_training_and_going_on_ends_it(server: tuple[JobQueue, RunCatalog]) -> None:
     jobs, _ = server
     job = start(jobs, "i", **LONG)
     jobs.pause(job)
@@ -143,7 +153,7 @@ def test_a_pause_holds_the_training_and_going_on_ends_it(server: tuple[Jobs, Run
     time.sleep(0.5)
     assert job.state == "paused"
     assert job.frame.step.step == step
-    jobs.go_on(job)
+    jobs.resume(job)
     until(lambda: job.frame.step.step > step)
     assert job.state == "running"
     jobs.pause(job)
@@ -153,7 +163,7 @@ def test_a_pause_holds_the_training_and_going_on_ends_it(server: tuple[Jobs, Run
     assert job.run_id
 
 
-def test_beta_and_the_learning_rate_are_changed_while_it_runs(server: tuple[Jobs, Runs]) -> None:
+def test_beta_and_the_learning_rate_are_changed_while_it_runs(server: tuple[JobQueue, RunCatalog]) -> None:
     jobs, runs = server
     job = start(jobs, "j", **LONG)
     jobs.change(job, Change(beta=7))
@@ -173,13 +183,13 @@ def test_beta_and_the_learning_rate_are_changed_while_it_runs(server: tuple[Jobs
     ]
 
 
-def test_a_stopped_run_has_the_rest_and_a_finished_one_has_more(server: tuple[Jobs, Runs]) -> None:
+def test_a_stopped_run_has_the_rest_and_a_finished_one_has_more(server: tuple[JobQueue, RunCatalog]) -> None:
     jobs, runs = server
     job = start(jobs, "k", **SHORT | {"epochs": 60})
     jobs.stop(job)
     until(lambda: not job.active)
     stopped = runs.get(job.run_id)
-    rest = jobs.train_on("k", job.run_id, 0)
+    rest = jobs.continue_run("k", job.run_id, 0)
     until(lambda: not rest.active)
     run = runs.get(rest.run_id)
     assert rest.state == "finished"
@@ -189,31 +199,31 @@ def test_a_stopped_run_has_the_rest_and_a_finished_one_has_more(server: tuple[Jo
     assert len(run.history) > len(stopped.history)
     with pytest.raises(UnknownRunError):
         runs.get(job.run_id)
-    more = jobs.train_on("k", rest.run_id, 2)
+    more = jobs.continue_run("k", rest.run_id, 2)
     until(lambda: not more.active)
     assert runs.get(more.run_id).metrics["epochs"] == 62
-    none = jobs.train_on("k", more.run_id, 0)
+    none = jobs.continue_run("k", more.run_id, 0)
     until(lambda: not none.active)
     assert none.state == "failed"
     assert "had all that it was to have" in none.message
     assert runs.get(more.run_id)
     with pytest.raises(SettingError, match="epochs: many is not allowed; use a whole number from 0 to 500"):
-        jobs.train_on("k", more.run_id, "many")
+        jobs.continue_run("k", more.run_id, "many")
 
 
-def test_what_cannot_be_trained_on_gets_a_sentence(server: tuple[Jobs, Runs]) -> None:
+def test_what_cannot_be_trained_on_gets_a_sentence(server: tuple[JobQueue, RunCatalog]) -> None:
     jobs, runs = server
     job = start(jobs, "l", **SHORT | {"kind": "pca"})
     until(lambda: not job.active)
-    with pytest.raises(SettingError, match="a fit is done in one step"):
-        jobs.train_on("l", job.run_id, 1)
+    with pytest.raises(SettingError, match="this model is fitted in one step"):
+        jobs.continue_run("l", job.run_id, 1)
     with pytest.raises(SettingError, match="one that was trained here"):
-        jobs.train_on("l", runs.add(runs.get(job.run_id), "l"), 1)
+        jobs.continue_run("l", runs.add(runs.get(job.run_id), "l"), 1)
     with pytest.raises(UnknownRunError):
-        jobs.train_on("l", "nothing", 1)
+        jobs.continue_run("l", "nothing", 1)
 
 
-def test_a_sweep_trains_its_runs_in_turn_as_one_job(server: tuple[Jobs, Runs]) -> None:
+def test_a_sweep_trains_its_runs_in_turn_as_one_job(server: tuple[JobQueue, RunCatalog]) -> None:
     jobs, runs = server
     job = jobs.submit("m", [RunConfig.from_flat(SHORT | {"beta": beta, "epochs": 20}) for beta in (0.5, 1, 4)])
     until(lambda: not job.active)
@@ -224,15 +234,15 @@ def test_a_sweep_trains_its_runs_in_turn_as_one_job(server: tuple[Jobs, Runs]) -
         jobs.submit("m", [RunConfig()] * 7)
 
 
-def test_who_finds_no_room_waits_in_a_line_and_can_leave_it(server: tuple[Jobs, Runs]) -> None:
+def test_who_finds_no_room_waits_in_a_line_and_can_leave_it(server: tuple[JobQueue, RunCatalog]) -> None:
     _, runs = server
-    jobs = Jobs(runs, most_running=1)
+    jobs = JobQueue(runs, most_running=1)
     first = start(jobs, "a", **LONG)
     second, third, fourth = (jobs.submit(owner, [RunConfig.from_flat(SHORT)]) for owner in "bcd")
-    assert [jobs.place_in_queue(job) for job in (first, second, third, fourth)] == [0, 1, 2, 3]
+    assert [jobs.queue_position(job) for job in (first, second, third, fourth)] == [0, 1, 2, 3]
     jobs.stop(second)
     assert second.state == "stopped"
-    assert [jobs.place_in_queue(job) for job in (third, fourth)] == [1, 2]
+    assert [jobs.queue_position(job) for job in (third, fourth)] == [1, 2]
     jobs.stop(first)
     until(lambda: not third.active and not fourth.active)
     assert third.state == fourth.state == "finished"
@@ -248,7 +258,7 @@ class Beginner:
         self.words: list[object] = []
         self.all.append(self)
 
-    def heard(self, seconds: float) -> bool:
+    def wait_for_message(self, seconds: float) -> bool:
         return self.done.wait(seconds)
 
     def recv(self) -> tuple[int, Failure]:
@@ -279,7 +289,7 @@ class Seen(Frame):
         return {"step": 9.0}
 
 
-class Told(Process):
+class Told(LocalWorker):
     """A worker whose end of the line takes its time to be closed, and which notes what it is told then."""
 
     late: ClassVar[list[object]] = []
@@ -304,18 +314,18 @@ class Told(Process):
 
 
 def test_no_word_goes_to_a_line_that_is_being_closed(
-    server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch
+    server: tuple[JobQueue, RunCatalog], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The descriptor's number is another connection's as soon as it is free: the word would go to a visitor's browser."""
-    monkeypatch.setattr(vae_core.jobs.queue, "Process", Told)
+    monkeypatch.setattr(vae_core.jobs.queue, "LocalWorker", Told)
     monkeypatch.setattr(Told, "late", [])
-    jobs = Jobs(server[1], most_running=10)
+    jobs = JobQueue(server[1], most_running=10)
     first, second = (jobs.submit(owner, [RunConfig.from_flat(SHORT)]) for owner in "ab")
     until(lambda: len(jobs._places) == 2)
     while jobs._places:
         with jobs._lock:
             share_cores(jobs._places.values())
-        jobs.stop(first), jobs.pause(second), jobs.go_on(second)
+        jobs.stop(first), jobs.pause(second), jobs.resume(second)
         time.sleep(0.01)
     assert not first.active
     assert not second.active
@@ -323,7 +333,7 @@ def test_no_word_goes_to_a_line_that_is_being_closed(
 
 
 def test_only_who_trains_is_told_its_share_and_only_when_it_is_another(
-    server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch
+    server: tuple[JobQueue, RunCatalog], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("vae_core.jobs.processes.cores", lambda: 8)
     first, second = (Beginner(Job(owner, []), None) for owner in "ab")
@@ -334,12 +344,12 @@ def test_only_who_trains_is_told_its_share_and_only_when_it_is_another(
     for _ in range(3):
         share_cores([first, second])
     share_cores([first])
-    assert first.words == [Share(4), Share(7)]
+    assert first.words == [SetThreads(4), SetThreads(7)]
     assert second.words == []
 
 
-def test_a_worker_that_does_not_listen_lets_nobody_wait(server: tuple[Jobs, Runs]) -> None:
-    place = Process.__new__(Process)
+def test_a_worker_that_does_not_listen_lets_nobody_wait(server: tuple[JobQueue, RunCatalog]) -> None:
+    place = LocalWorker.__new__(LocalWorker)
     place.connection, worker = CONTEXT.Pipe()
     sent: list[bool] = []
     speaker = threading.Thread(
@@ -358,11 +368,13 @@ def test_a_worker_that_does_not_listen_lets_nobody_wait(server: tuple[Jobs, Runs
     assert worker.recv() == "stop"
 
 
-def test_who_does_not_hear_a_stop_is_ended(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vae_core.jobs.queue, "Process", Beginner)
+def test_who_does_not_hear_a_stop_is_ended(
+    server: tuple[JobQueue, RunCatalog], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vae_core.jobs.queue, "LocalWorker", Beginner)
     monkeypatch.setattr(Beginner, "all", [])
     monkeypatch.setattr(Beginner, "send", lambda self, word: False)
-    jobs = Jobs(server[1], most_running=10)
+    jobs = JobQueue(server[1], most_running=10)
     job = jobs.submit("a", [RunConfig.from_flat(SHORT)])
     until(lambda: jobs._places)
     job.state = "running"
@@ -370,7 +382,7 @@ def test_who_does_not_hear_a_stop_is_ended(server: tuple[Jobs, Runs], monkeypatc
     until(lambda: job.state == "stopped", 10)
 
 
-def test_a_ctrl_c_in_the_terminal_is_not_the_workers(server: tuple[Jobs, Runs]) -> None:
+def test_a_ctrl_c_in_the_terminal_is_not_the_workers(server: tuple[JobQueue, RunCatalog]) -> None:
     jobs, runs = server
     job = start(jobs, "p", **LONG)
     os.kill(jobs._places[job.id].process.pid, signal.SIGINT)
@@ -386,27 +398,27 @@ def send_modules(connection: Connection) -> None:
     connection.send(set(sys.modules))
 
 
-def test_a_worker_is_forked_from_a_process_that_has_taken_a_step(server: tuple[Jobs, Runs]) -> None:
+def test_a_worker_is_forked_from_a_process_that_has_taken_a_step(server: tuple[JobQueue, RunCatalog]) -> None:
     connection, theirs = CONTEXT.Pipe()
     begin(send_modules, (theirs,)).join()
     assert {"vae_core.jobs.preload", "vae_core.training.trainer"} <= connection.recv()
 
 
 @pytest.mark.skipif(not Path("/proc/self/oom_score_adj").exists(), reason="the kernel's word on memory")
-def test_where_memory_runs_out_a_worker_goes_before_the_server(server: tuple[Jobs, Runs]) -> None:
+def test_where_memory_runs_out_a_worker_goes_before_the_server(server: tuple[JobQueue, RunCatalog]) -> None:
     jobs, _ = server
     job = start(jobs, "q", **LONG)
-    assert Path(f"/proc/{jobs._places[job.id].process.pid}/oom_score_adj").read_text().strip() == str(EXPENDABLE)
+    assert Path(f"/proc/{jobs._places[job.id].process.pid}/oom_score_adj").read_text().strip() == str(OOM_SCORE_ADJ)
     jobs.stop(job)
     until(lambda: not job.active)
 
 
 def test_what_is_lost_is_not_shown_and_the_next_worker_is_told_its_share(
-    server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch
+    server: tuple[JobQueue, RunCatalog], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vae_core.jobs.queue, "Process", Beginner)
+    monkeypatch.setattr(vae_core.jobs.queue, "LocalWorker", Beginner)
     monkeypatch.setattr(Beginner, "all", [])
-    jobs = Jobs(server[1], most_running=10)
+    jobs = JobQueue(server[1], most_running=10)
     job = jobs.submit("a", [RunConfig.from_flat(SHORT)])
     until(lambda: jobs._places)
     rows, frame = [{"step": float(step)} for step in range(3)], Seen()
@@ -415,7 +427,7 @@ def test_what_is_lost_is_not_shown_and_the_next_worker_is_told_its_share(
         assert job.state == "running"
         assert job.frame is frame
         assert len(Beginner.all[0].words) == number + 1
-        jobs._note(job, 0, Again("again", rows))
+        jobs._note(job, 0, Restarted("again", rows))
         assert (job.state, job.message, job.frame, job.history, job.attempts) == (
             "starting",
             "again",
@@ -428,41 +440,41 @@ def test_what_is_lost_is_not_shown_and_the_next_worker_is_told_its_share(
 
 
 def test_a_worker_that_cannot_be_started_is_told_and_the_next_begins(
-    server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch
+    server: tuple[JobQueue, RunCatalog], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def begun(job: Job, store: Store | None) -> Beginner:
+    def start_from(job: Job, store: Store | None) -> Beginner:
         if job.owner == "a":
             raise EOFError
         return Beginner(job, store)
 
-    monkeypatch.setattr(vae_core.jobs.queue, "Process", begun)
+    monkeypatch.setattr(vae_core.jobs.queue, "LocalWorker", start_from)
     monkeypatch.setattr(Beginner, "all", [])
-    jobs = Jobs(server[1], most_running=1)
+    jobs = JobQueue(server[1], most_running=1)
     first, second = (jobs.submit(owner, [RunConfig.from_flat(SHORT)]) for owner in "ab")
     until(lambda: not first.active and Beginner.all, 10)
-    assert (first.state, first.message) == ("failed", NOT_STARTED)
+    assert (first.state, first.message) == ("failed", START_FAILED)
     assert second.state == "starting"
     Beginner.all[0].done.set()
     until(lambda: second.state == "failed", 10)
 
 
 def test_a_state_is_set_by_one_at_a_time_and_a_slow_end_stalls_nobody(
-    server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch
+    server: tuple[JobQueue, RunCatalog], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closing, closed = threading.Event(), threading.Event()
-    monkeypatch.setattr(vae_core.jobs.queue, "Process", Beginner)
+    monkeypatch.setattr(vae_core.jobs.queue, "LocalWorker", Beginner)
     monkeypatch.setattr(Beginner, "all", [])
     monkeypatch.setattr(Beginner, "close", lambda self: closing.set() or closed.wait(20))
-    jobs = Jobs(server[1], most_running=10)
+    jobs = JobQueue(server[1], most_running=10)
     job = jobs.submit("a", [RunConfig.from_flat(SHORT)])
     until(lambda: jobs._places)
     job.state = "paused"
-    leaving = threading.Thread(target=jobs._note, args=(job, 0, Left("left")), daemon=True)
+    leaving = threading.Thread(target=jobs._note, args=(job, 0, Interrupted("left")), daemon=True)
     with jobs._lock:
         leaving.start()
         leaving.join(0.3)
         assert job.state == "paused"
-        jobs.go_on(job)
+        jobs.resume(job)
     leaving.join(5)
     assert job.state == "stopped"
     Beginner.all[0].done.set()
@@ -473,12 +485,17 @@ def test_a_state_is_set_by_one_at_a_time_and_a_slow_end_stalls_nobody(
 
 
 def test_few_workers_get_ready_at_once_and_who_waits_for_it_can_stop(
-    server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch
+    server: tuple[JobQueue, RunCatalog], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"Process": Beginner, "BEGINNERS": 1, "cores": lambda: 2, "GETTING_READY": 20.0}.items():
+    for name, value in {
+        "LocalWorker": Beginner,
+        "MAX_STARTING_PER_CORE": 1,
+        "cores": lambda: 2,
+        "STARTUP_GRACE_S": 20.0,
+    }.items():
         monkeypatch.setattr(vae_core.jobs.queue, name, value)
     monkeypatch.setattr(Beginner, "all", [])
-    jobs = Jobs(server[1], most_running=10)
+    jobs = JobQueue(server[1], most_running=10)
     first, second, third, fourth = (jobs.submit(owner, [RunConfig.from_flat(SHORT)]) for owner in "abcd")
     until(lambda: len(Beginner.all) == 2)
     assert {job.state for job in (first, second, third, fourth)} == {"starting"}
@@ -488,7 +505,7 @@ def test_few_workers_get_ready_at_once_and_who_waits_for_it_can_stop(
     until(lambda: len(Beginner.all) == 3)
     assert first.state == "stopped"
     assert Beginner.all[-1].job is fourth
-    monkeypatch.setattr(vae_core.jobs.queue, "GETTING_READY", 0.1)
+    monkeypatch.setattr(vae_core.jobs.queue, "STARTUP_GRACE_S", 0.1)
     jobs.submit("e", [RunConfig.from_flat(SHORT)])
     Beginner.all[1].done.set()
     until(lambda: second.state == "failed" and len(Beginner.all) == 4)
@@ -499,14 +516,14 @@ def test_few_workers_get_ready_at_once_and_who_waits_for_it_can_stop(
     assert all(beginner.killed for beginner in Beginner.all[2:])
 
 
-def test_nobody_takes_the_machine_for_hours(server: tuple[Jobs, Runs]) -> None:
+def test_nobody_takes_the_machine_for_hours(server: tuple[JobQueue, RunCatalog]) -> None:
     with pytest.raises(
         SettingError, match=r"epochs: 500 is not allowed; use at most \d+ with these images and this network"
     ):
         server[0].submit("n", [RunConfig.from_flat({"train_size": 60_000, "epochs": 500, "hidden": "2048,2048"})])
 
 
-def test_a_full_disk_loses_no_run(server: tuple[Jobs, Runs], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_loses_no_run(server: tuple[JobQueue, RunCatalog], monkeypatch: pytest.MonkeyPatch) -> None:
     def full(self: Store, id: str, kept: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -523,12 +540,12 @@ SERVER = """
 import signal, sys, time
 from pathlib import Path
 from vae_core.config import RunConfig
-from vae_core.jobs.queue import Jobs
-from vae_core.jobs.processes import warm
-from vae_core.runs.catalog import Runs
+from vae_core.jobs.queue import JobQueue
+from vae_core.jobs.processes import preload_workers
+from vae_core.runs.catalog import RunCatalog
 from vae_core.runs.store import Store
 if __name__ == "__main__":
-    jobs = Jobs(Runs(store=Store(Path(sys.argv[1]))))
+    jobs = JobQueue(RunCatalog(store=Store(Path(sys.argv[1]))))
     job = jobs.submit("a", [RunConfig.from_flat({"dataset": "digits", "hidden": "64", "epochs": 500, "batch_size": 8})])
     while job.state != "running":
         time.sleep(0.05)
@@ -541,7 +558,7 @@ if __name__ == "__main__":
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_workers_end_with_the_server_and_keep_what_they_can(
-    end: signal.Signals, tmp_path: Path, server: tuple[Jobs, Runs]
+    end: signal.Signals, tmp_path: Path, server: tuple[JobQueue, RunCatalog]
 ) -> None:
     script = tmp_path / "server.py"
     script.write_text(SERVER)
@@ -565,12 +582,12 @@ def test_workers_end_with_the_server_and_keep_what_they_can(
         lambda: not Path(f"/proc/{worker}").exists() or "Z" in Path(f"/proc/{worker}/stat").read_text().split()[2], 20
     )
     if end != signal.SIGKILL:
-        runs = Runs(store=Store(tmp_path / "runs"))
+        runs = RunCatalog(store=Store(tmp_path / "runs"))
         [entry] = [entry for entry in runs.listing("a") if entry.owner]
         assert not entry.finished
         assert runs.get(entry.id).history
-        jobs = Jobs(runs)
-        job = jobs.train_on("a", entry.id, 0)
+        jobs = JobQueue(runs)
+        job = jobs.continue_run("a", entry.id, 0)
         until(lambda: job.state == "running")
         assert job.frame.step.step > runs.get(entry.id).history[-1]["step"]
         jobs.stop(job)

@@ -13,13 +13,13 @@ import pytest
 from tests.jobs.test_queue import LONG, SHORT, until
 from tests.jobs.test_worker import Notebook
 from vae_core.config import RunConfig
-from vae_core.jobs.messages import Again, Failure, Order
-from vae_core.jobs.queue import Jobs
-from vae_core.jobs.ray_cluster import Relay, Snapshot, Trainer, work_on_cluster
-from vae_core.runs.catalog import Runs
-from vae_core.runs.checkpoint import fresh
+from vae_core.jobs.messages import Failure, Restarted, TrainingSpec
+from vae_core.jobs.queue import JobQueue
+from vae_core.jobs.ray_cluster import Relay, Snapshot, Trainer, train_on_cluster
+from vae_core.runs.catalog import RunCatalog
+from vae_core.runs.checkpoint import build_untrained
 from vae_core.runs.run import Run
-from vae_core.runs.store import Kept, Store
+from vae_core.runs.store import Store, StoredRun
 
 ray, cluster_utils = pytest.importorskip("ray"), pytest.importorskip("ray.cluster_utils")
 
@@ -27,7 +27,7 @@ ray, cluster_utils = pytest.importorskip("ray"), pytest.importorskip("ray.cluste
 class Faulty(Trainer):
     """An actor with a mistake in its program."""
 
-    def train(self, orders: tuple[Order, ...]) -> None:
+    def train(self, specs: tuple[TrainingSpec, ...]) -> None:
         raise TypeError("a mistake")
 
 
@@ -41,8 +41,8 @@ def head() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def jobs(head: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jobs]:
-    made = Jobs(Runs(store=Store(tmp_path_factory.mktemp("runs"))))
+def jobs(head: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JobQueue]:
+    made = JobQueue(RunCatalog(store=Store(tmp_path_factory.mktemp("runs"))))
     yield made
     made.close()
 
@@ -56,7 +56,7 @@ def actors() -> list[int]:
     ]
 
 
-def test_a_job_trains_on_the_cluster_is_watched_and_stopped(jobs: Jobs) -> None:
+def test_a_job_trains_on_the_cluster_is_watched_and_stopped(jobs: JobQueue) -> None:
     short = jobs.submit("a", [RunConfig.from_flat(SHORT)])
     until(lambda: not short.active, 120)
     assert short.state == "finished"
@@ -70,7 +70,7 @@ def test_a_job_trains_on_the_cluster_is_watched_and_stopped(jobs: Jobs) -> None:
     assert 0 < jobs._runs.get(long.run_id).metrics["epochs"] < 500
 
 
-def test_a_dead_machine_is_told_begun_again_once_and_then_given_up(jobs: Jobs) -> None:
+def test_a_dead_machine_is_told_begun_again_once_and_then_given_up(jobs: JobQueue) -> None:
     job, said, frames = jobs.submit("b", [RunConfig.from_flat(LONG)]), [], []
     for _ in range(2):
         until(lambda: job.state == "running" and actors(), 120)
@@ -88,22 +88,22 @@ def test_a_dead_machine_is_told_begun_again_once_and_then_given_up(jobs: Jobs) -
 
 
 def test_a_second_attempt_has_what_was_changed_and_the_curves_of_what_was_kept() -> None:
-    first, second = (Order(id, RunConfig.from_flat(SHORT), "a") for id in ("one", "two"))
+    first, second = (TrainingSpec(id, RunConfig.from_flat(SHORT), "a") for id in ("one", "two"))
     line, changed, rows = Notebook(), RunConfig.from_flat(SHORT | {"beta": 7}), [{"step": 3.0, "epoch": 1.0}]
-    run = Run("mine", changed, fresh(changed), {}, rows)
+    run = Run("mine", changed, build_untrained(changed), {}, rows)
     relay = Relay(None, (first, second), line, None)
-    relay._pass_on(0, Snapshot("two", Kept(run.weights(), run.description())))
+    relay._pass_on(0, Snapshot("two", StoredRun(run.weights(), run.description())))
     relay.begin_again()
-    assert [order.config for order in relay.orders] == [first.config, changed]
+    assert [spec.config for spec in relay.specs] == [first.config, changed]
     assert [(number, again.history) for number, again in line.said] == [(0, []), (1, rows)]
-    assert all(isinstance(again, Again) for _, again in line.said)
+    assert all(isinstance(again, Restarted) for _, again in line.said)
 
 
 def test_a_fault_of_the_training_is_not_told_as_one_of_the_cluster(head: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vae_core.jobs.ray_cluster.Trainer", Faulty)
     line = Notebook()
     try:
-        work_on_cluster((Order("one", RunConfig.from_flat(SHORT), "a"),), line, None, head.address)
+        train_on_cluster((TrainingSpec("one", RunConfig.from_flat(SHORT), "a"),), line, None, head.address)
     finally:
         ray.shutdown()
     failure = line.said[-1][1]
@@ -111,7 +111,7 @@ def test_a_fault_of_the_training_is_not_told_as_one_of_the_cluster(head: Any, mo
     assert failure.message == "The training process on the cluster ended unexpectedly (TypeError)."
 
 
-def test_a_head_that_goes_in_the_middle_is_a_sentence_and_loses_nothing_finished(head: Any, jobs: Jobs) -> None:
+def test_a_head_that_goes_in_the_middle_is_a_sentence_and_loses_nothing_finished(head: Any, jobs: JobQueue) -> None:
     done = jobs._runs.listing("a")[0].id
     job = jobs.submit("c", [RunConfig.from_flat(LONG)])
     until(lambda: job.state == "running", 120)

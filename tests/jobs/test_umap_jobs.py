@@ -12,8 +12,8 @@ import pytest
 from tests.analysis.test_latent_map import run_of
 from tests.jobs.test_queue import until
 from vae_core.analysis.latent_map import LatentMap
-from vae_core.analysis.umap import Inverse, Places
-from vae_core.jobs.umap_jobs import Embedding, Embeddings
+from vae_core.analysis.umap import InverseGrid, UmapPoints
+from vae_core.jobs.umap_jobs import UmapJob, UmapJobs
 from vae_core.runs.run import Run
 from vae_core.runs.store import Store
 from vae_core.runtime.container import unpack
@@ -26,13 +26,13 @@ def run() -> Run:
 
 
 @pytest.fixture
-def embeddings() -> Iterator[Embeddings]:
-    made = Embeddings()
+def embeddings() -> Iterator[UmapJobs]:
+    made = UmapJobs()
     yield made
     made.close()
 
 
-def test_it_is_begun_once_told_as_it_goes_and_kept(embeddings: Embeddings, run: Run) -> None:
+def test_it_is_begun_once_told_as_it_goes_and_kept(embeddings: UmapJobs, run: Run) -> None:
     assert embeddings.of("a", run).told() == {"state": "none", "stage": "waiting", "share": 0.0, "message": ""}
     known = embeddings.begin("a", run)
     assert embeddings.begin("a", run) is known
@@ -47,7 +47,7 @@ def test_it_is_begun_once_told_as_it_goes_and_kept(embeddings: Embeddings, run: 
     assert known.state == "places"
 
 
-def test_a_killed_process_is_told_and_can_be_begun_again(embeddings: Embeddings, run: Run) -> None:
+def test_a_killed_process_is_told_and_can_be_begun_again(embeddings: UmapJobs, run: Run) -> None:
     known = embeddings.begin("a", run)
     until(lambda: embeddings._worker)
     os.kill(embeddings._worker[0].pid, signal.SIGKILL)
@@ -68,7 +68,7 @@ def test_a_killed_process_is_told_and_can_be_begun_again(embeddings: Embeddings,
     ],
 )
 def test_what_cannot_be_computed_is_told_and_can_be_begun_again(
-    embeddings: Embeddings, run: Run, monkeypatch: pytest.MonkeyPatch, where: str, error: Exception, said: str
+    embeddings: UmapJobs, run: Run, monkeypatch: pytest.MonkeyPatch, where: str, error: Exception, said: str
 ) -> None:
     def refused(*_: object) -> None:
         raise error
@@ -83,23 +83,23 @@ def test_what_cannot_be_computed_is_told_and_can_be_begun_again(
 def test_what_is_done_is_kept_with_the_run_and_outlives_the_server(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def laid_out(_: Embeddings, known: Embedding, laid: LatentMap) -> None:
-        known.note(Places(laid.codes.mean[:, :2].numpy()))
-        known.note(Inverse(np.zeros(2, np.float32), np.ones(2, np.float32), np.ones((4, 4, 5), np.float32)))
+    def laid_out(_: UmapJobs, known: UmapJob, laid: LatentMap) -> None:
+        known.note(UmapPoints(laid.codes.mean[:, :2].numpy()))
+        known.note(InverseGrid(np.zeros(2, np.float32), np.ones(2, np.float32), np.ones((4, 4, 5), np.float32)))
 
-    monkeypatch.setattr(Embeddings, "_lay_out", laid_out)
+    monkeypatch.setattr(UmapJobs, "_lay_out", laid_out)
     store = Store(tmp_path)
-    done = Embeddings(store).begin("a", run)
+    done = UmapJobs(store).begin("a", run)
     until(lambda: (tmp_path / "a.umap").exists())
-    later = Embeddings(store)
+    later = UmapJobs(store)
     again = later.of("a", run)
     assert again.state == "ready"
     assert again.to_bytes() == done.to_bytes()
     assert later.begin("a", run) is again
     other = replace(run, model=build(run.config.model, (1, 8, 8), classes=10, seed=1))
-    assert Embeddings(store).of("a", other).state == "none"  # other weights under the same name
+    assert UmapJobs(store).of("a", other).state == "none"  # other weights under the same name
     (tmp_path / "a.umap").write_bytes(b"damaged")
-    assert Embeddings(store).of("a", run).state == "none"
+    assert UmapJobs(store).of("a", run).state == "none"
     store.delete("a")
     assert not list(tmp_path.iterdir())
 
@@ -109,13 +109,13 @@ def test_the_bytes_hold_places_and_inverse() -> None:
         np.random.default_rng(0).random((7, 2), np.float32),
         np.random.default_rng(1).random((4, 4, 3), np.float32),
     )
-    known = Embedding("places", places=Places(points))
+    known = UmapJob("places", places=UmapPoints(points))
     for side in (0, 4):
         header, arrays = unpack(known.to_bytes())
         assert header["side"] == side
         assert np.array_equal(arrays["points"], points)
         assert ("codes" in arrays) == (side > 0)
-        known.note(Inverse(np.zeros(2), np.ones(2), codes))
+        known.note(InverseGrid(np.zeros(2), np.ones(2), codes))
     assert known.state == "ready"
     assert np.allclose(arrays["codes"], codes, atol=1e-3)
     assert arrays["codes"].dtype == np.float16

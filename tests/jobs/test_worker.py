@@ -13,14 +13,14 @@ import torch
 from vae_core.config import RunConfig
 from vae_core.datasets.registry import held_out_images
 from vae_core.jobs import worker
-from vae_core.jobs.interrupts import Ear
-from vae_core.jobs.messages import Change, Failure, Measuring, Order, Record, Result, Word
-from vae_core.jobs.worker import Course, Worker, work
+from vae_core.jobs.interrupts import InterruptibleConnection
+from vae_core.jobs.messages import Change, Command, Event, Failure, Measuring, Result, TrainingSpec
+from vae_core.jobs.worker import RunTrainer, Worker, run_worker
 from vae_core.latent.codes import encode
 from vae_core.models.autoencoder import Autoencoder
 from vae_core.models.dec import Clustering
 from vae_core.models.vade import MixtureVAE
-from vae_core.runs.checkpoint import fresh, parse
+from vae_core.runs.checkpoint import build_untrained, parse
 from vae_core.runs.run import title
 from vae_core.training import trainer
 from vae_core.training.monitor import Frame
@@ -33,13 +33,13 @@ class Notebook:
     """A line that keeps what is sent, and says what is in `words`."""
 
     def __init__(self) -> None:
-        self.said: list[tuple[int, Record]] = []
-        self.words: list[Word] = []
+        self.said: list[tuple[int, Event]] = []
+        self.words: list[Command] = []
 
-    def send(self, message: tuple[int, Record]) -> None:
+    def send(self, message: tuple[int, Event]) -> None:
         self.said.append(message)
 
-    def recv(self) -> Word:
+    def recv(self) -> Command:
         return self.words.pop(0)
 
     def poll(self, timeout: float) -> bool:
@@ -55,8 +55,8 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Notebook:
     return Notebook()
 
 
-def order(**settings: object) -> Order:
-    return Order("id", RunConfig.from_flat(SMALL | settings), "ann")
+def spec(**settings: object) -> TrainingSpec:
+    return TrainingSpec("id", RunConfig.from_flat(SMALL | settings), "ann")
 
 
 def failing(words: str, kind: type[Exception] = ValueError):
@@ -77,10 +77,10 @@ def test_a_title_says_what_was_trained() -> None:
 def test_the_film_of_a_training_that_is_stopped_ends_with_the_model_that_is_kept(
     line: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "SLICE", 0.0)  # so that the stop is heard between two frames
-    asked, heard = order(epochs=50), count()
-    monkeypatch.setattr(Worker, "listen", lambda self: "stop" if next(heard) > 20 else "")
-    work((asked,), line, None)
+    monkeypatch.setattr(worker, "SLICE_S", 0.0)  # so that the stop is wait_for_message between two frames
+    asked, wait_for_message = spec(epochs=50), count()
+    monkeypatch.setattr(Worker, "listen", lambda self: "stop" if next(wait_for_message) > 20 else "")
+    run_worker((asked,), line, None)
     frames, result = [said for _, said in line.said if isinstance(said, Frame)], line.said[-1][1]
     film, run = Recording.from_bytes(result.kept.film), parse(result.kept.weights, result.kept.description)
     steps = [frame.step.step for frame in frames]
@@ -91,8 +91,8 @@ def test_the_film_of_a_training_that_is_stopped_ends_with_the_model_that_is_kept
 
 
 def test_a_change_leaves_alone_what_has_ended(line: Notebook) -> None:
-    ended, going = (Course(number, order(), Ear(line)) for number in range(2))
-    trained = Worker([ended, going], Ear(line), None)
+    ended, going = (RunTrainer(number, spec(), InterruptibleConnection(line)) for number in range(2))
+    trained = Worker([ended, going], InterruptibleConnection(line), None)
     while ended.advance():
         pass
     trained.going.remove(ended)
@@ -109,7 +109,7 @@ def test_a_step_that_fails_keeps_what_is_trained_and_says_why(
     steps, forward = count(1), trainer._forward
     fail = failing("linalg.cholesky: The input is not positive-definite.\nAnd more.", torch.linalg.LinAlgError)
     monkeypatch.setattr(trainer, "_forward", lambda *given: fail() if next(steps) > 3 else forward(*given))
-    work((order(),), line, None)
+    run_worker((spec(),), line, None)
     result = line.said[-1][1]
     assert isinstance(result, Result)
     assert "Traceback" in caplog.text
@@ -120,8 +120,8 @@ def test_a_step_that_fails_keeps_what_is_trained_and_says_why(
 
 
 def test_weights_that_are_no_numbers_any_more_are_the_last_good_ones_again(line: Notebook) -> None:
-    course = Course(0, order(epochs=50), Ear(line))
-    course.advance()
+    trainer = RunTrainer(0, spec(epochs=50), InterruptibleConnection(line))
+    trainer.advance()
 
     def maybe_frame(model: Autoencoder, step: object) -> None:
         with torch.no_grad():
@@ -129,24 +129,24 @@ def test_weights_that_are_no_numbers_any_more_are_the_last_good_ones_again(line:
                 weights.fill_(torch.nan)
         raise ValueError("Input X contains NaN.\nPCA does not accept missing values")
 
-    course.monitor = SimpleNamespace(maybe_frame=maybe_frame)
-    assert course.advance() is False
-    assert "became nan. The last good weights are kept" in course.message
-    assert all(weights.isfinite().all() for weights in course.model.parameters())
-    assert course.kept(finished=True)
+    trainer.monitor = SimpleNamespace(maybe_frame=maybe_frame)
+    assert trainer.advance() is False
+    assert "became nan. The last good weights are kept" in trainer.message
+    assert all(weights.isfinite().all() for weights in trainer.model.parameters())
+    assert trainer.kept(finished=True)
 
 
 def test_a_stop_right_after_a_step_that_broke_the_weights_keeps_the_last_good_ones(line: Notebook) -> None:
-    course = Course(0, order(epochs=50), Ear(line))
-    course.advance()
+    trainer = RunTrainer(0, spec(epochs=50), InterruptibleConnection(line))
+    trainer.advance()
     with torch.no_grad():
-        course.model.decoder[-2].weight.fill_(torch.nan)
-    run = parse((kept := course.kept(finished=True)).weights, kept.description)
+        trainer.model.decoder[-2].weight.fill_(torch.nan)
+    run = parse((kept := trainer.kept(finished=True)).weights, kept.description)
     assert all(weights.isfinite().all() for weights in run.model.parameters())
-    assert "a weight became nan" in course.message
-    again = Course(0, replace(course.order, begun=kept), Ear(Notebook()))
+    assert "a weight became nan" in trainer.message
+    again = RunTrainer(0, replace(trainer.spec, start_from=kept), InterruptibleConnection(Notebook()))
     again.advance()
-    assert again.training.steps_taken > course.training.steps_taken
+    assert again.training.steps_taken > trainer.training.steps_taken
     assert not again.message
 
 
@@ -161,7 +161,7 @@ def test_where_nothing_can_be_kept_it_is_a_sentence(
     line: Notebook, monkeypatch: pytest.MonkeyPatch, where: tuple, said: str
 ) -> None:
     monkeypatch.setattr(*where, failing("there is no such thing"))
-    work((order(),), line, None)
+    run_worker((spec(),), line, None)
     failure = line.said[-1][1]
     assert isinstance(failure, Failure)
     assert failure.message.startswith(said)
@@ -172,7 +172,7 @@ def test_a_stop_in_the_midst_of_a_fit_leaves_the_model_as_it_was_and_it_can_be_t
     line: Notebook, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     asked, change = (
-        order(kind=kind, pretrain_epochs=1, components=4),
+        spec(kind=kind, pretrain_epochs=1, components=4),
         Clustering.fit_centers if kind == "dec" else MixtureVAE.fit_prior,
     )
     before: dict[str, torch.Tensor] = {}
@@ -183,8 +183,8 @@ def test_a_stop_in_the_midst_of_a_fit_leaves_the_model_as_it_was_and_it_can_be_t
         line.words.append("stop")
         sleep(20.0)
 
-    monkeypatch.setattr(type(fresh(asked.config)), change.__name__, stopped)
-    work((asked,), line, None)
+    monkeypatch.setattr(type(build_untrained(asked.config)), change.__name__, stopped)
+    run_worker((asked,), line, None)
     measuring, result = line.said[-2][1], line.said[-1][1]
     assert measuring == Measuring(stopped=True)
     assert isinstance(result, Result)
@@ -192,8 +192,8 @@ def test_a_stop_in_the_midst_of_a_fit_leaves_the_model_as_it_was_and_it_can_be_t
     weights = parse(result.kept.weights, result.kept.description).model.state_dict()
     assert all(torch.equal(weights[name], value) for name, value in before.items())
     monkeypatch.undo()
-    course = Course(0, replace(asked, begun=result.kept), Ear(Notebook()))
-    while course.advance():
+    trainer = RunTrainer(0, replace(asked, start_from=result.kept), InterruptibleConnection(Notebook()))
+    while trainer.advance():
         pass
-    assert course.training.steps_taken == course.training.steps
-    assert not course.message
+    assert trainer.training.steps_taken == trainer.training.steps
+    assert not trainer.message

@@ -9,7 +9,7 @@ import torch
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 from scipy.spatial.distance import cdist
 
-from vae_core.analysis.latent_map import latent_map, neighbourhood_of
+from vae_core.analysis.latent_map import latent_map, neighbour_graph_of
 from vae_core.latent.geodesic import along, neighbour_graph
 from vae_core.runs.checkpoint import SHIPPED, load
 
@@ -81,8 +81,8 @@ def test_few_codes_are_enough() -> None:
 
 def test_a_shipped_models_graph_is_made_once_and_a_way_takes_no_time() -> None:
     run = load(SHIPPED / "mnist-vae-16d")
-    known, codes = neighbourhood_of(run), latent_map(run).codes.mean
-    assert neighbourhood_of(run) is known
+    known, codes = neighbour_graph_of(run), latent_map(run).codes.mean
+    assert neighbour_graph_of(run) is known
     start = time.perf_counter()
     way = along(known, codes[0], codes[8])
     assert time.perf_counter() - start < 1

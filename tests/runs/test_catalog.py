@@ -9,10 +9,10 @@ import pytest
 
 from vae_core.config import RunConfig
 from vae_core.runs import catalog, store
-from vae_core.runs.catalog import Runs, UnknownRunError
+from vae_core.runs.catalog import RunCatalog, UnknownRunError
 from vae_core.runs.checkpoint import names, save
 from vae_core.runs.run import Run
-from vae_core.runs.store import Kept, Store
+from vae_core.runs.store import Store, StoredRun
 from vae_core.training.variants import build
 
 
@@ -22,14 +22,14 @@ def trained(name: str = "mine") -> Run:
 
 
 def test_the_shipped_models_are_everybodys_and_a_trained_one_is_its_owners() -> None:
-    kept = Runs()
+    kept = RunCatalog()
     id = kept.add(trained(), "ann")
     assert [entry.id for entry in kept.listing("ann")] == [id, *names()]
     assert [entry.id for entry in kept.listing("bob")] == names()
 
 
 def test_a_name_is_given_once_an_owner() -> None:
-    kept = Runs()
+    kept = RunCatalog()
     for owner in ("ann", "ann", "bob"):
         kept.add(trained(), owner)
     assert [entry.name for entry in kept.listing("ann") if entry.owner] == ["mine (2)", "mine"]
@@ -37,9 +37,9 @@ def test_a_name_is_given_once_an_owner() -> None:
 
 
 def test_an_owners_oldest_model_makes_room_and_then_the_oldest_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalog, "MOST_OF_ONE_OWNER", 2)
-    monkeypatch.setattr(catalog, "MOST_RUNS", 3)
-    kept = Runs()
+    monkeypatch.setattr(catalog, "MAX_RUNS_PER_OWNER", 2)
+    monkeypatch.setattr(catalog, "MAX_RUNS", 3)
+    kept = RunCatalog()
     first, second, third = (kept.add(trained(), "ann") for _ in range(3))
     with pytest.raises(UnknownRunError, match="is not here"):
         kept.get(first)
@@ -53,7 +53,7 @@ def test_an_owners_oldest_model_makes_room_and_then_the_oldest_of_all(monkeypatc
 
 def test_an_unknown_id_gets_a_sentence() -> None:
     with pytest.raises(UnknownRunError, match="model: nothing-here is not here; use one of the list"):
-        Runs().get("nothing-here")
+        RunCatalog().get("nothing-here")
 
 
 def test_a_damaged_checkpoint_is_left_out_and_named_in_the_log(
@@ -62,15 +62,15 @@ def test_a_damaged_checkpoint_is_left_out_and_named_in_the_log(
     save(trained("good"), tmp_path)
     save(trained("bad"), tmp_path)
     (tmp_path / "bad.safetensors").write_bytes(b"cut off")
-    assert [entry.id for entry in Runs(tmp_path).listing("")] == ["good"]
+    assert [entry.id for entry in RunCatalog(tmp_path).listing("")] == ["good"]
     assert "bad is left out. checkpoint: the weights are cut off" in caplog.text
 
 
 def test_runs_outlive_the_server_and_are_found_by_their_owner(tmp_path: Path) -> None:
     store = Store(tmp_path / "runs")
-    id = Runs(store=store).add(trained(), "ann")
+    id = RunCatalog(store=store).add(trained(), "ann")
     (tmp_path / "runs" / "odd.run").write_bytes(b"cut off")
-    again = Runs(store=store)
+    again = RunCatalog(store=store)
     assert [entry.name for entry in again.listing("ann") if entry.owner] == ["mine"]
     assert not [entry for entry in again.listing("bob") if entry.owner]
     assert again.get(id).name == "mine"
@@ -78,9 +78,9 @@ def test_runs_outlive_the_server_and_are_found_by_their_owner(tmp_path: Path) ->
 
 
 def test_age_and_size_are_kept_to_while_the_server_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = Runs(store=Store(tmp_path))
+    known = RunCatalog(store=Store(tmp_path))
     old, young = known.add(trained("old"), "ann"), known.add(trained("young"), "ann")
-    os.utime(tmp_path / f"{old}.run", (time.time() - (store.MOST_DAYS + 1) * 86_400,) * 2)
+    os.utime(tmp_path / f"{old}.run", (time.time() - (store.MAX_AGE_DAYS + 1) * 86_400,) * 2)
     known.add(trained("new"), "bob")
     with pytest.raises(UnknownRunError):
         known.get(old)
@@ -93,7 +93,7 @@ def test_age_and_size_are_kept_to_while_the_server_runs(tmp_path: Path, monkeypa
 
 
 def test_a_run_that_is_not_on_disk_stays_while_the_server_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = Runs(store=Store(tmp_path))
+    known = RunCatalog(store=Store(tmp_path))
     monkeypatch.setattr(store.Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     first = known.add(trained("first"), "ann")
     monkeypatch.undo()
@@ -107,21 +107,23 @@ def test_a_run_in_the_place_of_another_is_there_on_a_disk_that_has_become_read_o
     def refused(path: Path, *_: object, **__: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    known = Runs(store=Store(tmp_path))
+    known = RunCatalog(store=Store(tmp_path))
     old = known.add(trained(), "ann")
-    os.utime(tmp_path / f"{old}.run", (time.time() - (store.MOST_DAYS + 1) * 86_400,) * 2)
+    os.utime(tmp_path / f"{old}.run", (time.time() - (store.MAX_AGE_DAYS + 1) * 86_400,) * 2)
     for name in ("replace", "unlink"):
         monkeypatch.setattr(store.Path, name, refused)
-    assert "Read-only file system" in known.keep(
-        "new", Kept(trained().weights(), trained().description(), owner="ann"), instead=old
+    assert "Read-only file system" in known.save(
+        "new", StoredRun(trained().weights(), trained().description(), owner="ann"), instead=old
     )
     assert known.get("new").name == "mine"
     assert [entry.id for entry in known.listing("ann") if entry.owner] == ["new"]
 
 
 def test_a_list_is_not_read_while_a_run_is_entered(tmp_path: Path) -> None:
-    known = Runs(store=Store(tmp_path))
-    Runs(store=Store(tmp_path)).keep("found", Kept(trained().weights(), trained().description(), owner="ann"))
+    known = RunCatalog(store=Store(tmp_path))
+    RunCatalog(store=Store(tmp_path)).save(
+        "found", StoredRun(trained().weights(), trained().description(), owner="ann")
+    )
     finding = threading.Thread(target=known.find, args=("found",), daemon=True)
     with known._lock:
         finding.start()
@@ -132,10 +134,12 @@ def test_a_list_is_not_read_while_a_run_is_entered(tmp_path: Path) -> None:
 
 
 def test_a_run_in_the_place_of_another_keeps_its_name(tmp_path: Path) -> None:
-    kept = Runs(store=Store(tmp_path))
+    kept = RunCatalog(store=Store(tmp_path))
     old = kept.add(trained(), "ann")
     assert (
-        kept.keep("new", Kept(trained("other").weights(), trained("other").description(), owner="ann"), instead=old)
+        kept.save(
+            "new", StoredRun(trained("other").weights(), trained("other").description(), owner="ann"), instead=old
+        )
         == ""
     )
     assert kept.get("new").name == "mine"

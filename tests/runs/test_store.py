@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from vae_core.runs import store
-from vae_core.runs.store import MOST_DAYS, Kept, Store
+from vae_core.runs.store import MAX_AGE_DAYS, Store, StoredRun
 
-KEPT = Kept(b"weights", b"{}", b"state", "ann", finished=False, film=b"film")
+KEPT = StoredRun(b"weights", b"{}", b"state", "ann", finished=False, film=b"film")
 
 
 def test_what_is_written_is_read_again_whole_or_in_part(tmp_path: Path) -> None:
     folder = Store(tmp_path / "runs")
     folder.write("a", KEPT)
     assert folder.read("a") == KEPT
-    assert folder.read("a", ["owner"]) == Kept(b"", b"", owner="ann")
+    assert folder.read("a", ["owner"]) == StoredRun(b"", b"", owner="ann")
     folder.delete("a")
     folder.delete("a")
     with pytest.raises(KeyError):
@@ -38,7 +38,7 @@ def test_a_write_that_fails_leaves_what_was_there_and_nothing_else(
         store.zipfile.ZipFile, "writestr", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
     )
     with pytest.raises(OSError):
-        folder.write("a", Kept(b"new", b"{}"))
+        folder.write("a", StoredRun(b"new", b"{}"))
     monkeypatch.undo()
     assert folder.read("a") == KEPT
     assert [path.name for path in tmp_path.iterdir()] == ["a.run"]
@@ -49,7 +49,7 @@ def test_the_old_and_the_too_many_go_oldest_first(tmp_path: Path, monkeypatch: p
     for age, id in enumerate("dcba"):
         folder.write(id, KEPT)
         os.utime(tmp_path / f"{id}.run", (time.time() - 60 * age,) * 2)
-    os.utime(tmp_path / "a.run", (time.time() - (MOST_DAYS + 1) * 86_400,) * 2)
+    os.utime(tmp_path / "a.run", (time.time() - (MAX_AGE_DAYS + 1) * 86_400,) * 2)
     assert list(folder.ids()) == ["b", "c", "d"]
     monkeypatch.setattr(store, "MOST_BYTES", 2 * (tmp_path / "b.run").stat().st_size)
     assert list(folder.ids()) == ["c", "d"]

@@ -25,16 +25,16 @@ from vae_core.__main__ import main
 from vae_core.config import ModelConfig, RunConfig
 from vae_core.datasets.registry import Images
 from vae_core.evaluation.metrics import log_marginal, reconstruction_errors
-from vae_core.jobs.interrupts import Ear
-from vae_core.jobs.messages import Failure, Order, Record
-from vae_core.jobs.worker import Course, work
+from vae_core.jobs.interrupts import InterruptibleConnection
+from vae_core.jobs.messages import Event, Failure, TrainingSpec
+from vae_core.jobs.worker import RunTrainer, run_worker
 from vae_core.latent.codes import decode, encode, sample
 from vae_core.models.autoencoder import Autoencoder
 from vae_core.reproduce import burda2016, ghosh2020, jiang2017, xie2016
 from vae_core.reproduce.result import Row
 from vae_core.rules import SettingError
 from vae_core.runs.checkpoint import read_state
-from vae_core.runs.store import Kept
+from vae_core.runs.store import StoredRun
 from vae_core.runtime.devices import CPU, VARIABLE, check, device
 from vae_core.training import trainer
 from vae_core.training.monitor import Frame
@@ -78,7 +78,7 @@ class Told:
     def __init__(self) -> None:
         self.frames: list[Frame] = []
 
-    def send(self, message: tuple[int, Record]) -> None:
+    def send(self, message: tuple[int, Event]) -> None:
         self.frames.append(message[1])
 
     def recv(self) -> str:
@@ -95,17 +95,23 @@ def float32(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trainer, "_has_bfloat16", lambda: False)
 
 
-def worked(settings: dict[str, object], begun: Kept | None = None) -> tuple[list[Frame], Kept, Course]:
+def worked(settings: dict[str, object], begun: StoredRun | None = None) -> tuple[list[Frame], StoredRun, RunTrainer]:
     """What a worker sends of a training and what it keeps, and its course."""
     torch.manual_seed(0)  # dropout's noise is torch's own
-    course = Course(0, Order("a", RunConfig.from_flat(SMALL | settings), "me", begun), Ear(told := Told()))
+    course = RunTrainer(
+        0,
+        TrainingSpec("a", RunConfig.from_flat(SMALL | settings), "me", begun),
+        InterruptibleConnection(told := Told()),
+    )
     course.monitor.every = 60.0  # frames of the first and the last step alone
     while course.advance():
         pass
     return told.frames, course.kept(finished=True), course
 
 
-def agree(there: tuple[list[Frame], Kept, Course], here: tuple[list[Frame], Kept, Course], tolerance: float) -> None:
+def agree(
+    there: tuple[list[Frame], StoredRun, RunTrainer], here: tuple[list[Frame], StoredRun, RunTrainer], tolerance: float
+) -> None:
     """The first and the last frame, weights, figures, curves and state are the same but for rounding."""
     for one, other in zip((there[0][0], there[0][-1]), (here[0][0], here[0][-1]), strict=True):
         assert one.step.step == other.step.step
@@ -132,8 +138,8 @@ def agree(there: tuple[list[Frame], Kept, Course], here: tuple[list[Frame], Kept
 
 
 def on_gpu(
-    settings: dict[str, object], monkeypatch: pytest.MonkeyPatch, begun: Kept | None = None
-) -> tuple[list[Frame], Kept, Course]:
+    settings: dict[str, object], monkeypatch: pytest.MonkeyPatch, begun: StoredRun | None = None
+) -> tuple[list[Frame], StoredRun, RunTrainer]:
     """What a worker sends and keeps where there is a GPU."""
     monkeypatch.delenv(VARIABLE, raising=False)
     with pretended_gpu():
@@ -141,8 +147,8 @@ def on_gpu(
 
 
 def on_processor(
-    settings: dict[str, object], monkeypatch: pytest.MonkeyPatch, begun: Kept | None = None
-) -> tuple[list[Frame], Kept, Course]:
+    settings: dict[str, object], monkeypatch: pytest.MonkeyPatch, begun: StoredRun | None = None
+) -> tuple[list[Frame], StoredRun, RunTrainer]:
     monkeypatch.setenv(VARIABLE, "cpu")
     return worked(settings, begun)
 
@@ -190,7 +196,7 @@ def test_a_training_goes_on_elsewhere_as_if_it_had_not_been_left(
     whole = on_processor(settings, monkeypatch)
     with monkeypatch.context() as leaving:
         leaving.setattr(
-            Course, "advance", lambda course: setattr(course, "last", next(itertools.islice(course.steps, 4, None)))
+            RunTrainer, "advance", lambda course: setattr(course, "last", next(itertools.islice(course.steps, 4, None)))
         )  # five of eight or ten steps
         begun = first(settings, monkeypatch)[1]
     _, kept, course = second(settings, monkeypatch, begun)
@@ -203,7 +209,7 @@ def test_a_training_goes_on_elsewhere_as_if_it_had_not_been_left(
     [
         ("vae_core.training.trainer._forward", 3),
         ("vae_core.jobs.worker.Monitor.maybe_frame", 4),
-        ("vae_core.jobs.worker.figures", 1),
+        ("vae_core.jobs.worker.measure", 1),
         ("vae_core.training.variants.encode", 1),
     ],
 )
@@ -365,7 +371,7 @@ def test_a_gpu_that_is_not_there_is_a_sentence(
 def test_a_worker_tells_of_a_gpu_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "cuda:99")
     monkeypatch.setattr("os.nice", lambda _: None)  # it would last
-    work((Order("a", RunConfig.from_flat(SMALL), "me"),), told := Told(), None)
+    run_worker((TrainingSpec("a", RunConfig.from_flat(SMALL), "me"),), told := Told(), None)
     assert isinstance(told.frames[-1], Failure)
     assert f"{VARIABLE}: cuda:99 is not allowed" in told.frames[-1].message
 

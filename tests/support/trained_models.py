@@ -8,7 +8,7 @@ from torch import Tensor, from_numpy
 from vae_core.config import RunConfig
 from vae_core.datasets.registry import Images, as_floats, held_out_images, training_images
 from vae_core.models.autoencoder import Autoencoder
-from vae_core.runs.checkpoint import fresh
+from vae_core.runs.checkpoint import build_untrained
 from vae_core.training.trainer import Step, train
 
 SMALL = {"dataset": "digits", "hidden": "64,32", "epochs": 15, "batch_size": 64, "learning_rate": 5e-3}
@@ -17,7 +17,7 @@ SMALL = {"dataset": "digits", "hidden": "64,32", "epochs": 15, "batch_size": 64,
 def training(**settings: object) -> tuple[Autoencoder, list[Step]]:
     """A model trained with SMALL and what differs from it, in evaluation mode, and the steps of its training."""
     config = RunConfig.from_flat(SMALL | settings)
-    model = fresh(config)
+    model = build_untrained(config)
     steps = list(train(model, training_images(config.data), config.train, config.loss))
     return model.eval(), steps
 

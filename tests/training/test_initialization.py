@@ -8,7 +8,7 @@ import torch
 from vae_core.config import RunConfig
 from vae_core.datasets.images import as_floats
 from vae_core.datasets.registry import training_images
-from vae_core.runs.checkpoint import fresh, load, save
+from vae_core.runs.checkpoint import build_untrained, load, save
 from vae_core.runs.run import Run
 from vae_core.training.initialization import mean_image
 from vae_core.training.trainer import Training, train
@@ -19,9 +19,9 @@ SMALL = {"dataset": "digits", "train_size": 1200, "hidden": "24,16", "epochs": 1
 def begun(**settings: object):
     """A model whose training is about to begin, its images, and the model as it was drawn."""
     config = RunConfig.from_flat(SMALL | settings)
-    model, images = fresh(config), training_images(config.data)
+    model, images = build_untrained(config), training_images(config.data)
     Training(model, images, config.train, config.loss)
-    return model.eval(), images, fresh(config)
+    return model.eval(), images, build_untrained(config)
 
 
 def test_the_mean_image_is_that_of_all_images() -> None:
@@ -68,7 +68,7 @@ def test_another_decoder_begins_as_it_was_drawn(settings: dict[str, object]) -> 
 def test_what_has_been_trained_is_not_begun_again(tmp_path: Path) -> None:
     """A second training of a model, or of one that was read from its files, goes on from the weights that there are."""
     config = RunConfig.from_flat(SMALL)
-    model, images = fresh(config), training_images(config.data)
+    model, images = build_untrained(config), training_images(config.data)
     list(train(model, images, config.train, config.loss))
     save(Run("kept", config, model, {}), tmp_path)
     for known in (model, load(tmp_path / "kept").model):

@@ -15,7 +15,7 @@ from vae_core.datasets.registry import held_out_images, training_images
 from vae_core.evaluation.metrics import evaluate
 from vae_core.kinds import KINDS
 from vae_core.latent.codes import decode, encode, sample
-from vae_core.runs.checkpoint import SHIPPED, fresh, load, save
+from vae_core.runs.checkpoint import SHIPPED, build_untrained, load, save
 from vae_core.runs.run import Run
 from vae_core.training.trainer import Step, train
 from vae_core.training.validation import check_together
@@ -44,7 +44,7 @@ def trained(kind: str, **settings: object) -> tuple[Run, list[Step]]:
         | settings
     )
     check_together(config)
-    model = fresh(config)
+    model = build_untrained(config)
     steps = list(train(model, training_images(config.data), config.train, config.loss))
     return Run(kind, config, model.eval(), evaluate(model, held_out_images("digits"))), steps
 
@@ -131,7 +131,9 @@ def test_clusters_that_were_fitted_to_a_pretrained_code_move_slowly(pretrain_epo
     config = RunConfig.from_flat(
         {"dataset": "digits", "kind": "vade", "hidden": "8", "pretrain_epochs": pretrain_epochs}
     )
-    first, second = VARIANTS["vade"].plan(fresh(config), training_images(config.data), config.loss, config.train)
+    first, second = VARIANTS["vade"].plan(
+        build_untrained(config), training_images(config.data), config.loss, config.train
+    )
     assert (first.epochs, first.rate, second.rate) == (pretrain_epochs, 1.0, rate)
 
 

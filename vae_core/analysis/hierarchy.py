@@ -16,7 +16,7 @@ from ..models.hierarchical import Hierarchical
 from ..models.mixture import standard_normal
 from ..runs.run import Run
 from ..runtime.container import pack
-from .latent_map import drawn_prior
+from .latent_map import project_prior
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class UpperLevel:
     def to_bytes(self) -> bytes:
         """A container with `points` (N, 2) float32, and the network `down` as browser.py writes one."""
         network, weights = network_parts(self.down(), 2, self.model.config.latent_dim)
-        prior = drawn_prior(standard_normal(self.means.shape[1]), self.plane)
+        prior = project_prior(standard_normal(self.means.shape[1]), self.plane)
         points = self.plane.project(self.means).float().numpy()
         return pack(network | {"prior": prior}, weights | {"points": points})
 

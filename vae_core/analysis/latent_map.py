@@ -24,7 +24,7 @@ from ..runtime.container import pack
 class LatentMap:
     """`codes` (N, D) of the held-out images in their order, `labels` (N,), and the `plane` they are drawn on.
 
-    `factors` (N, F) is what the images were made with, if that is known; `prior` is what `drawn_prior` makes.
+    `factors` (N, F) is what the images were made with, if that is known; `prior` is what `project_prior` makes.
     """
 
     run: Run
@@ -75,12 +75,12 @@ def latent_map(run: Run) -> LatentMap:
     plane = fit_plane(codes.mean)
     mixture = run.model.prior()
     return LatentMap(
-        run, codes, images.labels, plane, images.factors, None if mixture is None else drawn_prior(mixture, plane)
+        run, codes, images.labels, plane, images.factors, None if mixture is None else project_prior(mixture, plane)
     )
 
 
 @torch.no_grad()
-def drawn_prior(mixture: Mixture, plane: Plane) -> list[dict[str, object]]:
+def project_prior(mixture: Mixture, plane: Plane) -> list[dict[str, object]]:
     """A mixture's Gaussians on the map: each `weight`, `mean` [x, y] and `covariance` [a, b, c] of ((a, b), (b, c)).
 
     A projection of N(μ, Σ) is N(basisᵀ (μ − origin), basisᵀ Σ basis).
@@ -91,6 +91,6 @@ def drawn_prior(mixture: Mixture, plane: Plane) -> list[dict[str, object]]:
 
 
 @lru_cache(maxsize=32)
-def neighbourhood_of(run: Run) -> NeighbourGraph:
+def neighbour_graph_of(run: Run) -> NeighbourGraph:
     """The graph of a run's held-out codes, made at the first wish and kept for the next visitor."""
     return neighbour_graph(latent_map(run).codes.mean)

@@ -15,7 +15,7 @@ FAR = 0.99  # of the held-out images; one in a hundred of them is called far too
 
 
 @dataclass(frozen=True)
-class Familiarity:
+class Novelty:
     """An image's reconstruction `error` in nats, and its `place`: the share of the held-out images whose error is smaller."""
 
     error: float
@@ -27,10 +27,10 @@ class Familiarity:
         return self.place >= FAR
 
 
-def familiarity(run: Run, pixels: Tensor) -> Familiarity:
+def measure_novelty(run: Run, pixels: Tensor) -> Novelty:
     """What a run's model makes of one image (1, C, H, W) of bytes that has no label."""
     error = reconstruction_errors(run.model, pixels)[0]
-    return Familiarity(error.item(), (held_out_errors(run) < error).double().mean().item())
+    return Novelty(error.item(), (held_out_errors(run) < error).double().mean().item())
 
 
 @lru_cache(maxsize=64)

@@ -16,14 +16,14 @@ Tell = Callable[[str, float], None]  # the stage, and how much of it is done, 0 
 
 
 @dataclass(frozen=True)
-class Places:
+class UmapPoints:
     """Where each code stands: `points` (N, 2) float32. Near codes stand near each other; the axes have no unit."""
 
     points: np.ndarray
 
 
 @dataclass(frozen=True)
-class Inverse:
+class InverseGrid:
     """The codes (GRID, GRID, D) that UMAP's inverse gives for places on a regular grid, row y and column x.
 
     The grid goes from `low` (2,) to `high` (2,), both (x, y).
@@ -54,7 +54,7 @@ class Embedder:
     def __init__(self, codes: np.ndarray, start: np.ndarray, tell: Tell) -> None:
         self.codes, self.start, self.tell = codes, start, tell
 
-    def places(self) -> Places:
+    def places(self) -> UmapPoints:
         """Fit, and say where the codes stand."""
         self.tell("loading", 0)
         from sklearn.neighbors import NearestNeighbors
@@ -75,15 +75,15 @@ class Embedder:
                 tqdm_kwds=shown,
                 precomputed_knn=(indices, distances.astype(np.float32)),
             ).fit(self.codes)
-        return Places(self._fitted.embedding_.astype(np.float32))
+        return UmapPoints(self._fitted.embedding_.astype(np.float32))
 
-    def inverse(self, side: int = GRID) -> Inverse:
+    def inverse(self, side: int = GRID) -> InverseGrid:
         """The inverse on a grid over all places. Beyond the outermost codes, where UMAP has none, that of the nearest code."""
         self.tell("inverse", 0)
         points = self._fitted.embedding_
         low, high = points.min(0), points.max(0)
         grid = np.stack(np.meshgrid(*(np.linspace(low[axis], high[axis], side) for axis in (0, 1))), -1).reshape(-1, 2)
-        return Inverse(low, high, self.back(grid).reshape(side, side, -1))
+        return InverseGrid(low, high, self.back(grid).reshape(side, side, -1))
 
     def back(self, points: np.ndarray) -> np.ndarray:
         """Places (M, 2) → codes (M, D) by UMAP's inverse_transform."""

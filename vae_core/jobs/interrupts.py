@@ -9,34 +9,34 @@ from collections import deque
 from collections.abc import Callable
 from types import FrameType
 
-from .messages import Line, Record, Word
+from .messages import Command, Event, WorkerConnection
 
 ENDS = ("stop", "leave")
 ASKED_EVERY = 0.05  # seconds
 
 
-class Interrupted(Exception):
+class TrainingInterruptedError(Exception):
     """The training was ended while something went on that it does not need any more."""
 
 
-class Ear:
-    """A Line. Whatever is said while it `attends` is kept for the next `recv`."""
+class InterruptibleConnection:
+    """A WorkerConnection. Whatever is said while it `attends` is kept for the next `recv`."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: WorkerConnection) -> None:
         self._line = line
-        self._kept: deque[Word] = deque()
+        self._kept: deque[Command] = deque()
 
-    def send(self, message: tuple[int, Record]) -> None:
+    def send(self, message: tuple[int, Event]) -> None:
         self._line.send(message)
 
     def poll(self, timeout: float) -> bool:
         return bool(self._kept) or self._line.poll(timeout)
 
-    def recv(self) -> Word:
+    def recv(self) -> Command:
         return self._kept.popleft() if self._kept else self._line.recv()
 
-    def attend(self, do: Callable[[], None]) -> None:
-        """Do something of several seconds, such as a fit. Raises Interrupted from its midst when the training is to end, or the server is gone.
+    def run(self, do: Callable[[], None]) -> None:
+        """Do something of several seconds, such as a fit. Raises TrainingInterruptedError from its midst when the training is to end, or the server is gone.
 
         A thread listens meanwhile, and has the main thread's handler of a signal raise: libraries that are asked for a fit cannot be
         asked to leave it. Outside of the main thread, which alone has handlers, it is done to its end.
@@ -47,7 +47,7 @@ class Ear:
 
         def interrupt(_: int, frame: FrameType | None) -> None:
             if ended.is_set() and doing.is_set() and not importing(frame):
-                raise Interrupted
+                raise TrainingInterruptedError
 
         before = signal.signal(signal.SIGINT, interrupt)
         listener = threading.Thread(target=self._listen, args=(doing, ended), daemon=True)
@@ -72,7 +72,7 @@ class Ear:
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
             time.sleep(ASKED_EVERY)
 
-    def _hear(self) -> Word:
+    def _hear(self) -> Command:
         try:
             word = self._line.recv()
         except (EOFError, OSError):  # the next `recv` says so

@@ -10,9 +10,9 @@ from ..datasets.registry import Fetch
 from ..i18n.message import Message
 from ..rules import SettingError
 from ..runs.checkpoint import parse
-from ..runs.store import Kept
+from ..runs.store import StoredRun
 from ..training.monitor import Frame
-from .messages import Order
+from .messages import TrainingSpec
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Job:
     """What the server knows of a job: its runs, one or those of a sweep. `revision` grows with every change, so that a follower can
     skip to the newest.
 
-    `attempts` counts those after the first. One whose images have been removed is `dropped`. `state` is one of queued, starting,
+    `attempts` counts those after the first. One whose images have been removed is `data_removed`. `state` is one of queued, starting,
     fetching, running, paused, measuring, finished, stopped, failed.
     """
 
@@ -40,13 +40,13 @@ class Job:
     members: list[Member]
     state: str = "queued"
     message: str = ""
-    fetched: Fetch | None = None
+    download: Fetch | None = None
     revision: int = 0
     attempts: int = 0
     stopping: bool = False
-    dropped: bool = False
-    begun: Kept | None = None
-    follows: str = ""
+    data_removed: bool = False
+    start_from: StoredRun | None = None
+    replaces: str = ""
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
@@ -69,14 +69,14 @@ class Job:
     def run_id(self) -> str:
         return self.members[0].run_id
 
-    def orders(self) -> tuple[Order, ...]:
-        return tuple(Order(member.id, member.config, self.owner, self.begun) for member in self.members)
+    def specs(self) -> tuple[TrainingSpec, ...]:
+        return tuple(TrainingSpec(member.id, member.config, self.owner, self.start_from) for member in self.members)
 
 
-def continued(begun: Kept, epochs: int) -> Member:
+def continued(start_from: StoredRun, epochs: int) -> Member:
     """A kept run as a job's, with so many epochs more. Raises SettingError."""
-    run = parse(begun.weights, begun.description)
-    if not begun.state:
+    run = parse(start_from.weights, start_from.description)
+    if not start_from.state:
         raise SettingError("model", run.name, Message("allowed.model_with_state"))
     config = run.config
     if not config.model.capabilities.is_network:

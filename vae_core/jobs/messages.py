@@ -7,18 +7,18 @@ from typing import Protocol
 
 from ..config import RunConfig
 from ..datasets.registry import Fetch
-from ..runs.store import Kept
+from ..runs.store import StoredRun
 from ..training.monitor import Frame
 
 
 @dataclass(frozen=True)
-class Order:
-    """What a worker is to train: a run, under its id, for an owner, from its beginning or from where `begun` left it."""
+class TrainingSpec:
+    """What a worker is to train: a run, under its id, for an owner, from its beginning or from where `start_from` left it."""
 
     run_id: str
     config: RunConfig
     owner: str
-    begun: Kept | None = None
+    start_from: StoredRun | None = None
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Measuring:
 class Result:
     """A trained model, and why its training ended early if it did."""
 
-    kept: Kept
+    kept: StoredRun
     message: str = ""
 
 
@@ -44,7 +44,7 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Again:
+class Restarted:
     """The training has been lost and goes on from where it has been kept, after `history`. `message` is the sentence to show."""
 
     message: str
@@ -52,19 +52,19 @@ class Again:
 
 
 @dataclass(frozen=True)
-class Left:
+class Interrupted:
     """The worker has ended before its training did; what is trained is on disk, unfinished. `message` is the sentence to show."""
 
     message: str
 
 
 @dataclass(frozen=True)
-class Held:
-    """The training stands still until it is told to go on; no Frame follows before that."""
+class Paused:
+    """The training stands still until it is told to go on; no Frame replaces before that."""
 
 
 @dataclass(frozen=True)
-class Share:
+class SetThreads:
     """So many threads are this worker's share of the cores."""
 
     threads: int
@@ -78,19 +78,19 @@ class Change:
     learning_rate: float | None = None
 
 
-Record = Fetch | Frame | Held | Measuring | Result | Again | Left | Failure
-Word = Share | Change | str  # "pause", "go on", "stop"; "leave": keep on disk what is trained and end at once
+Event = Fetch | Frame | Paused | Measuring | Result | Restarted | Interrupted | Failure
+Command = SetThreads | Change | str  # "pause", "go on", "stop"; "leave": keep on disk what is trained and end at once
 
 
-class Line(Protocol):
-    """The worker's end of a pipe: it sends (number of the run in its job, Record) and receives Words."""
+class WorkerConnection(Protocol):
+    """The worker's end of a pipe: it sends (number of the run in its job, Event) and receives Words."""
 
-    def send(self, message: tuple[int, Record]) -> None: ...
-    def recv(self) -> Word: ...
+    def send(self, message: tuple[int, Event]) -> None: ...
+    def recv(self) -> Command: ...
     def poll(self, timeout: float) -> bool: ...
 
 
-class Keeper(Protocol):
+class SnapshotStore(Protocol):
     """Where unfinished runs are kept: a Store, or what stands for one that is elsewhere."""
 
-    def write(self, id: str, kept: Kept) -> None: ...
+    def write(self, id: str, kept: StoredRun) -> None: ...

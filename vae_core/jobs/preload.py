@@ -18,7 +18,7 @@ import torch
 
 from ..config import DatasetConfig, RunConfig
 from ..datasets.registry import held_out_images, training_images
-from ..runs.checkpoint import fresh
+from ..runs.checkpoint import build_untrained
 from ..runtime.devices import accelerated
 from ..runtime.malloc import give_back
 from ..training.monitor import Monitor
@@ -29,7 +29,7 @@ from . import processes  # noqa: F401
 def take_a_step(config: RunConfig) -> None:
     """Train one batch's images for an epoch, and look at it."""
     model, images, monitor = (
-        fresh(config),
+        build_untrained(config),
         training_images(config.data).first(config.train.batch_size),
         Monitor(held_out_images(config.data.dataset)),
     )

@@ -19,19 +19,19 @@ from ..rules import OWN_NAME
 from ..runs.store import Store
 from ..runtime.resources import cores
 from .job import Job
-from .messages import Record, Share, Word
-from .ray_cluster import ADDRESS, work_on_cluster
-from .worker import work
+from .messages import Command, Event, SetThreads
+from .ray_cluster import ADDRESS, train_on_cluster
+from .worker import run_worker
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["vae_core.jobs.preload"])
 CHILDREN = (
     threading.Lock()
 )  # multiprocessing asks all children when it starts one, by descriptors that another thread may be closing
-EXPENDABLE = 500  # added to a process's share of the memory, in thousandths, when the kernel looks for one to end
+OOM_SCORE_ADJ = 500  # added to a process's share of the memory, in thousandths, when the kernel looks for one to end
 
 
-def warm() -> None:
+def preload_workers() -> None:
     """Start the fork server now, so that the first job does not wait for it."""
     forkserver.ensure_running()
 
@@ -48,38 +48,38 @@ def live(target: Callable[..., None], arguments: tuple[object, ...]) -> None:
     """The process's life. A Ctrl-C is the server's to hear, which lets its processes keep what they have; and one of them is ended before it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(OSError):  # another system
-        Path("/proc/self/oom_score_adj").write_text(str(EXPENDABLE))
+        Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE_ADJ))
     target(*arguments)
 
 
-class Place(Protocol):
-    """The server's end of the line to a worker. `recv` raises EOFError when it has ended; `heard` waits for so long, until one of both is to come.
+class WorkerHandle(Protocol):
+    """The server's end of the line to a worker. `recv` raises EOFError when it has ended; `wait_for_message` waits for so long, until one of both is to come.
 
     `send` never waits, and says whether the word is on its way. `share` is the one that it has been told last. `join` waits for its
     end. After `close` nothing may be asked of it or told: the numbers of its descriptors may be those of a visitor's connection then.
     """
 
     job: Job
-    share: Share | None
+    share: SetThreads | None
 
-    def recv(self) -> tuple[int, Record]: ...
-    def heard(self, seconds: float) -> bool: ...
-    def send(self, word: Word) -> bool: ...
+    def recv(self) -> tuple[int, Event]: ...
+    def wait_for_message(self, seconds: float) -> bool: ...
+    def send(self, word: Command) -> bool: ...
     def kill(self) -> None: ...
-    def last_words(self) -> str: ...
+    def exit_reason(self) -> str: ...
     def join(self) -> None: ...
     def close(self) -> None: ...
 
 
-def share_cores(places: Collection[Place]) -> None:
+def share_cores(places: Collection[WorkerHandle]) -> None:
     """Tell every worker that trains how many threads are its share, if it has been told otherwise. Who does not train yet does not listen."""
-    share = Share(threads_each(sum(place.job.state != "paused" for place in places), cores()))
+    share = SetThreads(threads_per_training(sum(place.job.state != "paused" for place in places), cores()))
     for place in places:
         if place.job.state == "running" and place.share != share and place.send(share):
             place.share = share
 
 
-def threads_each(trainings: int, cores: int) -> int:
+def threads_per_training(trainings: int, cores: int) -> int:
     """The share of each of so many trainings: more threads than cores slow everybody down.
 
     A lone one leaves a core to the server and to its browser, for threads wait for the slowest of them: with both of two cores it
@@ -88,7 +88,7 @@ def threads_each(trainings: int, cores: int) -> int:
     return max(1, min(cores - 1, cores // max(1, trainings)))
 
 
-class Process:
+class LocalWorker:
     """A worker in a process of this machine."""
 
     def __init__(self, job: Job, store: Store | None) -> None:
@@ -96,17 +96,17 @@ class Process:
         self.connection, theirs = CONTEXT.Pipe()
         own = OWN_NAME.fullmatch(job.config.data.dataset)  # a visitor's images do not leave this machine
         address = None if own else os.environ.get(ADDRESS)
-        target, more = (work_on_cluster, (address,)) if address else (work, ())
-        self.process = begin(target, (job.orders(), theirs, store, *more))
+        target, more = (train_on_cluster, (address,)) if address else (run_worker, ())
+        self.process = begin(target, (job.specs(), theirs, store, *more))
         theirs.close()
 
-    def recv(self) -> tuple[int, Record]:
+    def recv(self) -> tuple[int, Event]:
         return self.connection.recv()
 
-    def heard(self, seconds: float) -> bool:
+    def wait_for_message(self, seconds: float) -> bool:
         return self.connection.poll(seconds)
 
-    def send(self, word: Word) -> bool:
+    def send(self, word: Command) -> bool:
         line = select.poll()
         line.register(self.connection, select.POLLOUT)
         if not line.poll(0):  # it has left hundreds of words unread
@@ -118,7 +118,7 @@ class Process:
     def kill(self) -> None:
         self.process.kill()
 
-    def last_words(self) -> str:
+    def exit_reason(self) -> str:
         """Why it ended, as a sentence."""
         self.join()
         if self.process.exitcode == -9:

@@ -11,39 +11,39 @@ from ..config import RunConfig
 from ..datasets.registry import Fetch
 from ..i18n.message import Message
 from ..rules import Range, SettingError, check
-from ..runs.catalog import Runs
+from ..runs.catalog import RunCatalog
 from ..runtime.resources import cores, room
 from ..training.flops import MAX_SWEEP_RUNS, check_operations
 from ..training.monitor import Frame, extend_history
 from ..training.validation import check_together
 from .job import Job, Member, continued
-from .messages import Again, Change, Failure, Held, Left, Measuring, Record, Result
-from .processes import Place, Process, share_cores
+from .messages import Change, Event, Failure, Interrupted, Measuring, Paused, Restarted, Result
+from .processes import LocalWorker, WorkerHandle, share_cores
 
-MOST_WAITING = 100
-MOST_REMEMBERED = 200  # ended jobs
+MAX_QUEUED = 100
+MAX_ENDED = 200  # ended jobs
 MORE_EPOCHS = Range(0, 500, whole=True)
-BEGINNERS = 3  # workers a core that may be getting ready at once: thirty push each other's data out of its caches and take twice the time
-NOT_STARTED = (
+MAX_STARTING_PER_CORE = 3  # workers a core that may be getting ready at once: thirty push each other's data out of its caches and take twice the time
+START_FAILED = (
     "The training process could not be started, as it happens when memory runs out; try again in a few minutes."
 )
-GETTING_READY = 1.0  # seconds that a worker counts among them; another one does not wait for longer
+STARTUP_GRACE_S = 1.0  # seconds that a worker counts among them; another one does not wait for longer
 
 
 class BusyError(RuntimeError):
     """No job can be taken now. `str()` is the sentence to show."""
 
 
-class Jobs:
+class JobQueue:
     """All jobs of the server. Trained runs are added to `runs`."""
 
-    def __init__(self, runs: Runs, most_running: int = 0) -> None:
+    def __init__(self, runs: RunCatalog, most_running: int = 0) -> None:
         self._runs, self._most_running = runs, most_running or room()
         self._lock = threading.RLock()
         self._jobs: dict[str, Job] = {}
         self._members: dict[str, tuple[Job, Member]] = {}
-        self._places: dict[str, Place] = {}
-        self._getting_ready = threading.Semaphore(BEGINNERS * cores())
+        self._places: dict[str, WorkerHandle] = {}
+        self._getting_ready = threading.Semaphore(MAX_STARTING_PER_CORE * cores())
         self._closing = False
 
     def submit(self, owner: str, configs: Sequence[RunConfig]) -> Job:
@@ -55,15 +55,15 @@ class Jobs:
         check_operations(configs)
         return self._take(Job(owner, [Member(config) for config in configs]))
 
-    def train_on(self, owner: str, id: str, epochs: object) -> Job:
+    def continue_run(self, owner: str, id: str, epochs: object) -> Job:
         """Train a kept run on, for `epochs` more than it was to have; 0 lets one that was stopped have what it was to have.
 
         The new run takes the old one's place when it has ended. Raises UnknownRunError, SettingError, BusyError.
         """
-        begun = replace(self._runs.kept(id), owner=owner)
-        member = continued(begun, check("epochs", MORE_EPOCHS, epochs))
+        start_from = replace(self._runs.stored(id), owner=owner)
+        member = continued(start_from, check("epochs", MORE_EPOCHS, epochs))
         check_operations([member.config])
-        return self._take(Job(owner, [member], begun=begun, follows=id))
+        return self._take(Job(owner, [member], start_from=start_from, replaces=id))
 
     def latest(self, owner: str) -> Job | None:
         """The owner's newest job, running or ended."""
@@ -79,8 +79,8 @@ class Jobs:
         """The job that trains the run with this id or has trained it, and its part of the job."""
         return self._members.get(id)
 
-    def place_in_queue(self, job: Job) -> int:
-        """1 for the next to begin, 0 for one that has begun."""
+    def queue_position(self, job: Job) -> int:
+        """1 for the next to begin, 0 for one that has start_from."""
         with self._lock:
             waiting = [other.id for other in self._jobs.values() if other.state == "queued"]
         return waiting.index(job.id) + 1 if job.id in waiting else 0
@@ -104,7 +104,7 @@ class Jobs:
             if job.state == "running":
                 self._places[job.id].send("pause")
 
-    def go_on(self, job: Job) -> None:
+    def resume(self, job: Job) -> None:
         """End a pause."""
         with self._lock:
             if job.state == "paused":
@@ -117,12 +117,12 @@ class Jobs:
             if job.state in ("running", "paused"):
                 self._places[job.id].send(change)
 
-    def drop(self, dataset: str) -> None:
+    def remove_dataset(self, dataset: str) -> None:
         """End and empty whatever trains or has trained on a visitor's own images: they are about to be deleted."""
         with self._lock:
             for job in [job for job in self._jobs.values() if job.config.data.dataset == dataset]:
                 attended = job.state not in ("queued", "finished", "stopped", "failed")
-                job.stopping = job.dropped = True
+                job.stopping = job.data_removed = True
                 if not attended:
                     self._empty(job)
                 elif job.id in self._places:
@@ -147,9 +147,9 @@ class Jobs:
                 raise BusyError("The page is still opening; press again in a moment.")
             if self.current(job.owner):
                 raise BusyError("Your training is still running; stop it or wait for its end.")
-            if sum(other.state == "queued" for other in self._jobs.values()) >= MOST_WAITING:
+            if sum(other.state == "queued" for other in self._jobs.values()) >= MAX_QUEUED:
                 raise BusyError(
-                    f"{MOST_WAITING} trainings are waiting on this server, as many as it takes; try again in a few minutes."
+                    f"{MAX_QUEUED} trainings are waiting on this server, as many as it takes; try again in a few minutes."
                 )
             self._forget(job.owner)
             self._jobs[job.id] = job
@@ -174,23 +174,23 @@ class Jobs:
                 return
             place = self._start(job)
             if place:
-                place.heard(GETTING_READY)
+                place.wait_for_message(STARTUP_GRACE_S)
         if place:
             self._hear(job, place)
         with self._lock:
-            if job.dropped:
+            if job.data_removed:
                 self._empty(job)
             self._begin_next()
 
-    def _start(self, job: Job) -> Place | None:
+    def _start(self, job: Job) -> WorkerHandle | None:
         """The job's worker; None, and a sentence, where it cannot be started."""
         try:
-            place = Process(job, self._runs.store)
+            place = LocalWorker(job, self._runs.store)
         except (EOFError, OSError):
             if job.active:  # not stopped in this very moment
-                self._turn(job, "failed", NOT_STARTED)
+                self._turn(job, "failed", START_FAILED)
             return None
-        job.begun = None  # megabytes that only the worker needs
+        job.start_from = None  # megabytes that only the worker needs
         with self._lock:
             self._places[job.id] = place
             if job.stopping:  # in this very moment
@@ -198,18 +198,18 @@ class Jobs:
             share_cores(self._places.values())
         return place
 
-    def _hear(self, job: Job, place: Place) -> None:
+    def _hear(self, job: Job, place: WorkerHandle) -> None:
         """Note what a worker says until its end, and let it go."""
         try:
             while job.active:
                 self._note(job, *place.recv())
         except (EOFError, OSError):
             expected = job.stopping or self._closing
-            if not job.dropped:
+            if not job.data_removed:
                 self._turn(
                     job,
                     "stopped" if expected else "failed",
-                    ("" if expected else place.last_words()) + self._rescued(job),
+                    ("" if expected else place.exit_reason()) + self._rescued(job),
                 )
         place.join()
         with self._lock:  # in which all words are sent: none may go to a descriptor that is another's by now
@@ -218,30 +218,30 @@ class Jobs:
         place.close()
 
     def _tell_to_stop(self, job: Job) -> None:
-        """Pass a stop on: a worker that trains ends in good order, one that has nothing yet or hears nothing any more is ended."""
+        """Pass a stop on: a worker that trains ends in good spec, one that has nothing yet or hears nothing any more is ended."""
         place = self._places[job.id]
         if job.state in ("starting", "fetching") or not place.send("stop"):
             place.kill()
 
-    def _note(self, job: Job, number: int, record: Record) -> None:
+    def _note(self, job: Job, number: int, record: Event) -> None:
         member = job.members[number]
         match record:
             case Fetch():
-                job.fetched = record
+                job.download = record
                 self._turn(job, "fetching")
             case Frame():
                 member.frame, member.history = record, extend_history(member.history, record)
                 self._turn(job, "running")
-            case Held():
+            case Paused():
                 self._turn(job, "paused")
             case Measuring():
                 job.stopping = record.stopped
                 self._turn(job, "measuring")
             case Result():
                 self._take_in(job, member, record)
-            case Again():
+            case Restarted():
                 self._begin_again(job, member, record)
-            case Left():
+            case Interrupted():
                 self._rescued(job)
                 self._turn(job, "stopped", record.message)
             case Failure():
@@ -249,14 +249,14 @@ class Jobs:
 
     def _take_in(self, job: Job, member: Member, result: Result) -> None:
         """Keep a trained run. The job has ended when all are there."""
-        unsaved = self._runs.keep(member.id, result.kept, instead=job.follows)
+        unsaved = self._runs.save(member.id, result.kept, instead=job.replaces)
         member.run_id, member.message = member.id, result.message
         said = " ".join(filter(None, [job.message, result.message, unsaved]))
         early = job.stopping or any(other.message for other in job.members)
         ended = "stopped" if early else "finished"
         self._turn(job, ended if all(other.run_id for other in job.members) else job.state, said)
 
-    def _begin_again(self, job: Job, member: Member, lost: Again) -> None:
+    def _begin_again(self, job: Job, member: Member, lost: Restarted) -> None:
         member.frame, member.history = None, lost.history
         with self._lock:
             job.attempts += 1
@@ -287,7 +287,7 @@ class Jobs:
         """One job an owner is remembered, and not those of everybody for ever; their runs live on by themselves."""
         ended = [job for job in self._jobs.values() if not job.active]
         for job in [job for job in ended if job.owner == owner] + [job for job in ended if job.owner != owner][
-            :-MOST_REMEMBERED
+            :-MAX_ENDED
         ]:
             del self._jobs[job.id]
             for member in job.members:

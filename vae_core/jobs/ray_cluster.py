@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from ..config import RunConfig
-from ..runs.store import Kept, Store
-from .messages import Again, Failure, Line, Order, Record, Word
-from .worker import work
+from ..runs.store import Store, StoredRun
+from .messages import Command, Event, Failure, Restarted, TrainingSpec, WorkerConnection
+from .worker import run_worker
 
 log = logging.getLogger(__name__)
 ADDRESS = "VAE_PLAYGROUND_RAY"  # the environment's variable with the cluster's address
@@ -29,21 +29,21 @@ class Snapshot:
     """What an actor would write to disk, sent to where the disk is."""
 
     id: str
-    kept: Kept
+    kept: StoredRun
 
 
 class Trainer:
     """The actor: a worker whose line is two queues. `train` runs beside the other methods, in a thread of its own."""
 
     def __init__(self) -> None:
-        self.records: queue.Queue[tuple[int, Record | Snapshot]] = queue.Queue()
-        self.words: queue.Queue[Word] = queue.Queue()
-        self.heard: list[Word] = []
+        self.records: queue.Queue[tuple[int, Event | Snapshot]] = queue.Queue()
+        self.words: queue.Queue[Command] = queue.Queue()
+        self.wait_for_message: list[Command] = []
 
-    def train(self, orders: tuple[Order, ...]) -> None:
-        work(orders, self, self)
+    def train(self, specs: tuple[TrainingSpec, ...]) -> None:
+        run_worker(specs, self, self)
 
-    def said(self) -> list[tuple[int, Record | Snapshot]]:
+    def said(self) -> list[tuple[int, Event | Snapshot]]:
         """What the worker has sent since it was asked last."""
         found = []
         with suppress(queue.Empty):
@@ -52,27 +52,29 @@ class Trainer:
                 found.append(self.records.get_nowait())
         return found
 
-    def tell(self, word: Word) -> None:
+    def tell(self, word: Command) -> None:
         self.words.put(word)
 
-    def send(self, message: tuple[int, Record]) -> None:
+    def send(self, message: tuple[int, Event]) -> None:
         self.records.put(message)
 
     def poll(self, timeout: float) -> bool:
-        if not self.heard:
+        if not self.wait_for_message:
             with suppress(queue.Empty):
-                self.heard.append(self.words.get(timeout=timeout) if timeout else self.words.get_nowait())
-        return bool(self.heard)
+                self.wait_for_message.append(self.words.get(timeout=timeout) if timeout else self.words.get_nowait())
+        return bool(self.wait_for_message)
 
-    def recv(self) -> Word:
-        return self.heard.pop(0) if self.heard else self.words.get()
+    def recv(self) -> Command:
+        return self.wait_for_message.pop(0) if self.wait_for_message else self.words.get()
 
-    def write(self, id: str, kept: Kept) -> None:
+    def write(self, id: str, kept: StoredRun) -> None:
         self.records.put((0, Snapshot(id, kept)))
 
 
-def work_on_cluster(orders: tuple[Order, ...], line: Line, store: Store | None, address: str) -> None:
-    """In the place of `worker.work`: the same on a machine of the cluster. One that dies there is begun again once, from its last snapshot."""
+def train_on_cluster(
+    specs: tuple[TrainingSpec, ...], line: WorkerConnection, store: Store | None, address: str
+) -> None:
+    """In the place of `worker.work`: the same on a machine of the cluster. One that dies there is start_from again once, from its last snapshot."""
     os.environ.setdefault(
         "RAY_gcs_rpc_server_reconnect_timeout_s", "10"
     )  # a head that is gone for good is said to be so in time
@@ -90,7 +92,7 @@ def work_on_cluster(orders: tuple[Order, ...], line: Line, store: Store | None, 
                 logging_level="error",
                 runtime_env={"py_modules": [str(Path(__file__).parents[1])]},
             )
-            relay = Relay(ray, orders, line, store)
+            relay = Relay(ray, specs, line, store)
             if not relay.run():
                 relay.begin_again()
                 if not relay.run():
@@ -111,13 +113,13 @@ def work_on_cluster(orders: tuple[Order, ...], line: Line, store: Store | None, 
 class Relay:
     """Passes records and words on between the server's line and an actor."""
 
-    def __init__(self, ray: Any, orders: tuple[Order, ...], line: Line, store: Store | None) -> None:
-        self.ray, self.orders, self.line, self.store = ray, orders, line, store
+    def __init__(self, ray: Any, specs: tuple[TrainingSpec, ...], line: WorkerConnection, store: Store | None) -> None:
+        self.ray, self.specs, self.line, self.store = ray, specs, line, store
 
     def run(self) -> bool:
         """Train on an actor to the end; False if the actor has died."""
         actor = self.ray.remote(num_cpus=1, max_concurrency=4)(Trainer).remote()
-        training = actor.train.remote(self.orders)
+        training = actor.train.remote(self.specs)
         try:
             ended = False
             while not ended:
@@ -132,19 +134,19 @@ class Relay:
 
     def begin_again(self) -> None:
         """Say that every run goes on from its last snapshot, or from its beginning."""
-        for number, order in enumerate(self.orders):
-            history = json.loads(order.begun.description)["history"] if order.begun else []
+        for number, spec in enumerate(self.specs):
+            history = json.loads(spec.start_from.description)["history"] if spec.start_from else []
             self.line.send(
                 (
                     number,
-                    Again(
+                    Restarted(
                         "The machine that trained this has died; it begins again on another, from its last state.",
                         history,
                     ),
                 )
             )
 
-    def _awaited(self, actor: Any, answer: Any) -> list[tuple[int, Record | Snapshot]]:
+    def _awaited(self, actor: Any, answer: Any) -> list[tuple[int, Event | Snapshot]]:
         """An actor's answer; while it is under way the server is listened to."""
         while not self.ray.wait([answer], timeout=LOOK)[0]:
             self._listen(actor)
@@ -155,15 +157,15 @@ class Relay:
         while self.line.poll(0.0):
             actor.tell.remote(self.line.recv())
 
-    def _pass_on(self, number: int, record: Record | Snapshot) -> None:
+    def _pass_on(self, number: int, record: Event | Snapshot) -> None:
         if not isinstance(record, Snapshot):
             return self.line.send((number, record))
         config = RunConfig.from_flat(
             json.loads(record.kept.description)["config"]
         )  # with what has been changed on the way
-        self.orders = tuple(
-            replace(order, config=config, begun=record.kept) if order.run_id == record.id else order
-            for order in self.orders
+        self.specs = tuple(
+            replace(spec, config=config, start_from=record.kept) if spec.run_id == record.id else spec
+            for spec in self.specs
         )
         if self.store:
             with suppress(OSError):

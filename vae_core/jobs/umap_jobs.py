@@ -1,4 +1,4 @@
-"""Where UMAP runs: in a process of its own, one run after the other, begun by a visitor and kept for everybody."""
+"""Where UMAP runs: in a process of its own, one run after the other, start_from by a visitor and kept for everybody."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from multiprocessing.process import BaseProcess
 import numpy as np
 
 from ..analysis.latent_map import LatentMap, latent_map
-from ..analysis.umap import Embedder, Inverse, Places
+from ..analysis.umap import Embedder, InverseGrid, UmapPoints
 from ..runs.run import Run
 from ..runs.store import Store
 from ..runtime.container import pack
@@ -36,7 +36,7 @@ SHARES = {
 
 
 @dataclass
-class Embedding:
+class UmapJob:
     """What the server knows of a run's UMAP: its `places` come first, the `inverse` a little later.
 
     `state` is one of none, running, places, ready, failed; while it runs, `stage` is one of SHARES and `share` that of all done.
@@ -46,19 +46,19 @@ class Embedding:
     stage: str = "waiting"
     share: float = 0.0
     message: str = ""
-    places: Places | None = None
-    inverse: Inverse | None = None
+    places: UmapPoints | None = None
+    inverse: InverseGrid | None = None
 
     def told(self) -> dict[str, object]:
         """What a page is told while it waits."""
         return {"state": self.state, "stage": self.stage, "share": self.share, "message": self.message}
 
-    def note(self, record: tuple[str, float] | Places | Inverse) -> None:
+    def note(self, record: tuple[str, float] | UmapPoints | InverseGrid) -> None:
         """Take in what the process has sent."""
         match record:
-            case Places():
+            case UmapPoints():
                 self.places, self.state = record, "places"
-            case Inverse():
+            case InverseGrid():
                 self.inverse, self.state = record, "ready"
             case (stage, share):
                 begin, end = SHARES[stage]
@@ -79,25 +79,25 @@ class Embedding:
         return pack(header, {"points": points, "codes": inverse.codes.astype(np.float16)})
 
 
-class Embeddings:
+class UmapJobs:
     """The UMAP of every run that somebody has asked for, by the run's id. What is done outlives the server in its `store`."""
 
     def __init__(self, store: Store | None = None) -> None:
         self._store = store
         self._lock, self._turn = threading.Lock(), threading.Lock()
-        self._known: OrderedDict[str, Embedding] = OrderedDict()
+        self._known: OrderedDict[str, UmapJob] = OrderedDict()
         self._worker: tuple[BaseProcess, Connection] | None = None
 
-    def of(self, id: str, run: Run) -> Embedding:
+    def of(self, id: str, run: Run) -> UmapJob:
         """How far a run's UMAP has come."""
-        return self._known.get(id) or self._kept(id, run) or Embedding()
+        return self._known.get(id) or self._kept(id, run) or UmapJob()
 
-    def begin(self, id: str, run: Run) -> Embedding:
-        """Compute it unless that has been done or begun. A second call changes nothing; after a failure it tries again."""
+    def begin(self, id: str, run: Run) -> UmapJob:
+        """Compute it unless that has been done or start_from. A second call changes nothing; after a failure it tries again."""
         with self._lock:
             known = self._known.get(id) or self._kept(id, run)
             if known is None or known.state == "failed":
-                known = self._known[id] = Embedding("running")
+                known = self._known[id] = UmapJob("running")
                 threading.Thread(target=self._compute, args=(known, id, run), daemon=True).start()
                 while len(self._known) > MOST_KEPT:
                     self._known.popitem(last=False)
@@ -108,21 +108,25 @@ class Embeddings:
         if self._worker:
             self._worker[0].terminate()
 
-    def _kept(self, id: str, run: Run) -> Embedding | None:
+    def _kept(self, id: str, run: Run) -> UmapJob | None:
         """What is on disk, unless it is damaged, or of other weights: those that ship may be made again."""
         if not self._store:
             return None
         try:
             with np.load(io.BytesIO(self._store.read_beside(id, ".umap"))) as found:
-                of, points, inverse = found["of"], found["points"], Inverse(found["low"], found["high"], found["codes"])
+                of, points, inverse = (
+                    found["of"],
+                    found["points"],
+                    InverseGrid(found["low"], found["high"], found["codes"]),
+                )
             if not np.allclose(of, latent_map(run).codes.mean[:SAME].numpy(), atol=1e-2):
                 return None
         except (KeyError, OSError, RuntimeError, ValueError, zipfile.BadZipFile):
             return None
-        self._known[id] = Embedding("ready", "inverse", 1.0, places=Places(points), inverse=inverse)
+        self._known[id] = UmapJob("ready", "inverse", 1.0, places=UmapPoints(points), inverse=inverse)
         return self._known[id]
 
-    def _keep(self, id: str, known: Embedding, laid: LatentMap) -> None:
+    def _keep(self, id: str, known: UmapJob, laid: LatentMap) -> None:
         """Write it to disk. A full one is no reason to be without it now."""
         if self._store:
             data, inverse = io.BytesIO(), known.inverse
@@ -137,7 +141,7 @@ class Embeddings:
             with suppress(OSError):
                 self._store.write_beside(id, ".umap", data.getvalue())
 
-    def _compute(self, known: Embedding, id: str, run: Run) -> None:
+    def _compute(self, known: UmapJob, id: str, run: Run) -> None:
         """A run's thread: lay it out as soon as it is its turn, or say why that cannot be."""
         try:
             laid = latent_map(run)
@@ -151,7 +155,7 @@ class Embeddings:
             except (EOFError, OSError):
                 known.fail(f"UMAP: {self._let_go()}. Begin it again.")
 
-    def _lay_out(self, known: Embedding, laid: LatentMap) -> None:
+    def _lay_out(self, known: UmapJob, laid: LatentMap) -> None:
         connection = self._process()[1]
         connection.send((laid.codes.mean.numpy(), laid.plane.project(laid.codes.mean).numpy()))
         while known.state != "ready":

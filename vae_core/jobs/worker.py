@@ -15,22 +15,33 @@ import torch
 
 from ..datasets.registry import DataUnavailableError, Images, fetch, held_out_images, training_images
 from ..rules import SettingError
-from ..runs.checkpoint import fresh, parse, read_state, state_bytes
-from ..runs.run import Run, figures, spent, title
-from ..runs.store import Kept
+from ..runs.checkpoint import build_untrained, parse, read_state, state_bytes
+from ..runs.run import Run, measure, title, training_cost
+from ..runs.store import StoredRun
 from ..runtime.devices import CPU, device
 from ..training.changes import record_change, record_end
 from ..training.monitor import Frame, Monitor, extend_history
 from ..training.recording import Recording
 from ..training.trainer import DivergenceError, Step, Training
-from .interrupts import Ear, Interrupted
-from .messages import Change, Failure, Held, Keeper, Left, Line, Measuring, Order, Result, Share
+from .interrupts import InterruptibleConnection, TrainingInterruptedError
+from .messages import (
+    Change,
+    Failure,
+    Interrupted,
+    Measuring,
+    Paused,
+    Result,
+    SetThreads,
+    SnapshotStore,
+    TrainingSpec,
+    WorkerConnection,
+)
 
 log = logging.getLogger(__name__)
-SLICE = 0.1  # seconds that one model of a sweep trains before it is the next one's turn
-SNAPSHOT_EVERY = 20.0  # seconds; what is lost at most when the machine fails
-PAUSE_ENDS = 900.0  # seconds; a longer pause would hold memory that others need
-UNSEEN, SEEN = (
+SLICE_S = 0.1  # seconds that one model of a sweep trains before it is the next one's turn
+SNAPSHOT_INTERVAL_S = 20.0  # seconds; what is lost at most when the machine fails
+MAX_PAUSE_S = 900.0  # seconds; a longer pause would hold memory that others need
+NICE_BEFORE_FIRST_FRAME, NICE_AFTER_FIRST_FRAME = (
     5,
     19,
 )  # the system's priorities of a worker before and after its first frame: behind the server, and last of all
@@ -38,20 +49,20 @@ NOTHING_LEFT = "epochs: 0 is not allowed; use 1 or more, this model has had all 
 REMEDY = "A smaller learning_rate usually helps."
 LEAVING = {
     "leave": "The server was stopped; train the model on from where it stands.",
-    "tired": f"The pause has lasted {PAUSE_ENDS / 60:.0f} minutes; train the model on from where it stands.",
+    "tired": f"The pause has lasted {MAX_PAUSE_S / 60:.0f} minutes; train the model on from where it stands.",
 }
 Answer = TypeVar("Answer")
 
 
-def work(orders: tuple[Order, ...], line: Line, store: Keeper | None) -> None:
+def run_worker(specs: tuple[TrainingSpec, ...], line: WorkerConnection, store: SnapshotStore | None) -> None:
     """Fetch, train, measure, and send Records. It ends at once when the server is gone."""
-    os.nice(UNSEEN)  # whoever looks at a page comes first
+    os.nice(NICE_BEFORE_FIRST_FRAME)  # whoever looks at a page comes first
     with suppress(BrokenPipeError, EOFError, ConnectionResetError):
         try:
-            for progress in fetch(orders[0].config.data):
+            for progress in fetch(specs[0].config.data):
                 line.send((0, progress))
-            ear = Ear(line)
-            Worker([Course(number, order, ear) for number, order in enumerate(orders)], ear, store).run()
+            ear = InterruptibleConnection(line)
+            Worker([RunTrainer(number, spec, ear) for number, spec in enumerate(specs)], ear, store).run()
         except (DataUnavailableError, SettingError) as error:
             line.send((0, Failure(str(error))))
         except (RuntimeError, ValueError) as error:
@@ -60,12 +71,12 @@ def work(orders: tuple[Order, ...], line: Line, store: Keeper | None) -> None:
 
 
 @dataclass
-class Course:
+class RunTrainer:
     """One run of a worker."""
 
     number: int
-    order: Order
-    line: Ear
+    spec: TrainingSpec
+    line: InterruptibleConnection
     history: list[dict[str, float]] = field(default_factory=list)
     changes: list[dict[str, float]] = field(default_factory=list)
     film: Recording = Recording()
@@ -73,44 +84,44 @@ class Course:
     message: str = ""
 
     def __post_init__(self) -> None:
-        config, begun = self.order.config, self.order.begun
+        config, start_from = self.spec.config, self.spec.start_from
         self.held_out: Images = held_out_images(config.data.dataset)
-        self.model = fresh(config).to(device())
-        if begun:
-            run = parse(begun.weights, begun.description)
+        self.model = build_untrained(config).to(device())
+        if start_from:
+            run = parse(start_from.weights, start_from.description)
             self.model.load_state_dict(run.model.state_dict())
             self.history, self.changes = run.history, run.changes
-            self.film = Recording.from_bytes(begun.film) if begun.film else self.film
+            self.film = Recording.from_bytes(start_from.film) if start_from.film else self.film
         self.begin(
             Training(
                 self.model,
                 training_images(config.data),
                 config.train,
                 config.loss,
-                state=read_state(begun.state) if begun else None,
+                state=read_state(start_from.state) if start_from else None,
             )
         )
-        if begun:
+        if start_from:
             self.changes = record_change(self.changes, run.config, self.training, {"epochs": config.train.epochs})
         self.monitor = Monitor(self.held_out)
 
     def begin(self, training: Training) -> None:
         """Take up a training, whose fits are left when it is to end."""
         training.phases = [
-            replace(phase, before=phase.before and partial(self.line.attend, phase.before)) for phase in training.phases
+            replace(phase, before=phase.before and partial(self.line.run, phase.before)) for phase in training.phases
         ]
         self.training, self.steps = training, iter(training)
 
     def advance(self) -> bool:
-        """Train for a SLICE, sending frames; whether there is more to do."""
-        until = perf_counter() + SLICE
+        """Train for a SLICE_S, sending frames; whether there is more to do."""
+        until = perf_counter() + SLICE_S
         try:
             while step := self.tried(lambda: next(self.steps, None)):
                 self.last = step
                 self.show(self.tried(lambda: self.monitor.maybe_frame(self.model, step)))
                 if perf_counter() > until:
                     return True
-        except Interrupted:
+        except TrainingInterruptedError:
             pass
         except DivergenceError as error:
             self.message = str(error)
@@ -171,30 +182,32 @@ class Course:
         self.training.change(word.beta, word.learning_rate)
         self.changes = record_change(
             self.changes,
-            self.order.config,
+            self.spec.config,
             self.training,
             {name: value for name, value in vars(word).items() if value is not None},
         )
 
-    def kept(self, finished: bool) -> Kept:
+    def kept(self, finished: bool) -> StoredRun:
         """The run as it stands; measured if it is finished."""
         self.settle()
         self.model.eval()
-        config = replace(self.order.config, loss=self.training.loss, train=self.training.config)
-        metrics = self.tried(lambda: figures(self.model, self.held_out, self.last)) if finished else spent(self.last)
+        config = replace(self.spec.config, loss=self.training.loss, train=self.training.config)
+        metrics = (
+            self.tried(lambda: measure(self.model, self.held_out, self.last)) if finished else training_cost(self.last)
+        )
         run = Run(
             title(config),
             config,
             self.model,
             metrics,
             self.history,
-            record_end(self.changes, self.order.config, self.training, bool(self.message)),
+            record_end(self.changes, self.spec.config, self.training, bool(self.message)),
         )
-        return Kept(
+        return StoredRun(
             run.weights(),
             run.description(),
             state_bytes(self.training.state()),
-            self.order.owner,
+            self.spec.owner,
             finished,
             self.film.to_bytes(),
         )
@@ -203,47 +216,47 @@ class Course:
 class Worker:
     """All runs of one job, advanced in turn, so that a sweep's maps form side by side."""
 
-    def __init__(self, courses: list[Course], line: Ear, store: Keeper | None) -> None:
-        self.courses, self.going, self.line, self.store = courses, list(courses), line, store
-        self.next_snapshot = perf_counter() + SNAPSHOT_EVERY
+    def __init__(self, trainers: list[RunTrainer], line: InterruptibleConnection, store: SnapshotStore | None) -> None:
+        self.trainers, self.going, self.line, self.store = trainers, list(trainers), line, store
+        self.next_snapshot = perf_counter() + SNAPSHOT_INTERVAL_S
 
     def run(self) -> None:
         word = self.listen()
         while self.going and not word:
-            for course in list(self.going):
-                if not course.advance():
-                    self.going.remove(course)
+            for trainer in list(self.going):
+                if not trainer.advance():
+                    self.going.remove(trainer)
                 word = word or self.listen()
             step_back()
             self.snapshot()
         if word in LEAVING:
             self.keep()
-            return self.line.send((0, Left(LEAVING[word])))
-        if not any(course.last for course in self.courses):
-            return self.line.send((0, Failure(self.courses[0].message or NOTHING_LEFT)))
-        for course in self.courses:
-            course.show_end()
+            return self.line.send((0, Interrupted(LEAVING[word])))
+        if not any(trainer.last for trainer in self.trainers):
+            return self.line.send((0, Failure(self.trainers[0].message or NOTHING_LEFT)))
+        for trainer in self.trainers:
+            trainer.show_end()
         self.line.send((0, Measuring(stopped=word == "stop")))
-        for course in self.courses:
-            self.line.send((course.number, Result(course.kept(finished=True), course.message)))
+        for trainer in self.trainers:
+            self.line.send((trainer.number, Result(trainer.kept(finished=True), trainer.message)))
 
     def listen(self) -> str:
         """Do what the server has said; "stop", "leave" or "tired" if that is to be the end."""
         paused = False
         while paused or self.line.poll(0.0):
-            if paused and not self.line.poll(PAUSE_ENDS):
+            if paused and not self.line.poll(MAX_PAUSE_S):
                 return "tired"
             match self.line.recv():
-                case Share(threads):
+                case SetThreads(threads):
                     torch.set_num_threads(threads)
                 case Change() as change:
-                    for course in self.going:
-                        course.change(change)
+                    for trainer in self.going:
+                        trainer.change(change)
                 case "stop" | "leave" as word:
                     return word
                 case "pause" if not paused:
                     paused = True
-                    self.line.send((0, Held()))
+                    self.line.send((0, Paused()))
                 case "go on":
                     paused = False
         return ""
@@ -252,14 +265,14 @@ class Worker:
         """Keep what is trained so far, every now and then."""
         if perf_counter() > self.next_snapshot:
             self.keep()
-            self.next_snapshot = perf_counter() + SNAPSHOT_EVERY
+            self.next_snapshot = perf_counter() + SNAPSHOT_INTERVAL_S
 
     def keep(self) -> None:
-        """Write every run that has begun to disk, unfinished as it is. A full disk does not stop a training."""
-        for course in self.courses:
-            if self.store and course.last:
+        """Write every run that has start_from to disk, unfinished as it is. A full disk does not stop a training."""
+        for trainer in self.trainers:
+            if self.store and trainer.last:
                 with suppress(OSError):
-                    self.store.write(course.order.run_id, course.kept(finished=False))
+                    self.store.write(trainer.spec.run_id, trainer.kept(finished=False))
 
 
 def step_back() -> None:
@@ -270,7 +283,7 @@ def step_back() -> None:
     try:
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     except (AttributeError, OSError):  # another system, or a container that forbids it
-        os.setpriority(os.PRIO_PROCESS, 0, SEEN)
+        os.setpriority(os.PRIO_PROCESS, 0, NICE_AFTER_FIRST_FRAME)
 
 
 def first_line(error: Exception) -> str:

@@ -1,6 +1,6 @@
 """Deep embedded clustering: a pretrained autoencoder's codes are pulled to the centres that they are nearest to.
 
-Source: Xie, Girshick & Farhadi, Unsupervised Deep Embedding for Clustering Analysis (2016).
+Source: Xie, Girshick & Farhadi, Unsupervised Deep UmapJob for Clustering Analysis (2016).
 """
 
 from __future__ import annotations

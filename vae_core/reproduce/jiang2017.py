@@ -1,6 +1,6 @@
 """How far the components of a VAE's mixture prior are digits.
 
-Source: Jiang et al., Variational Deep Embedding: An Unsupervised and Generative Approach to Clustering (2017), table 2, MNIST.
+Source: Jiang et al., Variational Deep UmapJob: An Unsupervised and Generative Approach to Clustering (2017), table 2, MNIST.
 """
 
 from __future__ import annotations

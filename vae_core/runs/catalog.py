@@ -17,10 +17,10 @@ from ..datasets.registry import is_here
 from ..rules import SettingError
 from .checkpoint import SHIPPED, CheckpointError, load, names, parse
 from .run import Run
-from .store import MOST_DAYS, Kept, Store
+from .store import MAX_AGE_DAYS, Store, StoredRun
 
-MOST_RUNS, MOST_OF_ONE_OWNER = 600, 12  # about 15 MB each on disk with the state of their training
-MOST_LOADED = 12
+MAX_RUNS, MAX_RUNS_PER_OWNER = 600, 12  # about 15 MB each on disk with the state of their training
+MAX_LOADED = 12
 
 
 class UnknownRunError(KeyError):
@@ -28,8 +28,8 @@ class UnknownRunError(KeyError):
 
     def __str__(self) -> str:
         return (
-            f"model: {self.args[0]} is not here; use one of the list. The server keeps your newest {MOST_OF_ONE_OWNER} models, "
-            f"for {MOST_DAYS} days at most."
+            f"model: {self.args[0]} is not here; use one of the list. The server keeps your newest {MAX_RUNS_PER_OWNER} models, "
+            f"for {MAX_AGE_DAYS} days at most."
         )
 
 
@@ -44,7 +44,7 @@ class Entry:
     finished: bool = True
 
 
-class Runs:
+class RunCatalog:
     """Every tab's list, in one place. An id is a shipped checkpoint's name or a random word that only its owner knows.
 
     Without a store, or where its disk is full, runs live as long as the server.
@@ -55,14 +55,14 @@ class Runs:
         self._shipped = shipped
         self._known = {name: entry for name in names(shipped) if (entry := _opened(shipped / name))}
         self._lock = threading.RLock()
-        self._unsaved: dict[str, Kept] = {}
+        self._unsaved: dict[str, StoredRun] = {}
         self._loaded: OrderedDict[str, Run] = OrderedDict()
         self._entries: OrderedDict[str, Entry] = OrderedDict()
         for id in store.ids() if store else ():
             self.find(id)
         for name in {entry.config.data.dataset for entry in self._entries.values()}:
             if not is_here(name):
-                self.drop(name)
+                self.remove_dataset(name)
 
     def get(self, id: str) -> Run:
         """The run with this id. Raises UnknownRunError."""
@@ -71,14 +71,14 @@ class Runs:
         with self._lock:
             run = self._loaded.pop(id, None)
             if run is None:
-                kept = self.kept(id, ("weights", "description"))
+                kept = self.stored(id, ("weights", "description"))
                 run = parse(kept.weights, kept.description)
             self._loaded[id] = run
-            while len(self._loaded) > MOST_LOADED:
+            while len(self._loaded) > MAX_LOADED:
                 self._loaded.popitem(last=False)
         return run
 
-    def kept(self, id: str, fields: Sequence[str] = ()) -> Kept:
+    def stored(self, id: str, fields: Sequence[str] = ()) -> StoredRun:
         """What is kept of a trained or loaded run, or only some fields of it. Raises UnknownRunError."""
         try:
             if id not in self._entries:
@@ -90,10 +90,10 @@ class Runs:
     def add(self, run: Run, owner: str) -> str:
         """Keep a loaded run and return its id."""
         id = uuid.uuid4().hex
-        self.keep(id, Kept(run.weights(), run.description(), owner=owner))
+        self.save(id, StoredRun(run.weights(), run.description(), owner=owner))
         return id
 
-    def keep(self, id: str, kept: Kept, instead: str = "") -> str:
+    def save(self, id: str, kept: StoredRun, instead: str = "") -> str:
         """Keep a run under a name that its owner does not use yet, or in the place of another; a sentence if it is not on disk."""
         with self._lock:
             about = json.loads(kept.description)
@@ -120,7 +120,7 @@ class Runs:
             own = [entry for entry in self._entries.values() if entry.owner == owner]
         return [*reversed(own), *self._known.values()]
 
-    def _write(self, id: str, kept: Kept) -> str:
+    def _write(self, id: str, kept: StoredRun) -> str:
         try:
             if self.store:
                 self.store.write(id, kept)
@@ -131,7 +131,7 @@ class Runs:
         self._unsaved[id] = kept
         return ""
 
-    def _enter(self, id: str, kept: Kept) -> None:
+    def _enter(self, id: str, kept: StoredRun) -> None:
         about = json.loads(kept.description)
         entry = Entry(id, str(about["name"])[:60], RunConfig.from_flat(about["config"]), kept.owner, kept.finished)
         with self._lock:
@@ -144,7 +144,7 @@ class Runs:
         if id and self.store:
             self.store.delete(id)
 
-    def drop(self, dataset: str) -> None:
+    def remove_dataset(self, dataset: str) -> None:
         """Forget what was trained on a visitor's own images: they are about to be deleted."""
         with self._lock:
             for id in [id for id, entry in self._entries.items() if entry.config.data.dataset == dataset]:
@@ -157,9 +157,9 @@ class Runs:
 
     def _make_room(self, owner: str) -> None:
         own = [id for id, entry in self._entries.items() if entry.owner == owner]
-        for id in own[:-MOST_OF_ONE_OWNER]:
+        for id in own[:-MAX_RUNS_PER_OWNER]:
             self._remove(id)
-        while len(self._entries) > MOST_RUNS:
+        while len(self._entries) > MAX_RUNS:
             self._remove(next(iter(self._entries)))
         on_disk = self.store.ids() if self.store else ()
         for id in self._entries.keys() - {*on_disk, *self._unsaved}:  # too old, or too many bytes

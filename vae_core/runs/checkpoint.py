@@ -81,7 +81,7 @@ def parse(weights: bytes, description: bytes) -> Run:
     try:
         config = RunConfig.from_flat(about["config"])
         check_together(config)
-        model = fresh(config)
+        model = build_untrained(config)
     except SettingError as error:
         raise CheckpointError(f"checkpoint: its JSON asks for a model that is not known here. {error}") from None
     model.load_state_dict(_checked(_tensors(weights), model.state_dict()))
@@ -97,7 +97,7 @@ def parse(weights: bytes, description: bytes) -> Run:
     )
 
 
-def fresh(config: RunConfig) -> Autoencoder:
+def build_untrained(config: RunConfig) -> Autoencoder:
     """The untrained model of a run."""
     images = dataset(config.data.dataset)
     return build(config.model, images.shape, config.train.seed, len(images.classes))

@@ -24,7 +24,7 @@ NOT_SETTINGS = (
 
 
 @dataclass(frozen=True)
-class Restored:
+class LinkSettings:
     """What a link asks for: `values` by name, each allowed by itself; `complaints` say what is left out or does not fit together."""
 
     values: dict[str, object]
@@ -37,7 +37,7 @@ def query(config: RunConfig) -> str:
     return urlencode([(name, _short(values[name])) for name in settings() if values[name] != defaults[name]], safe=",")
 
 
-def restore(parameters: Mapping[str, str], own: Collection[str] = ()) -> Restored:
+def restore(parameters: Mapping[str, str], own: Collection[str] = ()) -> LinkSettings:
     """The settings that a link's parameters name. A wrong one is left out and complained of, the rest is kept.
 
     So is a visitor's own data set that is not among the names `own`. A complaint is also made, and nothing left out, where the
@@ -58,7 +58,7 @@ def restore(parameters: Mapping[str, str], own: Collection[str] = ()) -> Restore
         check_together(RunConfig.from_flat(values))
     except SettingError as error:
         complaints.append(error.message)
-    return Restored(values, complaints)
+    return LinkSettings(values, complaints)
 
 
 def _checked(name: str, text: str, own: Collection[str]) -> object:

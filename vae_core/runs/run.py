@@ -58,12 +58,12 @@ def _compact(value: Tensor) -> Tensor:
     return (value.half() if fits else value).contiguous()
 
 
-def figures(model: Autoencoder, held_out: Images, last: Step | None = None) -> dict[str, float]:
+def measure(model: Autoencoder, held_out: Images, last: Step | None = None) -> dict[str, float]:
     """What is kept with a model: `evaluate`, the number of parameters, and the seconds and epochs until its `last` step if there was one."""
-    return evaluate(model, held_out) | {"parameters": parameter_count(model)} | spent(last)
+    return evaluate(model, held_out) | {"parameters": parameter_count(model)} | training_cost(last)
 
 
-def spent(last: Step | None) -> dict[str, float]:
+def training_cost(last: Step | None) -> dict[str, float]:
     """The seconds and epochs until a training's `last` step."""
     return {"seconds": round(last.seconds, 2), "epochs": round(last.epoch, 2)} if last else {}
 

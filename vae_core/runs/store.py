@@ -1,4 +1,4 @@
-"""Runs on disk: one file each, that outlives the server, up to an age and a size in all."""
+"""RunCatalog on disk: one file each, that outlives the server, up to an age and a size in all."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-MOST_DAYS, MOST_BYTES = 7, 4 * 2**30
+MAX_AGE_DAYS, MOST_BYTES = 7, 4 * 2**30
 BESIDE = (".umap",)  # what may be kept of a run in a file of its own
 LONGEST_WRITE = 600.0  # seconds; what was begun longer ago is of a process that was killed
 
@@ -27,7 +27,7 @@ def remove(path: Path) -> None:
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredRun:
     """What is kept of a run: a checkpoint's two files, the training's `state` and its `film`, and whose it is.
 
     `finished` is false of one that was written while it trained: it is what is left if the server ends.
@@ -47,18 +47,18 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def write(self, id: str, kept: Kept) -> None:
+    def write(self, id: str, kept: StoredRun) -> None:
         """Keep a run under `id`, in the place of what was there."""
 
         def pack(path: Path) -> None:
             with zipfile.ZipFile(path, "w") as archive:
-                for field in fields(Kept):
+                for field in fields(StoredRun):
                     value = getattr(kept, field.name)
                     archive.writestr(field.name, value if isinstance(value, bytes) else str(value))
 
         self._write(id, ".run", pack)
 
-    def read(self, id: str, names: Sequence[str] = ()) -> Kept:
+    def read(self, id: str, names: Sequence[str] = ()) -> StoredRun:
         """What is kept under `id`; only the fields in `names`, if any are given. Raises KeyError.
 
         The others are empty, as are those that were not known yet when it was written.
@@ -68,12 +68,12 @@ class Store:
                 found = {
                     name: archive.read(name)
                     for name in archive.namelist()
-                    if name in (names or [field.name for field in fields(Kept)])
+                    if name in (names or [field.name for field in fields(StoredRun)])
                 }
         except (OSError, zipfile.BadZipFile):
             raise KeyError(id) from None
         texts = {"owner": found.pop("owner", b"").decode(), "finished": found.pop("finished", b"True") == b"True"}
-        return Kept(**{"weights": b"", "description": b""} | found, **texts)
+        return StoredRun(**{"weights": b"", "description": b""} | found, **texts)
 
     def delete(self, id: str) -> None:
         for ending in (".run", *BESIDE):
@@ -96,13 +96,13 @@ class Store:
             if time.time() - written > LONGEST_WRITE:
                 remove(path)
         for written, _, path in [found for ending in BESIDE for found in self._files(ending)]:
-            if time.time() - written > MOST_DAYS * 86_400:
+            if time.time() - written > MAX_AGE_DAYS * 86_400:
                 remove(path)
         room = MOST_BYTES
         kept = []
         for written, size, path in reversed(self._files(".run")):
             room -= size
-            if room < 0 or time.time() - written > MOST_DAYS * 86_400:
+            if room < 0 or time.time() - written > MAX_AGE_DAYS * 86_400:
                 remove(path)
             else:
                 kept.append(path.stem)

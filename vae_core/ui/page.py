@@ -14,9 +14,9 @@ from starlette.middleware import Middleware
 from ..analysis.latent_map import latent_map
 from ..config import RunConfig
 from ..datasets import upload_store
-from ..jobs.processes import warm
+from ..jobs.processes import preload_workers
 from ..rules import SettingError
-from ..runs.catalog import Runs
+from ..runs.catalog import RunCatalog
 from ..runs.store import Store, folder
 from ..runtime import devices
 from ..training.flops import operations
@@ -91,7 +91,7 @@ def launch() -> None:
     except SettingError as error:
         sys.exit(str(error))
     upload_store.sweep()
-    services = Services(Runs(store=Store(folder())))
+    services = Services(RunCatalog(store=Store(folder())))
     page = build(services).queue(max_size=200, api_open=False, default_concurrency_limit=4)
     page._queue.sleep_when_free = (
         0.01  # Gradio asks its queue a thousand times a second whether there is work: 8 % of a core
@@ -124,6 +124,6 @@ def _warm_up(services: Services) -> None:
     """The first map and the fork server, made ready while the first visitor's browser is still loading."""
     if services.runs.listing(""):
         latent_map(services.runs.get(explore.OPENED))
-    warm()
+    preload_workers()
     operations(RunConfig())  # the first count of a network's operations takes seconds
     template(), script()  # plotly takes a second to import and to pack

@@ -10,10 +10,10 @@ from ..datasets import upload_store
 from ..datasets.registry import DATASETS, DataUnavailableError, dataset, is_here
 from ..datasets.upload_store import OwnSets
 from ..jobs.job import Job
-from ..jobs.queue import Jobs
-from ..jobs.umap_jobs import Embeddings
+from ..jobs.queue import JobQueue
+from ..jobs.umap_jobs import UmapJobs
 from ..rules import OWN_NAME
-from ..runs.catalog import Entry, Runs
+from ..runs.catalog import Entry, RunCatalog
 from ..runs.run import Run
 from .translation import translate
 
@@ -28,14 +28,14 @@ class DatasetMismatchError(ValueError):
 class Services:
     """The server's runs, jobs, UMAPs and visitors' own images. A visitor is known by a random owner that the browser keeps."""
 
-    runs: Runs
-    jobs: Jobs = field(init=False)
-    embeddings: Embeddings = field(init=False)
+    runs: RunCatalog
+    jobs: JobQueue = field(init=False)
+    embeddings: UmapJobs = field(init=False)
     own: OwnSets = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "jobs", Jobs(self.runs))
-        object.__setattr__(self, "embeddings", Embeddings(self.runs.store))
+        object.__setattr__(self, "jobs", JobQueue(self.runs))
+        object.__setattr__(self, "embeddings", UmapJobs(self.runs.store))
         object.__setattr__(self, "own", OwnSets(self._forget))
 
     def choices(self, owner: str) -> list[tuple[str, str]]:
@@ -47,7 +47,7 @@ class Services:
         return [(entry_label(entry), entry.id) for entry in entries if is_here(entry.config.data.dataset)]
 
     def submit(self, owner: str, configs: Sequence[RunConfig]) -> Job:
-        """Train on any data set but another visitor's. Raises DataUnavailableError, and what Jobs.submit raises."""
+        """Train on any data set but another visitor's. Raises DataUnavailableError, and what JobQueue.submit raises."""
         for config in configs:
             self.check_owner(owner, config.data.dataset)
         return self.jobs.submit(owner, configs)
@@ -59,8 +59,8 @@ class Services:
 
     def _forget(self, name: str) -> None:
         """What goes with a visitor's own images."""
-        self.jobs.drop(name)
-        self.runs.drop(name)
+        self.jobs.remove_dataset(name)
+        self.runs.remove_dataset(name)
 
 
 def entry_label(entry: Entry) -> str:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from vae_core.config import RunConfig
-from vae_core.runs.checkpoint import SHIPPED, fresh, load
+from vae_core.runs.checkpoint import SHIPPED, build_untrained, load
 from vae_core.runs.run import Run
 from vae_core.ui.components import downloads
 
@@ -30,14 +30,14 @@ def test_every_shipped_model_has_all_files_but_images() -> None:
 
 def test_where_there_is_no_script_the_row_says_why() -> None:
     config = RunConfig.from_flat({"dataset": "digits", "kind": "dec", "hidden": "8"})
-    row = downloads.row("id", Run("", config, fresh(config), {}, changes=CHANGED))
+    row = downloads.row("id", Run("", config, build_untrained(config), {}, changes=CHANGED))
     assert kinds(row) == ["safetensors", "json", "onnx"]
     assert "There is no script: this model is trained in several phases" in row
 
 
 def test_own_images_are_beside_their_models(monkeypatch: pytest.MonkeyPatch) -> None:
     config = RunConfig.from_flat({"dataset": "digits", "hidden": "8"})
-    run = Run("", config, fresh(config), {})
+    run = Run("", config, build_untrained(config), {})
     monkeypatch.setattr(downloads, "script_of_run", lambda run: "")
     object.__setattr__(config.data, "dataset", "own-" + 32 * "0")
     assert kinds(downloads.row("id", run)) == ["safetensors", "json", "onnx", "py", "npz"]

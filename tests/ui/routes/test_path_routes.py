@@ -13,19 +13,19 @@ from starlette.testclient import TestClient
 from vae_core.analysis.latent_map import latent_map
 from vae_core.latent.codes import decode
 from vae_core.latent.interpolation import spherical
-from vae_core.runs.catalog import Runs
+from vae_core.runs.catalog import RunCatalog
 from vae_core.ui.routes.path_routes import LARGEST, STEPS, way_routes
 
 RUN = "mnist-vae-2d"
 
 
 @pytest.fixture(scope="module")
-def runs() -> Runs:
-    return Runs()
+def runs() -> RunCatalog:
+    return RunCatalog()
 
 
 @pytest.fixture(scope="module")
-def client(runs: Runs) -> TestClient:
+def client(runs: RunCatalog) -> TestClient:
     return TestClient(Starlette(routes=way_routes(runs)))
 
 
@@ -42,7 +42,7 @@ def test_the_way_along_the_data_has_even_steps_and_begins_and_ends_where_it_is_a
 
 
 @pytest.mark.parametrize("way", ["straight", "spherical", "along"])
-def test_a_gif_begins_with_a_and_comes_back_to_it(client: TestClient, runs: Runs, way: str) -> None:
+def test_a_gif_begins_with_a_and_comes_back_to_it(client: TestClient, runs: RunCatalog, way: str) -> None:
     model, codes = runs.get(RUN).model, latent_map(runs.get(RUN)).codes.mean[[0, 8]]
     answer = client.post(
         f"/vae/gif/{RUN}", json={"way": way, "a": codes[0].tolist(), "b": codes[1].tolist(), "label": 7}
@@ -60,7 +60,7 @@ def test_a_gif_begins_with_a_and_comes_back_to_it(client: TestClient, runs: Runs
         assert np.abs(frames[STEPS // 2] - 255 * middle).max() <= 1
 
 
-def test_a_conditional_models_gif_is_of_the_class_that_is_asked_for(client: TestClient, runs: Runs) -> None:
+def test_a_conditional_models_gif_is_of_the_class_that_is_asked_for(client: TestClient, runs: RunCatalog) -> None:
     question = {"way": "straight", "a": [0.0, 0.0], "b": [1.0, 0.0], "label": 3}
     first = Image.open(io.BytesIO(client.post("/vae/gif/mnist-cvae-2d", json=question).content)).convert("L")
     expected = decode(runs.get("mnist-cvae-2d").model, torch.zeros(1, 2), torch.tensor([3]))[0, 0].numpy()

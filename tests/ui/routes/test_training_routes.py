@@ -12,11 +12,11 @@ from starlette.testclient import TestClient
 from tests.training.test_recording import film
 from vae_core.config import RunConfig
 from vae_core.jobs.job import Job, Member
-from vae_core.jobs.queue import Jobs
-from vae_core.runs.catalog import Runs
-from vae_core.runs.checkpoint import fresh
+from vae_core.jobs.queue import JobQueue
+from vae_core.runs.catalog import RunCatalog
+from vae_core.runs.checkpoint import build_untrained
 from vae_core.runs.run import Run
-from vae_core.runs.store import Kept, Store
+from vae_core.runs.store import Store, StoredRun
 from vae_core.runtime.container import unpack
 from vae_core.training.recording import Recording
 from vae_core.ui.routes.training_routes import film_routes
@@ -25,18 +25,18 @@ HISTORY = [{"step": float(step), "epoch": step / 78} for step in range(1, 5)]
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[TestClient, Jobs]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[TestClient, JobQueue]:
     """A server with a run that has a film, one that has none, and one whose film is damaged."""
-    runs = Runs(store=Store(Path(tmp_path_factory.mktemp("runs"))))
+    runs = RunCatalog(store=Store(Path(tmp_path_factory.mktemp("runs"))))
     config = RunConfig.from_flat({"hidden": "8"})
-    run = Run("seen", config, fresh(config), {}, HISTORY)
+    run = Run("seen", config, build_untrained(config), {}, HISTORY)
     for id, data in (("seen", film(4).to_bytes()), ("unseen", b""), ("damaged", film(4).to_bytes()[:-9])):
-        runs.keep(id, Kept(run.weights(), run.description(), owner="ann", film=data))
-    jobs = Jobs(runs)
+        runs.save(id, StoredRun(run.weights(), run.description(), owner="ann", film=data))
+    jobs = JobQueue(runs)
     return TestClient(Starlette(routes=film_routes(runs, jobs))), jobs
 
 
-def test_a_film_is_fetched_with_what_is_needed_to_show_it(site: tuple[TestClient, Jobs]) -> None:
+def test_a_film_is_fetched_with_what_is_needed_to_show_it(site: tuple[TestClient, JobQueue]) -> None:
     answer = site[0].get("/vae/film/seen")
     shown, made = Recording.from_bytes(answer.content), film(4)
     assert answer.status_code == 200
@@ -50,7 +50,7 @@ def test_a_film_is_fetched_with_what_is_needed_to_show_it(site: tuple[TestClient
     }
 
 
-def test_a_film_is_saved_as_a_moving_picture(site: tuple[TestClient, Jobs]) -> None:
+def test_a_film_is_saved_as_a_moving_picture(site: tuple[TestClient, JobQueue]) -> None:
     answer = site[0].get("/vae/film/seen/gif")
     assert answer.headers["content-type"] == "image/gif"
     assert Image.open(io.BytesIO(answer.content)).n_frames == 4
@@ -69,13 +69,15 @@ def test_a_film_is_saved_as_a_moving_picture(site: tuple[TestClient, Jobs]) -> N
         ("live/seen?after=x", 400, "number of a step"),
     ],
 )
-def test_what_cannot_be_shown_is_a_sentence(site: tuple[TestClient, Jobs], path: str, status: int, said: str) -> None:
+def test_what_cannot_be_shown_is_a_sentence(
+    site: tuple[TestClient, JobQueue], path: str, status: int, said: str
+) -> None:
     answer = site[0].get(f"/vae/{path}")
     assert answer.status_code == status
     assert said in answer.text
 
 
-def test_a_training_tells_only_what_is_newer_and_its_end(site: tuple[TestClient, Jobs]) -> None:
+def test_a_training_tells_only_what_is_newer_and_its_end(site: tuple[TestClient, JobQueue]) -> None:
     client, jobs = site
     config, snapshots = RunConfig.from_flat({"hidden": "8"}), film(4).snapshots
     job = Job("ann", [Member(config, "seen", history=HISTORY)], state="running")

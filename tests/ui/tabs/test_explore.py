@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from vae_core.rules import SettingError
-from vae_core.runs.catalog import Runs
+from vae_core.runs.catalog import RunCatalog
 from vae_core.ui.services import Services
 from vae_core.ui.tabs import explore
 from vae_core.ui.tabs.explore import ExploreEvents
@@ -18,7 +18,7 @@ ID = "mnist-vae-2d"
 
 @pytest.fixture(scope="module")
 def answers() -> ExploreEvents:
-    return ExploreEvents(Services(Runs()))
+    return ExploreEvents(Services(RunCatalog()))
 
 
 def test_a_class_is_gone_through_from_image_to_image_and_begins_again(answers: ExploreEvents) -> None:

@@ -15,8 +15,8 @@ from vae_core.config import RunConfig
 from vae_core.jobs.job import Job, Member
 from vae_core.jobs.queue import BusyError
 from vae_core.rules import SettingError
-from vae_core.runs.catalog import Runs
-from vae_core.runs.checkpoint import fresh
+from vae_core.runs.catalog import RunCatalog
+from vae_core.runs.checkpoint import build_untrained
 from vae_core.runs.run import Run
 from vae_core.ui.services import Services
 from vae_core.ui.tabs.train import TrainEvents
@@ -31,7 +31,7 @@ SEEN = type("Seen", (), {"step": None})()  # as much of a frame as a status asks
 
 @pytest.fixture
 def services(tmp_path: Path) -> Services:
-    return Services(Runs(tmp_path))
+    return Services(RunCatalog(tmp_path))
 
 
 def known(services: Services, job: Job) -> Job:
@@ -101,7 +101,7 @@ def test_a_sweep_on_images_that_are_gone_has_no_maps(services: Services) -> None
 
 
 def test_a_run_that_newer_ones_have_pushed_out_is_said_to_be_gone(services: Services) -> None:
-    id = services.runs.add(Run("mine", SMALL, fresh(SMALL), {}), "a")
+    id = services.runs.add(Run("mine", SMALL, build_untrained(SMALL), {}), "a")
     known(services, Job("a", [Member(SMALL, id, run_id=id)], state="finished"))
     services.runs.remove(id)
     assert "is not here; use one of the list" in followed(services, "a")[0][2]

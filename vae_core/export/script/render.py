@@ -14,7 +14,7 @@ from ...config import RunConfig, relevant
 from ...datasets.registry import DataUnavailableError, dataset, short_name
 from ...models.autoencoder import DENSITY_COMPONENTS, MIN_SIGMA
 from ...rules import OWN_NAME
-from ...runs.checkpoint import fresh
+from ...runs.checkpoint import build_untrained
 from ...runs.run import Run
 from ...training.initialization import starts_at_mean
 from ...training.validation import image_count
@@ -100,7 +100,7 @@ def holes(config: RunConfig, interventions: Interventions) -> dict[str, Any]:
         | {name: value for name, value in UNUSED.items() if name not in used}
         | _of_images(config)
         | {
-            "networks": networks(fresh(config)),
+            "networks": networks(build_untrained(config)),
             "spread": (model.network, model.decoder) == ("mlp", "mirror") and depth and not can.finds_clusters,
             "from_mean": starts_at_mean(model),
             "log_sigma": log(model.sigma),

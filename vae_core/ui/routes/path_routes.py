@@ -12,14 +12,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from torch import Tensor
 
-from ...analysis.latent_map import neighbourhood_of
+from ...analysis.latent_map import neighbour_graph_of
 from ...export.gif import gif
 from ...i18n.message import Message
 from ...latent.codes import decode
 from ...latent.geodesic import along
 from ...latent.interpolation import spherical, straight
 from ...rules import Choice, Range, SettingError, check
-from ...runs.catalog import Runs, UnknownRunError
+from ...runs.catalog import RunCatalog, UnknownRunError
 from ...runs.run import Run
 
 STEPS = 41  # codes of a way, as static/interpolate/paths.js draws it
@@ -28,11 +28,11 @@ FARTHEST = Range(-1e6, 1e6)
 WAYS: dict[str, Callable[[Run, Tensor, Tensor, Tensor], Tensor]] = {
     "straight": lambda run, a, b, t: straight(a, b, t),
     "spherical": lambda run, a, b, t: spherical(a, b, t),
-    "along": lambda run, a, b, t: along(neighbourhood_of(run), a, b).at(t),
+    "along": lambda run, a, b, t: along(neighbour_graph_of(run), a, b).at(t),
 }
 
 
-def way_routes(runs: Runs) -> list[BaseRoute]:
+def way_routes(runs: RunCatalog) -> list[BaseRoute]:
     """The addresses below vae/ that answer a question about two codes."""
 
     def of_question(answer: Callable[[Run, dict[str, object]], Response]):
@@ -79,7 +79,7 @@ def code(run: Run, asked: dict[str, object], end: str) -> Tensor:
 
 def data_way(run: Run, asked: dict[str, object]) -> Response:
     """The codes of the way along the data from `a` to `b` at even steps, which images it goes through, and how often it jumps."""
-    way = along(neighbourhood_of(run), code(run, asked, "a"), code(run, asked, "b"))
+    way = along(neighbour_graph_of(run), code(run, asked, "a"), code(run, asked, "b"))
     return JSONResponse(
         {"codes": way.at(torch.linspace(0, 1, STEPS)).tolist(), "images": len(way.images), "bridges": way.bridges}
     )

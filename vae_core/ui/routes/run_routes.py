@@ -22,8 +22,8 @@ from ...export.browser import ExportError, export_decoder
 from ...export.files import FILES
 from ...export.script.interventions import ScriptError
 from ...i18n.texts import page_words, preferred
-from ...jobs.umap_jobs import Embeddings
-from ...runs.catalog import Runs, UnknownRunError
+from ...jobs.umap_jobs import UmapJobs
+from ...runs.catalog import RunCatalog, UnknownRunError
 from ...runs.run import Run
 from ..figure_style import CURVES, EXTRAS, PALETTE, SCALES, script, template, version
 from .path_routes import way_routes
@@ -35,7 +35,7 @@ MOST_BYTES = 4 * 2**20  # of a data set that is sent whole
 NOT_THERE = (UnknownRunError, ExportError, SingleLevelError, TooManyDimensionsError, DataUnavailableError, ScriptError)
 
 
-def routes(runs: Runs, embeddings: Embeddings) -> list[BaseRoute]:
+def routes(runs: RunCatalog, embeddings: UmapJobs) -> list[BaseRoute]:
     """The addresses below vae/."""
 
     def of_run(make: Callable[[Run], bytes]):

@@ -16,8 +16,8 @@ from ...config import RunConfig
 from ...datasets.registry import DataUnavailableError, address_of, dataset, held_out_images
 from ...export.gif import film_gif
 from ...i18n.texts import preferred, texts
-from ...jobs.queue import Jobs
-from ...runs.catalog import Runs, UnknownRunError
+from ...jobs.queue import JobQueue
+from ...runs.catalog import RunCatalog, UnknownRunError
 from ...runs.run import title
 from ...training.monitor import MAP_POINTS, RECONSTRUCTIONS, one_per_class
 from ...training.recording import Recording, RecordingError, finite
@@ -65,15 +65,15 @@ def _about_images(config: RunConfig) -> dict[str, object]:
     }
 
 
-def kept_film(runs: Runs, id: str) -> Recording:
+def kept_film(runs: RunCatalog, id: str) -> Recording:
     """The film of a run; an empty one where none is kept, as of what is shipped or was loaded."""
     with suppress(UnknownRunError):
-        data = runs.kept(id, ("film",)).film
+        data = runs.stored(id, ("film",)).film
         return Recording.from_bytes(data) if data else Recording()
     return Recording()
 
 
-def film_routes(runs: Runs, jobs: Jobs) -> list[BaseRoute]:
+def film_routes(runs: RunCatalog, jobs: JobQueue) -> list[BaseRoute]:
     """The addresses of trainings below vae/."""
 
     def find(id: str) -> Training:

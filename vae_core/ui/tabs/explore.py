@@ -11,7 +11,7 @@ from pathlib import Path
 import gradio as gr
 
 from ...analysis.latent_map import latent_map
-from ...analysis.novelty import familiarity
+from ...analysis.novelty import measure_novelty
 from ...datasets.preprocessing import PictureError
 from ...datasets.registry import as_floats, dataset
 from ...i18n.message import Message
@@ -173,7 +173,7 @@ def brought(run: Run, own: UserImage) -> dict[str, object]:
     pixels = own.pixels(run.config.data.dataset)
     known, found = (
         {"label": int(run.model.likeliest_class(as_floats(pixels)))} if run.model.conditions else {},
-        familiarity(run, pixels),
+        measure_novelty(run, pixels),
     )
     met = {"drawn": own.drawn, "error": found.error, "place": found.place, "far": found.far}
     return (

@@ -15,7 +15,7 @@ from ...rules import SettingError, Widths
 from ...runs.checkpoint import LARGEST, CheckpointError, parse
 from ...runs.links import query
 from ...runs.recipes import EXPERIMENTS, PRESETS
-from ...runs.run import Run, figures
+from ...runs.run import Run, measure
 from ..components import downloads
 from ..components.figures import figure
 from ..events import LATEST_ONLY, QUEUED, QUIET, UNQUEUED, new_token, note
@@ -184,4 +184,4 @@ def read_upload(files: list[str]) -> Run:
         if path.stat().st_size > LARGEST:
             raise CheckpointError(translate("train.too_large", name=path.name, size=path.stat().st_size // 2**20))
     run = parse(by_kind[".safetensors"].read_bytes(), by_kind[".json"].read_bytes())
-    return replace(run, metrics=run.metrics | figures(run.model, held_out_images(run.config.data.dataset)))
+    return replace(run, metrics=run.metrics | measure(run.model, held_out_images(run.config.data.dataset)))

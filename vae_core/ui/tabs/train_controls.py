@@ -126,7 +126,7 @@ class ControlEvents:
         jobs, job = self.services.jobs, self.services.jobs.current(owner)
         if job is None or job.state not in ("running", "paused"):
             return note(translate("train.nothing_to_stop"), wrong=True)
-        jobs.go_on(job) if job.state == "paused" else jobs.pause(job)
+        jobs.resume(job) if job.state == "paused" else jobs.pause(job)
         return ""
 
     def stop(self, owner: str) -> str:
@@ -171,7 +171,7 @@ class ControlEvents:
     def train_on(self, owner: str, id: str | None, epochs: object) -> tuple:
         if not id:
             return note(translate("controls.no_model"), wrong=True), gr.skip(), gr.skip()
-        return begun(lambda: self.services.jobs.train_on(owner, id, epochs))
+        return begun(lambda: self.services.jobs.continue_run(owner, id, epochs))
 
     def sweep(self, owner: str, name: str, text: str, given: dict[str, object]) -> tuple:
         return begun(lambda: self.services.submit(owner, swept(given, name, text)))

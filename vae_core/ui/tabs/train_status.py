@@ -106,13 +106,13 @@ def status_of(job: Job, services: Services) -> str:
     """What the job is doing, with a bar while it trains and links when it has ended."""
     step = job.frame.step if job.frame else None
     match job.state:
-        case "fetching" if job.fetched:
-            done, total = job.fetched.done / 1e6, job.fetched.total / 1e6
+        case "fetching" if job.download:
+            done, total = job.download.done / 1e6, job.fetched.total / 1e6
             return note(
-                translate("train.fetching", name=job.fetched.name, done=f"{done:.1f}", total=f"{total:.0f}")
+                translate("train.fetching", name=job.download.name, done=f"{done:.1f}", total=f"{total:.0f}")
             ) + bar(done / total)
         case "queued":
-            return note(translate("train.queued", place=services.jobs.place_in_queue(job))) + bar(0)
+            return note(translate("train.queued", place=services.jobs.queue_position(job))) + bar(0)
         case "running" if step and job.stopping:
             return note(translate("train.stopping")) + bar(step.step / step.steps)
         case "running" if step:
