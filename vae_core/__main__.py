@@ -230,7 +230,7 @@ def _add_own(command: argparse.ArgumentParser) -> None:
         command.add_argument(
             f"--{name}",
             default=spec.default,
-            help=f"of own images: {texts()[f'own.{name}_help']} ({spec.metadata['rule'].allowed.text()})",
+            help=f"of own images: {texts()[f'uploads.{name}_help']} ({spec.metadata['rule'].allowed.text()})",
         )
 
 
