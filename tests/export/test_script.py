@@ -20,7 +20,7 @@ from vae_core.datasets.registry import DATASETS, Images, held_out_images, traini
 from vae_core.datasets.upload_store import About, OwnSets, packed
 from vae_core.evaluation.metrics import measure_terms
 from vae_core.export.script.interventions import Interventions, ScriptError, interventions_of
-from vae_core.export.script.render import LONGEST, script, script_of_run
+from vae_core.export.script.render import MAX_LINES, script, script_of_run
 from vae_core.jobs import worker
 from vae_core.jobs.interrupts import InterruptibleConnection
 from vae_core.jobs.messages import Change, TrainingSpec
@@ -247,7 +247,7 @@ def test_own_images_are_taken_along_with_their_script(tmp_path: Path, monkeypatc
 @pytest.mark.parametrize("name", [*PRESETS, *RECIPES])
 def test_every_experiment_is_a_short_script(name: str) -> None:
     text = script(RECIPES[name] if name in RECIPES else RunConfig.from_flat(PRESETS[name]))
-    assert len(text.splitlines()) < LONGEST
+    assert len(text.splitlines()) < MAX_LINES
     assert compile(text, name, "exec")
 
 

@@ -30,7 +30,7 @@ class Classifier(Autoencoder):
 def supervised(labelled: Images) -> Objective:
     """loss = −log p(x | f(x)) + w · (−log p(y | f(x))): the first over all images, the second over a few labelled ones."""
 
-    def objective(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
+    def semi_supervised(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
         assert isinstance(model, Classifier)
         output = model(batch.x, batch.y, generator)
         error = -output.x_hat.log_prob(batch.x)
@@ -41,4 +41,4 @@ def supervised(labelled: Images) -> Objective:
         )
         return Terms(error, output.kl, error + penalty, {"classification": penalty})
 
-    return objective
+    return semi_supervised

@@ -47,14 +47,14 @@ def layerwise_phases(model: Autoencoder, config: TrainConfig) -> list[Phase]:
 def through_outer_layers(k: int) -> Objective:
     """loss = −log p(x | the last k layers of the decoder after the first k of the encoder)."""
 
-    def objective(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
+    def through_layers(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
         hidden = model.encoder[: 2 + 2 * k](
             batch.x
         )  # dropout and flatten come first, then pairs of layer and activation
         error = -model.likelihood_of(model.decoder[-2 * k :](hidden)).log_prob(batch.x)
         return Terms(error, error.new_zeros(len(error), 0), error)
 
-    return objective
+    return through_layers
 
 
 def density_phases(model: Autoencoder, images: Images, config: TrainConfig) -> list[Phase]:

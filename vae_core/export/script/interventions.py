@@ -1,4 +1,4 @@
-"""How a training went that was not left alone: what was changed on its way, and where it was stopped."""
+"""Interventions in a training, as a script repeats them: changed settings, and an early stop."""
 
 from __future__ import annotations
 
@@ -14,47 +14,51 @@ COLUMNS = {
 
 
 class ScriptError(ValueError):
-    """What no short script can hold, or none can repeat. `str()` is the sentence to show."""
+    """No short script can repeat this training. `str()` is the sentence to show."""
 
 
 @dataclass(frozen=True)
 class Interventions:
-    """`rows`: the values of `columns` from a step on, where they were not the same all the time; `end`: the step at which it was stopped, or 0,
-    with so many steps an `epoch`."""
+    """What was changed in a training, and where it was stopped.
+
+    `rows` maps a step to the values of `columns` from that step on; it is empty if they never changed. `end` is the step at which
+    the training was stopped, 0 if it was not.
+    """
 
     columns: tuple[str, ...] = ()
     rows: dict[int, tuple[float, ...]] = field(default_factory=dict)
     end: int = 0
-    epoch: int = 0
+    steps_per_epoch: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.end)
 
-    def ends(self, epochs: list[int]) -> list[str | None]:
-        """For phases of so many epochs the argument that ends each early: an empty one where it goes to its end, none where it never begins."""
-        begin = [sum(epochs[:number]) * self.epoch for number in range(len(epochs))]
+    def end_arguments(self, epochs: list[int]) -> list[str | None]:
+        """For phases of so many epochs, the argument that ends each early: empty for a phase that is complete, None for one that never begins."""
+        starts = [sum(epochs[:number]) * self.steps_per_epoch for number in range(len(epochs))]
         return [
-            ""
-            if not self.end or self.end >= first + length * self.epoch
-            else f", end={self.end - first}"
-            if self.end > first
-            else None
-            for first, length in zip(begin, epochs, strict=True)
+            self._end_argument(start, start + length * self.steps_per_epoch)
+            for start, length in zip(starts, epochs, strict=True)
         ]
+
+    def _end_argument(self, start: int, end: int) -> str | None:
+        if not self.end or self.end >= end:
+            return ""
+        return f", end={self.end - start}" if self.end > start else None
 
     @property
     def names(self) -> str:
-        """What a script calls the values of a row."""
+        """The script's variables for the values of a row."""
         return ", ".join(COLUMNS[name][0] for name in self.columns)
 
     @property
-    def said(self) -> str:
-        """What they are, in words."""
+    def description(self) -> str:
+        """The values of a row in words, for a comment of the script."""
         return ", ".join(COLUMNS[name][1] for name in self.columns)
 
 
 def interventions_of(run: Run) -> Interventions:
-    """What the log of a run tells of its training. Raises ScriptError where that cannot be repeated to the number."""
+    """The interventions that a run's changes list. Raises ScriptError where no script repeats the training to the digit."""
     log, model = run.changes, run.config.model
     if not log:
         return Interventions()
@@ -76,17 +80,18 @@ def interventions_of(run: Run) -> Interventions:
             "script: this model was changed while it trained or trained on, which with an automatic β no script repeats to the number."
         )
     columns = tuple(name for name in COLUMNS if name != "beta" or model.capabilities.weighs_kl)
-    rows, now = {}, {}
+    rows: dict[int, tuple[float, ...]] = {}
+    current: dict[str, float] = {}
     for row in log:
-        now = now | row
-        rows[int(row["step"])] = tuple(now[name] for name in columns)
+        current = current | row
+        rows[int(row["step"])] = tuple(current[name] for name in columns)
     rows = {
         step: values
         for (step, values), before in zip(rows.items(), [None, *rows.values()], strict=False)
         if values != before
     }
     last = log[-1]
-    end, epoch = (
+    end, steps_per_epoch = (
         (int(last["step"]), round(last["step"] / last["epoch"])) if "stopped" in last and last["epoch"] else (0, 0)
     )
-    return Interventions(columns, rows if len(rows) > 1 else {}, end, epoch)
+    return Interventions(columns, rows if len(rows) > 1 else {}, end, steps_per_epoch)

@@ -25,21 +25,28 @@ LAYERS: dict[type[nn.Module], Callable[[nn.Module], str]] = {
     Embed: lambda layer: f"Embed({layer.matrix.shape[1]}, {layer.matrix.shape[0]})",
     Monotone: lambda layer: f"Monotone({layer.linear.in_features}, {layer.linear.out_features}, {layer.slope!r})",
 }
-WIDTH = 150
+MAX_COLUMNS = 150
 
 
-def networks(model: Autoencoder) -> dict[str, str]:
-    """The lines of each of a model's networks, in the order in which their weights are drawn."""
-    return {name: lines(network) for name, network in model.named_children() if isinstance(network, nn.Sequential)}
+def network_lines(model: Autoencoder) -> dict[str, str]:
+    """The lines of each of a model's networks by its name, in the order in which their weights are drawn."""
+    return {
+        name: layer_lines(network) for name, network in model.named_children() if isinstance(network, nn.Sequential)
+    }
 
 
-def lines(network: nn.Sequential) -> str:
-    """Its layers, as many on a line as there is room for."""
+def layer_lines(network: nn.Sequential) -> str:
+    """The layers of a network as Python, as many on a line as fit."""
     layers = [layer for layer in network if not (isinstance(layer, Dropout) and layer.p == 0)]
     texts = [
         LAYERS[type(layer)](layer) if type(layer) in LAYERS else f"nn.{type(layer).__name__}()" for layer in layers
     ]
     unbroken = " ".join(f"{text},".replace(" ", "\0") for text in texts)
     return fill(
-        unbroken, WIDTH, initial_indent="    ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+        unbroken,
+        MAX_COLUMNS,
+        initial_indent="    ",
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
     ).replace("\0", " ")

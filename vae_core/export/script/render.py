@@ -1,4 +1,4 @@
-"""A run's settings as a PyTorch script that trains the same model to the same numbers: templates/ has its text, this what fills the holes."""
+"""A run's settings as a PyTorch script that trains the same model to the same numbers: this module fills the templates."""
 
 from __future__ import annotations
 
@@ -6,24 +6,25 @@ import re
 from functools import lru_cache
 from math import log
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+import torch
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ...config import RunConfig, relevant
-from ...datasets.registry import DataUnavailableError, dataset, short_name
-from ...models.autoencoder import DENSITY_COMPONENTS, MIN_SIGMA
+from ...datasets.registry import DataUnavailableError, Images, dataset, short_name
+from ...models.autoencoder import DENSITY_COMPONENTS, MIN_SIGMA, Autoencoder
 from ...rules import OWN_NAME
 from ...runs.checkpoint import build_untrained
 from ...runs.run import Run
 from ...training.initialization import starts_at_mean
 from ...training.validation import image_count
-from ...training.variants import CLUSTERING_RATE_FACTOR, PRIOR_RATE_FACTOR
+from ...training.variants import CLUSTERING_RATE_FACTOR, PRIOR_RATE_FACTOR, VARIANTS
 from .interventions import Interventions, ScriptError, interventions_of
-from .layers import networks
+from .layers import network_lines
 
-LONGEST = 120  # lines
-IMPORTS = (
+MAX_LINES = 120  # a script has fewer
+IMPORTS = (  # what a script's body contains → the line that imports it, in the order of the lines
     ("argparse.", "import argparse"),
     ("math.", "import math"),
     ("", ""),
@@ -37,13 +38,13 @@ IMPORTS = (
     ("datasets.", "from torchvision import datasets"),
     ("v2.", "from torchvision.transforms import v2"),
 )
-PACKAGES = {
+PACKAGES = {  # what a script contains → the name of its package for pip
     " torchvision": "torchvision",
     " sklearn": "scikit-learn",
     " numpy": '"numpy>=2"',
     "datasets.CelebA": "gdown",
-}  # what pip calls them
-UNUSED = {
+}
+NEUTRAL_VALUES = {  # of settings that do not matter, so that a template writes nothing for them
     "beta_schedule": "constant",
     "reconstruction_weight": 1.0,
     "free_bits": 0.0,
@@ -54,73 +55,124 @@ UNUSED = {
 
 
 def script_of_run(run: Run) -> str:
-    """The script of a run, with what was done to its training on the way. Raises ScriptError."""
+    """The script of a run, with the interventions in its training. Raises ScriptError."""
     return script(run.config, interventions_of(run))
 
 
 def script(config: RunConfig, interventions: Interventions = Interventions()) -> str:
-    """The script of settings. Raises ScriptError, with the reason, for what it cannot repeat and for what does not fit into so few lines."""
-    values = holes(config, interventions)
-    body = text("body", values).strip() + "\n"
+    """The script of settings. Raises ScriptError, with the reason, for settings that no script repeats or that need too many lines."""
+    values = template_values(config, interventions)
+    body = rendered("body", values).strip() + "\n"
     imports = "\n".join(line for word, line in IMPORTS if re.search(rf"\b{re.escape(word)}", body)).strip()
     packages = " ".join(name for word, name in PACKAGES.items() if word in imports + body)
-    head = text("head", values | {"imports": imports, "packages": packages})
+    head = rendered("head", values | {"imports": imports, "packages": packages})
     lines = len((head + body).splitlines())
-    if lines >= LONGEST:
-        raise ScriptError(f"script: these settings together take {lines} lines, and a script has fewer than {LONGEST}.")
-    roomy = head + re.sub(
-        r"\n\n(?=def |class |@)|(?<=\n)(    [^\n]*\n)\n(?=\w)", lambda gap: (gap[1] or "\n") + "\n\n", body
-    )
-    return roomy if len(roomy.splitlines()) < LONGEST else head + body
+    if lines >= MAX_LINES:
+        raise ScriptError(
+            f"script: these settings together take {lines} lines, and a script has fewer than {MAX_LINES}."
+        )
+    spaced = head + with_two_empty_lines(body)
+    return spaced if len(spaced.splitlines()) < MAX_LINES else head + body
 
 
-def text(name: str, values: dict[str, Any]) -> str:
-    """A template with its holes filled, and no more than one empty line at a time."""
+def rendered(name: str, values: dict[str, Any]) -> str:
+    """The template `name` filled with values, with at most one empty line at a time."""
     return re.sub(r"\n{2,}", "\n\n", _templates().get_template(f"{name}.jinja").render(values))
 
 
-def holes(config: RunConfig, interventions: Interventions) -> dict[str, Any]:
-    """What the templates ask for: every setting by its name, one that does not matter as if it were off, and what follows from several."""
-    model, train, can, used = config.model, config.train, config.model.capabilities, relevant(config.flat())
-    depth = len(model.hidden)
-    layers = depth * train.layerwise_epochs if "layerwise_epochs" in used else 0
-    several = bool(layers) or can.pretrains
-    if several and (interventions.rows or 0 < interventions.end <= layers * interventions.epoch):
-        raise ScriptError(
-            "script: this model is trained in several phases, and what was done to it on the way is not repeated by a script."
-        )
-    if (can.has_upper_level and config.loss.contrast) or (
-        can.is_probabilistic and can.finds_clusters and model.mean_scale
-    ):
-        raise ScriptError(
-            f"script: a model of the kind {model.kind} is not meant to have a contrast or scaled means, and no script has them."
-        )
+def with_two_empty_lines(code: str) -> str:
+    """Code with a second empty line before each function and class, and after each indented block."""
+    lines, spaced = code.splitlines(), []
+    for before, line, after in zip(["", *lines], lines, [*lines[1:], ""], strict=False):
+        spaced.append(line)
+        starts_definition = after.startswith(("def ", "class ", "@"))
+        ends_block = before.startswith("    ") and (after[:1].isalnum() or after[:1] == "_")
+        if not line and (starts_definition or ends_block):
+            spaced.append("")
+    return "\n".join(spaced) + "\n"
+
+
+def template_values(config: RunConfig, interventions: Interventions) -> dict[str, Any]:
+    """The values for the templates: every setting by its name, neutral where it does not matter, and what follows from several.
+
+    Raises ScriptError for a training that no script repeats.
+    """
+    image_values = _image_values(config)
+    model, train, used = build_untrained(config), config.train, relevant(config.flat())
+    depth = len(config.model.hidden)
+    layerwise_epochs = depth * train.layerwise_epochs if "layerwise_epochs" in used else 0
+    objectives = objective_names(model, config)
+    several = bool(layerwise_epochs) or len(objectives) > 1
+    _check_repeatable(model, config, interventions, layerwise_epochs, several)
     return (
         config.flat()
-        | {name: value for name, value in UNUSED.items() if name not in used}
-        | _of_images(config)
+        | {name: value for name, value in NEUTRAL_VALUES.items() if name not in used}
+        | image_values
         | {
-            "networks": networks(build_untrained(config)),
-            "spread": (model.network, model.decoder) == ("mlp", "mirror") and depth and not can.finds_clusters,
-            "from_mean": starts_at_mean(model),
-            "log_sigma": log(model.sigma),
+            "model": type(model).__name__,
+            "objectives": objectives,
+            "conditional": model.is_conditional,
+            "corrupts": config.model.capabilities.corrupts,
+            "points": not model.is_probabilistic,
+            "networks": network_lines(model),
+            "spread": (config.model.network, config.model.decoder) == ("mlp", "mirror")
+            and depth
+            and not model.finds_clusters,
+            "from_mean": starts_at_mean(config.model),
+            "log_sigma": log(config.model.sigma),
             "least_sigma": MIN_SIGMA,
             "fitted": DENSITY_COMPONENTS["mixture"],
             "clustering_rate": CLUSTERING_RATE_FACTOR,
             "prior_rate": PRIOR_RATE_FACTOR,
-            "points": not can.is_probabilistic,
-            "bound": can.weighs_kl,
+            "own_rate": model.finds_clusters,
             "several": several,
             "depth": depth,
-            "pct_start": _rising(config),
+            "pct_start": _warm_up_share(config),
             "interventions": interventions,
-            "ends": interventions.ends([layers or train.pretrain_epochs, train.epochs]),
+            "ends": interventions.end_arguments([layerwise_epochs or train.pretrain_epochs, train.epochs]),
+            "unwritten": unwritten,
         }
     )
 
 
-def _of_images(config: RunConfig) -> dict[str, Any]:
-    """Those about the images. Raises ScriptError for a visitor's own that are gone."""
+def objective_names(model: Autoencoder, config: RunConfig) -> list[str]:
+    """The names of the functions that a model's phases minimize in turn, without those of single layers and of a density.
+
+    Raises ScriptError for a single phase that templates do not describe fully.
+    """
+    no_images = Images(torch.zeros(0, *model.shape, dtype=torch.uint8), torch.zeros(0, dtype=torch.int64))
+    phases = [
+        phase
+        for phase in VARIANTS[config.model.kind].plan(model, no_images, config.loss, config.train)
+        if phase.parameters is None and phase.name != "density"
+    ]
+    if len(phases) == 1 and model.is_network and (phases[0].before or phases[0].rate != 1):
+        unwritten(f"the phase {phases[0].name} of the kind {config.model.kind}")
+    return [phase.objective.__name__ for phase in phases]
+
+
+def unwritten(part: str) -> NoReturn:
+    """Refuse a script for a part that no template has. Raises ScriptError."""
+    raise ScriptError(f"script: no script has {part} yet.")
+
+
+def _check_repeatable(
+    model: Autoencoder, config: RunConfig, interventions: Interventions, layerwise_epochs: int, several: bool
+) -> None:
+    early = 0 < interventions.end <= layerwise_epochs * interventions.steps_per_epoch
+    if several and (interventions.rows or early):
+        raise ScriptError(
+            "script: this model is trained in several phases, and what was done to it on the way is not repeated by a script."
+        )
+    scaled_mixture = model.is_probabilistic and model.finds_clusters and config.model.mean_scale
+    if scaled_mixture or (model.has_upper_level and config.loss.contrast):
+        raise ScriptError(
+            f"script: a model of the kind {config.model.kind} is not meant to have a contrast or scaled means, and no script has them."
+        )
+
+
+def _image_values(config: RunConfig) -> dict[str, Any]:
+    """The values about the images. Raises ScriptError for uploaded images that are gone."""
     name = config.data.dataset
     try:
         images = dataset(name)
@@ -139,8 +191,11 @@ def _of_images(config: RunConfig) -> dict[str, Any]:
     }
 
 
-def _rising(config: RunConfig) -> str:
-    """The share of the steps in which the learning rate rises; where it is one step torch's schedule divides 0 by 0 unless it is a little less."""
+def _warm_up_share(config: RunConfig) -> str:
+    """The share of the steps in which the learning rate rises, as Python.
+
+    For a rise of exactly one step torch's schedule divides 0 by 0, so the share is a little less.
+    """
     flat, count = config.flat(), image_count(config)
     steps = [
         flat[name] * (count // min(flat["batch_size"], count))
