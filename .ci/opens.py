@@ -1,4 +1,4 @@
-"""Start a server command, open its page, ask for the map of one trained model, and stop it: `python .ci/opens.py COMMAND…`"""
+"""Start a server command, open its page, ask for one model's map, and stop it: `python .ci/opens.py COMMAND…`"""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def get(address: str, seconds: float) -> bytes:
 
 
 def main(command: list[str]) -> None:
-    """Run `command` in an empty folder with an empty cache. Raises OSError or AssertionError if the page does not open."""
+    """Run `command` in an empty folder with an empty cache. Raises OSError or AssertionError where it fails."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
