@@ -8,7 +8,7 @@ end, while one more visitor asks for images in the first tab. Before that the sa
 the other. In the end visitors come, train for a second and leave.
 
 A class has its own computers. Here its three browsers share the server's cores, and come behind the server and the one visitor more
-by the system's priority: a third of the server's share where it divides the cores between groups of process_tree.
+by the system's priority: a third of the server's share where it divides the cores between groups of processes.
 
 Memory is the proportional share (PSS) of the server's processes: what is shared between them counts once.
 """
@@ -85,14 +85,14 @@ def first_points(browser: Browser, address: str) -> list[float]:
 
 
 def behind(browser: Browser) -> Browser:
-    """Another browser whose process_tree, and those that they will start, come behind the first one's."""
+    """Another browser whose processes, and those that they will start, come behind the first one's."""
     before = set(process_tree(os.getpid()))
     another = browser.browser_type.launch(executable_path=chromium_path(), args=FLAGS)
     for pid in set(process_tree(os.getpid())) - before:
         os.setpriority(os.PRIO_PROCESS, pid, BEHIND)
         with suppress(
             OSError
-        ):  # a kernel that shares the cores between groups of process_tree looks at the group's priority only
+        ):  # a kernel that shares the cores between groups of processes looks at the group's priority only
             Path(f"/proc/{pid}/autogroup").write_text(str(BEHIND))
     return another
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.support.activity import open_context, wait_until_loaded
 from tests.support.serving import FLAGS, app, chromium_path
 
 HARMLESS = (
@@ -40,7 +41,7 @@ def new_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
 
     def open_page(path: str = "?__theme=light", context: BrowserContext | None = None, **options: object) -> Page:
         if context is None:
-            context = browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | options))
+            context = open_context(browser, **options)
             contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
@@ -52,10 +53,7 @@ def new_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
             ),
         )
         page.goto(server + path)
-        page.wait_for_function(
-            "document.querySelector('.vae-explore')?.textContent.includes('test image 0,')"
-        )  # the first choice has come
-        page.wait_for_timeout(300)  # and the numbers have followed it
+        wait_until_loaded(page)
         return page
 
     yield open_page
@@ -70,7 +68,7 @@ def machine(browser: Browser, server: str) -> BrowserContext:
 
     An almost empty tab stays open. It keeps the browser's process alive, with which a page opens in two thirds of the time.
     """
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = open_context(browser)
     context.new_page().goto(server + "vae/page")
     return context
 

@@ -6,15 +6,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
+from tests.support.activity import open_context, wait_until_idle
+
 
 @pytest.mark.parametrize(("theme", "width", "height"), [("light", 1440, 900), ("dark", 390, 844)])
 def test_axe_finds_nothing_serious(browser: Browser, server: str, theme: str, width: int, height: int) -> None:
-    page = browser.new_page(viewport={"width": width, "height": height})
+    page = open_context(browser, viewport={"width": width, "height": height}).new_page()
     page.goto(f"{server}?__theme={theme}")
     expect(page.locator(".vae-density")).to_be_visible()
     for tab in ("Explore", "Train", "Interpolate", "Compare"):
         page.get_by_role("tab", name=tab).click()
-        page.wait_for_timeout(2500)
+        wait_until_idle(page)
         found = Axe().run(page).response["violations"]
         serious = [
             f"{one['id']}: {node['html'][:160]}"
@@ -23,4 +25,4 @@ def test_axe_finds_nothing_serious(browser: Browser, server: str, theme: str, wi
             for node in one["nodes"]
         ]
         assert serious == [], tab
-    page.close()
+    page.context.close()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import onnx
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.support.activity import wait_until_idle
 from vae_core.runs.recipes import EXPERIMENTS
 
 MINUTE = 60_000
@@ -114,7 +115,7 @@ def test_a_reload_finds_the_tab_and_the_form_as_they_were(new_page: Callable[...
         field = page.locator(f"#setting-{name} input")
         field.fill(value)
         field.blur()
-        page.wait_for_timeout(500)
+        wait_until_idle(page)
     assert page.url.split("?")[1] == "__theme=light&tab=train&latent_dim=5&epochs=123", (
         "the last settings that are allowed"
     )

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.test_compare import open_interpolate
 from tests.browser.test_interpolate import LOWER, drag, end, row, strip
+from tests.support.activity import wait_until_idle
 from tests.support.canvases import picture
 from vae_core.analysis.latent_map import latent_map, neighbour_graph_of
 from vae_core.latent.codes import decode
@@ -37,7 +38,7 @@ def show_along(page: Page) -> None:
 
 
 def blends(page: Page) -> np.ndarray:
-    page.wait_for_timeout(600)
+    wait_until_idle(page)
     return np.stack([picture(canvas) for canvas in row(page).locator(".vae-blend-row canvas").all()])
 
 
@@ -63,7 +64,7 @@ def test_the_strip_along_the_data_is_the_shortest_paths_and_an_end_at_rest_asks_
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     drag(page, "B", 40, 60)
-    page.wait_for_timeout(1000)
+    wait_until_idle(page)
     assert [address.split("/vae/")[1] for address in asked] == [f"way/{LOWER}"]
     shown = strip(page, 2)
     assert np.abs(shown[0] - expected[0]).max() <= 4
@@ -199,14 +200,12 @@ def test_blends_are_saved_as_one_picture(page: Page) -> None:
 
 def test_playing_moves_the_slider_until_it_is_stopped(page: Page) -> None:
     open_interpolate(page)
-    slider, seen = page.locator(".vae-slider"), set()
+    slider = page.locator(".vae-slider")
     page.get_by_role("button", name="Play").click()
-    for _ in range(4):
-        page.wait_for_timeout(200)
-        seen.add(slider.input_value())
+    for _ in range(3):
+        expect(slider).not_to_have_value(slider.input_value())
     page.get_by_role("button", name="Pause").click()
     at = slider.input_value()
-    page.wait_for_timeout(300)
-    assert len(seen) > 2
+    wait_until_idle(page)
     assert slider.input_value() == at
     expect(page.get_by_role("button", name="Play")).to_be_visible()

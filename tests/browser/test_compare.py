@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from playwright.sync_api import Page, expect
 
+from tests.support.activity import wait_until_idle
 from tests.support.canvases import picture
 from vae_core.analysis.latent_map import latent_map
 from vae_core.datasets.registry import held_out_images
@@ -23,7 +24,7 @@ def open_interpolate(page: Page) -> None:
     page.get_by_role("tab", name="Interpolate").click()
     expect(page.locator("#interpolate-figure")).to_contain_text("A: test image 0, 7")
     expect(page.locator("#interpolate-figure .vae-path:visible .vae-strip canvas")).to_have_count(44)
-    page.wait_for_timeout(500)
+    wait_until_idle(page)
 
 
 def test_strips_are_the_models_images_along_both_ways(page: Page) -> None:
@@ -47,7 +48,7 @@ def test_the_slider_moves_in_the_page_without_asking_the_server(page: Page) -> N
     pictures = []
     for value in ("0", "0.5", "1"):
         slider.fill(value)
-        page.wait_for_timeout(150)
+        wait_until_idle(page)
         pictures.append(picture(now))
     first = page.locator("#interpolate-figure .vae-strip").first.locator("canvas")
     assert np.array_equal(pictures[0], picture(first.nth(0)))
@@ -76,7 +77,7 @@ def test_models_of_two_data_sets_get_a_sentence(page: Page) -> None:
 def test_both_models_decode_the_same_noise(page: Page) -> None:
     page.get_by_role("tab", name="Compare").click()
     expect(page.locator("#compare-message")).to_contain_text("same 64 draws")
-    page.wait_for_timeout(1000)
+    wait_until_idle(page)
     for side, name in (("left", "mnist-ae-2d"), ("right", "mnist-vae-2d")):
         expected = decode(load(SHIPPED / name).model, noise(64, 2, 0))[:, 0].numpy() * 255
         canvases = page.locator(f"#compare-images-{side} .vae-image-grid").nth(1).locator("canvas").all()
@@ -87,15 +88,15 @@ def test_new_noise_changes_the_samples_and_the_seed_brings_them_back(page: Page)
     page.get_by_role("tab", name="Compare").click()
     expect(page.locator("#compare-images-left canvas")).to_have_count(86)
     canvas, seed = page.locator("#compare-images-left canvas").nth(2), page.locator("#compare-seed input")
-    page.wait_for_timeout(500)
+    wait_until_idle(page)
     before = picture(canvas)
     page.locator("#compare-resample").click()
     expect(seed).not_to_have_value("0")
-    page.wait_for_timeout(1000)
+    wait_until_idle(page)
     assert not np.array_equal(picture(canvas), before)
     seed.fill("0")
     seed.press("Enter")
-    page.wait_for_timeout(1000)
+    wait_until_idle(page)
     assert np.array_equal(picture(canvas), before)
     seed.fill("-1")
     seed.press("Enter")
@@ -110,7 +111,7 @@ def test_an_image_is_chosen_by_its_number_or_its_point_for_both_models(page: Pag
     )
     rows = [page.locator(f"#compare-images-{side} .vae-image-row").first for side in ("left", "right")]
     expect(rows[1]).to_contain_text("Test image 0, 7, and its reconstruction")
-    page.wait_for_timeout(500)
+    wait_until_idle(page)
     before = [picture(one) for one in maps]
     number.fill("61")
     number.press("Enter")
@@ -119,7 +120,7 @@ def test_an_image_is_chosen_by_its_number_or_its_point_for_both_models(page: Pag
         known = latent_map(load(SHIPPED / name))
         code = ", ".join(f"{value:.2f}" for value in known.code(61)).replace("-", "−")
         expect(row).to_contain_text(f"Test image 61, 8, and its reconstruction · code {code}")
-        page.wait_for_timeout(300)
+        wait_until_idle(page)
         original, again = (picture(canvas) for canvas in row.locator("canvas").all())
         assert np.array_equal(original, images.pixels[61, 0].numpy())
         assert np.abs(again - decode(known.run.model, known.code(61)[None])[0, 0].numpy() * 255).max() <= 2
@@ -135,7 +136,7 @@ def test_an_image_is_chosen_by_its_number_or_its_point_for_both_models(page: Pag
         if number.input_value() != "10000":
             break
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 + 3 * step)
-        page.wait_for_timeout(300)
+        wait_until_idle(page)
     for row in rows:
         expect(row).to_contain_text(f"Test image {number.input_value()},")
     expect(page.locator("#compare-message")).to_contain_text("same 64 draws")
@@ -149,7 +150,7 @@ def test_another_data_set_keeps_the_number_of_the_image_only_if_it_has_one(page:
     expect(page.locator("#compare-images-left .vae-image-row").first).to_contain_text("Test image 9000,")
     for side in ("left", "right"):
         choose(page, f"compare-{side}", "pendulum-vae-2d")
-        page.wait_for_timeout(500)  # the list closes
+        wait_until_idle(page)
     expect(number).to_have_value("0")
     expect(page.locator("#compare-images-left .vae-image-row").first).to_contain_text("Test image 0")
 
@@ -158,14 +159,14 @@ def test_the_class_that_the_decoded_images_of_a_map_are_of_is_chosen(page: Page)
     page.get_by_role("tab", name="Compare").click()
     choose(page, "compare-right", "mnist-cvae-2d")
     figure = page.locator("#compare-map-right")
-    page.wait_for_timeout(1000)
+    wait_until_idle(page)
     expect(figure.get_by_label("Class to decode")).to_be_hidden()
     figure.get_by_label("Decoded images", exact=True).select_option("even")
     expect(page.locator("#compare-map-left").get_by_label("Class to decode")).to_be_hidden()
-    page.wait_for_timeout(1000)
+    wait_until_idle(page)
     before = picture(figure.locator(".vae-map-points"))
     figure.get_by_label("Class to decode").select_option("3")
-    page.wait_for_timeout(1000)
+    wait_until_idle(page)
     assert (picture(figure.locator(".vae-map-points")) != before).mean() > 0.05
 
 

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 from tests.analysis.test_hierarchy import hierarchy
 from tests.analysis.test_latent_map import run_of
 from tests.browser.test_map import chosen, mount
+from tests.support.activity import open_context, wait_until_idle, wait_until_loaded
 from tests.support.canvases import handle, picture
 from vae_core.analysis.dimensions import dimensions
 from vae_core.analysis.hierarchy import upper_level
@@ -52,14 +53,14 @@ def figure(page: Page, server: str, known: LatentMap) -> Locator:
 
 def shown(figure: Locator, known: LatentMap, code: torch.Tensor) -> bool:
     """Whether the handle's picture is what the model decodes a code (5,) to."""
-    figure.page.wait_for_timeout(250)
+    wait_until_idle(figure.page)
     expected = 255 * decode(known.run.model, code[None])[0, 0].numpy()
     return np.abs(picture(figure.locator(".vae-decoded-image")) - expected).max() <= 2
 
 
 def choose(figure: Locator, view: str) -> None:
     figure.get_by_label("Map of").select_option(view)
-    figure.page.wait_for_timeout(1000)  # until the points have arrived
+    wait_until_idle(figure.page)
 
 
 def moved(code: torch.Tensor, **values: float) -> torch.Tensor:
@@ -72,7 +73,7 @@ def moved(code: torch.Tensor, **values: float) -> torch.Tensor:
 
 def drawing(figure: Locator) -> int:
     """A number that stands for all pixels of the map, made in the page: the pixels themselves are megabytes."""
-    figure.page.wait_for_timeout(250)
+    wait_until_idle(figure.page)
     return figure.locator(".vae-map-points").evaluate("""(canvas) => {
         const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
         return data.reduce((sum, value, i) => (sum + value * (i % 9973)) % 1e9, 0);
@@ -145,7 +146,7 @@ def test_going_there_and_back_keeps_picture_points_and_hidden_classes(figure: Lo
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])
 def test_points_fly_unless_the_visitor_wants_no_motion(figure: Locator, motion: str) -> None:
     figure.page.emulate_media(reduced_motion=motion)
-    figure.page.wait_for_timeout(250)
+    wait_until_idle(figure.page)
     figure.page.evaluate("""() => {
         const draw = CanvasRenderingContext2D.prototype.putImageData;
         window.drawn = new Set();
@@ -164,7 +165,7 @@ def test_a_traversal_decodes_its_dimension_and_moves_the_handle(figure: Locator,
     first = heaviest(known)[0]
     row = figure.locator(".vae-traversal").first
     expect(row).to_contain_text(f"z{'₀₁₂₃₄₅'[first]} · {dimensions(known.run).says.max():.2f} nats")
-    figure.page.wait_for_timeout(1000)
+    wait_until_idle(figure.page)
     for i in (0, 4, 10):
         expected = (
             255 * decode(known.run.model, moved(known.code(0), **{f"z{first}": -3 + 0.6 * i})[None])[0, 0].numpy()
@@ -195,9 +196,9 @@ def test_axe_finds_nothing_serious_in_sliders_and_traversals(page: Page, figure:
 def test_a_model_that_is_gone_gets_a_sentence_and_the_map_stays(
     browser: Browser, server: str, known: LatentMap
 ) -> None:
-    page = browser.new_page()  # one whose console nobody watches: a browser reports every 404 there
+    page = open_context(browser).new_page()  # one whose console nobody watches: a browser reports every 404 there
     page.goto(server)
-    page.wait_for_function("document.querySelector('.vae-explore')?.textContent.includes('test image 0,')")
+    wait_until_loaded(page)
     page.route(
         "**/vae/codes/by-hand",
         lambda route: route.fulfill(status=404, body="model: by-hand is not here; use one of the list."),
@@ -209,7 +210,7 @@ def test_a_model_that_is_gone_gets_a_sentence_and_the_map_stays(
     expect(figure.get_by_label("Map of")).to_have_value("plane")
     assert drawing(figure) == before
     assert shown(figure, known, known.code(0))
-    page.close()
+    page.context.close()
 
 
 class Umap:
@@ -285,15 +286,15 @@ def test_dragging_in_any_view_asks_the_server_for_nothing(page: Page, figure: Lo
     page.on("request", lambda request: asked.append(request.url))
     for view in ("slice", "umap"):
         choose(figure, view)
-        page.wait_for_timeout(1200)  # until it has flown there
+        wait_until_idle(page)
         x, y = handle(page)
         page.mouse.move(x, y)
-        page.wait_for_timeout(500)
+        wait_until_idle(page)
         before = picture(figure.locator(".vae-decoded-image"))
         page.mouse.down()
         asked.clear()
         page.mouse.move(x - 100, y + 50, steps=20)
-        page.wait_for_timeout(200)
+        wait_until_idle(page)
         assert asked == []
         assert not np.array_equal(picture(figure.locator(".vae-decoded-image")), before)
         page.mouse.up()

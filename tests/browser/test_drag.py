@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.test_instrument import call
+from tests.support.activity import wait_until_idle
 from tests.support.canvases import MapOf, handle
 
 SELDOM = """(async () => {
@@ -44,7 +45,7 @@ def test_the_handle_is_drawn_where_the_hand_has_dragged_it_and_stays_on_its_code
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 120, y - 70, steps=12)
-    page.wait_for_timeout(100)
+    wait_until_idle(page)
     assert handle(page) == pytest.approx((x + 120, y - 70), abs=1)
     page.mouse.up()
     code, shift = map_.coordinates(), (40, 25)
@@ -52,6 +53,6 @@ def test_the_handle_is_drawn_where_the_hand_has_dragged_it_and_stays_on_its_code
     page.mouse.down()
     page.mouse.move(x - 150 + shift[0], y + 100 + shift[1], steps=8)
     page.mouse.up()
-    page.wait_for_timeout(100)
+    wait_until_idle(page)
     assert handle(page) == pytest.approx((x + 120 + shift[0], y - 70 + shift[1]), abs=1)
     assert map_.coordinates() == code

@@ -13,7 +13,8 @@ import torch
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.canvases import coordinates, nearest_class, picture, stroke_on
+from tests.support.activity import wait_for_frames, wait_until_idle
+from tests.support.canvases import coordinates, handle, nearest_class, picture, stroke_on
 from vae_core.datasets.registry import held_out_images
 from vae_core.latent.codes import decode, encode
 from vae_core.runs.checkpoint import SHIPPED, load
@@ -45,7 +46,7 @@ def stroke(page: Page, points: list[tuple[float, float]]) -> None:
 
 def views(page: Page) -> list[np.ndarray]:
     """Input, reconstruction and difference of the chosen image."""
-    page.wait_for_timeout(300)
+    wait_until_idle(page)
     return [picture(canvas) for canvas in page.locator(".vae-image-views canvas").all()]
 
 
@@ -123,7 +124,7 @@ def test_strokes_are_taken_back_and_an_empty_pad_leaves_the_map_as_it_was(page: 
     assert coordinates(page) == place
     page.get_by_role("button", name="Clear").click()
     expect(figure(page)).to_contain_text("The pad is empty; the map stays unchanged.")
-    page.wait_for_timeout(800)
+    wait_until_idle(page)
     assert picture(pad).max() == 0
     assert coordinates(page) == place
     for name in ("Undo", "Clear"):
@@ -138,7 +139,7 @@ def test_a_finger_draws_and_the_page_stays_where_it_is(new_page: Callable[..., P
     for kind, points in (("touchStart", SEVEN[:1]), *[("touchMove", [point]) for point in SEVEN], ("touchEnd", [])):
         places = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for x, y in points]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
-        page.wait_for_timeout(50)
+        wait_for_frames(page)
     expect(figure(page)).to_contain_text("your drawing")
     assert nearest_class(views(page)[0].astype(np.float32)) == 7
     assert page.evaluate("scrollY") == scrolled
@@ -179,7 +180,7 @@ def test_what_is_pasted_into_a_field_or_elsewhere_or_is_no_image_leaves_the_map(
     page.get_by_role("tab", name="Train").click()
     paste(page, image)
     page.get_by_role("tab", name="Explore").click()
-    page.wait_for_timeout(800)
+    wait_until_idle(page)
     expect(figure(page)).to_contain_text("test image 0, 7")
     paste(page, b"not a picture")
     expect(page.locator("#explore-message")).to_contain_text(
@@ -196,7 +197,7 @@ def test_a_draw_is_mean_plus_sigma_times_epsilon_in_all_dimensions(new_page: Cal
         choose_model(page, name)
     page.evaluate(FIXED)
     page.get_by_role("button", name="Draw z").click()
-    page.wait_for_timeout(300)
+    wait_until_idle(page)
     images, model = held_out_images("mnist"), load(SHIPPED / name).model
     posterior = encode(model, images.pixels[:1], images.labels[:1])
     z = posterior.mean + EPSILON * posterior.std
@@ -209,7 +210,7 @@ def test_a_draw_is_mean_plus_sigma_times_epsilon_in_all_dimensions(new_page: Cal
     expected = torch.cat([posterior.mean, posterior.std, torch.full_like(z, EPSILON), z]).T[:4]
     assert np.allclose(table(page), expected.numpy(), atol=6e-4)
     page.get_by_role("button", name="Forty samples").click()
-    page.wait_for_timeout(600)
+    wait_until_idle(page)
     grid = [picture(canvas) for canvas in page.locator(".vae-posterior-samples canvas").all()]
     assert len(grid) == 40
     assert all(np.array_equal(shown, grid[0]) for shown in grid)
@@ -223,7 +224,7 @@ def test_the_handle_walks_from_the_mean_to_the_draw_and_the_numbers_go_with_it(p
     walked = []
     while len(walked) < 60 and (not walked or walked[-1][2] > EPSILON + 6e-4):
         walked.append(table(page)[0])
-        page.wait_for_timeout(50)
+        wait_for_frames(page)
     mean, sigma, epsilon, z = np.array(walked).T
     assert epsilon[0] > -0.2
     assert len(set(epsilon)) > 2
@@ -235,32 +236,32 @@ def test_the_handle_walks_from_the_mean_to_the_draw_and_the_numbers_go_with_it(p
 def test_draws_stay_on_the_map_until_the_next_image_and_differ(new_page: Callable[..., Page]) -> None:
     page = new_page(reduced_motion="reduce")
     page.get_by_role("button", name="Forty samples").click()
-    page.wait_for_timeout(600)
+    wait_until_idle(page)
     grid = [picture(canvas) for canvas in page.locator(".vae-posterior-samples canvas").all()]
     assert len({shown.tobytes() for shown in grid}) == 40
     marked = inked(page)
     page.get_by_role("button", name="Draw z").click()
-    page.wait_for_timeout(400)
+    wait_until_idle(page)
     expect(page.locator(".vae-posterior-samples")).to_be_visible()
     page.get_by_role("button", name="Show all points").first.click()
     page.locator("#explore-number input").fill("61")
     page.locator("#explore-number input").press("Enter")
     expect(figure(page)).to_contain_text("test image 61, 8")
-    page.wait_for_timeout(400)
+    wait_until_idle(page)
     assert inked(page) < marked / 2
     expect(page.locator(".vae-posterior-samples")).to_be_hidden()
     expect(page.locator(".vae-sample-table")).to_be_hidden()
 
 
 def test_pressing_twice_makes_two_draws_and_a_hand_on_the_map_ends_the_walk(page: Page) -> None:
-    draw = page.get_by_role("button", name="Draw z")
-    draw.dblclick()
-    page.wait_for_timeout(900)
+    page.get_by_role("button", name="Draw z").dblclick()
+    expect(page.locator(".vae-sample-table")).to_be_visible()
     page.locator("#explore-figure .vae-map-overlay").focus()
     page.keyboard.press("ArrowRight")
-    place = coordinates(page)
-    page.wait_for_timeout(1500)
-    assert coordinates(page) == place
+    wait_for_frames(page)
+    place = handle(page)
+    wait_until_idle(page)
+    assert handle(page) == place
 
 
 def test_a_model_without_a_posterior_says_so(page: Page) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.test_compare import open_interpolate
 from tests.browser.test_encode import SEVEN, paste, png
 from tests.browser.test_interpolate import drag, row, strip
+from tests.support.activity import wait_until_idle
 from tests.support.canvases import nearest_class, picture, stroke_on
 from vae_core.analysis.latent_map import latent_map
 from vae_core.datasets.registry import held_out_images
@@ -39,7 +40,7 @@ def test_a_drawing_is_joined_with_a_test_image_by_both_models_until_a_test_image
     expect(figure).to_contain_text("A: your drawing")
     seen, b = picture(figure.locator(".vae-endpoint canvas").first), 8
     assert nearest_class(seen.astype(np.float32)) == 7
-    page.wait_for_timeout(600)
+    wait_until_idle(page)
     for number, name in enumerate(MODELS):
         known = latent_map(load(SHIPPED / name))
         code = encode(known.run.model, torch.tensor(seen)[None, None]).mean[0]

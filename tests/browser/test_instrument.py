@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from sklearn.neighbors import NearestNeighbors
 from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal, Normal
 
+from tests.support.activity import wait_until_idle
 from tests.support.canvases import MapOf, picture
 from tests.support.untrained_models import mixture
 from vae_core.analysis.latent_map import latent_map
@@ -131,13 +132,13 @@ def covered(page: Page) -> float:
 def test_decoded_images_cover_the_map_when_they_are_asked_for(page: Page) -> None:
     page.get_by_label("Points", exact=True).first.select_option("none")
     images = page.get_by_label("Decoded images").first
-    page.wait_for_timeout(300)
+    wait_until_idle(page)
     assert covered(page) < 0.2
     images.select_option("even")
-    page.wait_for_timeout(1500)
+    wait_until_idle(page)
     assert covered(page) > 0.99
     images.select_option("quantiles")
-    page.wait_for_timeout(1500)
+    wait_until_idle(page)
     assert 0.1 < covered(page) < 0.6, "most of what the prior draws lies within 2 σ"
 
 
@@ -175,13 +176,13 @@ def test_the_neighbours_of_the_handle_are_the_nearest_test_images(page: Page) ->
 
 def test_a_drag_asks_the_server_for_nothing(page: Page) -> None:
     expect(page.locator(".vae-density")).to_be_visible()
-    page.wait_for_timeout(2500)
+    wait_until_idle(page)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     known = MapOf(page)
     known.drag(known.coordinates(), (2.0, 2.0))
     known.drag((2.0, 2.0), (-1.0, -1.5))
-    page.wait_for_timeout(500)
+    wait_until_idle(page)
     assert asked == []
 
 
@@ -197,12 +198,12 @@ def test_encircled_points_are_counted_and_the_rest_fades(page: Page) -> None:
     page.mouse.up()
     summary = page.locator(".vae-explore .vae-lasso")
     expect(summary).to_contain_text("test images encircled.")
-    page.wait_for_timeout(400)
+    wait_until_idle(page)
     assert not np.array_equal(picture(page.locator(".vae-explore .vae-map-points")), before)
     expect(summary.locator("canvas")).to_have_count(12)
     summary.get_by_role("button").click()
     expect(summary).to_be_hidden()
-    page.wait_for_timeout(400)
+    wait_until_idle(page)
     assert np.array_equal(picture(page.locator(".vae-explore .vae-map-points")), before)
 
 
@@ -220,7 +221,7 @@ def test_a_line_is_drawn_by_keys_around_what_a_hand_would_encircle(page: Page) -
         page.keyboard.press("Space")
         for _ in range(5):
             page.keyboard.press(key)
-        page.wait_for_timeout(250)
+        wait_until_idle(page)
     page.keyboard.press("Enter")
     (left, bottom), (right, top) = places[0], places[2]
     x, y = known.codes.mean.T
@@ -230,7 +231,7 @@ def test_a_line_is_drawn_by_keys_around_what_a_hand_would_encircle(page: Page) -
     assert int(summary.inner_text().split()[0]) == pytest.approx(inside, rel=0.05)
     assert inside > 20
     page.get_by_role("tab", name="Compare").click()
-    page.wait_for_timeout(1500)
+    wait_until_idle(page)
     page.locator("#compare-map-right").get_by_title("Encircle points").focus()
     page.keyboard.press("Enter")
     for key in ("ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown"):
@@ -252,7 +253,7 @@ def test_what_is_chosen_in_one_map_is_marked_in_the_other(page: Page) -> None:
     page.get_by_role("tab", name="Compare").click()
     left, right = (page.locator(f"#compare-map-{side} .vae-map-overlay") for side in ("left", "right"))
     expect(page.locator("#compare-map-right .vae-chip").first).to_be_visible()
-    page.wait_for_timeout(1500)
+    wait_until_idle(page)
     before, box = picture(right), left.bounding_box()
     alpha = "(canvas, [x, y]) => canvas.getContext('2d').getImageData(x * devicePixelRatio, y * devicePixelRatio, 1, 1).data[3]"
     point = next(
@@ -262,12 +263,12 @@ def test_what_is_chosen_in_one_map_is_marked_in_the_other(page: Page) -> None:
         if page.locator("#compare-map-left .vae-map-points").evaluate(alpha, [px, py]) > 200
     )
     page.mouse.move(*point)
-    page.wait_for_timeout(400)
+    wait_until_idle(page)
     pointed = picture(right)
     assert not np.array_equal(pointed, before)
     page.mouse.click(*point)
     page.mouse.move(box["x"] - 5, box["y"] - 20)
-    page.wait_for_timeout(400)
+    wait_until_idle(page)
     assert not np.array_equal(picture(right), before)
     assert not np.array_equal(picture(right), pointed)
 
@@ -293,7 +294,7 @@ def test_a_map_is_saved_as_png_and_svg_with_title_axes_and_key(page: Page) -> No
 def test_a_shape_for_each_class_shows_in_the_map_and_in_its_key(page: Page) -> None:
     before = picture(page.locator(".vae-explore .vae-map-points"))
     page.get_by_label("Points", exact=True).first.select_option("shapes")
-    page.wait_for_timeout(400)
+    wait_until_idle(page)
     assert not np.array_equal(picture(page.locator(".vae-explore .vae-map-points")), before)
     cuts = page.locator(".vae-explore .vae-dot").evaluate_all("(dots) => dots.map((dot) => dot.style.clipPath)")
     assert len(set(cuts)) == 10

@@ -9,6 +9,7 @@ import torch
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_compare import choose, open_interpolate
+from tests.support.activity import wait_for_frames, wait_until_idle
 from tests.support.canvases import picture
 from vae_core.analysis.latent_map import latent_map
 from vae_core.latent.codes import decode
@@ -29,7 +30,7 @@ def end(page: Page, letter: str) -> Locator:
 
 def coordinates(page: Page, letter: str) -> torch.Tensor:
     """Where an end is said to be."""
-    page.wait_for_timeout(450)
+    wait_until_idle(page)
     return torch.tensor(
         [float(value) for value in end(page, letter).get_attribute("aria-valuetext").replace("−", "-").split(",")]
     )
@@ -51,14 +52,14 @@ def drag(page: Page, letter: str, dx: float, dy: float) -> None:
 
 
 def strip(page: Page, way: int) -> np.ndarray:
-    page.wait_for_timeout(400)
+    wait_until_idle(page)
     return np.stack([picture(canvas) for canvas in row(page).locator(".vae-strip").nth(way).locator("canvas").all()])
 
 
 def test_the_strip_follows_an_end_that_is_dragged_and_nothing_is_asked_of_the_server(page: Page) -> None:
     open_interpolate(page)
     middle(end(page, "A"))
-    page.wait_for_timeout(500)
+    wait_until_idle(page)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     drag(page, "A", 60, -40)
@@ -105,7 +106,7 @@ def test_a_finger_drags_an_end(new_page: Callable[..., Page]) -> None:
             "Input.dispatchTouchEvent",
             {"type": kind, "touchPoints": [] if kind == "touchEnd" else [{"x": x + step, "y": y - step}]},
         )
-        page.wait_for_timeout(50)
+        wait_for_frames(page)
     moved = coordinates(page, "A") - before
     assert moved.min() > 0.3
     assert page.evaluate("scrollY") == scrolled
@@ -118,7 +119,7 @@ def test_an_end_cannot_be_lost_outside_the_map(page: Page) -> None:
     assert knob["x"] >= frame["x"]
     assert coordinates(page, "A").abs().max() < 20
     row(page).get_by_role("button", name="Zoom in").click()
-    page.wait_for_timeout(300)
+    wait_until_idle(page)
     knob = end(page, "A").bounding_box()
     assert knob["x"] >= frame["x"]
 
@@ -189,10 +190,10 @@ def test_decoded_images_under_the_points_are_of_the_class_that_the_ways_are_of(p
     legend, points = row(page).get_by_role("group", name="Legend"), row(page).locator(".vae-map-points")
     legend.get_by_label("Points").select_option("none")
     legend.get_by_label("Decoded images").select_option("even")
-    page.wait_for_timeout(1500)
+    wait_until_idle(page)
     seven = picture(points)
     page.locator("#interpolate-a input").fill("1")
     page.locator("#interpolate-a input").press("Enter")
     expect(page.locator("#interpolate-figure")).to_contain_text("A: test image 1, 2")
-    page.wait_for_timeout(1500)
+    wait_until_idle(page)
     assert not np.array_equal(picture(points), seven)

@@ -11,6 +11,7 @@ import pytest
 import torch
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support.activity import wait_until_idle
 from tests.support.canvases import picture
 from tests.support.untrained_models import conditional, mixture, monotone
 from vae_core.analysis.dimensions import Dimensions
@@ -64,13 +65,13 @@ def mount(page: Page, server: str, known: LatentMap, with_codes: bool = True) ->
     page.evaluate(MOUNT, [server, chosen(known, 0)])
     figure = page.locator("#by-hand")
     expect(figure).to_contain_text("test image 0,")
-    page.wait_for_timeout(300)
+    wait_until_idle(page)
     return figure
 
 
 def points(figure: Locator) -> np.ndarray:
     """The red of every pixel of the map, once it has been drawn."""
-    figure.page.wait_for_timeout(250)
+    wait_until_idle(figure.page)
     return picture(figure.locator(".vae-map-points"))
 
 
@@ -141,7 +142,7 @@ def test_another_class_decodes_the_same_code_and_another_image_brings_its_own(pa
     assert not shows(screen, 0, of_image)
     page.evaluate("(chosen) => window.choose(chosen)", chosen(known, other))
     expect(figure).to_contain_text(f"test image {other},")
-    page.wait_for_timeout(300)
+    wait_until_idle(page)
     expect(wanted).to_have_value(str(int(known.labels[other])))
     assert shows(screen, other, int(known.labels[other]))
     assert shows(again, other, int(known.labels[other]))

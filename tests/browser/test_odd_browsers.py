@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_instrument import covered
+from tests.support.activity import let_time_pass, open_context, wait_for_frames, wait_until_idle
 from tests.support.canvases import coordinates, handle
 
 WITHOUT_WEBGL = """
@@ -24,7 +25,7 @@ def test_the_map_works_at_twice_the_size_without_webgl_and_in_two_tabs(
     browser: Browser, new_page: Callable[..., Page]
 ) -> None:
     """A browser at 200 % has half as many pixels to lay out, each of them two wide."""
-    context = browser.new_context(viewport={"width": 720, "height": 450}, device_scale_factor=2)
+    context = open_context(browser, viewport={"width": 720, "height": 450}, device_scale_factor=2)
     context.add_init_script(WITHOUT_WEBGL)
     page, other = new_page(context=context), new_page(context=context)
     assert page.evaluate("document.createElement('canvas').getContext('webgl2')") is None
@@ -54,28 +55,28 @@ def test_the_map_works_at_twice_the_size_without_webgl_and_in_two_tabs(
 
 
 def test_a_slow_page_asks_once_for_the_images_under_its_points(browser: Browser, new_page: Callable[..., Page]) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = open_context(browser)
     context.add_init_script(WITHOUT_WEBGL)
     page = new_page(context=context)
     context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOW})
     page.get_by_label("Points", exact=True).first.select_option("none")
     page.get_by_label("Decoded images").first.select_option("even")
     page.wait_for_function("window.asked > 0", timeout=20_000)
-    page.wait_for_timeout(3000)
+    wait_until_idle(page, seconds=60)
     assert page.evaluate("window.asked") == 1
     assert covered(page) > 0.99
     context.close()
 
 
 def test_a_page_at_rest_asks_for_no_frames(browser: Browser, new_page: Callable[..., Page]) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = open_context(browser)
     context.add_init_script("""const ask = window.requestAnimationFrame;
         window.framesAsked = 0;
         window.requestAnimationFrame = (callback) => { window.framesAsked += 1; return ask.call(window, callback); };""")
     page = new_page(context=context)
     asked = [0]
-    while len(asked) < 20 and (asked[-1] == 0 or asked[-1] != asked[-2]):  # until a second has passed without one
-        page.wait_for_timeout(1000)
+    while len(asked) < 20 and (asked[-1] == 0 or asked[-1] != asked[-2]):
+        let_time_pass(page, 1, "the test counts the frames of a second")
         asked.append(page.evaluate("window.framesAsked"))
     assert asked[-1] == asked[-2]
     context.close()
@@ -84,7 +85,7 @@ def test_a_page_at_rest_asks_for_no_frames(browser: Browser, new_page: Callable[
 def test_another_button_and_the_browsers_own_keys_leave_the_map_alone(page: Page) -> None:
     before, (x, y) = coordinates(page), handle(page)
     page.mouse.click(x + 60, y + 40, button="right")
-    page.wait_for_timeout(300)
+    wait_until_idle(page)
     assert coordinates(page) == before
     taken = page.evaluate("""() => ['-', '0', 'ArrowLeft'].map((key) => !document.querySelector('#explore-figure .vae-map-overlay').dispatchEvent(
         new KeyboardEvent('keydown', { key, ctrlKey: true, bubbles: true, cancelable: true })))""")
@@ -104,8 +105,8 @@ def test_two_fingers_that_are_put_down_and_lifted_choose_nothing(new_page: Calla
         ("touchEnd", []),
     ):
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": down})
-        page.wait_for_timeout(60)
-    page.wait_for_timeout(300)
+        wait_for_frames(page)
+    wait_until_idle(page)
     assert coordinates(page) == before
 
 
@@ -120,7 +121,7 @@ def test_two_fingers_that_are_put_down_and_lifted_choose_nothing(new_page: Calla
 def test_the_decoded_manifold_is_made_in_the_page_where_there_is_no_worker(
     browser: Browser, new_page: Callable[..., Page], worker: str
 ) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = open_context(browser)
     context.add_init_script(f"window.Worker = {worker}")
     page = new_page(context=context)
     page.evaluate(

@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.test_train import MINUTE, open_train, press_train
+from tests.support.activity import open_context, wait_until_idle
 
 CURVES = [f"{part}_{name}" for part in ("training", "held_out") for name in ("reconstruction", "total", "kl")]
 ROWS = [{"step": n, "epoch": n / 10, "phase": n // 5, **dict.fromkeys(CURVES, 100.0 - n)} for n in range(1, 10)]
@@ -41,7 +42,7 @@ def test_a_training_is_played_again_stepped_through_and_saved(page: Page, tmp_pa
         page.locator("#train-map canvas").first,
     )
     last = page.locator("#train-pictures canvas").last
-    page.wait_for_timeout(1000)  # the charts have caught up
+    wait_until_idle(page)
     at_end, said_at_end = (
         [picture(shown), picture(last), curves.inner_html(), bars.inner_html()],
         curves.get_attribute("aria-label"),
@@ -49,7 +50,7 @@ def test_a_training_is_played_again_stepped_through_and_saved(page: Page, tmp_pa
     slider.focus()
     page.keyboard.press("Home")
     expect(told).to_contain_text("epoch 0.")
-    page.wait_for_timeout(1000)
+    wait_until_idle(page)
     at_start = [picture(shown), picture(last), curves.inner_html(), bars.inner_html()]
     assert all(now != before for now, before in zip(at_start, at_end, strict=True))
     assert curves.get_attribute("aria-label") != said_at_end
@@ -62,7 +63,7 @@ def test_a_training_is_played_again_stepped_through_and_saved(page: Page, tmp_pa
     expect(play).to_have_text("Pause")
     expect(told).to_have_text("epoch 60.0, β 1.00", timeout=20_000)
     expect(play).to_have_text("Play")
-    page.wait_for_timeout(200)
+    wait_until_idle(page)
     assert picture(last) == at_end[1]  # the same still, the same pictures
     look_at_files(page, tmp_path, stills=int(slider.get_attribute("max")) + 1)
 
@@ -102,7 +103,7 @@ def look_at_files(page: Page, folder: Path, stills: int) -> None:
     plot = page.locator("#train-curves .vae-chart-plot")
     before = plot.inner_html()
     page.locator("#train-curves").get_by_label("log scale").check()
-    page.wait_for_timeout(1000)
+    wait_until_idle(page)
     assert plot.inner_html() != before
 
 
@@ -132,7 +133,7 @@ CHART = """async () => {
   window.all = (count) => ({ name: 'one', color: '#123456', dash: 'dotted', points: [[0, 100], [5, 10], [10, 1]].slice(0, count) });
   window.drawn = (want) => new Promise((done, fail) => {
     const until = performance.now() + 20000, look = () => {
-      if (chart.plot._fullLayout && want(chart.plot._fullLayout)) setTimeout(done, 200);
+      if (chart.plot._fullLayout && want(chart.plot._fullLayout)) pageActivity.idle(20000, 0).then(done, fail);
       else if (performance.now() > until) fail(new Error(`not drawn: ${want}`));
       else setTimeout(look, 20);
     };
@@ -147,7 +148,7 @@ CHART = """async () => {
 
 def test_plotly_draws_what_it_is_given_and_keeps_a_visitors_zoom(browser: Browser, server: str) -> None:
     """Pixels on a linear and a logarithmic scale; values at the cursor; new rows leave a zoom alone, a new training ends it."""
-    page, fetched = browser.new_page(), []
+    page, fetched = open_context(browser).new_page(), []
     page.on("request", lambda request: fetched.append(request.url))
     page.goto(server + "vae/page")
     page.evaluate(CHART)
@@ -171,7 +172,7 @@ def test_plotly_draws_what_it_is_given_and_keeps_a_visitors_zoom(browser: Browse
     assert page.locator(".scatterlayer .js-line").count() == 2
     assert page.get_by_role("img", name="a, one 10.0, one 10.0").count() == 1
     page.evaluate("chart.show([]), drawn(({ xaxis }) => xaxis.range[1] === 1)")
-    page.close()
+    page.context.close()
     assert all(url.startswith((server, "data:", "blob:")) for url in fetched)
     assert sum("plotly-" in url for url in fetched) == 1
 

@@ -14,6 +14,7 @@ from tests.browser.test_blends import fill
 from tests.browser.test_compare import open_interpolate
 from tests.browser.test_encode import choose_model
 from tests.browser.test_interpolate import drag, row
+from tests.support.activity import wait_until_idle
 from tests.support.canvases import picture
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -32,7 +33,7 @@ def texts(drawing: bytes) -> list[str]:
 
 def open_model(page: Page, name: str) -> Locator:
     choose_model(page, name)
-    page.wait_for_timeout(500)
+    wait_until_idle(page)
     return page.locator(".vae-explore")
 
 
@@ -54,7 +55,7 @@ def test_a_conditional_models_decoded_map_is_saved_with_the_class_that_is_decode
     assert "mnist-cvae-2d" in texts(saved(figure, "Save this map as SVG")[1])
     figure.get_by_label("Class to decode").select_option("3")
     figure.get_by_label("Decoded images", exact=True).select_option("even")
-    page.wait_for_timeout(1000)
+    wait_until_idle(page)
     name, drawing = saved(figure, "Save this map as SVG")
     assert name == "mnist-cvae-2d_decoded_as_3.svg"
     assert "mnist-cvae-2d (decoded as 3)" in texts(drawing)
@@ -85,7 +86,7 @@ def test_blends_are_saved_with_their_corners(page: Page) -> None:
 def test_traversals_are_saved_with_names_nats_and_ranges(page: Page) -> None:
     figure = open_model(page, "mnist-vae-16d")
     figure.locator("summary").click()
-    page.wait_for_timeout(3000)
+    wait_until_idle(page)
     save = figure.locator(".vae-details")
     words, rows = (
         texts(saved(save, "Save these pictures as SVG")[1]),
@@ -109,7 +110,7 @@ def test_every_figure_of_the_first_tab_is_saved_with_what_it_shows(page: Page) -
     posterior = figure.locator(".vae-posterior")
     expect(posterior.get_by_role("button", name=button)).to_be_hidden()
     figure.get_by_role("button", name="Forty samples").click()
-    page.wait_for_timeout(1000)
+    wait_until_idle(page)
     words, drawing = texts(saved(posterior, button)[1]), saved(posterior, button)[1]
     assert words == ["mnist-vae-2d: Forty draws of the posterior, decoded", "test image 0, 7"]
     assert drawing.count(b"<image") == 40
@@ -142,7 +143,7 @@ def test_a_file_of_pictures_has_the_pages_ground_and_a_title(new_page: Callable[
     page = new_page("?__theme=dark")
     page.get_by_role("tab", name="Compare").click()
     block = page.locator(".vae-image-row:visible").first
-    page.wait_for_timeout(1000)
+    wait_until_idle(page)
     file = Image.open(io.BytesIO(saved(block, "Save these pictures as PNG")[1])).convert("RGB")
     assert file.getpixel((1, 1)) == (24, 24, 27)
     assert texts(saved(block, "Save these pictures as SVG")[1])[0] == block.locator("figcaption").inner_text()

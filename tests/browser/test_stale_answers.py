@@ -13,7 +13,9 @@ from tests.browser.test_compare import open_interpolate
 from tests.browser.test_encode import SEVEN, choose_model, open_pad, stroke
 from tests.browser.test_interpolate import coordinates as place_of
 from tests.browser.test_interpolate import drag, end, middle, row
+from tests.support.activity import open_context, wait_until_idle, wait_until_loaded
 from tests.support.canvases import coordinates
+from tests.support.waiting import wait_for
 from vae_core.analysis.latent_map import latent_map
 from vae_core.config import RunConfig
 from vae_core.runs.catalog import MAX_RUNS_PER_OWNER
@@ -39,26 +41,23 @@ def hold(page: Page, question: str) -> list[Route]:
     return held
 
 
-def wait_for(page: Page, held: list[Route]) -> Route:
-    for _ in range(500):
-        if held:
-            return held[0]
-        page.wait_for_timeout(20)
-    raise AssertionError("the question was not asked")
+def wait_for_question(page: Page, held: list[Route]) -> Route:
+    """The question that `hold` keeps back, once the page has asked it: Playwright hears of it while it talks to the page."""
+    return wait_for(lambda: page.evaluate("true") and held, seconds=20)[0]
 
 
 def fill_and_hold(page: Page, field: str, number: str, question: str) -> Route:
     """Type a number, and keep the question with these words, to which it leads, from the server."""
     held = hold(page, question)
     fill(page, field, number)
-    return wait_for(page, held)
+    return wait_for_question(page, held)
 
 
 def let_go(page: Page, late: Route) -> None:
-    """Pass a held question on when what was asked after it could have been answered, and wait for its answer."""
-    page.wait_for_timeout(500)
+    """Pass a held question on when everything asked after it has been answered, and wait for its answer."""
+    wait_until_idle(page, held=1)
     late.continue_()
-    page.wait_for_timeout(1000)
+    wait_until_idle(page)
 
 
 def test_the_newest_number_is_the_image_that_stays(page: Page) -> None:
@@ -80,15 +79,15 @@ def test_ends_that_follow_each_other_fast_are_all_there(page: Page) -> None:
 def test_a_drawing_that_is_answered_late_is_seen_by_the_model_that_has_been_chosen_meanwhile(page: Page) -> None:
     open_pad(page)
     held = hold(page, '"mnist-vae-2d",0]')
-    page.wait_for_timeout(300)
+    wait_until_idle(page)
     stroke(page, SEVEN)
-    late = wait_for(page, held)
+    late = wait_for_question(page, held)
     page.locator("#explore-model input").click()
     page.get_by_role("option", name="· fashion-ae-2d").click()
-    page.wait_for_timeout(500)
+    wait_until_idle(page, held=1)
     late.continue_()
     expect(page.locator(".vae-code-text")).to_contain_text("code:")
-    page.wait_for_timeout(1000)
+    wait_until_idle(page)
     expect(page.locator(".vae-code-text")).to_contain_text("code:")
     expect(page.locator(".vae-explore")).to_contain_text("your drawing")
 
@@ -102,7 +101,7 @@ def test_an_image_that_is_chosen_again_is_shown_again(page: Page) -> None:
         page.keyboard.press("ArrowRight")
     assert coordinates(page) != pytest.approx(known.code(5).tolist(), abs=0.006)
     page.locator("#explore-number input").press("Enter")
-    page.wait_for_timeout(500)
+    wait_until_idle(page)
     assert coordinates(page) == pytest.approx(known.code(5).tolist(), abs=0.006)
 
 
@@ -112,14 +111,14 @@ def test_the_point_of_an_ends_own_image_puts_that_end_back(page: Page) -> None:
     drag(page, "A", 30, -30)
     assert not torch.allclose(place_of(page, "A"), known.code(0), atol=0.006)
     page.mouse.click(*home)
-    page.wait_for_timeout(500)
+    wait_until_idle(page)
     assert torch.allclose(place_of(page, "A"), known.code(0), atol=0.006)
 
 
 def test_a_model_that_cannot_be_fetched_leaves_the_map_and_is_asked_for_again(browser: Browser, server: str) -> None:
-    page = browser.new_page()  # one whose console nobody watches: a browser reports every failure there
+    page = open_context(browser).new_page()  # one whose console nobody watches: a browser reports every failure there
     page.goto(server)
-    page.wait_for_function("document.querySelector('.vae-explore')?.textContent.includes('test image 0,')")
+    wait_until_loaded(page)
     page.route("**/vae/decoder/mnist-vae-16d", lambda route: route.fulfill(status=502, body="<html>Bad gateway</html>"))
     before, numbers = coordinates(page), page.locator(".vae-code-text").inner_text()
     page.locator("#explore-model input").click()
@@ -127,14 +126,14 @@ def test_a_model_that_cannot_be_fetched_leaves_the_map_and_is_asked_for_again(br
     expect(page.locator("#explore-figure .vae-message")).to_have_text(
         "The server does not answer; try again in a moment."
     )
-    page.wait_for_timeout(500)
+    wait_until_idle(page)
     assert coordinates(page) == before
     assert page.locator(".vae-code-text").inner_text() == numbers
     page.unroute("**/vae/decoder/mnist-vae-16d")
     fill(page, "explore-number", "3")
     expect(page.locator(".vae-code-text")).to_contain_text(", …")
     expect(page.locator("#explore-figure .vae-message")).to_have_text("")
-    page.close()
+    page.context.close()
 
 
 def test_a_model_that_another_tab_has_pushed_out_is_said_to_be_gone_and_the_map_stays(

@@ -11,6 +11,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from safetensors.torch import load
 
+from tests.support.activity import wait_until_idle, wait_until_loaded
+
 MINUTE = 60_000
 
 
@@ -71,10 +73,11 @@ def test_a_reload_in_the_middle_finds_the_training_again(page: Page) -> None:
     expect(status).to_contain_text("epoch", timeout=20_000)
     page.locator("#train-stop").click()
     expect(status).to_contain_text("Stopped after", timeout=20_000)
-    for tab, until in (("Train", 0), ("Explore", 0), ("Explore", 3000)):
+    for tab, loaded in (("Train", False), ("Explore", False), ("Explore", True)):
         page.get_by_role("tab", name=tab).click()
         page.reload()
-        page.wait_for_timeout(until)  # what comes while the tab has not been opened is lost
+        if loaded:  # the tab has not been opened when its events come, and must not lose them
+            wait_until_loaded(page)
         page.get_by_role("tab", name="Train").click()
         expect(status).to_contain_text("Stopped after", timeout=20_000)
         expect(page.locator("#train-map .vae-chip")).to_have_count(10, timeout=20_000)
@@ -102,7 +105,8 @@ def test_two_tabs_of_one_visitor_see_the_same_training(new_page: Callable[..., P
     second.get_by_role("tab", name="Train").click()
     expect(second.locator("#train-status")).to_contain_text("epoch", timeout=20_000)
     page.close()
-    second.wait_for_timeout(1000)
+    before = second.locator("#train-status").inner_text()
+    expect(second.locator("#train-status")).not_to_have_text(before, use_inner_text=True, timeout=20_000)
     expect(second.locator("#train-status")).to_contain_text("epoch")
     second.locator("#train-stop").click()
     expect(second.locator("#train-status")).to_contain_text("Stopped after", timeout=20_000)
@@ -157,7 +161,7 @@ def test_a_wrong_setting_gets_a_sentence_and_starts_nothing(page: Page, field: s
         expect(page.locator("#train-message")).to_contain_text(
             f"{field}: {value} is not allowed; use" if value else f"{field}: enter"
         )
-        page.wait_for_timeout(300)
+        wait_until_idle(page)
     expect(status).to_contain_text("press Train")
 
 
@@ -173,7 +177,7 @@ def test_a_decimal_comma_that_the_browser_drops_becomes_a_point(page: Page) -> N
         field.click()
         page.keyboard.press("Control+A")
         page.keyboard.type("1,5", delay=delay)
-        page.wait_for_timeout(100)
+        wait_until_idle(page)
         assert field.evaluate("field => field.valueAsNumber") == expected
 
 

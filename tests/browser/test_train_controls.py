@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.test_instrument import call
 from tests.browser.test_stale_answers import load
 from tests.browser.test_train import MINUTE, fill, open_train, press_train
+from tests.support.activity import let_time_pass, wait_until_idle, wait_until_loaded
 from tests.support.canvases import picture
 
 
@@ -27,7 +28,7 @@ def test_a_training_is_paused_changed_stopped_and_trained_on(page: Page) -> None
     page.locator("#train-pause").click()
     expect(status).to_contain_text("Paused at epoch", timeout=20_000)
     held = status.inner_text()
-    page.wait_for_timeout(700)
+    let_time_pass(page, 0.7, "a paused training must say nothing new, and its stream of answers stays open")
     assert status.inner_text() == held
     page.get_by_role("button", name="Resume").click()
     expect(status).to_contain_text("left", timeout=20_000)
@@ -83,11 +84,11 @@ def test_a_sweep_forms_its_maps_side_by_side(page: Page) -> None:
     page.locator("#controls-sweep").click()
     expect(status).to_contain_text("All 3 models of the sweep are listed", timeout=MINUTE)
     expect(page.locator("#train-small-multiples figcaption")).to_have_text(["β 0.5", "β 1.0", "β 20.0"])
-    page.wait_for_timeout(500)
+    wait_until_idle(page)
     maps = page.locator("#train-small-multiples .vae-map-points").all()
     before = [picture(one) for one in maps]
     page.locator("#train-small-multiples .vae-chip").first.click()
-    page.wait_for_timeout(300)
+    wait_until_idle(page)
     assert all(not np.array_equal(picture(one), then) for one, then in zip(maps, before, strict=True)), (
         "one legend for all maps"
     )
@@ -100,7 +101,7 @@ def test_a_sweep_forms_its_maps_side_by_side(page: Page) -> None:
     page.locator("#explore-model input").click()
     expect(page.get_by_role("option", name="digits-vae-2d-beta20 (yours)")).to_be_visible()
     page.reload()
-    page.wait_for_timeout(2000)
+    wait_until_loaded(page)
     page.get_by_role("tab", name="Train").click()
     expect(page.locator("#train-small-multiples figcaption")).to_have_text(["β 0.5", "β 1.0", "β 20.0"], timeout=20_000)
 

@@ -7,6 +7,7 @@ import base64
 import numpy as np
 from playwright.sync_api import Locator, Page
 
+from tests.support.activity import wait_until_idle
 from tests.support.serving import HANDLE
 from vae_core.config import DatasetConfig
 from vae_core.datasets.registry import training_images
@@ -41,7 +42,7 @@ def handle(page: Page) -> tuple[float, float]:
 
 def coordinates(page: Page) -> list[float]:
     """Where the first tab's handle is said to be, once a slow browser too has written it."""
-    page.wait_for_timeout(650)
+    wait_until_idle(page)
     return [float(field.input_value()) for field in page.locator("#explore-figure .vae-coordinate").all()]
 
 
@@ -62,7 +63,7 @@ class MapOf:
             field.fill(str(value))
             field.press("Enter")
             field.blur()
-        self.page.wait_for_timeout(250)
+        wait_until_idle(self.page)
         return handle(self.page)
 
     def coordinates(self) -> tuple[float, float]:
@@ -79,7 +80,7 @@ class MapOf:
         self.page.mouse.down()
         self.page.mouse.move(*self.screen(*end), steps=25)
         self.page.mouse.up()
-        self.page.wait_for_timeout(250)
+        wait_until_idle(self.page)
 
 
 def stroke_on(pad: Locator, points: list[tuple[float, float]]) -> None:
