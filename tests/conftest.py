@@ -1,4 +1,4 @@
-"""Small data for all tests."""
+"""Small images and models for all tests, and what holds for every test: a cache of its own and no network."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ import os
 import shutil
 import tempfile
 
-# No test reads or writes the user's own cache. One folder for all: workers are forked from a process that outlives a test.
+from tests.support.network import forbid_network
+
+# No test reads or writes the user's own cache. All share one folder: workers are forked from a process that outlives a test.
 os.environ["VAE_PLAYGROUND_CACHE"] = tempfile.mkdtemp(prefix="vae-playground-")
 atexit.register(shutil.rmtree, os.environ["VAE_PLAYGROUND_CACHE"], ignore_errors=True)
 
-# Before torch is imported. As in app.py, waiting threads sleep and leave the cores to others; and a worker takes one core of them.
+# Before torch is imported. As in app.py, waiting threads sleep and leave the cores to others, and a worker takes one core.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+forbid_network()
 
 import pytest  # noqa: E402
 import torch  # noqa: E402

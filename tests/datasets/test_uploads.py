@@ -10,9 +10,7 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +18,7 @@ import pytest
 import torch
 from PIL import Image
 
+from tests.support.waiting import wait_for
 from vae_core.analysis.latent_map import latent_map
 from vae_core.config import DatasetConfig, PictureConfig, RunConfig
 from vae_core.datasets import upload_store, uploads
@@ -448,7 +447,7 @@ def test_of_what_two_tabs_bring_at_once_one_stays(
 
 def test_a_file_that_goes_while_all_are_weighed_is_no_fault(sets: OwnSets, tmp_path: Path) -> None:
     kept(sets, tmp_path)
-    (sets._folder / "gone.npz").symlink_to(tmp_path / "nowhere")
+    (sets.folder / "gone.npz").symlink_to(tmp_path / "nowhere")
     assert kept(sets, tmp_path, name="second")
 
 
@@ -507,7 +506,7 @@ def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(
     sets.expire()
     assert dataset(second)
     assert len(files_below(tmp_path)) == 4
-    sets._grace = 0
+    sets.grace = 0
     sets.expire()
     assert [file.suffix for file in files_below(tmp_path)] == [".lock"]
     assert not sets.listing("a")
@@ -522,22 +521,15 @@ def test_a_training_ends_with_its_images_and_leaves_nothing(tmp_path: Path) -> N
     with pytest.raises(DataUnavailableError, match="for their owner alone"):
         services.submit("b", [config])
     job = services.submit("a", [config])
-    until(lambda: job.frame)
+    wait_for(lambda: job.frame)
     services.own.forget(name)
-    until(lambda: not job.active)
+    wait_for(lambda: not job.active)
     assert job.state == "failed"
     assert job.message == "The images have been removed, and what was trained on them."
     assert job.frame is None
     assert services.runs.listing("a") == []
     assert not list((tmp_path / "runs").glob("*.run"))
     services.jobs.close()
-
-
-def until(true: Callable[[], object], seconds: float = 60) -> None:
-    started = time.perf_counter()
-    while not true():
-        assert time.perf_counter() - started < seconds, "waited in vain"
-        time.sleep(0.01)
 
 
 LEAVE = """

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-import time
 
 import numpy as np
 import pytest
@@ -79,13 +78,11 @@ def test_few_codes_are_enough() -> None:
     assert length(along(neighbour_graph(codes), codes[0], codes[2]).corners) == pytest.approx(2)
 
 
-def test_a_shipped_models_graph_is_made_once_and_a_way_takes_no_time() -> None:
+def test_a_shipped_models_graph_is_made_once_and_has_a_way_not_shorter_than_the_line() -> None:
     run = load(SHIPPED / "mnist-vae-16d")
     known, codes = neighbour_graph_of(run), latent_map(run).codes.mean
     assert neighbour_graph_of(run) is known
-    start = time.perf_counter()
     way = along(known, codes[0], codes[8])
-    assert time.perf_counter() - start < 1
     direct = float((codes[8] - codes[0]).norm())
     assert length(way.corners) >= direct
     assert not {0, 8} & set(way.images)

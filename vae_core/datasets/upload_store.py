@@ -98,8 +98,8 @@ class OwnSets:
     """
 
     def __init__(self, forgotten: Callable[[str], None], grace: float = GRACE) -> None:
-        self._forgotten, self._grace, self._lock = forgotten, grace, threading.RLock()
-        self._folder = root() / f"{os.getpid()}-{uuid.uuid4().hex}"
+        self._forgotten, self.grace, self._lock = forgotten, grace, threading.RLock()
+        self.folder = root() / f"{os.getpid()}-{uuid.uuid4().hex}"
         self._held: TextIO | None = None
         self._proposed: dict[str, About] = {}
         self._kept: dict[str, tuple[str, About]] = {}
@@ -110,14 +110,14 @@ class OwnSets:
         with self._lock:
             self.withdraw(owner)
             self._open()
-            if bytes_of(self._folder.iterdir()) > MOST_BYTES:
+            if bytes_of(self.folder.iterdir()) > MOST_BYTES:
                 raise UploadError(Message("error.uploads_full"))
         parts = {
             f"{part}_{field}": getattr(found, field).numpy()
             for part, found in (("training", training), ("held_out", held_out))
             for field in ("pixels", "labels")
         }
-        _written(self._folder / f"{what.name}.npz", lambda path: np.savez(path, **parts))
+        _written(self.folder / f"{what.name}.npz", lambda path: np.savez(path, **parts))
         with self._lock:
             self.withdraw(owner)  # what another tab has brought meanwhile
             self._proposed[owner] = what
@@ -136,7 +136,7 @@ class OwnSets:
                 raise UploadError(Message("error.uploads_of_owner", {"count": len(others)}))
             what = replace(what, title=title)
             text = json.dumps(asdict(what))
-            _written(self._folder / f"{what.name}.json", lambda path: path.write_text(text, encoding="utf-8"))
+            _written(self.folder / f"{what.name}.json", lambda path: path.write_text(text, encoding="utf-8"))
             self._kept[what.name] = owner, what
             del self._proposed[owner]
         return what
@@ -172,7 +172,7 @@ class OwnSets:
     def expire(self) -> None:
         """Delete what belongs to visitors who have not been seen for long."""
         with self._lock:
-            gone = [owner for owner, when in self._seen.items() if time.monotonic() - when > self._grace]
+            gone = [owner for owner, when in self._seen.items() if time.monotonic() - when > self.grace]
             names = [name for name, (owner, _) in self._kept.items() if owner in gone]
             for owner in gone:
                 del self._seen[owner]
@@ -186,9 +186,9 @@ class OwnSets:
         for name in list(self._kept):
             self.forget(name)
         with self._lock:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            shutil.rmtree(self.folder, ignore_errors=True)
             if self._held:
-                _lock_of(self._folder).unlink(missing_ok=True)
+                _lock_of(self.folder).unlink(missing_ok=True)
                 self._held.close()
                 self._held = None
 
@@ -196,19 +196,19 @@ class OwnSets:
         """Make the folder, which is locked before it is there, and begin to look for what has expired."""
         if self._held is None:
             root().mkdir(parents=True, exist_ok=True)
-            self._held = open(_lock_of(self._folder), "w")
+            self._held = open(_lock_of(self.folder), "w")
             _locked(self._held)
-            self._folder.mkdir(mode=0o700)
+            self.folder.mkdir(mode=0o700)
             threading.Thread(target=self._watch, args=(self._held,), daemon=True).start()
 
     def _watch(self, held: TextIO) -> None:
         while not held.closed:
-            time.sleep(min(30.0, self._grace / 4))
+            time.sleep(min(30.0, self.grace / 4))
             self.expire()
 
     def _delete(self, name: str) -> None:
         for ending in (".json", ".npz"):
-            (self._folder / f"{name}{ending}").unlink(missing_ok=True)
+            (self.folder / f"{name}{ending}").unlink(missing_ok=True)
         _about.cache_clear()
         _held_out.cache_clear()
 

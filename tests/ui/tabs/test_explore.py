@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 import torch
 
+from vae_core.analysis.latent_map import latent_map
 from vae_core.rules import SettingError
 from vae_core.runs.catalog import RunCatalog
+from vae_core.runs.checkpoint import SHIPPED, load
 from vae_core.ui.services import Services
 from vae_core.ui.tabs import explore
 from vae_core.ui.tabs.explore import ExploreEvents
@@ -22,15 +25,16 @@ def answers() -> ExploreEvents:
 
 
 def test_a_class_is_gone_through_from_image_to_image_and_begins_again(answers: ExploreEvents) -> None:
-    sevens = torch.nonzero(torch.tensor(answers._labels(ID)) == 7)[:, 0].tolist()
+    labels = latent_map(load(SHIPPED / ID)).labels
+    sevens = torch.nonzero(labels == 7)[:, 0].tolist()
     for before, after in pairwise(sevens[:6]):
         assert answers.by_class(ID, 7, before)[:2] == (None, after)
     assert answers.by_class(ID, 7, sevens[-1])[1] == sevens[0]
-    assert answers._labels(ID)[answers.at_random(ID, 7)[1]] == 7
+    assert labels[answers.at_random(ID, 7)[1]] == 7
 
 
 def test_a_class_without_test_images_gets_a_sentence(answers: ExploreEvents, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(explore.ExploreEvents, "_labels", lambda self, id: [0, 1, 1])
+    monkeypatch.setattr(explore, "latent_map", lambda run: SimpleNamespace(labels=torch.tensor([0, 1, 1])))
     with pytest.raises(SettingError, match="class: 7 is not allowed; use a class that has test images"):
         answers.at_random(ID, 7)
     assert answers.by_class(ID, 7, 1)[1] == 1
