@@ -240,7 +240,7 @@ def test_own_images_are_taken_along_with_their_script(tmp_path: Path, monkeypatc
     assert script(config).startswith('"""pca on Leaves, as VAE Playground trains it')
     assert same(config, images.first(150), held_out, str(tmp_path / "saved.npz"))
     sets.close()
-    with pytest.raises(ScriptError, match="^script: the own images .* not here any more"):
+    with pytest.raises(ScriptError, match="^script: the uploaded images .* no longer on the server"):
         script(config)
 
 
@@ -333,8 +333,8 @@ FIRST = {"step": 0, "epoch": 0.0, "beta": 1.0, "learning_rate": 5e-3, "epochs": 
     ("settings", "change", "sentence"),
     [
         ({}, {"diverged": 1}, "a number was no longer finite"),
-        ({"dropout": 0.2}, {"beta": 2.0}, "which with dropout no script"),
-        ({"beta_schedule": "automatic"}, {"epochs": 12}, "which with an automatic β no script"),
+        ({"dropout": 0.2}, {"beta": 2.0}, "with dropout no script"),
+        ({"beta_schedule": "automatic"}, {"epochs": 12}, "with an automatic β no script"),
         ({"kind": "dec"}, {"epochs": 20}, "is trained in several phases"),
         ({"kind": "ae", "layerwise_epochs": 2}, {"stopped": 1}, "is trained in several phases"),
     ],
@@ -348,5 +348,5 @@ def test_what_no_script_repeats_is_said(settings: dict[str, object], change: dic
 def test_a_change_whose_beginning_is_not_known_is_said() -> None:
     run = load(SHIPPED / "mnist-pca-2d")
     assert script_of_run(run) == script(run.config)
-    with pytest.raises(ScriptError, match="what it was before has not been noted"):
+    with pytest.raises(ScriptError, match="does not say what it was before"):
         script_of_run(replace(run, changes=[{"epoch": 1.0, "beta": 4.0}]))

@@ -58,9 +58,9 @@ def test_messages_and_errors_survive_the_way_to_another_process(value: object) -
 
 
 def test_sentences_follow_each_other() -> None:
-    first, second = Message("value.this_text"), Message("value.long_text")
+    first, second = Message("value.this_text"), Message("upload.images")
     assert joined([]) is None and joined([None, first]) == first
-    assert joined([first, None, second]).text() == "this text so long a text"
+    assert joined([first, None, second]).text() == "this text images"
     assert first.then(None) == first
 
 

@@ -149,7 +149,7 @@ def test_what_stands_inside_the_parts_is_left_out_where_it_is_no_number(run: Run
 def test_weights_beyond_the_limit_and_missing_files_get_sentences(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(CheckpointError, match="none.safetensors is not there"):
+    with pytest.raises(CheckpointError, match="none.safetensors does not exist"):
         load(tmp_path / "none")
     monkeypatch.setattr(checkpoint, "LARGEST", 100)
     with pytest.raises(CheckpointError, match="use at most"):

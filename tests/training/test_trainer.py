@@ -120,7 +120,7 @@ def test_a_term_that_is_not_finite_ends_the_run_with_the_last_good_weights(image
         model.decoder[-2].weight.fill_(torch.nan)
     with pytest.raises(DivergenceError, match="step 2: reconstruction became nan") as caught:
         next(steps)
-    assert caught.value.term == "reconstruction"
+    assert caught.value.message.parts["term"] == "reconstruction"
     assert all(torch.equal(value, good[name]) for name, value in model.state_dict().items())
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..datasets.registry import held_out_images
 from ..evaluation.metrics import measure_terms
+from ..i18n.message import Message, UserError
 from ..models.mixture import Mixture
 from ..runs.run import Run
 from ..runtime.container import pack
@@ -21,8 +22,8 @@ SHARES = (0.005, 0.995)  # the quantiles between which other codes are shown
 MOST_DIMENSIONS = 128  # of codes that the page searches at each move: more would cost a drag its smoothness
 
 
-class TooManyDimensionsError(ValueError):
-    """Codes too long for the page. `str()` is the sentence to show."""
+class TooManyDimensionsError(UserError):
+    """Codes with more dimensions than the page shows."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,8 @@ class Dimensions:
         """
         count, dims = self.codes.shape
         if dims > MOST_DIMENSIONS:
-            raise TooManyDimensionsError(
-                f"codes: {dims} dimensions are not allowed; the page looks at codes of at most {MOST_DIMENSIONS}."
-            )
+            parts = {"dims": dims, "most": MOST_DIMENSIONS}
+            raise TooManyDimensionsError(Message("error.too_many_dimensions", parts))
         prior = self.prior or Mixture(torch.zeros(0), torch.zeros(0, dims), torch.zeros(0, dims, dims))
         header = {
             "count": count,

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ..datasets.registry import as_floats, held_out_images
 from ..export.browser import network_parts
+from ..i18n.message import Message, UserError
 from ..latent.codes import CHUNK_IMAGES
 from ..latent.projection import Plane, fit_plane
 from ..models.hierarchical import Hierarchical
@@ -48,15 +49,15 @@ class UpperLevel:
         return nn.Sequential(lift, *inner, half)
 
 
-class SingleLevelError(TypeError):
-    """A model without an upper level. `str()` is the sentence to show."""
+class SingleLevelError(UserError):
+    """A model without an upper level."""
 
 
 @lru_cache(maxsize=16)
 def upper_level(run: Run) -> UpperLevel:
     """The upper level of a run, kept for the next visitor. Raises SingleLevelError."""
     if not isinstance(run.model, Hierarchical):
-        raise SingleLevelError(f"level: {run.name} has one level only; use a hierarchical VAE.")
+        raise SingleLevelError(Message("error.single_level", {"name": run.name}))
     run.model.eval()
     pixels = held_out_images(run.config.data.dataset).pixels
     means = torch.cat([run.model.above(as_floats(chunk)).mean for chunk in pixels.split(CHUNK_IMAGES)])

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ..i18n.message import Message, UserError
 from ..models.autoencoder import Autoencoder
 from ..models.networks import Embed, Monotone
 from ..runtime.container import pack
@@ -17,8 +18,8 @@ ELEMENTWISE: dict[type[nn.Module], str] = {nn.ReLU: "relu", nn.SiLU: "silu", nn.
 PICTURE = {"bernoulli": "sigmoid", "continuous-bernoulli": "tilt", "gaussian": "clip", "gaussian-learned": "clip"}
 
 
-class ExportError(TypeError):
-    """A layer that the page does not know how to run. `str()` is the sentence to show."""
+class ExportError(UserError):
+    """A network with a layer that the page cannot run."""
 
 
 def export_decoder(model: Autoencoder) -> bytes:
@@ -89,10 +90,7 @@ def _layer(module: nn.Module, shape: tuple[int, ...]) -> dict[str, Any]:
         }
     if isinstance(module, nn.ConvTranspose2d):
         return _conv_transpose(module, shape)
-    raise ExportError(
-        f"decoder: a layer of the kind {type(module).__name__} cannot run in the page; use linear, monotone or "
-        "embedding layers, transposed convolutions with batch normalisation, and the listed activations."
-    )
+    raise ExportError(Message("error.export_layer", {"kind": type(module).__name__}))
 
 
 def _linear(weight: Tensor, bias: Tensor) -> dict[str, Any]:

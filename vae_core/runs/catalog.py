@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..config import RunConfig
 from ..datasets.registry import is_here
+from ..i18n.message import Message, UserError
 from ..rules import SettingError
 from .checkpoint import SHIPPED, CheckpointError, load, names, parse
 from .run import Run
@@ -23,14 +24,11 @@ MAX_RUNS, MAX_RUNS_PER_OWNER = 600, 12  # about 15 MB each on disk with the stat
 MAX_LOADED = 12
 
 
-class UnknownRunError(KeyError):
-    """No run has this id (any more)."""
+class UnknownRunError(UserError):
+    """No run has this id, or the server has deleted it."""
 
-    def __str__(self) -> str:
-        return (
-            f"model: {self.args[0]} is not here; use one of the list. The server keeps your newest {MAX_RUNS_PER_OWNER} models, "
-            f"for {MAX_AGE_DAYS} days at most."
-        )
+    def __init__(self, id: str) -> None:
+        super().__init__(Message("error.unknown_run", {"id": id, "most": MAX_RUNS_PER_OWNER, "days": MAX_AGE_DAYS}))
 
 
 @dataclass(frozen=True)

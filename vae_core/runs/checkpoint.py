@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ..config import RunConfig
 from ..datasets.registry import dataset
+from ..i18n.message import Message, UserError
 from ..models.autoencoder import Autoencoder
 from ..rules import SettingError
 from ..runtime.container import metadata
@@ -36,8 +37,8 @@ PARTS = {
 }  # of the JSON
 
 
-class CheckpointError(ValueError):
-    """A file that is not a checkpoint of ours. `str()` is the sentence to show."""
+class CheckpointError(UserError):
+    """Files that are not a checkpoint that this program can read."""
 
 
 def round_to_half(model: Autoencoder) -> None:
@@ -64,10 +65,8 @@ def load(path: Path) -> Run:
             path.with_name(path.name + ".safetensors").read_bytes(), path.with_name(path.name + ".json").read_bytes()
         )
     except FileNotFoundError as error:
-        raise CheckpointError(
-            f"checkpoint: {Path(error.filename).name} is not there; use a name that "
-            "`python -m vae_core checkpoints` lists."
-        ) from None
+        name = Path(error.filename).name
+        raise CheckpointError(Message("checkpoint.no_file", {"name": name})) from None
 
 
 def names(folder: Path = SHIPPED) -> list[str]:
@@ -83,7 +82,7 @@ def parse(weights: bytes, description: bytes) -> Run:
         check_together(config)
         model = build_untrained(config)
     except SettingError as error:
-        raise CheckpointError(f"checkpoint: its JSON asks for a model that is not known here. {error}") from None
+        raise CheckpointError(Message("checkpoint.unknown_model", {"reason": error.message})) from None
     model.load_state_dict(_checked(_tensors(weights), model.state_dict()))
     model.eval().untrained = False
     return Run(
@@ -132,49 +131,37 @@ def _object(description: bytes) -> dict[str, Any]:
     try:
         about = json.loads(description)
     except (ValueError, RecursionError):
-        raise CheckpointError(
-            "checkpoint: the JSON file cannot be read; use the .json that was saved with the weights."
-        ) from None
+        raise CheckpointError(Message("checkpoint.json_unreadable")) from None
     if not isinstance(about, dict) or not isinstance(about.get("config"), dict):
-        raise CheckpointError("checkpoint: the JSON file has no config; use the .json that was saved with the weights.")
+        raise CheckpointError(Message("checkpoint.json_without_config"))
     for name, kind in PARTS.items():
         if not isinstance(about.get(name, kind()), kind):
-            raise CheckpointError(
-                f"checkpoint: {name} in the JSON file is not what it should be; use the .json that was saved with the weights."
-            )
+            raise CheckpointError(Message("checkpoint.json_field", {"name": name}))
     return about
 
 
 def _tensors(weights: bytes) -> dict[str, Tensor]:
     if len(weights) > LARGEST:
-        raise CheckpointError(
-            f"checkpoint: the weights have {len(weights) / 2**20:.0f} MB; use at most {LARGEST // 2**20} MB."
-        )
+        parts = {"megabytes": len(weights) / 2**20, "most": LARGEST // 2**20}
+        raise CheckpointError(Message("checkpoint.too_large", parts))
     if weights[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
-        raise CheckpointError(
-            "checkpoint: the weights are a pickle, which could run code and is never opened; use a .safetensors file."
-        )
+        raise CheckpointError(Message("checkpoint.pickle"))
     try:
         return read_tensors(weights)
     except (SafetensorError, ValueError, KeyError):
-        raise CheckpointError(
-            "checkpoint: the weights are cut off or are not safetensors; use the .safetensors file as it was saved."
-        ) from None
+        raise CheckpointError(Message("checkpoint.not_safetensors")) from None
 
 
 def _checked(tensors: dict[str, Tensor], expected: dict[str, Tensor]) -> dict[str, Tensor]:
     if tensors.keys() != expected.keys():
         odd = sorted(tensors.keys() ^ expected.keys())[0]
-        raise CheckpointError(
-            f"checkpoint: the weights do not belong to the JSON's model; {odd} is in only one of them."
-        )
+        raise CheckpointError(Message("checkpoint.other_weights", {"name": odd}))
     for name, value in tensors.items():
         if value.shape != expected[name].shape:
-            raise CheckpointError(
-                f"checkpoint: {name} has the shape {tuple(value.shape)}; the JSON's model needs {tuple(expected[name].shape)}."
-            )
+            shapes = {"shape": str(tuple(value.shape)), "expected": str(tuple(expected[name].shape))}
+            raise CheckpointError(Message("checkpoint.shape", {"name": name, **shapes}))
         if not value.isfinite().all():
-            raise CheckpointError(f"checkpoint: {name} holds numbers that are not finite; train the model again.")
+            raise CheckpointError(Message("checkpoint.not_finite", {"name": name}))
     return {name: value.to(expected[name].dtype) for name, value in tensors.items()}
 
 

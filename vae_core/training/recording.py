@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from ..i18n.message import Message, UserError
 from ..runtime.container import pack, unpack
 
 MAX_SNAPSHOTS, MAX_BYTES = (
@@ -20,8 +21,8 @@ MAX_SNAPSHOTS, MAX_BYTES = (
 PARTS = {"points": np.float16, "kl": np.float32, "reconstructions": np.uint8, "samples": np.uint8}
 
 
-class RecordingError(ValueError):
-    """Bytes that are not a film of ours. `str()` is the sentence to show."""
+class RecordingError(UserError):
+    """Bytes that are not the recording of a training."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +87,7 @@ class Recording:
             header, arrays = unpack(_unpacked(data))
             return cls(_snapshots(header["rows"], arrays))
         except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error):
-            raise RecordingError("film: it is cut off or damaged; the run itself can still be used.") from None
+            raise RecordingError(Message("error.recording_damaged")) from None
 
 
 def finite(row: Mapping[str, float]) -> dict[str, float]:

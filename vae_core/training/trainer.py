@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..config import LossConfig, TrainConfig
 from ..datasets.registry import Images, as_floats
+from ..i18n.message import Message, UserError
 from ..models.autoencoder import Autoencoder, Batch
 from ..models.objectives import Terms
 from ..rules import SettingError
@@ -42,15 +43,11 @@ class Step:
     terms: dict[str, float]
 
 
-class DivergenceError(RuntimeError):
-    """A term or a weight stopped being a finite number, or nothing could be fitted to the codes. The model holds its last good weights again."""
+class DivergenceError(UserError):
+    """A loss term or a weight is no longer finite, or a fit to the codes failed. The model holds its last good weights."""
 
-    def __init__(self, term: str, value: float | str, step: int) -> None:
-        super().__init__(
-            f"Training stopped at step {step}: {term} became {value}. The last good weights are kept; "
-            "a smaller learning_rate usually helps."
-        )
-        self.term, self.step = term, step
+    def __init__(self, term: str | Message, value: float | Message, step: int) -> None:
+        super().__init__(Message("error.diverged", {"step": step, "term": term, "value": value}))
 
 
 @dataclass(frozen=True)
@@ -163,7 +160,7 @@ class Training:
         """
         if self._good and not _finite(self.model):
             self._fall_back(self._good)
-            raise DivergenceError("a weight", math.nan, self.steps_taken)
+            raise DivergenceError(Message("diverged.weight"), math.nan, self.steps_taken)
 
     def __iter__(self) -> Iterator[Step]:
         started = perf_counter()
@@ -215,7 +212,7 @@ class Training:
             raise
         if not sound:
             self._fall_back(good)
-            raise DivergenceError("a fit to the codes", "impossible", self.steps_taken)
+            raise DivergenceError(Message("diverged.fit"), Message("diverged.impossible"), self.steps_taken)
 
     def _fall_back(self, good: dict[str, Tensor]) -> None:
         """The last good weights again, without the moments of what went wrong: 0.999 · ∞ is ∞, under which no weight ever moves again."""

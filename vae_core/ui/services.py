@@ -9,6 +9,7 @@ from ..config import RunConfig
 from ..datasets import upload_store
 from ..datasets.registry import DATASETS, DataUnavailableError, dataset, is_here
 from ..datasets.upload_store import OwnSets
+from ..i18n.message import Message, UserError
 from ..jobs.job import Job
 from ..jobs.queue import JobQueue
 from ..jobs.umap_jobs import UmapJobs
@@ -20,8 +21,8 @@ from .translation import translate
 Listener = Callable[..., object]  # a component's event, such as page.load
 
 
-class DatasetMismatchError(ValueError):
-    """Two models that cannot be set side by side. `str()` is the sentence to show."""
+class DatasetMismatchError(UserError):
+    """Two models of different data sets, which cannot be compared."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,9 @@ def entry_label(entry: Entry) -> str:
     return f"{label} ({whose})" if entry.owner else label
 
 
-def pair(services: Services, first: str, second: str, complaint: str) -> tuple[Run, Run]:
-    """Two runs of one data set. Raises DatasetMismatchError, worded by the text `complaint`."""
+def pair(services: Services, first: str, second: str, key: str) -> tuple[Run, Run]:
+    """Two runs of one data set. Raises DatasetMismatchError, worded by the text `key`."""
     runs = services.runs.get(first), services.runs.get(second)
     if runs[0].config.data.dataset != runs[1].config.data.dataset:
-        raise DatasetMismatchError(translate(complaint, a=runs[0].name, b=runs[1].name))
+        raise DatasetMismatchError(Message(key, {"a": runs[0].name, "b": runs[1].name}))
     return runs

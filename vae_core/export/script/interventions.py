@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ...i18n.message import Message, UserError
 from ...runs.run import Run
 
 COLUMNS = {
@@ -13,8 +14,8 @@ COLUMNS = {
 }
 
 
-class ScriptError(ValueError):
-    """No short script can repeat this training. `str()` is the sentence to show."""
+class ScriptError(UserError):
+    """A training that no short script can repeat."""
 
 
 @dataclass(frozen=True)
@@ -63,22 +64,14 @@ def interventions_of(run: Run) -> Interventions:
     if not log:
         return Interventions()
     if any("diverged" in row for row in log):
-        raise ScriptError(
-            "script: this training ended when a number was no longer finite, and earlier weights came back, which a script does not repeat."
-        )
+        raise ScriptError(Message("script.diverged"))
     if not {"step", *COLUMNS} <= set(log[0]) or not all("step" in row for row in log):
-        raise ScriptError(
-            "script: something was changed while this model trained, and what it was before has not been noted."
-        )
+        raise ScriptError(Message("script.not_recorded"))
     moved = any(set(row) & set(COLUMNS) for row in log[1:])
     if moved and model.dropout:
-        raise ScriptError(
-            "script: this model was changed while it trained or trained on, which with dropout no script repeats to the number."
-        )
+        raise ScriptError(Message("script.changed_with_dropout"))
     if moved and model.capabilities.weighs_kl and run.config.loss.beta_schedule == "automatic":
-        raise ScriptError(
-            "script: this model was changed while it trained or trained on, which with an automatic β no script repeats to the number."
-        )
+        raise ScriptError(Message("script.changed_with_automatic_beta"))
     columns = tuple(name for name in COLUMNS if name != "beta" or model.capabilities.weighs_kl)
     rows: dict[int, tuple[float, ...]] = {}
     current: dict[str, float] = {}

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ...config import RunConfig, relevant
 from ...datasets.registry import DataUnavailableError, Images, dataset, short_name
+from ...i18n.message import Message
 from ...models.autoencoder import DENSITY_COMPONENTS, MIN_SIGMA, Autoencoder
 from ...rules import OWN_NAME
 from ...runs.checkpoint import build_untrained
@@ -68,9 +69,7 @@ def script(config: RunConfig, interventions: Interventions = Interventions()) ->
     head = rendered("head", values | {"imports": imports, "packages": packages})
     lines = len((head + body).splitlines())
     if lines >= MAX_LINES:
-        raise ScriptError(
-            f"script: these settings together take {lines} lines, and a script has fewer than {MAX_LINES}."
-        )
+        raise ScriptError(Message("script.too_long", {"lines": lines, "longest": MAX_LINES}))
     spaced = head + with_two_empty_lines(body)
     return spaced if len(spaced.splitlines()) < MAX_LINES else head + body
 
@@ -153,7 +152,7 @@ def objective_names(model: Autoencoder, config: RunConfig) -> list[str]:
 
 def unwritten(part: str) -> NoReturn:
     """Refuse a script for a part that no template has. Raises ScriptError."""
-    raise ScriptError(f"script: no script has {part} yet.")
+    raise ScriptError(Message("script.unknown_part", {"part": part}))
 
 
 def _check_repeatable(
@@ -161,14 +160,10 @@ def _check_repeatable(
 ) -> None:
     early = 0 < interventions.end <= layerwise_epochs * interventions.steps_per_epoch
     if several and (interventions.rows or early):
-        raise ScriptError(
-            "script: this model is trained in several phases, and what was done to it on the way is not repeated by a script."
-        )
+        raise ScriptError(Message("script.changed_in_phases"))
     scaled_mixture = model.is_probabilistic and model.finds_clusters and config.model.mean_scale
     if scaled_mixture or (model.has_upper_level and config.loss.contrast):
-        raise ScriptError(
-            f"script: a model of the kind {config.model.kind} is not meant to have a contrast or scaled means, and no script has them."
-        )
+        raise ScriptError(Message("script.no_contrast", {"kind": config.model.kind}))
 
 
 def _image_values(config: RunConfig) -> dict[str, Any]:
@@ -177,9 +172,7 @@ def _image_values(config: RunConfig) -> dict[str, Any]:
     try:
         images = dataset(name)
     except DataUnavailableError:
-        raise ScriptError(
-            "script: the own images that this model was trained on are not here any more, and without them it cannot be trained again."
-        ) from None
+        raise ScriptError(Message("script.images_missing")) from None
     return {
         "title": short_name(name),
         "own": bool(OWN_NAME.fullmatch(name)),

@@ -11,6 +11,7 @@ import gradio as gr
 
 from ...config import ModelConfig, RunConfig
 from ...datasets.registry import DataUnavailableError, held_out_images
+from ...i18n.message import Message
 from ...rules import SettingError, Widths
 from ...runs.checkpoint import LARGEST, CheckpointError, parse
 from ...runs.links import query
@@ -179,9 +180,9 @@ def read_upload(files: list[str]) -> Run:
     """A run from its two uploaded files, measured anew: what a file claims is not taken for a figure."""
     by_kind = {Path(file).suffix: Path(file) for file in files}
     if set(by_kind) != {".safetensors", ".json"} or len(files) != 2:
-        raise CheckpointError(translate("train.two_files", count=", ".join(Path(file).name for file in files)))
+        raise CheckpointError(Message("train.two_files", {"names": tuple(Path(file).name for file in files)}))
     for path in by_kind.values():
         if path.stat().st_size > LARGEST:
-            raise CheckpointError(translate("train.too_large", name=path.name, size=path.stat().st_size // 2**20))
+            raise CheckpointError(Message("train.too_large", {"name": path.name, "size": path.stat().st_size // 2**20}))
     run = parse(by_kind[".safetensors"].read_bytes(), by_kind[".json"].read_bytes())
     return replace(run, metrics=run.metrics | measure(run.model, held_out_images(run.config.data.dataset)))
