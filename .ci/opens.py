@@ -33,7 +33,7 @@ def main(command: list[str]) -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
-        settings = {"GRADIO_SERVER_PORT": str(port), "VAE_PLAYGROUND_CACHE": folder}
+        settings = {"GRADIO_SERVER_PORT": str(port), "VAE_PLAYGROUND_CACHE": folder, "VAE_PLAYGROUND_RUNS": folder}
         server = subprocess.Popen(command, cwd=folder, env=os.environ | settings)
         try:
             page = get(f"http://127.0.0.1:{port}/", PATIENCE_S)
