@@ -58,7 +58,7 @@ class Interpolation {
     let touched = 0;
     this.root.addEventListener("draw", ({ detail: end }) => {
       this.pads.forEach((pad, i) => {
-        pad.root.hidden = i !== end;
+        if (i !== end) pad.hide();
       });
       this.pads[end].open();
     });

@@ -1,139 +1,281 @@
-// What the page asks the server for, each thing once. Addresses are relative to this file, so a proxy's prefix is kept.
+// Requests to the server. Addresses are relative to this file, so that a proxy's prefix stays in them.
 
 import { Decoder } from "../decoder/decoder.js";
 import { Safetensors } from "../decoder/safetensors.js";
 import { text } from "./i18n.js";
 import { bytesToPixels } from "./picture.js";
 
-const root = new URL("../../", import.meta.url);
-const CHUNK = 32; // images in one answer
-const MOST = 60; // answers of one sort that are kept
-const kept = new Map(),
-  chunks = new Map(); // of models, and of images, which would push them out
+/**
+ * The latent map of a run.
+ * @typedef {object} RunMap
+ * @property {string} run the run's id
+ * @property {string} name the model's name
+ * @property {string} dataset the data set, as addresses name it
+ * @property {[number, number, number]} shape channels, height and width of an image
+ * @property {string[]} classes their names
+ * @property {string[]} factorNames names of the factors that the images were made with; empty for most data sets
+ * @property {number} latentDim
+ * @property {boolean} standardPrior whether the prior is N(0, I)
+ * @property {number | null} active dimensions that carry information about the image
+ * @property {"collapsed" | "inactive" | null} silence the key of a sentence on the inactive dimensions
+ * @property {number} conditions classes that a conditional model decodes, 0 for any other
+ * @property {{weight: number, mean: number[], covariance: number[]}[] | null} prior the prior's components on the plane
+ * @property {number} levels 2 for a hierarchy, otherwise 1
+ * @property {number[]} origin the code at the plane's origin (latentDim)
+ * @property {number[][]} basis the plane's directions (latentDim × 2)
+ * @property {number} share the plane's share of the variance of the codes
+ * @property {Float32Array} points x, y, x, y, … of each held-out image
+ * @property {Uint8Array} labels the class of each image
+ * @property {Float32Array | null} factors image by image (count × factors)
+ */
 
-/** Nobody answers, or only something between here and the server: it may be there again in a moment. */
+/** One component of a Gaussian mixture. @typedef {{weight: number, mean: Float32Array, covariance: Float32Array}} Gaussian */
+
+/**
+ * The codes of the held-out images of a run.
+ * @typedef {object} RunCodes
+ * @property {number} count
+ * @property {number} dims
+ * @property {Float32Array} codes image by image (count × dims)
+ * @property {number[]} says what each dimension carries: its KL in nats if `nats` is true, otherwise the variance of the codes
+ * @property {boolean} nats
+ * @property {number[]} low the lower end of each dimension's range
+ * @property {number[]} high the upper end
+ * @property {Gaussian[]} prior the prior's components; empty without a prior
+ */
+
+/** The inverse of UMAP on a grid of side × side places. @typedef {{low: number[], high: number[], side: number, codes: Float32Array}} UmapGrid */
+/** @typedef {{state: string, stage: string, share: number, message: string}} UmapState */
+/** Bytes or an object that is loaded once. @template T @typedef {{promise: Promise<T>, value: T | null}} CacheEntry */
+
+const ROOT = new URL("../../", import.meta.url);
+const IMAGES_PER_CHUNK = 32; // as CHUNK in vae_core/ui/routes/run_routes.py
+const MAX_ENTRIES = 60; // per cache
+
+/** @type {Map<string, CacheEntry<any>>} */
+const cache = new Map();
+/** @type {Map<string, CacheEntry<Uint8Array>>} */
+const chunks = new Map(); // images apart from models, which they would push out
+
+/** The server does not answer, or only a proxy before it does: the same request may succeed in a moment. */
 export class Unreachable extends Error {}
 
-/** The answer to a question. Raises an Error with a sentence: the server's own, or that it is not to be reached. */
-async function answered(path, question) {
-  const answer = await fetch(new URL(path, root), question).catch(() => null);
-  if (!answer || answer.status >= 500) throw new Unreachable(text("unreachable"));
-  if (!answer.ok) throw new Error((await answer.text()) || text("not_found"));
-  return answer;
+/**
+ * Send a request.
+ * @param {string | URL} path relative to the server's routes
+ * @param {RequestInit} [options]
+ * @returns {Promise<Response>}
+ * @throws {Unreachable} if there is no answer or one with a status of 500 and above
+ * @throws {Error} with the server's sentence for any other status that is no success
+ */
+async function request(path, options) {
+  const response = await fetch(new URL(path, ROOT), options).catch(() => null);
+  if (!response || response.status >= 500) throw new Unreachable(text("unreachable"));
+  if (!response.ok) throw new Error((await response.text()) || text("not_found"));
+  return response;
 }
 
-/** What has been asked for longest goes first. */
-function once(path, read, known = kept) {
-  const asked = known.get(path) ?? { value: null };
-  known.delete(path);
-  known.set(path, asked);
-  asked.promise ??= answered(path)
-    .then((answer) => answer.arrayBuffer())
-    .then((buffer) => (asked.value = read(buffer)));
-  asked.promise.catch(() => known.delete(path));
-  if (known.size > MOST) known.delete(known.keys().next().value);
-  return asked.promise;
+/** @param {string | URL} path */
+const requestBytes = async (path) => (await request(path)).arrayBuffer();
+
+/**
+ * Request something once. A full cache drops the entry that has not been used for longest; a failed request may be repeated.
+ * @template T
+ * @param {string} path
+ * @param {(buffer: ArrayBuffer) => T} read
+ * @param {Map<string, CacheEntry<T>>} [entries]
+ * @returns {Promise<T>}
+ */
+function once(path, read, entries = cache) {
+  const entry = entries.get(path) ?? load(path, read, entries);
+  entries.delete(path);
+  entries.set(path, entry); // a map lists its entries in the order in which they were set
+  if (entries.size > MAX_ENTRIES) entries.delete([...entries.keys()][0]);
+  return entry.promise;
 }
 
-/** The answer to a question that is a body of numbers; it is not kept. */
+/**
+ * @template T
+ * @param {string} path
+ * @param {(buffer: ArrayBuffer) => T} read
+ * @param {Map<string, CacheEntry<T>>} entries
+ * @returns {CacheEntry<T>}
+ */
+function load(path, read, entries) {
+  const promise = requestBytes(path).then((buffer) => (entry.value = read(buffer)));
+  /** @type {CacheEntry<T>} */
+  const entry = { promise, value: null };
+  promise.catch(() => entries.delete(path));
+  return entry;
+}
+
+/**
+ * Post a question as JSON; the answer is not cached.
+ * @param {string} path
+ * @param {unknown} question
+ * @returns {Promise<Response>}
+ */
 export function postJson(path, question) {
-  return answered(path, {
+  return request(path, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(question),
   });
 }
 
-/** The decoder of a run. */
+/**
+ * Load the decoder of a run.
+ * @param {string} run
+ */
 export const loadDecoder = (run) => once(`decoder/${encodeURIComponent(run)}`, (buffer) => new Decoder(buffer));
 
 /**
- * The latent map of a run: its header's fields, `points` (x, y, x, y, …), `labels`, and the `factors` of
- * each image (Float32Array, image by image), null where the images have none.
+ * Load the latent map of a run.
+ * @param {string} run
+ * @returns {Promise<RunMap>}
  */
 export const loadMap = (run) =>
   once(`map/${encodeURIComponent(run)}`, (buffer) => {
-    const file = new Safetensors(buffer),
-      [points, labels, factors] = ["points", "labels", "factors"].map((name) => file.array(name));
-    return { ...file.header, run, points, labels, factors };
+    const file = new Safetensors(buffer);
+    const header = /** @type {RunMap} */ (file.header);
+    const factors = file.has("factors") ? file.floats("factors") : null;
+    return { ...header, run, points: file.floats("points"), labels: file.bytes("labels"), factors };
   });
 
 /**
- * The codes of all held-out images of a run: `codes` (Float32Array, image by image), `dims`, `count`, what each dimension
- * `says`, in nats if `nats` and else its variance, its range `low` and `high`, and the `prior`'s {weight, mean, covariance}.
+ * Load the codes of a run.
+ * @param {string} run
+ * @returns {Promise<RunCodes>}
  */
 export const loadCodes = (run) =>
   once(`codes/${encodeURIComponent(run)}`, (buffer) => {
-    const file = new Safetensors(buffer),
-      { dims } = file.header,
-      [means, covariances] = ["means", "covariances"].map((name) => file.array(name));
-    const part = (table, size, k) => table.subarray(k * size, (k + 1) * size);
-    const prior = Array.from(file.array("weights"), (weight, k) => ({
+    const file = new Safetensors(buffer);
+    const header = /** @type {RunCodes} */ (file.header);
+    const [weights, means, covariances] = ["weights", "means", "covariances"].map((name) => file.floats(name));
+    const rowOf = (/** @type {Float32Array} */ table, /** @type {number} */ size, /** @type {number} */ row) =>
+      table.subarray(row * size, (row + 1) * size);
+    const prior = Array.from(weights, (weight, k) => ({
       weight,
-      mean: part(means, dims, k),
-      covariance: part(covariances, dims * dims, k),
+      mean: rowOf(means, header.dims, k),
+      covariance: rowOf(covariances, header.dims ** 2, k),
     }));
-    return { ...file.header, prior, codes: file.array("codes") };
+    return { ...header, prior, codes: file.floats("codes") };
   });
 
-/** The upper level of a hierarchy: every image's place in `points`, its `prior`, and `down`, a network from a place to a code. */
+/**
+ * Load the upper level of a hierarchy: the place of each image, the prior there, and the network from a place to a code of the lower level.
+ * @param {string} run
+ * @returns {Promise<{points: Float32Array, prior: RunMap["prior"], down: Decoder}>}
+ */
 export const loadUpperLevel = (run) =>
   once(`level/${encodeURIComponent(run)}`, (buffer) => {
     const file = new Safetensors(buffer);
-    return { points: file.array("points"), prior: file.header.prior, down: new Decoder(buffer) };
+    return { points: file.floats("points"), prior: file.header.prior, down: new Decoder(buffer) };
   });
 
-/** How far UMAP of a run's codes has come: {state, stage, share, message}. With `begin` it is computed if nobody has asked yet. */
+/**
+ * Ask how far UMAP of a run's codes is.
+ * @param {string} run
+ * @param {boolean} [begin] whether to compute it if that has not begun
+ * @returns {Promise<UmapState>} `share` is in [0, 1], `message` an error
+ */
 export async function umapState(run, begin = false) {
-  return (await answered(`umap/${encodeURIComponent(run)}`, { method: begin ? "POST" : "GET" })).json();
+  return (await request(`umap/${encodeURIComponent(run)}`, { method: begin ? "POST" : "GET" })).json();
 }
 
-/** UMAP's `points` (x, y, x, y, …), and its inverse as {low, high, side, codes}, place by place; null until that is there. */
+/**
+ * Load UMAP's places of a run, and its inverse as soon as the server has it.
+ * @param {string} run
+ * @returns {Promise<{points: Float32Array, grid: UmapGrid | null}>} points are x, y, x, y, …
+ */
 export async function loadUmap(run) {
-  const file = new Safetensors(await fresh(`umap/${encodeURIComponent(run)}/places`)),
-    { low, high, side } = file.header;
-  return { points: file.array("points"), grid: side ? { low, high, side, codes: file.array("codes") } : null };
+  const file = new Safetensors(await requestBytes(`umap/${encodeURIComponent(run)}/places`));
+  const { low, high, side } = file.header;
+  return { points: file.floats("points"), grid: side ? { low, high, side, codes: file.floats("codes") } : null };
 }
 
-export const recordingAddress = (id, part = "") => new URL(`film/${encodeURIComponent(id)}${part}`, root);
+/**
+ * Return the address of a recording, or of what is made from it.
+ * @param {string} id
+ * @param {string} [part] such as "/gif"
+ * @returns {URL}
+ */
+export const recordingAddress = (id, part = "") => new URL(`film/${encodeURIComponent(id)}${part}`, ROOT);
 
-/** The film of a run as bytes. */
-export const loadRecording = (id) => fresh(recordingAddress(id));
+/**
+ * Load the recording of a training.
+ * @param {string} id
+ * @returns {Promise<ArrayBuffer>} for `Recording`
+ */
+export const loadRecording = (id) => requestBytes(recordingAddress(id));
 
-/** What is newer of a run that is being trained than the step `after`, as the bytes of a film of one still at most. The answer comes
- * when there is something. */
-export const loadLive = (id, after) => fresh(`live/${encodeURIComponent(id)}?after=${after}`);
+/**
+ * Wait for news of a training.
+ * @param {string} id
+ * @param {number} after the last step that is shown, −1 for none
+ * @returns {Promise<ArrayBuffer>} for `Recording`, with at most one snapshot
+ */
+export const loadLive = (id, after) => requestBytes(`live/${encodeURIComponent(id)}?after=${after}`);
 
-/** The curves of a training: {name, history}. */
+/**
+ * Load the curves of a training.
+ * @param {string} id
+ * @returns {Promise<{name: string, history: Record<string, any>[]}>}
+ */
 export const loadCurves = (id) =>
   once(`curves/${encodeURIComponent(id)}`, (buffer) => JSON.parse(new TextDecoder().decode(buffer)));
 
-/** An answer's bytes, asked for anew each time. */
-async function fresh(path) {
-  return (await answered(path)).arrayBuffer();
-}
-
-/** The factors of all held-out images, a row an image. */
+/**
+ * Load the factors of all held-out images of a data set.
+ * @param {string} dataset
+ * @returns {Promise<Float32Array>} image by image (count × factors)
+ */
 export const loadFactors = (dataset) => once(`factors/${dataset}`, (buffer) => new Float32Array(buffer));
 
+/** @param {ArrayBuffer} buffer */
 const asBytes = (buffer) => new Uint8Array(buffer);
-const whole = (dataset) => `images/${dataset}/all`;
-const chunk = (dataset, index) => `images/${dataset}/${Math.floor(index / CHUNK)}`;
+/** @param {string} dataset */
+const pathOfAll = (dataset) => `images/${dataset}/all`;
+/**
+ * @param {string} dataset
+ * @param {number} index
+ */
+const pathOfChunk = (dataset, index) => `images/${dataset}/${Math.floor(index / IMAGES_PER_CHUNK)}`;
 
-/** Fetch all held-out images, so that any can be shown at once. A data set too large for that stays with its chunks. */
-export const loadAllImages = (dataset) => once(whole(dataset), asBytes).catch(() => null);
+/**
+ * Load all held-out images of a data set, so that any can be shown at once.
+ * @param {string} dataset
+ * @returns {Promise<Uint8Array | null>} null if the data set is too large for one request
+ */
+export const loadAllImages = (dataset) => once(pathOfAll(dataset), asBytes).catch(() => null);
 
-/** The grey values in [0, 1] of a held-out image if it is here already, otherwise null. */
+/**
+ * Return a held-out image if it is loaded.
+ * @param {string} dataset
+ * @param {number} index
+ * @param {number[]} shape channels, height and width
+ * @returns {Float32Array | null} values in [0, 1], channels × height × width
+ */
 export function cachedImage(dataset, index, shape) {
-  const all = kept.get(whole(dataset))?.value,
-    bytes = all ?? chunks.get(chunk(dataset, index))?.value;
-  const size = shape[0] * shape[1] * shape[2],
-    at = (all ? index : index % CHUNK) * size;
-  return bytes ? bytesToPixels(bytes.subarray(at, at + size)) : null;
+  const all = cache.get(pathOfAll(dataset))?.value;
+  const bytes = all ?? chunks.get(pathOfChunk(dataset, index))?.value;
+  const size = shape[0] * shape[1] * shape[2];
+  const start = (all ? index : index % IMAGES_PER_CHUNK) * size;
+  return bytes ? bytesToPixels(bytes.subarray(start, start + size)) : null;
 }
 
-/** The grey values in [0, 1] of a held-out image. */
+/**
+ * Load a held-out image.
+ * @param {string} dataset
+ * @param {number} index
+ * @param {number[]} shape channels, height and width
+ * @returns {Promise<Float32Array>} values in [0, 1], channels × height × width
+ */
 export async function loadImage(dataset, index, shape) {
-  if (!cachedImage(dataset, index, shape)) await once(chunk(dataset, index), asBytes, chunks);
-  return cachedImage(dataset, index, shape);
+  const cached = cachedImage(dataset, index, shape);
+  if (cached) return cached;
+  const bytes = await once(pathOfChunk(dataset, index), asBytes, chunks);
+  const size = shape[0] * shape[1] * shape[2];
+  const start = (index % IMAGES_PER_CHUNK) * size;
+  return bytesToPixels(bytes.subarray(start, start + size));
 }

@@ -1,41 +1,79 @@
-// Links to settings: copied to the clipboard, or shown in a field where the browser does not allow that.
+// Buttons that copy a link to settings to the clipboard. Where the browser does not allow that, a field shows the link.
 
 import { make } from "./dom.js";
 import { text } from "./i18n.js";
 
-const said = new WeakMap(); // a button's sentence and field
+/** @import { Component } from "./dom.js" */
 
-/** Copy the address of this page with other parameters, and say so behind the button. */
+/** What stands behind a button after it has been pressed. */
+class CopyMessage {
+  constructor() {
+    this.sentence = make("span");
+    this.field = make("input", "vae-coordinate");
+    this.field.readOnly = true;
+    this.field.ariaLabel = text("link_field");
+    this.root = make("span", "vae-copy-message", this.sentence, this.field);
+    this.root.role = "status";
+  }
+
+  /**
+   * @param {string} address
+   * @param {boolean} isCopied whether the clipboard has the address; otherwise the field shows it
+   */
+  show(address, isCopied) {
+    this.field.value = address;
+    this.field.hidden = isCopied;
+    this.sentence.textContent = text(isCopied ? "link_copied" : "link_shown");
+    if (!isCopied) this.field.select();
+  }
+}
+
+/** @type {WeakMap<HTMLElement, CopyMessage>} */
+const messages = new WeakMap(); // by button
+
+/**
+ * Copy the address of this page with other parameters, and say so behind the button.
+ * @param {HTMLElement} button
+ * @param {string} query
+ */
 async function copyLink(button, query) {
   const address = `${location.origin}${location.pathname}?${query}`;
-  if (!said.get(button)?.isConnected) {
-    const field = Object.assign(make("input", "vae-coordinate"), { readOnly: true, ariaLabel: text("link_field") });
-    const place = make("span", "vae-copy-message", make("span"), field);
-    place.role = "status";
-    said.set(button, place);
-    button.after(place);
+  let message = messages.get(button);
+  if (!message?.root.isConnected) {
+    message = new CopyMessage();
+    messages.set(button, message);
+    button.after(message.root);
   }
-  const [sentence, field] = said.get(button).children;
-  field.value = address;
-  field.hidden =
-    (await navigator.clipboard?.writeText(address).then(
-      () => true,
-      () => false,
-    )) ?? false;
-  sentence.textContent = field.hidden ? text("link_copied") : text("link_shown");
-  if (!field.hidden) field.select();
+  message.show(address, await writeToClipboard(address));
+}
+
+/**
+ * @param {string} address
+ * @returns {Promise<boolean>} whether the clipboard has taken it; without https a page has no clipboard
+ */
+async function writeToClipboard(address) {
+  try {
+    await navigator.clipboard.writeText(address);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 document.addEventListener("click", ({ target }) => {
-  const button = target.closest?.(".vae-copy-button");
-  if (button) copyLink(button, button.dataset.query);
+  const button = target instanceof Element && target.closest(".vae-copy-button");
+  if (button instanceof HTMLElement) copyLink(button, button.dataset.query ?? "");
 });
 
-/** A place for the form's own link, which only the server can write: `asked` is {query, at}. */
+/**
+ * Copy the link of the form's own settings, which only the server can write: the prop `asked` is {query, at}.
+ * @param {Component} component
+ */
 export function mount({ element, props, watch }) {
   const root = element.querySelector(".vae-copy-link");
+  const anchor = make("span");
   watch("asked", () => {
-    if (!root.firstChild) root.append(make("span"));
-    if (props.asked) copyLink(root.firstChild, props.asked.query);
+    if (!anchor.isConnected) root?.append(anchor);
+    if (props.asked) copyLink(anchor, props.asked.query);
   });
 }

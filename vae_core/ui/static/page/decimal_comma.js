@@ -1,23 +1,25 @@
-// A comma typed into a field of numbers. A browser that writes 1.5 drops it without a word and makes 15 of 1,5: then it becomes the point
-// that was meant. What a browser writes cannot be asked for; a comma that it takes is told of as input.
+// Turns a comma typed into a number field into a point where the browser would drop it. Such a browser writes 1.5 and makes 15 of
+// "1,5" without a word. No interface says how a browser writes numbers, but one that accepts the comma sends an input event for it.
 
-let dropped = null; // the field whose comma has not been taken yet
+/** @type {HTMLInputElement | null} */
+let pendingField = null; // the field that has not accepted its comma yet
 
-function makePoint() {
-  if (dropped && dropped === document.activeElement) document.execCommand("insertText", false, "."); // the one way into a text that no script sees
-  dropped = null;
+function insertPoint() {
+  // The deprecated command is the only one that inserts at the cursor of a number field, which hides its selection from scripts.
+  if (pendingField && pendingField === document.activeElement) document.execCommand("insertText", false, ".");
+  pendingField = null;
 }
 
 document.addEventListener("beforeinput", ({ data, target }) => {
-  if (data !== "," || target.type !== "number") return;
-  dropped = target;
-  setTimeout(makePoint);
+  if (data !== "," || !(target instanceof HTMLInputElement) || target.type !== "number") return;
+  pendingField = target;
+  setTimeout(insertPoint);
 });
 document.addEventListener(
   "input",
   () => {
-    dropped = null;
+    pendingField = null;
   },
   { capture: true },
 );
-document.addEventListener("keydown", makePoint, { capture: true }); // who types fast is not to be overtaken
+document.addEventListener("keydown", insertPoint, { capture: true }); // before the next letter of a fast typist

@@ -1,29 +1,49 @@
-// Decodes and paints many pictures without holding up a drag: as many a frame as there is time for.
+// Decodes and paints many images without delaying a drag.
 
 import { paint } from "./picture.js";
 
-const BUDGET = 8; // milliseconds of a frame of 16
+/** @import { Decoder } from "../decoder/decoder.js" */
+/** @typedef {{canvas: HTMLCanvasElement, code: () => ArrayLike<number>}} Tile */
 
+const BUDGET_MS = 8; // of a frame's 16
+
+/** Paints as many tiles per frame as the budget allows. */
 export class PaintQueue {
-  next = 0;
-  left = 0;
+  constructor() {
+    /** @type {Tile[]} */
+    this.tiles = [];
+    /** @type {Decoder | null} */
+    this.decoder = null;
+    this.label = 0;
+    this.next = 0; // the tile to paint next
+    this.remaining = 0;
+    this.frame = 0; // the id of the requested frame, 0 for none
+  }
 
   /**
-   * Paint `tiles`, a list of {canvas, code: () → code}. What was asked for before is forgotten. Where there is no time for all,
-   * the next call goes on behind the last picture painted, so that each of them follows a drag.
+   * Paint tiles; a request that is not finished is replaced. The new one starts behind the last tile painted, so that every tile
+   * follows a drag even if no request is ever finished.
+   * @param {Tile[]} tiles
+   * @param {Decoder} decoder
+   * @param {number} label the class that a conditional model decodes
    */
   paint(tiles, decoder, label) {
-    Object.assign(this, { tiles, decoder, label, left: tiles.length });
-    this.working ??= requestAnimationFrame(() => this.work());
+    this.tiles = tiles;
+    this.decoder = decoder;
+    this.label = label;
+    this.remaining = tiles.length;
+    this.frame ||= requestAnimationFrame(() => this.work());
   }
 
   work() {
-    const end = performance.now() + BUDGET;
-    this.working = null;
-    for (; this.left > 0 && performance.now() < end; this.left--, this.next++) {
+    const { decoder } = this;
+    const end = performance.now() + BUDGET_MS;
+    this.frame = 0;
+    if (!decoder) return;
+    for (; this.remaining > 0 && performance.now() < end; this.remaining--, this.next++) {
       const { canvas, code } = this.tiles[this.next % this.tiles.length];
-      paint(canvas, this.decoder.decode(code(), this.label), this.decoder.shape);
+      paint(canvas, decoder.decode(code(), this.label), decoder.shape);
     }
-    if (this.left > 0) this.working = requestAnimationFrame(() => this.work());
+    if (this.remaining > 0) this.frame = requestAnimationFrame(() => this.work());
   }
 }

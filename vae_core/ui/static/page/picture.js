@@ -1,69 +1,106 @@
-// Paints grey or colored pictures on canvases, one canvas pixel for each of theirs.
+// Paints grey or colored images on canvases, one canvas pixel per image pixel.
 
-/** A canvas of the picture's own size, for CSS to enlarge. */
+import { contextOf, make } from "./dom.js";
+
+/** @typedef {{context: CanvasRenderingContext2D, pixels: ImageData}} Surface */
+
+const LIGHT_BACKGROUND = [255, 255, 255];
+const DARK_BACKGROUND = [24, 24, 27];
+const BRIGHTER = [231, 99, 0];
+const DARKER = [40, 120, 205];
+
+/**
+ * Create a canvas for an image, which CSS enlarges.
+ * @param {string} [label] what the image shows, for a screen reader
+ * @returns {HTMLCanvasElement}
+ */
 export function pictureCanvas(label = "") {
-  const canvas = document.createElement("canvas");
-  canvas.className = "vae-picture";
+  const canvas = make("canvas", "vae-picture");
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", label);
   return canvas;
 }
 
-const prepared = new WeakMap(); // canvas → its context and pixels, so that a drag allocates nothing
+/** @type {WeakMap<HTMLCanvasElement, Surface>} */
+const surfaces = new WeakMap(); // reused, so that a drag allocates nothing
 
-function prepare(canvas, width, height) {
-  let ready = prepared.get(canvas);
-  if (!ready || ready.pixels.width !== width || ready.pixels.height !== height) {
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} width
+ * @param {number} height
+ * @returns {Surface} of this size, opaque
+ */
+function surfaceOf(canvas, width, height) {
+  let surface = surfaces.get(canvas);
+  if (surface?.pixels.width !== width || surface.pixels.height !== height) {
     canvas.width = width;
     canvas.height = height;
-    const context = canvas.getContext("2d");
-    ready = { context, pixels: context.createImageData(width, height) };
-    ready.pixels.data.fill(255);
-    prepared.set(canvas, ready);
+    const context = contextOf(canvas);
+    surface = { context, pixels: context.createImageData(width, height) };
+    surface.pixels.data.fill(255);
+    surfaces.set(canvas, surface);
   }
-  return ready;
+  return surface;
 }
 
-/** Paint `values` (channels × height × width in [0, 1]). */
+/**
+ * Paint an image.
+ * @param {HTMLCanvasElement} canvas
+ * @param {ArrayLike<number>} values in [0, 1], channels × height × width
+ * @param {number[]} shape channels (1 or 3), height and width
+ */
 export function paint(canvas, values, [channels, height, width]) {
-  const { context, pixels } = prepare(canvas, width, height),
-    plane = width * height,
-    data = pixels.data;
+  const { context, pixels } = surfaceOf(canvas, width, height);
+  const { data } = pixels;
+  const plane = width * height;
   for (let i = 0; i < plane; i++) {
-    for (let c = 0; c < 3; c++) data[4 * i + c] = 255 * values[channels === 1 ? i : c * plane + i]; // the array rounds
+    for (let c = 0; c < 3; c++) data[4 * i + c] = 255 * values[channels === 1 ? i : c * plane + i]; // the array rounds and clamps
   }
   context.putImageData(pixels, 0, 0);
 }
 
-/** Paint `after` − `before`: orange where it is brighter, blue where it is darker, the page's ground where equal. */
+/**
+ * Paint `after` − `before`: orange where it is brighter, blue where it is darker, the page's background where both are equal.
+ * @param {HTMLCanvasElement} canvas
+ * @param {ArrayLike<number>} before values in [0, 1], channels × height × width
+ * @param {ArrayLike<number>} after as `before`
+ * @param {number[]} shape channels, height and width
+ * @param {boolean} dark whether the page is dark
+ */
 export function paintDifference(canvas, before, after, [channels, height, width], dark) {
-  const { context, pixels } = prepare(canvas, width, height),
-    plane = width * height,
-    data = pixels.data;
-  const ground = dark ? [24, 24, 27] : [255, 255, 255],
-    more = [231, 99, 0],
-    less = [40, 120, 205];
+  const { context, pixels } = surfaceOf(canvas, width, height);
+  const { data } = pixels;
+  const plane = width * height;
+  const background = dark ? DARK_BACKGROUND : LIGHT_BACKGROUND;
   for (let i = 0; i < plane; i++) {
-    let brighter = 0,
-      apart = 0; // of another hue, a pixel may be as bright
+    let brightness = 0;
+    let distance = 0; // pixels of another hue may have the same brightness
     for (let c = 0; c < channels; c++) {
       const difference = (after[c * plane + i] - before[c * plane + i]) / channels;
-      brighter += difference;
-      apart += Math.abs(difference);
+      brightness += difference;
+      distance += Math.abs(difference);
     }
-    const towards = brighter > 0 ? more : less,
-      share = Math.min(1, apart);
-    for (let c = 0; c < 3; c++) data[4 * i + c] = ground[c] + share * (towards[c] - ground[c]);
+    const color = brightness > 0 ? BRIGHTER : DARKER;
+    const share = Math.min(1, distance);
+    for (let c = 0; c < 3; c++) data[4 * i + c] = background[c] + share * (color[c] - background[c]);
   }
   context.putImageData(pixels, 0, 0);
 }
 
-/** Bytes as grey values in [0, 1]. */
+/**
+ * Convert bytes to values in [0, 1].
+ * @param {Uint8Array} bytes
+ * @returns {Float32Array}
+ */
 export function bytesToPixels(bytes) {
   const values = new Float32Array(bytes.length);
   for (let i = 0; i < bytes.length; i++) values[i] = bytes[i] / 255; // Float32Array.from takes twenty times as long
   return values;
 }
 
-/** base64 as bytes. */
-export const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+/**
+ * Decode base64.
+ * @param {string} base64
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
+export const fromBase64 = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));

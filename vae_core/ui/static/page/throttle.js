@@ -1,31 +1,34 @@
-// How often something is done of which each time costs a longer frame, such as texts that change while a hand moves.
+// Limits how often something expensive is done, such as updating texts while a pointer moves.
 
 import { clamp } from "../math/clamp.js";
 
-const TIMES = 20,
-  LEAST = 100,
-  MOST = 500; // so many times a frame's length passes until the next; milliseconds
+const FRAMES_PER_PAUSE = 20; // so that frames with an update take a twentieth of the time
+const MIN_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 500;
 
 /**
- * A function that has `act` done soon, and however often it is called, so seldom that the frames which show it take a twentieth
- * of the time: ten times a second in a fast browser, three times in one that is slowed four times. The newest call counts.
+ * Return a function that calls `act` soon, at most once per pause. The pause is twenty times the length of the frame that shows
+ * the update: a fast browser updates ten times a second, one that is four times slower about three times. The last call counts.
+ * @param {() => void} act
+ * @returns {() => void}
  */
 export function throttle(act) {
-  let waiting = null,
-    pause = LEAST,
-    last = -Infinity;
-  const measure = (began) => {
+  let timer = 0; // 0 for none
+  let pause = MIN_PAUSE_MS;
+  let last = -Infinity;
+  /** @param {number} frameStart ms */
+  const measure = (frameStart) => {
     setTimeout(() => {
-      pause = clamp(TIMES * (performance.now() - began), LEAST, MOST);
+      pause = clamp(FRAMES_PER_PAUSE * (performance.now() - frameStart), MIN_PAUSE_MS, MAX_PAUSE_MS);
     });
   };
   const run = () => {
-    waiting = null;
+    timer = 0;
     last = performance.now();
     act();
     requestAnimationFrame(measure);
   };
   return () => {
-    waiting ??= setTimeout(run, last + pause - performance.now());
+    timer ||= setTimeout(run, last + pause - performance.now());
   };
 }

@@ -9,10 +9,10 @@ export class Recording {
     this.header = file.header;
     this.rows = file.header.rows;
     this.count = this.rows.length;
-    this.points = file.array("points");
-    this.kl = file.array("kl");
-    this.reconstructions = file.array("reconstructions");
-    this.samples = file.array("samples");
+    this.points = file.floats("points");
+    this.kl = file.floats("kl");
+    this.reconstructions = file.bytes("reconstructions");
+    this.samples = file.bytes("samples");
   }
 
   /** Still i: {row, points: Float32Array x, y, …, kl, reconstructions and samples: bytes}, views of all stills' numbers. */

@@ -9,7 +9,7 @@ import { text } from "../page/i18n.js";
 import { Player } from "./player.js";
 import { Unreachable, recordingAddress, loadFactors, loadRecording, loadLive } from "../page/api.js";
 import { fromBase64 } from "../page/picture.js";
-import { showImageRows } from "../page/image_rows.js";
+import { ImageRows } from "../page/image_rows.js";
 
 const COLUMNS = 8,
   AGAIN = 1000; // pictures in a row; milliseconds until an interrupted question is asked again
@@ -47,6 +47,7 @@ class TrainingView {
     this.curves.root.id = "train-curves";
     this.bars.root.id = "train-bars";
     this.pictures = Object.assign(make("div", "vae-image-rows"), { id: "train-pictures" });
+    this.imageRows = new ImageRows(this.pictures);
     this.player = new Player(
       (i) => this.showStill(this.player.film.still(i), true),
       saveButton("GIF", text("recording_gif"), () => this.saveGif()),
@@ -68,7 +69,7 @@ class TrainingView {
     showLoss(this.curves, []);
     this.curves.setCursor(null);
     showKl(this.bars, []);
-    showImageRows(this.pictures, []);
+    this.imageRows.show([]);
   }
 
   /** Show {id, live}: a job that goes on, or the film of one; without an id nothing. */
@@ -134,7 +135,7 @@ class TrainingView {
     const row = (caption, bytes) => ({ caption, bytes, shape, count: bytes.length / pixels, columns: COLUMNS });
     this.map.setData({ ...this.about, points: still.points });
     showKl(this.bars, still.kl);
-    showImageRows(this.pictures, [
+    this.imageRows.show([
       row(text("recording_originals"), originals),
       row(text("recording_reconstructions"), still.reconstructions),
       row(text("recording_samples"), still.samples),
