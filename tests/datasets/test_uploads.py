@@ -474,7 +474,7 @@ def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(
     monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path / "cache"))
     store = Store(tmp_path / "runs")
     services = Services(RunCatalog(tmp_path, store))
-    sets = services.own
+    sets = services.uploads
     name = kept(sets, tmp_path)
     config = RunConfig.from_flat({"dataset": name, "hidden": "8"})
     run = Run("mine", config, build_untrained(config), {})
@@ -516,13 +516,13 @@ def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(
 
 def test_a_training_ends_with_its_images_and_leaves_nothing(tmp_path: Path) -> None:
     services = Services(RunCatalog(tmp_path, Store(tmp_path / "runs")))
-    name = kept(services.own, tmp_path)
+    name = kept(services.uploads, tmp_path)
     config = RunConfig.from_flat({"dataset": name, "hidden": "8", "epochs": 500, "batch_size": 8})
     with pytest.raises(DataUnavailableError, match="for their owner alone"):
         services.submit("b", [config])
     job = services.submit("a", [config])
     wait_for(lambda: job.frame)
-    services.own.forget(name)
+    services.uploads.forget(name)
     wait_for(lambda: not job.active)
     assert job.state == "failed"
     assert job.message == "The images have been removed, and what was trained on them."

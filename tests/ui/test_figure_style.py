@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vae_core.ui.figure_style import PALETTE, SCALES, script, template, version
+from vae_core.ui.figure_style import PALETTE, SCALES, plotly_script, plotly_template, plotly_version
 
 # What is left of red, green and blue (linear) under a complete form of each color blindness: Machado, Oliveira & Fernandes (2009).
 SIGHT = {
@@ -78,17 +78,17 @@ STYLE = Path(__file__).parents[2] / "vae_core" / "ui" / "static" / "style.css"
 
 
 def test_every_color_of_the_template_is_one_of_the_style_sheet_in_light_and_in_dark() -> None:
-    used = set(re.findall(r"var\((--[\w-]+)\)", json.dumps(template())))
+    used = set(re.findall(r"var\((--[\w-]+)\)", json.dumps(plotly_template())))
     light, dark = (
         re.search(pattern, STYLE.read_text(encoding="utf-8"), re.DOTALL)[1]
         for pattern in (r"\n\.gradio-container {(.*?)}", r"\n\.dark [^{]*{(.*?)}")
     )
     assert used
     assert all(f"{name}:" in rules for name in used for rules in (light, dark))
-    assert re.findall(r"#[0-9a-f]{3,8}|rgb", json.dumps(template())) == []  # no color of its own
+    assert re.findall(r"#[0-9a-f]{3,8}|rgb", json.dumps(plotly_template())) == []  # no color of its own
 
 
 def test_the_script_is_the_packages_own_of_that_version() -> None:
-    text = gzip.decompress(script()).decode()
-    assert f"plotly.js v{version()}" in text[:200]
-    assert len(script()) < 2_000_000
+    text = gzip.decompress(plotly_script()).decode()
+    assert f"plotly.js v{plotly_version()}" in text[:200]
+    assert len(plotly_script()) < 2_000_000

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, StreamingRespon
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from vae_core.ui.head import STATIC, Head, first, later
+from vae_core.ui.head import STATIC, HeadMiddleware, inline_script, preload_links
 
 PAGE = "<!doctype html><html><head><title>é</title></head><body>a <head> in a text</body></html>"
 
@@ -29,7 +29,7 @@ def parts(request: Request) -> StreamingResponse:
 CLIENT = TestClient(
     Starlette(
         routes=[Route("/", page), Route("/text", text), Route("/parts", parts)],
-        middleware=[Middleware(Head, lines="<meta>é")],
+        middleware=[Middleware(HeadMiddleware, lines="<meta>é")],
     )
 )
 
@@ -47,7 +47,7 @@ def test_a_page_that_is_only_asked_about_and_whatever_is_no_page_stay_as_they_ar
 
 
 def test_the_lines_name_every_module_and_the_first_map() -> None:
-    said = later("mnist-vae-2d")
+    said = preload_links("mnist-vae-2d")
     assert all(
         f'"vae/static/{path.relative_to(STATIC).as_posix()}"' in said
         for path in STATIC.rglob("*.js")
@@ -55,5 +55,5 @@ def test_the_lines_name_every_module_and_the_first_map() -> None:
     )
     assert 'href="vae/map/mnist-vae-2d"' in said
     assert "calm_gradio.js" not in said
-    assert first().startswith("<script>//")
-    assert first().endswith("</script>")
+    assert inline_script().startswith("<script>//")
+    assert inline_script().endswith("</script>")

@@ -1,4 +1,4 @@
-"""How the page's events are answered: the newest question last, and with a sentence where something is wrong."""
+"""Options and wrappers for event handlers, and the notes in which a handler reports what happened."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import html
 import secrets
 from collections.abc import Callable
 from functools import wraps
+from typing import Any, Literal, TypedDict
 
 import gradio as gr
 from gradio.i18n import I18nData
@@ -15,39 +16,51 @@ from ..rules import SettingError
 from ..runs.catalog import UnknownRunError
 from .services import DatasetMismatchError
 
-QUIET = {"show_progress": "hidden", "api_visibility": "private"}
-QUEUED = dict(
-    concurrency_limit=None, **QUIET
-)  # for what changes a State: an unqueued event's change of one is not told
-UNQUEUED = dict(queue=False, **QUIET)
-LATEST_ONLY = dict(
-    trigger_mode="always_last", **UNQUEUED
-)  # one listener for several events: of answers that overtake each other the newest stays
+Update = dict[str, Any]  # what gr.update and gr.skip return: new properties of one component
 
 
-def note(text: str | I18nData, wrong: bool = False) -> str:
-    """A sentence under a figure, as HTML; a mistake is announced to a screen reader. Gradio translates one caption a note."""
-    role = 'role="alert"' if wrong else 'role="status"'
-    return f'<p class="vae-note{" vae-error" if wrong else ""}" {role}>{html.escape(text) if isinstance(text, str) else text}</p>'
+class EventOptions(TypedDict, total=False):
+    """The keyword arguments of an event listener that the page uses."""
+
+    show_progress: Literal["full", "minimal", "hidden"]
+    api_visibility: Literal["public", "private", "undocumented"]
+    concurrency_limit: int | None
+    queue: bool
+    trigger_mode: Literal["once", "multiple", "always_last"]
+
+
+QUIET: EventOptions = {"show_progress": "hidden", "api_visibility": "private"}
+# For handlers that set a State: Gradio does not report a change of a State by an event outside its queue.
+QUEUED: EventOptions = {**QUIET, "concurrency_limit": None}
+UNQUEUED: EventOptions = {**QUIET, "queue": False}
+# For one listener of several events: while an answer is pending, only the latest further event is kept.
+LATEST_ONLY: EventOptions = {**UNQUEUED, "trigger_mode": "always_last"}
+
+
+def note(text: str | I18nData, is_error: bool = False) -> str:
+    """Return a sentence as HTML; screen readers announce an error. Gradio translates one label per note."""
+    css_class, role = ("vae-note vae-error", "alert") if is_error else ("vae-note", "status")
+    return f'<p class="{css_class}" role="{role}">{html.escape(text) if isinstance(text, str) else text}</p>'
 
 
 def hidden_trigger() -> gr.Textbox:
-    """A field that nobody sees. An event that changes several others answers with `another` text in it, and its change's listener has them all."""
+    """Return a hidden textbox: write a fresh token to it to fire one listener after several fields changed."""
     return gr.Textbox(visible="hidden")
 
 
 def new_token() -> str:
+    """Return a random text that differs from every earlier one."""
     return secrets.token_hex(8)
 
 
-def with_errors_as_notes(message: gr.HTML, answer: Callable[..., object]) -> Callable[..., object]:
-    """A listener with `message` among its outputs that answers as `answer` does. An error that is a sentence goes there, and all else stays as it was."""
+def with_errors_as_notes(message: gr.HTML, handler: Callable[..., object]) -> Callable[..., object]:
+    """Wrap an event handler: expected errors become a note in `message`; other outputs stay unchanged."""
 
-    @wraps(answer)
-    def told(*asked: object) -> object:
+    @wraps(handler)
+    def wrapper(*args: object) -> object:
         try:
-            return answer(*asked)
+            return handler(*args)
         except (SettingError, PictureError, DatasetMismatchError, UnknownRunError) as error:
-            return {message: note(str(error), wrong=True)}
+            return {message: note(str(error), is_error=True)}
 
-    return told
+    return wrapper

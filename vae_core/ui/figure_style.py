@@ -1,29 +1,29 @@
-"""The colors of all figures, the looks of those with axes, and plotly's own script, which draws them in the page. The only user of plotly."""
+"""Colors of all figures, and the plotly template and script of the charts. The only module that imports plotly."""
 
 from __future__ import annotations
 
 import gzip
 from functools import lru_cache
 
-# Ten colors whose least distance in CIE Lab, seen normally or with any of the three forms of color blindness, is 28.6;
-# found by maximising it over a grid of mid-light colors. Ten well-known published ones come to 17.3.
+# Ten class colors. Their smallest pairwise distance in CIE Lab is 28.6, for normal vision and for protanopia, deuteranopia
+# and tritanopia; a search over a grid of mid-light colors maximised it. Ten well-known published colors reach 17.3.
 PALETTE = ("#4080ff", "#eabf00", "#d45500", "#bfbfbf", "#952a95", "#95402a", "#95d480", "#00bfff", "#6a00ff", "#80556a")
-# A number as a color, by stops with even steps between. "ordered" rises in lightness from 34 to 80, seen in any of those
-# ways; "cyclic" ends where it begins and stays between 42 and 77, two numbers a sixth of the circle apart by 11.7 or more.
+# Color scales by evenly spaced stops. For each of those kinds of vision, the lightness L of "ordered" rises from 34 to 80;
+# "cyclic" returns to its start, keeps L between 42 and 77, and separates values a sixth of the circle apart by at least 11.7.
 SCALES = {
     "ordered": ("#5c3aa0", "#3e6cb8", "#2394a0", "#55b36c", "#a9c440", "#e8c22e"),
     "cyclic": ("#5a4fd8", "#3f8be8", "#78c4b4", "#d8bf3a", "#d07818", "#9c4470"),
 }
-# The terms of a loss, and what a variant adds to them.
+# Colors of the loss's terms, and of the terms that a variant adds.
 CURVES = {"total": PALETTE[0], "reconstruction": PALETTE[2], "kl": PALETTE[4]}
 EXTRAS = (PALETTE[6], PALETTE[1])
 FONT = "system-ui, sans-serif"
 
 
 @lru_cache
-def template() -> dict[str, object]:
-    """The looks of every figure with axes, as a plotly template. A color `var(--vae-…)` is what style.css makes of it in light and in dark."""
-    import plotly.graph_objects as go  # not above: the first screen has no such figure
+def plotly_template() -> dict[str, object]:
+    """Return the plotly template of every chart. style.css defines its colors `var(--vae-…)` for light and dark."""
+    import plotly.graph_objects as go  # imported late: the first tab shows no chart
 
     axis = {
         "gridcolor": "var(--vae-faint)",
@@ -59,16 +59,16 @@ def template() -> dict[str, object]:
     ).to_plotly_json()
 
 
-def version() -> str:
-    """The version of plotly's script."""
+def plotly_version() -> str:
+    """Return the version of plotly's script."""
     from plotly.offline import get_plotlyjs_version
 
     return get_plotlyjs_version()
 
 
 @lru_cache
-def script() -> bytes:
-    """Plotly's script as its package ships it, packed with gzip."""
+def plotly_script() -> bytes:
+    """Return the script of the plotly package, compressed with gzip."""
     from plotly.offline import get_plotlyjs
 
     return gzip.compress(get_plotlyjs().encode(), 6)

@@ -1,4 +1,7 @@
-"""The head of the page. What `launch` is given for it, Gradio writes there itself when it has started; what is to run before comes with the page."""
+"""The head of the page.
+
+Gradio inserts the `head` of `launch` only after its own start. A script that must run earlier is sent with the page itself.
+"""
 
 from __future__ import annotations
 
@@ -8,57 +11,63 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 STATIC = Path(__file__).parent / "static"
-CALM = STATIC / "page" / "calm_gradio.js"
-HEAD = b"<head>"
+CALM_GRADIO = STATIC / "page" / "calm_gradio.js"
+HEAD_TAG = b"<head>"
+INDEPENDENT_MODULES = ("page/copy_link", "page/address_bar", "page/decimal_comma")  # run without a figure
 
 
-def first() -> str:
-    """What runs before Gradio."""
-    return f"<script>{CALM.read_text(encoding='utf-8')}</script>"
+def inline_script() -> str:
+    """Return the script element that runs before Gradio."""
+    return f"<script>{CALM_GRADIO.read_text(encoding='utf-8')}</script>"
 
 
-def later(run: str) -> str:
-    """What the browser fetches of the first map, of this run, while Gradio is starting.
+def preload_links(run: str) -> str:
+    """Return preload links for the page's modules and the data of run `run`, the first that a visitor sees.
 
-    Gradio writes it. Fetched before that, modules are there so early that a figure of a tab that is opened at once misses its first props.
+    Gradio inserts them after its start. If the modules arrived earlier, a figure in a tab that opens at once would miss its
+    first props.
     """
     modules = "".join(
         f'<link rel="modulepreload" href="vae/static/{path.relative_to(STATIC).as_posix()}">'
         for path in sorted(STATIC.rglob("*.js"))
-        if path != CALM
+        if path != CALM_GRADIO
     )
     data = "".join(
         f'<link rel="preload" as="fetch" crossorigin="anonymous" href="vae/{address}">'
         for address in ("page", f"map/{run}", f"decoder/{run}")
     )
-    heard = "".join(
-        f'<script type="module" src="vae/static/{name}.js"></script>'
-        for name in ("page/copy_link", "page/address_bar", "page/decimal_comma")
-    )
-    return modules + data + heard
+    scripts = "".join(f'<script type="module" src="vae/static/{name}.js"></script>' for name in INDEPENDENT_MODULES)
+    return modules + data + scripts
 
 
-class Head:
-    """ASGI middleware that puts lines first in the head of every page that `app` answers with."""
+class HeadMiddleware:
+    """ASGI middleware that inserts `lines` after the <head> tag of every HTML page of `app`."""
 
     def __init__(self, app: ASGIApp, lines: str) -> None:
         self.app, self.lines = app, lines.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        held: list[Message] = []  # the beginning of a page, until it is known how long the page becomes
+        """Answer a request as `app` does, with the lines in the head of a page."""
+        delayed: list[Message] = []  # the start of a page's response, until its new length is known
 
-        async def put(message: Message) -> None:
-            if message["type"] == "http.response.start" and MutableHeaders(scope=message).get(
-                "content-type", ""
-            ).startswith("text/html"):
-                return held.append(message)
-            if held:
-                start, body = held.pop(), message.get("body", b"")
-                message = {**message, "body": body.replace(HEAD, HEAD + self.lines, 1)}
+        async def send_with_lines(message: Message) -> None:
+            if _starts_page(message):
+                delayed.append(message)
+                return
+            if delayed:
+                start, body = delayed.pop(), message.get("body", b"")
+                message = {**message, "body": body.replace(HEAD_TAG, HEAD_TAG + self.lines, 1)}
                 headers = MutableHeaders(scope=start)
                 if "content-length" in headers:
                     headers["content-length"] = str(int(headers["content-length"]) + len(message["body"]) - len(body))
                 await send(start)
             await send(message)
 
-        await self.app(scope, receive, put)
+        await self.app(scope, receive, send_with_lines)
+
+
+def _starts_page(message: Message) -> bool:
+    """Return whether an ASGI message starts the response of an HTML page."""
+    if message["type"] != "http.response.start":
+        return False
+    return MutableHeaders(scope=message).get("content-type", "").startswith("text/html")

@@ -22,8 +22,8 @@ from ..runtime import devices
 from ..training.flops import operations
 from .components import deep_links
 from .events import UNQUEUED
-from .figure_style import script, template
-from .head import Head, first, later
+from .figure_style import plotly_script, plotly_template
+from .head import HeadMiddleware, inline_script, preload_links
 from .routes.run_routes import routes
 from .routes.training_routes import film_routes
 from .services import Services
@@ -68,10 +68,10 @@ def build(services: Services) -> gr.Blocks:
         trained.changed.change(relist, [owner, *lists], lists, **UNQUEUED)
         trained.find_again(greeted)
 
-        page.load(None, None, tabs, js=deep_links.SELECT)
+        page.load(None, None, tabs, js=deep_links.SELECT_TAB)
 
         def follow_link(owner: str, request: gr.Request):
-            return deep_links.opened(services, tuple(trained.fields), owner, dict(request.query_params))
+            return deep_links.follow_link(services, tuple(trained.fields), owner, dict(request.query_params))
 
         listed.then(follow_link, owner, [tabs, linked_to, explored, *trained.fields.values()], **UNQUEUED)
     return page
@@ -100,14 +100,14 @@ def launch() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # else nobody would be asked to save what is being trained
     atexit.register(services.jobs.close)
     atexit.register(services.embeddings.close)
-    atexit.register(services.own.close)
+    atexit.register(services.uploads.close)
     own_routes = [*routes(services.runs, services.embeddings), *film_routes(services.runs, services.jobs)]
     page.launch(
         theme=theme(),
         i18n=translations(),
         css_paths=STYLE,
-        app_kwargs={"routes": own_routes, "middleware": [Middleware(Head, lines=first())]},
-        head=later(explore.OPENED),
+        app_kwargs={"routes": own_routes, "middleware": [Middleware(HeadMiddleware, lines=inline_script())]},
+        head=preload_links(explore.OPENED),
         footer_links=["settings"],
         run_history=False,
         enable_monitoring=False,
@@ -126,4 +126,4 @@ def _warm_up(services: Services) -> None:
         latent_map(services.runs.get(explore.OPENED))
     preload_workers()
     operations(RunConfig())  # the first count of a network's operations takes seconds
-    template(), script()  # plotly takes a second to import and to pack
+    plotly_template(), plotly_script()  # plotly takes a second to import and to pack

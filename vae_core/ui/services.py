@@ -1,9 +1,9 @@
-"""What every tab is given."""
+"""What every tab works with: runs, jobs, UMAPs and uploaded data sets."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from typing import Any
 
 from ..config import RunConfig
 from ..datasets import upload_store
@@ -18,54 +18,55 @@ from ..runs.catalog import Entry, RunCatalog
 from ..runs.run import Run
 from .translation import translate
 
-Listener = Callable[..., object]  # a component's event, such as page.load
+Listener = Callable[..., Any]  # a component's event, such as page.load
 
 
 class DatasetMismatchError(UserError):
-    """Two models of different data sets, which cannot be compared."""
+    """Two models of different data sets cannot be compared."""
 
 
-@dataclass(frozen=True)
 class Services:
-    """The server's runs, jobs, UMAPs and visitors' own images. A visitor is known by a random owner that the browser keeps."""
+    """The server's runs, training jobs, UMAPs and uploaded data sets.
 
-    runs: RunCatalog
-    jobs: JobQueue = field(init=False)
-    embeddings: UmapJobs = field(init=False)
-    own: OwnSets = field(init=False)
+    `owner` is a visitor's random id, which the visitor's browser stores.
+    """
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "jobs", JobQueue(self.runs))
-        object.__setattr__(self, "embeddings", UmapJobs(self.runs.store))
-        object.__setattr__(self, "own", OwnSets(self._forget))
+    def __init__(self, runs: RunCatalog) -> None:
+        self.runs = runs
+        self.jobs = JobQueue(runs)
+        self.embeddings = UmapJobs(runs.store)
+        self.uploads = OwnSets(self._drop_dataset)
 
     def choices(self, owner: str) -> list[tuple[str, str]]:
-        """The model list of a visitor as (label, id): own models first, then by data set."""
-        order = {name: place for place, name in enumerate(DATASETS)}
+        """Return a visitor's model list as (label, run id): the visitor's own models first, then by data set."""
+        order = {name: position for position, name in enumerate(DATASETS)}
         entries = sorted(
             self.runs.listing(owner), key=lambda entry: (not entry.owner, order.get(entry.config.data.dataset, -1))
         )
         return [(entry_label(entry), entry.id) for entry in entries if is_here(entry.config.data.dataset)]
 
     def submit(self, owner: str, configs: Sequence[RunConfig]) -> Job:
-        """Train on any data set but another visitor's. Raises DataUnavailableError, and what JobQueue.submit raises."""
+        """Queue a training job. Raises DataUnavailableError for another visitor's images, and what JobQueue.submit raises."""
         for config in configs:
             self.check_owner(owner, config.data.dataset)
         return self.jobs.submit(owner, configs)
 
     def check_owner(self, owner: str, name: str) -> None:
-        """Raises DataUnavailableError for own images that are another visitor's, with the sentence for those that are nobody's."""
-        if OWN_NAME.fullmatch(name) and not self.own.owns(owner, name):
+        """Raise DataUnavailableError if the data set `name` is an upload that does not belong to the visitor.
+
+        The error does not tell an upload of another visitor from one that does not exist.
+        """
+        if OWN_NAME.fullmatch(name) and not self.uploads.owns(owner, name):
             raise DataUnavailableError(upload_store.MISSING)
 
-    def _forget(self, name: str) -> None:
-        """What goes with a visitor's own images."""
+    def _drop_dataset(self, name: str) -> None:
+        """End the trainings and delete the runs on an uploaded data set."""
         self.jobs.remove_dataset(name)
         self.runs.remove_dataset(name)
 
 
 def entry_label(entry: Entry) -> str:
-    """A run as a list shows it."""
+    """Return a run's label in a model list."""
     config = entry.config
     label = translate(
         "model.entry",
@@ -74,12 +75,18 @@ def entry_label(entry: Entry) -> str:
         dims=config.model.latent_dim,
         name=entry.name,
     )
-    whose = translate("model.yours") if entry.finished else translate("model.unfinished")
-    return f"{label} ({whose})" if entry.owner else label
+    mark = translate("model.yours" if entry.finished else "model.unfinished")
+    return f"{label} ({mark})" if entry.owner else label
 
 
-def pair(services: Services, first: str, second: str, key: str) -> tuple[Run, Run]:
-    """Two runs of one data set. Raises DatasetMismatchError, worded by the text `key`."""
+def opened_models(choices: Sequence[tuple[str, str]], ids: Sequence[str]) -> list[str | None]:
+    """Return the models that a tab shows at first: those with the given ids, or the list's first for a missing one."""
+    available = [id for _, id in choices]
+    return [id if id in available else next(iter(available), None) for id in ids]
+
+
+def runs_of_one_dataset(services: Services, first: str, second: str, key: str) -> tuple[Run, Run]:
+    """Return two runs by id. Raises DatasetMismatchError, with the text `key`, unless both use one data set."""
     runs = services.runs.get(first), services.runs.get(second)
     if runs[0].config.data.dataset != runs[1].config.data.dataset:
         raise DatasetMismatchError(Message(key, {"a": runs[0].name, "b": runs[1].name}))

@@ -1,4 +1,4 @@
-"""How the page looks, in light and in dark."""
+"""The page's Gradio theme, light and dark."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ STYLE = Path(__file__).parent / "static" / "style.css"
 
 
 def theme() -> gr.themes.Base:
-    """Quiet greys, one accent, fonts of the visitor's own machine."""
+    """Return the theme: greys, one accent color, and the fonts of the visitor's system."""
     fonts = ["system-ui", "sans-serif"]
     return gr.themes.Base(
         primary_hue="indigo", neutral_hue="zinc", radius_size="md", font=fonts, font_mono=["ui-monospace", "monospace"]

@@ -1,4 +1,4 @@
-"""The texts in the visitor's language: `translated_label` for what Gradio draws, `translate` for a sentence that is put together here."""
+"""Texts in the visitor's language: for Gradio's own labels, and for sentences composed on the server."""
 
 from __future__ import annotations
 
@@ -13,33 +13,35 @@ from ..rules import Choice, Widths
 
 
 def translate(key: str, **parts: object) -> str:
-    """One text in the language of the visitor whose event is being answered, with {parts} filled in."""
+    """Return the text `key` with its {parts} filled in, in the language of the visitor whose event is being handled."""
     return translate_message(Message(key, parts))
 
 
 def translate_message(message: Message) -> str:
-    """A message of the core, such as an error's, in the language of the visitor whose event is being answered."""
+    """Return a message, such as an error's, in the language of the visitor whose event is being handled."""
     request = LocalContext.request.get(None)
     return message.text(preferred(request.headers.get("accept-language", "")) if request else DEFAULT)
 
 
 def translated_label(key: str) -> I18nData:
-    """One text for Gradio's frontend to look up in `translations`."""
+    """Return a reference that Gradio's frontend replaces by the text `key`. Raises KeyError for an unknown key."""
     if key not in texts():
         raise KeyError(key)
     return I18nData(key)
 
 
 def translations() -> gr.I18n:
-    """All languages' texts for Gradio's frontend; a setting's help ends with what is allowed."""
-    return gr.I18n(**{language: texts(language) | _helps(texts(language), language) for language in languages()})
+    """Return the texts of all languages for Gradio's frontend; a setting's help ends with its allowed values."""
+    return gr.I18n(**{language: texts(language) | _setting_helps(language) for language in languages()})
 
 
-def _helps(known: dict[str, str], language: str) -> dict[str, str]:
-    rules = {f"setting.{name}.help": spec.metadata["rule"] for name, spec in settings().items()}
-    return {
-        key: known[key]
-        if isinstance(rule, (Choice, Widths))
-        else f"{known[key]} {known['setting.range'].format(allowed=rule.allowed.text(language))}"
-        for key, rule in rules.items()
-    }
+def _setting_helps(language: str) -> dict[str, str]:
+    """Return each setting's help by key. A list of choices shows its values itself, and widths explain theirs."""
+    own = texts(language)
+    helps = {}
+    for name, spec in settings().items():
+        key, rule = f"setting.{name}.help", spec.metadata["rule"]
+        shows_values = isinstance(rule, Choice | Widths)
+        allowed = "" if shows_values else " " + own["setting.range"].format(allowed=rule.allowed.text(language))
+        helps[key] = own[key] + allowed
+    return helps

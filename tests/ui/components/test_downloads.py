@@ -24,13 +24,13 @@ def kinds(html: str) -> list[str]:
 
 def test_every_shipped_model_has_all_files_but_images() -> None:
     run = load(SHIPPED / "mnist-vade-10d")
-    assert kinds(downloads.row("id", run)) == ["safetensors", "json", "onnx", "py", "csv"]
+    assert kinds(downloads.downloads_html("id", run)) == ["safetensors", "json", "onnx", "py", "csv"]
     assert downloads.FILES["py"](run).startswith(b'"""vade on mnist')
 
 
 def test_where_there_is_no_script_the_row_says_why() -> None:
     config = RunConfig.from_flat({"dataset": "digits", "kind": "dec", "hidden": "8"})
-    row = downloads.row("id", Run("", config, build_untrained(config), {}, changes=CHANGED))
+    row = downloads.downloads_html("id", Run("", config, build_untrained(config), {}, changes=CHANGED))
     assert kinds(row) == ["safetensors", "json", "onnx"]
     assert "There is no script: this model is trained in several phases" in row
 
@@ -40,4 +40,4 @@ def test_own_images_are_beside_their_models(monkeypatch: pytest.MonkeyPatch) -> 
     run = Run("", config, build_untrained(config), {})
     monkeypatch.setattr(downloads, "script_of_run", lambda run: "")
     object.__setattr__(config.data, "dataset", "own-" + 32 * "0")
-    assert kinds(downloads.row("id", run)) == ["safetensors", "json", "onnx", "py", "npz"]
+    assert kinds(downloads.downloads_html("id", run)) == ["safetensors", "json", "onnx", "py", "npz"]

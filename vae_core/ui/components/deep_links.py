@@ -1,4 +1,4 @@
-"""What a link brings to the page: a model to explore, or settings for the form."""
+"""Links into the page: to a model to explore, to settings for the form, or to a tab."""
 
 from __future__ import annotations
 
@@ -7,44 +7,53 @@ from collections.abc import Mapping
 import gradio as gr
 
 from ...config import RunConfig
-from ...runs.links import restore
-from ..events import note
+from ...runs.links import LinkSettings, restore
+from ..events import Update, note
 from ..services import Services
 from ..translation import translate, translate_message
 
-TABS = ("explore", "train", "interpolate", "compare")  # the first is open anyway
-# An update of the tabs for an address that the page itself has written. The page finds it: whoever has already chosen another tab when a
-# server's answer comes would be sent back.
-SELECT = f"""() => {{
+TABS = ("explore", "train", "interpolate", "compare")  # the first is open by default
+MAX_SHOWN_NAME = 60
+# The browser opens the tab that the page wrote into its own address. An answer of the server would come later and send back a
+# visitor who has chosen another tab meanwhile.
+SELECT_TAB = f"""() => {{
     const tab = new URLSearchParams(location.search).get("tab");
     return {{ __type__: "update", ...({list(TABS[1:])}.includes(tab) && {{ selected: tab }}) }};
 }}"""
 
 
-def opened(services: Services, names: tuple[str, ...], owner: str, parameters: Mapping[str, str]) -> list[object]:
-    """Updates of (tabs, message, model to explore, the form's fields `names`) for the parameters of the page's address.
+def follow_link(services: Services, names: tuple[str, ...], owner: str, parameters: Mapping[str, str]) -> list[object]:
+    """Return updates of (tabs, message, model to explore, the form's fields `names`) for the parameters of an address.
 
-    One that the page itself has written is not told of as a link.
+    An address that the page itself wrote names a tab; it opens quietly, without the note on a link.
     """
-    found, wanted = restore(parameters, [known.name for known in services.own.listing(owner)]), parameters.get("model")
-    nothing, own = [gr.skip()] * len(names), parameters.get("tab") in TABS
-    if wanted is not None:
-        if wanted in [id for _, id in services.choices(owner)]:
-            return [gr.skip() if own else gr.Tabs(selected="explore"), gr.skip(), wanted, *nothing]
-        return [gr.skip(), shown(note(translate("link.no_model", name=wanted[:60]), wrong=True)), gr.skip(), *nothing]
-    if not found.values and not found.complaints:
-        return [gr.skip(), gr.skip(), gr.skip(), *nothing]
-    values = RunConfig.from_flat(found.values).flat()
-    told = note(translate("link.filled")) if found.values and not own else ""
-    if found.complaints:
-        told += note(" ".join([translate("link.ignored"), *map(translate_message, found.complaints)]), wrong=True)
+    unchanged = [gr.skip()] * len(names)
+    is_own_address, model = parameters.get("tab") in TABS, parameters.get("model")
+    if model is not None and model in [id for _, id in services.choices(owner)]:
+        return [gr.skip() if is_own_address else gr.Tabs(selected="explore"), gr.skip(), model, *unchanged]
+    if model is not None:
+        unknown = note(translate("link.no_model", name=model[:MAX_SHOWN_NAME]), is_error=True)
+        return [gr.skip(), _visible(unknown), gr.skip(), *unchanged]
+    restored = restore(parameters, [upload.name for upload in services.uploads.listing(owner)])
+    if not restored.values and not restored.complaints:
+        return [gr.skip(), gr.skip(), gr.skip(), *unchanged]
+    values, notes = RunConfig.from_flat(restored.values).flat(), _notes(restored, is_own_address)
     return [
-        gr.skip() if own else gr.Tabs(selected="train"),
-        shown(told) if told else gr.skip(),
+        gr.skip() if is_own_address else gr.Tabs(selected="train"),
+        _visible(notes) if notes else gr.skip(),
         gr.skip(),
         *[values[name] for name in names],
     ]
 
 
-def shown(sentences: str):
-    return gr.update(value=sentences, visible=True)
+def _notes(restored: LinkSettings, is_own_address: bool) -> str:
+    """Return what a link did to the form, and which of its settings were ignored, as HTML."""
+    notes = note(translate("link.filled")) if restored.values and not is_own_address else ""
+    if restored.complaints:
+        sentences = [translate("link.ignored"), *map(translate_message, restored.complaints)]
+        notes += note(" ".join(sentences), is_error=True)
+    return notes
+
+
+def _visible(notes: str) -> Update:
+    return gr.update(value=notes, visible=True)

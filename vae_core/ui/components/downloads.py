@@ -1,4 +1,4 @@
-"""What can be taken along of a model: a row of files, and the link of its settings."""
+"""What a visitor can download of a model: a row of files, and the link to its settings."""
 
 from __future__ import annotations
 
@@ -14,29 +14,31 @@ from ...runs.run import Run
 from ..translation import translate
 
 
-def row(id: str, run: Run) -> str:
-    """Links to the files, a button for the link, and why there is no script if there is none; as HTML."""
+def downloads_html(id: str, run: Run) -> str:
+    """Return the links to a run's files, the reason for a missing script, and a button that copies the settings' link."""
     missing, reason = set() if run.history else {"csv"}, ""
     if not OWN_NAME.fullmatch(run.config.data.dataset):
         missing.add("npz")
     try:
         script_of_run(run)
     except ScriptError as error:
-        missing, reason = missing | {"py"}, f" {html.escape(translate('download.no_script', reason=error))}"
+        missing, reason = missing | {"py"}, " " + html.escape(translate("download.no_script", reason=error))
     links = " ".join(
         f'<a href="vae/save/{id}.{kind}" download>{translate(f"download.{kind}")}</a>'
         for kind in FILES
         if kind not in missing
     )
-    copy = (
-        f'<button type="button" class="vae-small-button vae-copy-button" data-query="{html.escape(address(run.config))}" '
+    files = f'<p class="vae-note">{translate("download.title")}: {links}{reason}</p>'
+    return f'<div class="vae-downloads">{files}{_copy_button(run.config)}</div>'
+
+
+def _copy_button(config: RunConfig) -> str:
+    return (
+        f'<button type="button" class="vae-small-button vae-copy-button" data-query="{html.escape(settings_query(config))}" '
         f'title="{translate("download.link_help")}">{translate("download.link")}</button>'
     )
-    return (
-        f'<div class="vae-downloads"><p class="vae-note">{translate("download.title")}: {links}{reason}</p>{copy}</div>'
-    )
 
 
-def address(config: RunConfig) -> str:
-    """The query string of a link to these settings; the form's own get one that says so, so that the link opens the form."""
+def settings_query(config: RunConfig) -> str:
+    """Return the query string of a link to these settings. Default settings name their kind, so that a link opens the form."""
     return query(config) or f"kind={config.model.kind}"

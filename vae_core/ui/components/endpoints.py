@@ -1,44 +1,53 @@
-"""An end of an interpolation: a test image by its number, or a picture that the visitor has drawn, uploaded or pasted."""
+"""The endpoints of an interpolation: test images by number, or pictures of the visitor's own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypedDict
 
 import gradio as gr
 from torch import Tensor
 
-from ...analysis.latent_map import latent_map
+from ...analysis.latent_map import LatentMap, latent_map
 from ...datasets.registry import as_floats
 from ...i18n.message import Message
 from ...latent.codes import encode
+from ...models.conditional import Conditional
 from ...rules import SettingError
 from ...runs.run import Run
-from ..tabs.train_form import image_number
 from ..translation import translated_label
 from .figures import encoded
+from .image_number import image_number
 from .user_image import UserImage
 
 LETTERS = "abcd"
-IMAGES = {"a": 0, "b": 8}  # a 7 and a 5 of MNIST
-MORE = {"c": "interpolate.third_help", "d": "interpolate.fourth_help"}
+FIRST_IMAGES = {"a": 0, "b": 8}  # a 7 and a 5 of MNIST
+OPTIONAL_HELP = {"c": "interpolate.third_help", "d": "interpolate.fourth_help"}
 OPEN_PAD = (
-    "() => document.querySelector('.vae-interpolate').dispatchEvent(new CustomEvent('draw', {{ detail: {end} }}))"
+    "() => document.querySelector('.vae-interpolate').dispatchEvent(new CustomEvent('draw', {{ detail: {endpoint} }}))"
 )
 
+UserImages = Mapping[int, UserImage]  # a visitor's pictures by the index of their endpoint
 
-Ends = Mapping[int, UserImage]  # a visitor's pictures by the end that they stand at
+
+class EndpointState(TypedDict):
+    """What the page needs of the endpoints: one description each, and `codes[model][endpoint]`."""
+
+    ends: list[dict[str, object]]
+    codes: list[list[list[float]]]
 
 
-def choice(letter: str) -> tuple[gr.components.Component, gr.UploadButton]:
-    """The fields of one end: a test image's number, and the ways to bring a picture instead."""
-    shown = {"label": translated_label(f"interpolate.{letter}"), "elem_id": f"interpolate-{letter}"}
+def endpoint_fields(letter: str) -> tuple[gr.Number | gr.Textbox, gr.UploadButton]:
+    """Lay out one endpoint's fields: the number of a test image, and buttons to draw or upload a picture instead."""
+    label, elem_id = translated_label(f"interpolate.{letter}"), f"interpolate-{letter}"
+    number: gr.Number | gr.Textbox
     with gr.Column(min_width=150, elem_id=f"interpolate-choice-{letter}", elem_classes="vae-endpoint-choice"):
-        if letter in IMAGES:
-            field = gr.Number(IMAGES[letter], info=translated_label("interpolate.image_help"), **shown)
-        else:
-            field = gr.Textbox(
-                "", max_lines=1, info=translated_label(MORE[letter]), **shown
-            )  # a gr.Number that is empty says 0
+        if letter in FIRST_IMAGES:
+            info = translated_label("interpolate.image_help")
+            number = gr.Number(FIRST_IMAGES[letter], label=label, info=info, elem_id=elem_id)
+        else:  # a text, because Gradio sends an empty gr.Number as 0
+            info = translated_label(OPTIONAL_HELP[letter])
+            number = gr.Textbox("", max_lines=1, label=label, info=info, elem_id=elem_id)
         with gr.Row(elem_classes="vae-endpoint-upload"):
             draw = gr.Button(
                 translated_label("interpolate.draw"), size="sm", min_width=60, elem_id=f"interpolate-draw-{letter}"
@@ -46,45 +55,52 @@ def choice(letter: str) -> tuple[gr.components.Component, gr.UploadButton]:
             upload = gr.UploadButton(
                 translated_label("interpolate.upload"), size="sm", min_width=60, elem_id=f"interpolate-upload-{letter}"
             )
-    draw.click(None, js=OPEN_PAD.format(end=LETTERS.index(letter)))
-    return field, upload
+    draw.click(None, js=OPEN_PAD.format(endpoint=LETTERS.index(letter)))
+    return number, upload
 
 
-def wanted(own: Ends, numbers: Sequence[object]) -> list[object]:
-    """What stands at the ends, a number or a picture: A and B, and C and D where there is something. Raises SettingError."""
-    first, second, third, fourth = (own.get(end, number) for end, number in enumerate(numbers))
+def chosen_endpoints(user_images: UserImages, numbers: Sequence[object]) -> list[object]:
+    """Return a picture or a number for the endpoints A and B, and for C and D unless they are empty.
+
+    Raises SettingError if D is given without C.
+    """
+    first, second, third, fourth = (user_images.get(index, number) for index, number in enumerate(numbers))
     if third == "" != fourth:
-        raise SettingError(
-            "image D",
-            Message("interpolate.picture") if isinstance(fourth, UserImage) else fourth,
-            Message("interpolate.without_third"),
-        )
-    return [first, second, *(end for end in (third, fourth) if end != "")]
+        value = Message("interpolate.picture") if isinstance(fourth, UserImage) else fourth
+        raise SettingError("image D", value, Message("interpolate.without_third"))
+    return [first, second, *(endpoint for endpoint in (third, fourth) if endpoint != "")]
 
 
-def state(runs: Sequence[Run], ends: Sequence[object]) -> dict[str, object]:
-    """What the page needs of the ends under two models of one data set: {ends, codes}, the codes row upon row as `runs`.
+def endpoint_state(runs: Sequence[Run], endpoints: Sequence[object]) -> EndpointState:
+    """Describe the endpoints and encode them under each of `runs`, models of one data set.
 
-    A picture's class is that which explains it best to the first conditional model. Raises SettingError, and as `UserImage.pixels`.
+    A picture gets the class under which the first conditional model explains it best. Raises SettingError and PictureError.
     """
     name, maps = runs[0].config.data.dataset, [latent_map(run) for run in runs]
-    found = [end.pixels(name) if isinstance(end, UserImage) else image_number(runs[0], end) for end in ends]
-    told = [
-        {"pixels": encoded(image.numpy()), "drawn": end.drawn, "label": likeliest(runs, image)}
-        if isinstance(end, UserImage)
-        else {"index": image, "label": int(maps[0].labels[image])}
-        for end, image in zip(ends, found, strict=True)
+    images = [
+        endpoint.pixels(name) if isinstance(endpoint, UserImage) else image_number(runs[0], endpoint)
+        for endpoint in endpoints
     ]
-    codes = [
-        [
-            (encode(run.model, image).mean[0] if isinstance(image, Tensor) else known.code(image)).tolist()
-            for image in found
-        ]
-        for run, known in zip(runs, maps, strict=True)
-    ]
-    return {"ends": told, "codes": codes}
+    descriptions: list[dict[str, object]] = []
+    for endpoint, image in zip(endpoints, images, strict=True):
+        if isinstance(endpoint, UserImage) and isinstance(image, Tensor):
+            label = most_likely_class(runs, image)
+            descriptions.append({"pixels": encoded(image.numpy()), "drawn": endpoint.is_drawing, "label": label})
+        else:
+            descriptions.append({"index": image, "label": int(maps[0].labels[image])})
+    codes = [[_code(run, shown, image) for image in images] for run, shown in zip(runs, maps, strict=True)]
+    return {"ends": descriptions, "codes": codes}
 
 
-def likeliest(runs: Sequence[Run], pixels: Tensor) -> int:
-    """The class of a picture, 0 where no model asks for one."""
-    return next((int(run.model.likeliest_class(as_floats(pixels))) for run in runs if run.model.conditions), 0)
+def _code(run: Run, shown: LatentMap, image: Tensor | int) -> list[float]:
+    """Return the code of a picture (1, C, H, W) of bytes, or of the test image of a number."""
+    code = encode(run.model, image).mean[0] if isinstance(image, Tensor) else shown.code(image)
+    return [float(value) for value in code]
+
+
+def most_likely_class(runs: Sequence[Run], pixels: Tensor) -> int:
+    """Return a picture's class according to the first conditional model, or 0 if there is none."""
+    models = [run.model for run in runs]
+    return next(
+        (int(model.likeliest_class(as_floats(pixels))) for model in models if isinstance(model, Conditional)), 0
+    )

@@ -1,10 +1,12 @@
-"""A picture that a visitor has drawn, uploaded or pasted, in the place of a test image."""
+"""A picture that a visitor drew, uploaded or pasted and that replaces a test image."""
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
@@ -15,26 +17,31 @@ from ...i18n.message import Message
 
 @dataclass(frozen=True)
 class UserImage:
-    """A drawing's PNG or an uploaded file, and what the field said when it came, the number of the test image in whose place it stands."""
+    """A visitor's picture.
+
+    `source`: the PNG of a drawing, or the path of an uploaded or pasted file.
+    `field`: value of the number field when the image was uploaded; a different value means it was replaced.
+    """
 
     source: bytes | Path
     field: object
 
     @classmethod
-    def drawn_in(cls, told: dict[str, object], field: object) -> UserImage | None:
-        """The drawing that a figure tells of, a PNG as base64 in `drawing`; None if the visitor has meanwhile pointed at an image of a map."""
-        return cls(base64.b64decode(told["drawing"]), field) if "drawing" in told else None
+    def from_drawing(cls, figure_value: Mapping[str, Any], field: object) -> UserImage | None:
+        """Return the drawing in a figure's value, `drawing`: a PNG as base64; None if the value has become a picked image."""
+        return cls(base64.b64decode(figure_value["drawing"]), field) if "drawing" in figure_value else None
 
     @property
-    def drawn(self) -> bool:
+    def is_drawing(self) -> bool:
+        """Whether the visitor drew the picture on the page's pad."""
         return isinstance(self.source, bytes)
 
     def pixels(self, name: str) -> Tensor:
-        """(1, C, H, W) bytes as a network of a data set sees it. Raises PictureError."""
+        """Return the picture as bytes (1, C, H, W), scaled and centered like the data set `name`. Raises PictureError."""
         images = dataset(name)
         if isinstance(self.source, bytes):
             return read_drawing(self.source, images.shape, images.layout, images.look.light)
         try:
             return read_picture(self.source, images.shape, images.look)
-        except FileNotFoundError:  # uploads are cleared away after a while
+        except FileNotFoundError:  # Gradio deletes uploads after a while
             raise PictureError(Message("uploads.expired")) from None

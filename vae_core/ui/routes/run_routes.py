@@ -25,7 +25,7 @@ from ...i18n.texts import page_words, preferred
 from ...jobs.umap_jobs import UmapJobs
 from ...runs.catalog import RunCatalog, UnknownRunError
 from ...runs.run import Run
-from ..figure_style import CURVES, EXTRAS, PALETTE, SCALES, script, template, version
+from ..figure_style import CURVES, EXTRAS, PALETTE, SCALES, plotly_script, plotly_template, plotly_version
 from .path_routes import way_routes
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -108,16 +108,16 @@ async def page(request: Request) -> Response:
 
 async def figure(request: Request) -> Response:
     """How figures with axes look, and the version of the script that draws them."""
-    looks = await asyncio.to_thread(template)
-    return JSONResponse({"version": version(), "template": looks}, headers={"Cache-Control": "no-cache"})
+    looks = await asyncio.to_thread(plotly_template)
+    return JSONResponse({"version": plotly_version(), "template": looks}, headers={"Cache-Control": "no-cache"})
 
 
 async def plotly(request: Request) -> Response:
     """The script that draws them. Its address has its version, so that a browser may keep it."""
-    if request.path_params["version"] != version():
+    if request.path_params["version"] != plotly_version():
         return Response(status_code=404)
     headers = {"Content-Encoding": "gzip", "Cache-Control": "public, max-age=31536000, immutable"}
-    return Response(await asyncio.to_thread(script), media_type="text/javascript", headers=headers)
+    return Response(await asyncio.to_thread(plotly_script), media_type="text/javascript", headers=headers)
 
 
 def named(request: Request) -> str:

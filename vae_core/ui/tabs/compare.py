@@ -19,11 +19,11 @@ from ...rules import check
 from ...runs.catalog import UnknownRunError
 from ...runs.run import Run
 from ...training.monitor import as_bytes, one_per_class
-from ..components.figures import figure, row, tiles
+from ..components.figures import figure, image_row, image_rows
+from ..components.image_number import image_number, image_number_or_zero
 from ..events import LATEST_ONLY, UNQUEUED, hidden_trigger, new_token, note, with_errors_as_notes
-from ..services import Listener, Services, pair
+from ..services import Listener, Services, runs_of_one_dataset
 from ..translation import translate, translated_label
-from .train_form import image_number, image_number_or_zero
 
 OPENED = ("mnist-ae-2d", "mnist-vae-2d")
 SIDE, SHOWN, MOST_NUMBERS = 8, 10, 4
@@ -97,13 +97,13 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
         )
     )
     pictures = side_by_side(
-        lambda name: tiles(elem_id=f"compare-images-{name}")
+        lambda name: image_rows(elem_id=f"compare-images-{name}")
     )  # below both maps: on a phone nothing stands between these
     table, asked = gr.HTML(elem_id="compare-table"), hidden_trigger()
     several = build_curves(services, opening, choices, opened)
 
     def show(first: str, second: str, given_seed: object, given_number: object):
-        runs = pair(services, first, second, "compare.two_sets")
+        runs = runs_of_one_dataset(services, first, second, "compare.two_sets")
         draws, chosen = check("seed", SEEDS, given_seed), image_number(runs[0], given_number)
         return [
             note(remark(*runs)),
@@ -114,7 +114,11 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
 
     def stay(first: str, second: str, given_number: object):
         """The image that was chosen, if the models' data set has one of that number, which another set may not."""
-        return image_number_or_zero(pair(services, first, second, "compare.two_sets")[0], given_number), new_token(), ""
+        return (
+            image_number_or_zero(runs_of_one_dataset(services, first, second, "compare.two_sets")[0], given_number),
+            new_token(),
+            "",
+        )
 
     gr.on(
         [opening, asked.change, seed.submit, seed.blur, number.submit, number.blur],
@@ -189,10 +193,10 @@ def rows(run: Run, seed: int, number: int) -> list[dict[str, object]]:
     one, code, one_again = seen(run, images, [number])
     originals, _, again = seen(run, images, some)
     return [
-        row(say_chosen(run, images, number, code[0].tolist()), np.concatenate([one, one_again]), SHOWN),
-        row(translate("compare.samples"), as_bytes(draws), SIDE),
-        row(translate("compare.originals"), originals, SHOWN),
-        row(translate("compare.reconstructions"), again, SHOWN),
+        image_row(say_chosen(run, images, number, code[0].tolist()), np.concatenate([one, one_again]), SHOWN),
+        image_row(translate("compare.samples"), as_bytes(draws), SIDE),
+        image_row(translate("compare.originals"), originals, SHOWN),
+        image_row(translate("compare.reconstructions"), again, SHOWN),
     ]
 
 

@@ -22,11 +22,11 @@ from ...rules import SettingError
 from ...runs.run import Run
 from ..components import downloads
 from ..components.figures import encoded, figure
+from ..components.image_number import image_number, image_number_or_zero
 from ..components.user_image import UserImage
 from ..events import LATEST_ONLY, UNQUEUED, hidden_trigger, new_token, note, with_errors_as_notes
 from ..services import Listener, Services
 from ..translation import translate, translated_label
-from .train_form import image_number, image_number_or_zero
 
 OPENED = "mnist-vae-2d"
 
@@ -90,7 +90,7 @@ def build(services: Services, opening: Listener) -> gr.Dropdown:
     view.drawn(told(answer.by_drawing), [model, index, view], brought, **LATEST_ONLY)
     gr.on(
         [model.change, opening],
-        told(lambda run: {take: downloads.row(run, services.runs.get(run))}),
+        told(lambda run: {take: downloads.downloads_html(run, services.runs.get(run))}),
         model,
         [take, message],
         **UNQUEUED,
@@ -113,7 +113,7 @@ class ExploreEvents:
         found = brought(run, own) if mine else chosen(run, image_number(run, number))
         return gr.update(run=id, chosen={"run": id, "asked": asked} | found), note(
             translate("explore.uploaded")
-        ) if mine and not own.drawn else ""
+        ) if mine and not own.is_drawing else ""
 
     def by_model(self, own: UserImage | None, id: str, number: object) -> tuple:
         """Another model: the same picture or the same image if its data set has one of that number, and its data set's classes."""
@@ -138,7 +138,7 @@ class ExploreEvents:
         return self._bring(id, UserImage(Path(path), number))
 
     def by_drawing(self, id: str, number: object, told: dict[str, object]) -> tuple:
-        own = UserImage.drawn_in(told, number)
+        own = UserImage.from_drawing(told, number)
         return self._bring(id, own) if own else (gr.skip(), gr.skip(), gr.skip())
 
     def _bring(self, id: str, own: UserImage) -> tuple:
@@ -175,7 +175,7 @@ def brought(run: Run, own: UserImage) -> dict[str, object]:
         {"label": int(run.model.likeliest_class(as_floats(pixels)))} if run.model.conditions else {},
         measure_novelty(run, pixels),
     )
-    met = {"drawn": own.drawn, "error": found.error, "place": found.place, "far": found.far}
+    met = {"drawn": own.is_drawing, "error": found.error, "place": found.place, "far": found.far}
     return (
         {"pixels": encoded(pixels.numpy())}
         | met

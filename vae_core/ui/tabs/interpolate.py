@@ -11,11 +11,11 @@ import gradio as gr
 
 from ...analysis.latent_map import latent_map
 from ..components import endpoints
-from ..components.endpoints import LETTERS, Ends
+from ..components.endpoints import LETTERS, UserImages
 from ..components.figures import figure
 from ..components.user_image import UserImage
 from ..events import LATEST_ONLY, UNQUEUED, hidden_trigger, new_token, note, with_errors_as_notes
-from ..services import Listener, Services, pair
+from ..services import Listener, Services, runs_of_one_dataset
 from ..translation import translated_label
 
 OPENED = ("mnist-ae-2d", "mnist-vae-2d")
@@ -43,7 +43,7 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
             min_width=320,
         )
     with gr.Row():
-        images, uploads = zip(*map(endpoints.choice, LETTERS), strict=True)
+        images, uploads = zip(*map(endpoints.endpoint_fields, LETTERS), strict=True)
         pick = gr.Button(
             translated_label("interpolate.random"),
             elem_id="interpolate-random",
@@ -83,33 +83,33 @@ class InterpolateEvents:
 
     services: Services
 
-    def show(self, own: Ends, top: str, bottom: str, *numbers: object) -> tuple:
+    def show(self, own: UserImages, top: str, bottom: str, *numbers: object) -> tuple:
         """The figure's state. A field with another number takes a picture's place."""
         kept = {end: picture for end, picture in own.items() if picture.field == numbers[end]}
         return (
             gr.skip() if kept == own else kept,
-            gr.update(state=state(self.services, top, bottom, endpoints.wanted(kept, numbers))),
+            gr.update(state=state(self.services, top, bottom, endpoints.chosen_endpoints(kept, numbers))),
             "",
         )
 
-    def by_number(self, end: int, own: Ends) -> tuple:
+    def by_number(self, end: int, own: UserImages) -> tuple:
         return without(own, end), new_token()
 
-    def by_file(self, end: int, path: str, own: Ends, top: str, *numbers: object) -> tuple:
+    def by_file(self, end: int, path: str, own: UserImages, top: str, *numbers: object) -> tuple:
         return self.by_picture(end, UserImage(Path(path), numbers[end]), own, top, numbers)
 
-    def by_drawing(self, told: dict[str, object], own: Ends, top: str, *numbers: object) -> tuple:
-        drawn = UserImage.drawn_in(told, numbers[told["end"]])
+    def by_drawing(self, told: dict[str, object], own: UserImages, top: str, *numbers: object) -> tuple:
+        drawn = UserImage.from_drawing(told, numbers[told["end"]])
         return self.by_picture(told["end"], drawn, own, top, numbers) if drawn else (gr.skip(), gr.skip(), gr.skip())
 
-    def by_picture(self, end: int, picture: UserImage, own: Ends, top: str, numbers: tuple) -> tuple:
+    def by_picture(self, end: int, picture: UserImage, own: UserImages, top: str, numbers: tuple) -> tuple:
         """The picture at its end. Raises SettingError where none may stand, and PictureError if the network of the model `top` cannot read it."""
         brought = {**own, end: picture}
-        endpoints.wanted(brought, numbers)
+        endpoints.chosen_endpoints(brought, numbers)
         picture.pixels(self.services.runs.get(top).config.data.dataset)
         return brought, new_token(), ""
 
-    def by_point(self, picked: dict[str, int], own: Ends, *numbers: object) -> list[object]:
+    def by_point(self, picked: dict[str, int], own: UserImages, *numbers: object) -> list[object]:
         """The image that was clicked on a map in an end's place."""
         end = picked["end"]
         return [
@@ -118,7 +118,7 @@ class InterpolateEvents:
             *(picked["index"] if end == other else number for other, number in enumerate(numbers)),
         ]
 
-    def at_random(self, own: Ends, top: str, *numbers: object) -> list[object]:
+    def at_random(self, own: UserImages, top: str, *numbers: object) -> list[object]:
         """Other test images at all ends where there is something."""
         found = iter(random.sample(range(len(latent_map(self.services.runs.get(top)).labels)), len(numbers)))
         return [
@@ -129,14 +129,14 @@ class InterpolateEvents:
         ]
 
 
-def without(own: Ends, end: int) -> Ends:
+def without(own: UserImages, end: int) -> UserImages:
     return {other: picture for other, picture in own.items() if other != end}
 
 
 def state(services: Services, top: str, bottom: str, wanted: list[object]) -> dict[str, object]:
     """What the page needs: the ends, and their codes under both models. Raises SettingError, DatasetMismatchError or PictureError."""
-    runs = pair(services, top, bottom, "interpolate.two_sets")
-    told = endpoints.state(runs, wanted)
+    runs = runs_of_one_dataset(services, top, bottom, "interpolate.two_sets")
+    told = endpoints.endpoint_state(runs, wanted)
     return {
         "ends": told["ends"],
         "rows": [

@@ -125,31 +125,31 @@ class ControlEvents:
         """Hold the visitor's training, or let it go on."""
         jobs, job = self.services.jobs, self.services.jobs.current(owner)
         if job is None or job.state not in ("running", "paused"):
-            return note(translate("train.nothing_to_stop"), wrong=True)
+            return note(translate("train.nothing_to_stop"), is_error=True)
         jobs.resume(job) if job.state == "paused" else jobs.pause(job)
         return ""
 
     def stop(self, owner: str) -> str:
         job = self.services.jobs.current(owner)
         if job is None:
-            return note(translate("train.nothing_to_stop"), wrong=True)
+            return note(translate("train.nothing_to_stop"), is_error=True)
         self.services.jobs.stop(job)
         return ""
 
     def change(self, owner: str, beta: str, rate: str) -> str:
         job = self.services.jobs.current(owner)
         if job is None or job.state not in ("running", "paused"):
-            return note(translate("train.nothing_to_stop"), wrong=True)
+            return note(translate("train.nothing_to_stop"), is_error=True)
         given = {name: text.strip() for name, text in (("beta", beta), ("learning_rate", rate)) if text.strip()}
         if not given:
-            return note(translate("controls.no_values"), wrong=True)
+            return note(translate("controls.no_values"), is_error=True)
         try:
             self.services.jobs.change(
                 job,
                 Change(**{name: check(name, settings()[name].metadata["rule"], text) for name, text in given.items()}),
             )
         except SettingError as error:
-            return note(str(error), wrong=True)
+            return note(str(error), is_error=True)
         return note(translate("controls.changed"))
 
     def own_models(self, owner: str, chosen: str | None) -> dict[str, object]:
@@ -170,7 +170,7 @@ class ControlEvents:
 
     def train_on(self, owner: str, id: str | None, epochs: object) -> tuple:
         if not id:
-            return note(translate("controls.no_model"), wrong=True), gr.skip(), gr.skip()
+            return note(translate("controls.no_model"), is_error=True), gr.skip(), gr.skip()
         return begun(lambda: self.services.jobs.continue_run(owner, id, epochs))
 
     def sweep(self, owner: str, name: str, text: str, given: dict[str, object]) -> tuple:
@@ -182,7 +182,7 @@ def begun(submit: Callable[[], Job]) -> tuple:
     try:
         job = submit()
     except (SettingError, BusyError, DataUnavailableError, UnknownRunError) as error:
-        return note(str(error), wrong=True), gr.skip(), gr.skip()
+        return note(str(error), is_error=True), gr.skip(), gr.skip()
     return "", new_token(), gr.update(film=film_of(job.members[0].id, live=True))
 
 

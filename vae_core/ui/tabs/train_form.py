@@ -7,9 +7,7 @@ from dataclasses import Field, dataclass
 import gradio as gr
 
 from ...config import RunConfig, relevant, settings
-from ...datasets.registry import held_out_images
-from ...rules import Choice, Range, SettingError, Widths, check
-from ...runs.run import Run
+from ...rules import Choice, Range, Widths
 from ..events import UNQUEUED, note
 from ..translation import translate, translated_label
 
@@ -113,17 +111,3 @@ def show_what_matters(made: Form) -> None:
         [made.about, made.remedies, *[made.fields[name] for name in dependent]],
         **UNQUEUED,
     )
-
-
-def image_number(run: Run, number: object) -> int:
-    """The number of a held-out image of a run's data set. Raises SettingError."""
-    count = len(held_out_images(run.config.data.dataset))
-    return check("image", Range(0, count - 1, whole=True), number)
-
-
-def image_number_or_zero(run: Run, number: object) -> int:
-    """The same of a number that another data set's image had: the first image where this one has none of that number."""
-    try:
-        return image_number(run, number)
-    except SettingError:
-        return 0

@@ -126,7 +126,7 @@ def status_of(job: Job, services: Services) -> str:
         case "stopped":
             return note(job.message or translate("train.stopped_early"))
         case "failed":
-            return note(job.message, wrong=True)
+            return note(job.message, is_error=True)
     return note(job.message or translate("train.starting")) + bar(0)
 
 
@@ -149,7 +149,7 @@ def ended(job: Job, services: Services) -> str:
     try:
         run = services.runs.get(job.run_id)
     except UnknownRunError as error:  # newer ones have taken its place
-        return note(str(error), wrong=True)
+        return note(str(error), is_error=True)
     figures = translate(
         "train.metrics_vae" if "kl" in run.metrics else "train.metrics",
         **{k: f"{v:,.1f}" for k, v in run.metrics.items()},
@@ -160,10 +160,14 @@ def ended(job: Job, services: Services) -> str:
         "epoch": run.metrics.get("epochs", 0.0),
         "seconds": duration(run.metrics.get("seconds", 0.0)),
     }
-    early = note(job.message, wrong=True) if job.message else ""
+    early = note(job.message, is_error=True) if job.message else ""
     others = note(translate("train.several", count=len(job.members))) if len(job.members) > 1 else ""
     return (
-        early + note(translate(f"train.{job.state}", **parts)) + others + collapse(run) + downloads.row(job.run_id, run)
+        early
+        + note(translate(f"train.{job.state}", **parts))
+        + others
+        + collapse(run)
+        + downloads.downloads_html(job.run_id, run)
     )
 
 
@@ -176,7 +180,7 @@ def collapse(run: Run) -> str:
     information = f"{max(0.0, run.metrics['mutual_information']):.1f}"
     return note(
         translate(f"train.{found}", active=f"{active:.0f}", dims=dims, information=information),
-        wrong=found == "collapsed",
+        is_error=found == "collapsed",
     )
 
 

@@ -12,7 +12,7 @@ from ...config import PictureConfig, settings
 from ...datasets.upload_store import About, UploadError
 from ...datasets.uploads import SKIPPED, Brought, TooFewImagesError, bring
 from ...rules import SettingError
-from ..components.figures import row, tiles
+from ..components.figures import image_row, image_rows
 from ..events import QUEUED, QUIET, UNQUEUED, new_token, note
 from ..services import Listener, Services
 from ..translation import translate, translated_label
@@ -57,7 +57,7 @@ def build(services: Services, owner: gr.BrowserState, dataset: gr.Dropdown, subm
             elem_id="uploads-fit",
         )
         message = gr.HTML(elem_id="uploads-message")
-        preview = tiles(elem_id="uploads-preview")
+        preview = image_rows(elem_id="uploads-preview")
         with gr.Column(visible=False) as naming:
             title = gr.Textbox(
                 label=translated_label("uploads.name"),
@@ -116,7 +116,7 @@ def build(services: Services, owner: gr.BrowserState, dataset: gr.Dropdown, subm
     remove.click(lambda: gr.update(visible=True), None, asking, **UNQUEUED)
     no.click(lambda: gr.update(visible=False), None, asking, **UNQUEUED)
     yes.click(answer.remove, [owner, mine, dataset], [message, asking, submitted, *lists], **QUEUED)
-    heartbeat.tick(services.own.seen, owner, None, **UNQUEUED)
+    heartbeat.tick(services.uploads.seen, owner, None, **UNQUEUED)
     return lambda greeted: greeted.then(answer.found_again, [owner, dataset], lists, **UNQUEUED)
 
 
@@ -131,33 +131,33 @@ class UploadEvents:
         """Read what was uploaded, and show it."""
         self._use(owner, files or [])
         if not files:
-            self.services.own.withdraw(owner)
+            self.services.uploads.withdraw(owner)
             yield "", gr.update(rows=[]), gr.update(visible=False)
             return
         yield note(translate("uploads.reading")), gr.skip(), gr.skip()
         try:
             found = bring([Path(file) for file in files], PictureConfig(size, colors, fit))
             about, *parts = found.proposal()
-            self.services.own.propose(owner, about, *parts)
+            self.services.uploads.propose(owner, about, *parts)
         except (SettingError, UploadError) as error:
-            self.services.own.withdraw(owner)
+            self.services.uploads.withdraw(owner)
             left_out = left_out_of(error.skipped) if isinstance(error, TooFewImagesError) else ""
-            yield note(str(error), wrong=True) + left_out, gr.update(rows=[]), gr.update(visible=False)
+            yield note(str(error), is_error=True) + left_out, gr.update(rows=[]), gr.update(visible=False)
         except FileNotFoundError:
-            yield note(translate("uploads.expired"), wrong=True), gr.update(rows=[]), gr.update(visible=False)
+            yield note(translate("uploads.expired"), is_error=True), gr.update(rows=[]), gr.update(visible=False)
         else:
             yield (
                 summary(found, about),
-                gr.update(rows=[row(translate("uploads.preview"), sample(found), COLUMNS)]),
+                gr.update(rows=[image_row(translate("uploads.preview"), sample(found), COLUMNS)]),
                 gr.update(visible=True),
             )
 
     def add(self, owner: str, title: str, chosen: str) -> tuple:
         """Make a data set of what is shown, choose it, and empty the form."""
         try:
-            made = self.services.own.keep(owner, title)
+            made = self.services.uploads.keep(owner, title)
         except (SettingError, UploadError) as error:
-            return note(str(error), wrong=True), *[gr.skip()] * 9
+            return note(str(error), is_error=True), *[gr.skip()] * 9
         self._use(owner, [])
         told = note(
             translate("uploads.added", title=made.title, training=f"{made.training:,}", held_out=f"{made.held_out:,}")
@@ -174,15 +174,15 @@ class UploadEvents:
 
     def remove(self, owner: str, name: str | None, chosen: str) -> tuple:
         """Delete a set, its models and its training."""
-        known = {known.name: known.title for known in self.services.own.listing(owner)}
+        known = {known.name: known.title for known in self.services.uploads.listing(owner)}
         if name not in known:
             return (
-                note(translate("uploads.nothing_to_remove"), wrong=True),
+                note(translate("uploads.nothing_to_remove"), is_error=True),
                 gr.update(visible=False),
                 gr.skip(),
                 *self.lists(owner, chosen),
             )
-        self.services.own.forget(name)
+        self.services.uploads.forget(name)
         return (
             note(translate("uploads.removed", title=known[name])),
             gr.update(visible=False),
@@ -192,12 +192,12 @@ class UploadEvents:
 
     def found_again(self, owner: str, chosen: str) -> tuple:
         """Somebody has opened the page."""
-        self.services.own.seen(owner)
+        self.services.uploads.seen(owner)
         return self.lists(owner, chosen)
 
     def lists(self, owner: str, chosen: str, choose: bool = False) -> tuple:
         """Updates of the data sets' list, whose value is left alone if it can be, the list of own ones, the row it is in, and the heartbeat."""
-        own = [(known.title, known.name) for known in self.services.own.listing(owner)]
+        own = [(known.title, known.name) for known in self.services.uploads.listing(owner)]
         options = [
             *((translate("uploads.yours", title=title), name) for title, name in own),
             *((name, name) for name in settings()["dataset"].metadata["rule"].options),
