@@ -27,8 +27,8 @@ def mutual_information_gap(codes: Tensor, factors: Tensor, bins: int = 20) -> fl
     gaps = []
     for factor in _varying(factors).T:
         levels = _levels(factor) if _is_discrete(factor) else _binned(factor, bins)
-        first, second = torch.stack([_information(cell, levels) for cell in cells]).topk(2).values
-        gaps.append((first - second) / _information(levels, levels))
+        first, second = torch.stack([discrete_mutual_information(cell, levels) for cell in cells]).topk(2).values
+        gaps.append((first - second) / discrete_mutual_information(levels, levels))
     return torch.stack(gaps).mean().item()
 
 
@@ -94,7 +94,7 @@ def _binned(values: Tensor, bins: int) -> Tensor:
     return ((values - low) / (high - low).clamp(min=1e-12) * bins).long().clamp(max=bins - 1)
 
 
-def _information(a: Tensor, b: Tensor) -> Tensor:
+def discrete_mutual_information(a: Tensor, b: Tensor) -> Tensor:
     """I(a; b) = H(a) + H(b) − H(a, b) in nats between two columns (N,) of whole numbers; I(a; a) = H(a)."""
     width = int(b.max()) + 1
     return _entropy(a) + _entropy(b) - _entropy(a * width + b)

@@ -9,6 +9,7 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from tests.support.listed_jobs import ListedJobs
 from tests.training.test_recording import film
 from vae_core.config import RunConfig
 from vae_core.jobs.job import Job, Member
@@ -77,11 +78,13 @@ def test_what_cannot_be_shown_is_a_sentence(
     assert said in answer.text
 
 
-def test_a_training_tells_only_what_is_newer_and_its_end(site: tuple[TestClient, JobQueue]) -> None:
+def test_a_training_tells_only_what_is_newer_and_its_end(
+    site: tuple[TestClient, JobQueue], monkeypatch: pytest.MonkeyPatch
+) -> None:
     client, jobs = site
     config, snapshots = RunConfig.from_flat({"hidden": "8"}), film(4).snapshots
     job = Job("ann", [Member(config, "seen", history=HISTORY)], state="running")
-    jobs._jobs[job.id], jobs._members["seen"] = job, (job, job.members[0])
+    monkeypatch.setattr(jobs, "member", ListedJobs([job]).member)
     job.members[0].frame = type("Seen", (), {"snapshot": lambda self: snapshots[-1]})()
     first, then = client.get("/vae/live/seen"), client.get("/vae/live/seen?after=3")
     for answer in (first, then):

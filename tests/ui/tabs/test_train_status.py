@@ -11,6 +11,7 @@ from typing import TypeVar
 import gradio as gr
 import pytest
 
+from tests.support.listed_jobs import ListedJobs
 from vae_core.config import RunConfig
 from vae_core.jobs.job import Job, Member
 from vae_core.jobs.queue import BusyError
@@ -30,14 +31,16 @@ SEEN = type("Seen", (), {"step": None})()  # as much of a frame as a status asks
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Services:
-    return Services(RunCatalog(tmp_path))
+def jobs() -> ListedJobs:
+    return ListedJobs()
 
 
-def known(services: Services, job: Job) -> Job:
-    """A job that nobody trains."""
-    services.jobs._jobs[job.id] = job
-    return job
+@pytest.fixture
+def services(tmp_path: Path, jobs: ListedJobs, monkeypatch: pytest.MonkeyPatch) -> Services:
+    """Services whose newest jobs are those of `jobs`."""
+    services = Services(RunCatalog(tmp_path))
+    monkeypatch.setattr(services.jobs, "latest", jobs.latest)
+    return services
 
 
 def awaited(answer: Coroutine[None, None, T]) -> T:
@@ -53,9 +56,11 @@ def followed(services: Services, owner: str) -> list[tuple]:
     return awaited(all_of_it())
 
 
-def test_every_end_of_a_training_is_news_and_where_there_is_none_nothing_is(services: Services) -> None:
+def test_every_end_of_a_training_is_news_and_where_there_is_none_nothing_is(
+    services: Services, jobs: ListedJobs
+) -> None:
     assert [update[-1] for update in followed(services, "a")] == [SKIPPED]
-    known(services, Job("a", [Member(SMALL)], state="stopped"))
+    jobs.add(Job("a", [Member(SMALL)], state="stopped"))
     first, second = (followed(services, "a")[-1][-1] for _ in range(2))
     assert isinstance(first, str)
     assert isinstance(second, str)
@@ -69,14 +74,14 @@ def test_a_loaded_model_and_a_begun_training_are_news_of_their_own(services: Ser
     assert begun(lambda: services.submit("", [SMALL]))[1] == SKIPPED
 
 
-def test_an_older_training_is_not_shown_over_a_newer_one(services: Services) -> None:
-    old = known(services, Job("a", [Member(SMALL)], state="running"))
+def test_an_older_training_is_not_shown_over_a_newer_one(services: Services, jobs: ListedJobs) -> None:
+    old = jobs.add(Job("a", [Member(SMALL)], state="running"))
 
     async def look() -> list[tuple]:
         following = watched(services, "a")
         seen = [await anext(following)]
         old.state = "stopped"
-        known(services, Job("a", [Member(SMALL)], state="running"))
+        jobs.add(Job("a", [Member(SMALL)], state="running"))
         return seen + [update async for update in following]
 
     [(theatre, *_)] = awaited(look())
@@ -91,24 +96,24 @@ def test_another_attempt_is_shown_from_its_beginning() -> None:
     assert shown(job, True, first) != first
 
 
-def test_a_sweep_on_images_that_are_gone_has_no_maps(services: Services) -> None:
+def test_a_sweep_on_images_that_are_gone_has_no_maps(services: Services, jobs: ListedJobs) -> None:
     gone = RunConfig.from_flat({"dataset": "own-" + "0" * 32, "hidden": "4"})
-    job = known(services, Job("a", [Member(gone), Member(gone)], state="failed", message="gone"))
+    job = jobs.add(Job("a", [Member(gone), Member(gone)], state="failed", message="gone"))
     assert multiples(job)["frames"] == []
     job.members[0].frame = SEEN
     assert multiples(job)["frames"] == []
     assert "gone" in followed(services, "a")[0][2]
 
 
-def test_a_run_that_newer_ones_have_pushed_out_is_said_to_be_gone(services: Services) -> None:
+def test_a_run_that_newer_ones_have_pushed_out_is_said_to_be_gone(services: Services, jobs: ListedJobs) -> None:
     id = services.runs.add(Run("mine", SMALL, build_untrained(SMALL), {}), "a")
-    known(services, Job("a", [Member(SMALL, id, run_id=id)], state="finished"))
+    jobs.add(Job("a", [Member(SMALL, id, run_id=id)], state="finished"))
     services.runs.remove(id)
     assert "is not here; use one of the list" in followed(services, "a")[0][2]
 
 
-def test_a_stop_is_told_before_it_has_happened(services: Services) -> None:
-    job = known(services, Job("a", [Member(SMALL)], state="running"))
+def test_a_stop_is_told_before_it_has_happened(services: Services, jobs: ListedJobs) -> None:
+    job = jobs.add(Job("a", [Member(SMALL)], state="running"))
     job.members[0].frame = type("Seen", (), {"step": type("Step", (), {"step": 1, "steps": 2})()})()
     job.stopping = True
 
