@@ -106,9 +106,9 @@ def test_a_change_leaves_alone_what_has_ended(line: Notebook) -> None:
 def test_a_step_that_fails_keeps_what_is_trained_and_says_why(
     line: Notebook, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    steps, forward = count(1), trainer._forward
+    steps, forward = count(1), trainer.forward_pass
     fail = failing("linalg.cholesky: The input is not positive-definite.\nAnd more.", torch.linalg.LinAlgError)
-    monkeypatch.setattr(trainer, "_forward", lambda *given: fail() if next(steps) > 3 else forward(*given))
+    monkeypatch.setattr(trainer, "forward_pass", lambda *given: fail() if next(steps) > 3 else forward(*given))
     run_worker((spec(),), line, None)
     result = line.said[-1][1]
     assert isinstance(result, Result)
@@ -153,7 +153,7 @@ def test_a_stop_right_after_a_step_that_broke_the_weights_keeps_the_last_good_on
 @pytest.mark.parametrize(
     ("where", "said"),
     [
-        ((trainer, "_forward"), "Training stopped after step 0: there is no such thing. A smaller"),
+        ((trainer, "forward_pass"), "Training stopped after step 0: there is no such thing. A smaller"),
         ((worker, "figures"), "The training has failed: there is no such thing. A smaller"),
     ],
 )

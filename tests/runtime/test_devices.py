@@ -207,7 +207,7 @@ def test_a_training_goes_on_elsewhere_as_if_it_had_not_been_left(
 @pytest.mark.parametrize(
     ("name", "call"),
     [
-        ("vae_core.training.trainer._forward", 3),
+        ("vae_core.training.trainer.forward_pass", 3),
         ("vae_core.jobs.worker.Monitor.maybe_frame", 4),
         ("vae_core.jobs.worker.measure", 1),
         ("vae_core.training.variants.encode", 1),
@@ -241,7 +241,7 @@ def test_a_fault_that_is_not_the_gpus_is_told_as_it_is(monkeypatch: pytest.Monke
     def fails(*arguments: object) -> None:
         raise RuntimeError("a shape")
 
-    monkeypatch.setattr(trainer, "_forward", fails)
+    monkeypatch.setattr(trainer, "forward_pass", fails)
     for somewhere in (on_gpu, on_processor):
         assert (
             somewhere({}, monkeypatch)[2].message

@@ -69,7 +69,7 @@ def test_it_goes_on_with_anothers_moments(left_at: int) -> None:
         before.step(0.05)
         before.zero_grad()
     after = Adam(list(first.parameters()))
-    after.take_up(before.moments)
+    after.load_moments(before.moments)
     for step in range(left_at, 8):
         backward(first, step)
         after.step(0.05)
@@ -83,7 +83,7 @@ def test_a_parameter_whose_moments_are_not_finite_begins_anew() -> None:
     backward(model, 0)
     model[0].weight.grad.fill_(1e30)  # finite, and its square is not
     adam.step(0.05)
-    after.take_up(adam.moments)
+    after.load_moments(adam.moments)
     assert not adam.moments["0.exp_avg_sq"].isfinite().any()
     assert after.moments.keys() == {key for key in adam.moments if not key.startswith("0.")}
     before = [parameter.clone() for parameter in model.parameters()]

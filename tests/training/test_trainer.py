@@ -15,6 +15,7 @@ from vae_core.models.autoencoder import Autoencoder, Batch
 from vae_core.models.objectives import Objective, Terms, negative_elbo
 from vae_core.rules import SettingError
 from vae_core.runs.checkpoint import read_state, state_bytes
+from vae_core.training.batches import Batches
 from vae_core.training.phases import Phase
 from vae_core.training.trainer import DivergenceError, Step, Training, train
 from vae_core.training.variants import VARIANTS, build
@@ -62,8 +63,9 @@ def test_closing_the_generator_keeps_the_model_as_it_stands(images: Images) -> N
 
 def test_an_epoch_sees_no_image_twice(images: Images) -> None:
     numbered = Images(torch.arange(96, dtype=torch.uint8).reshape(96, 1, 1, 1), images.labels)
-    training = Training(build(ModelConfig(hidden=(16,)), (1, 1, 1)), numbered, TrainConfig(batch_size=20))
-    seen = torch.cat([(255 * batch.x).flatten() for batch in training._batches(0, 4)])
+    batches = Batches(numbered, 20, seed=0)
+    seen = torch.cat([(255 * batch.x).flatten() for batch in batches.between(0, 4, torch.device("cpu"))])
+    assert batches.per_epoch == 4
     assert len(seen.unique()) == 80
 
 

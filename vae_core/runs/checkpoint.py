@@ -18,7 +18,7 @@ from ..i18n.message import Message, UserError
 from ..models.autoencoder import Autoencoder
 from ..rules import SettingError
 from ..runtime.container import metadata
-from ..training.trainer import State
+from ..training.state import TrainingState
 from ..training.validation import check_together
 from ..training.variants import build
 from .run import Run
@@ -102,7 +102,7 @@ def build_untrained(config: RunConfig) -> Autoencoder:
     return build(config.model, images.shape, config.train.seed, len(images.classes))
 
 
-def state_bytes(state: State) -> bytes:
+def state_bytes(state: TrainingState) -> bytes:
     """Where a training stands, as safetensors with its numbers in the header."""
     tensors = {"order": state.order, "noise": state.noise} | {
         f"moment.{name}": value for name, value in state.moments.items()
@@ -112,12 +112,12 @@ def state_bytes(state: State) -> bytes:
     )
 
 
-def read_state(state: bytes) -> State:
+def read_state(state: bytes) -> TrainingState:
     """The inverse of `state_bytes`. What is read was written by this server."""
     tensors = read_tensors(state)
     about = metadata(state)
     moments = {name.removeprefix("moment."): value for name, value in tensors.items() if name.startswith("moment.")}
-    return State(
+    return TrainingState(
         tuple(json.loads(about["taken"])),
         float(about["seconds"]),
         float(about["beta"]),

@@ -21,18 +21,18 @@ class Adam:
 
     def __init__(self, parameters: Sequence[nn.Parameter]) -> None:
         self.parameters = parameters
-        self._kept: dict[int, dict[str, Tensor]] = {}
+        self._moments: dict[int, dict[str, Tensor]] = {}
 
     @property
     def moments(self) -> dict[str, Tensor]:
         """Copies on the processor of what is kept, named by the parameter's number: `0.exp_avg` and so on."""
         return {
             f"{number}.{name}": value.to("cpu", copy=True)
-            for number, kept in self._kept.items()
+            for number, kept in self._moments.items()
             for name, value in kept.items()
         }
 
-    def take_up(self, moments: dict[str, Tensor]) -> None:
+    def load_moments(self, moments: dict[str, Tensor]) -> None:
         """Go on with moments that another Adam has had for the same parameters.
 
         A parameter begins anew where one of its moments is not finite: v = ∞ stays ∞, and the parameter would never move again.
@@ -41,7 +41,9 @@ class Adam:
         for key, value in moments.items():
             number, name = key.split(".")
             if number not in lost:
-                self._kept.setdefault(int(number), {})[name] = value.to(self.parameters[int(number)].device, copy=True)
+                self._moments.setdefault(int(number), {})[name] = value.to(
+                    self.parameters[int(number)].device, copy=True
+                )
 
     def zero_grad(self) -> None:
         """Forget the gradients, those that an earlier phase has left too."""
@@ -53,13 +55,13 @@ class Adam:
         """Follow the gradients with the learning rate η."""
         moved = [(number, parameter) for number, parameter in enumerate(self.parameters) if parameter.grad is not None]
         for number, parameter in moved:
-            if number not in self._kept:
-                self._kept[number] = {
+            if number not in self._moments:
+                self._moments[number] = {
                     "exp_avg": torch.zeros_like(parameter),
                     "exp_avg_sq": torch.zeros_like(parameter),
                     "step": torch.zeros((), device=parameter.device),
                 }
-        means, squares, steps = ([self._kept[number][name] for number, _ in moved] for name in MOMENTS)
+        means, squares, steps = ([self._moments[number][name] for number, _ in moved] for name in MOMENTS)
         adam(
             [parameter for _, parameter in moved],
             [parameter.grad for _, parameter in moved],
