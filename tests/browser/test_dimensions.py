@@ -20,6 +20,7 @@ from vae_core.analysis.dimensions import dimensions
 from vae_core.analysis.hierarchy import upper_level
 from vae_core.analysis.latent_map import LatentMap, latent_map
 from vae_core.analysis.umap import InverseGrid, UmapPoints
+from vae_core.i18n.message import Message
 from vae_core.jobs.umap_jobs import UmapJob
 from vae_core.latent.codes import decode
 
@@ -231,7 +232,7 @@ class Umap:
         if route.request.method == "POST":
             self.begun += 1
             self.embedding = UmapJob("running", "loading")
-        route.fulfill(body=json.dumps(self.embedding.told()), content_type="application/json")
+        route.fulfill(body=json.dumps(self.embedding.status("en")), content_type="application/json")
 
 
 @pytest.fixture
@@ -268,9 +269,9 @@ def test_umap_is_begun_by_hand_once_followed_and_decoded_through_its_inverse(
 def test_a_umap_that_has_been_computed_is_shown_at_once_and_a_failed_one_can_be_begun_again(
     page: Page, figure: Locator, known: LatentMap, umap: Umap
 ) -> None:
-    umap.embedding = UmapJob("failed", message="UMAP: its process ended unexpectedly (exit code -9). Begin it again.")
+    umap.embedding = UmapJob("failed", message=Message("umap.process_ended", {"code": -9}))
     choose(figure, "umap")
-    expect(figure).to_contain_text("Begin it again")
+    expect(figure).to_contain_text("Start it again")
     expect(figure.get_by_role("button", name="Compute UMAP")).to_be_enabled()
     choose(figure, "plane")
     umap.embedding = UmapJob("ready", places=UmapPoints(umap.points), inverse=umap.inverse)

@@ -525,7 +525,7 @@ def test_a_training_ends_with_its_images_and_leaves_nothing(tmp_path: Path) -> N
     services.uploads.forget(name)
     wait_for(lambda: not job.active)
     assert job.state == "failed"
-    assert job.message == "The images have been removed, and what was trained on them."
+    assert job.message.text() == "The images have been removed, and everything was trained on them."
     assert job.frame is None
     assert services.runs.listing("a") == []
     assert not list((tmp_path / "runs").glob("*.run"))

@@ -15,6 +15,7 @@ import pytest
 
 import vae_core.jobs.queue
 from vae_core.config import RunConfig
+from vae_core.i18n.message import Message
 from vae_core.jobs.messages import Change, Failure, Interrupted, Restarted, SetThreads
 from vae_core.jobs.processes import (
     CONTEXT,
@@ -110,7 +111,7 @@ def test_a_killed_worker_is_told_and_harms_nobody_else(server: tuple[JobQueue, R
     os.kill(jobs._places[job.id].process.pid, signal.SIGKILL)
     until(lambda: not job.active)
     assert job.state == "failed"
-    assert "was killed (exit code -9)" in job.message
+    assert "was killed (exit code -9)" in job.message.text()
     assert other.active
     jobs.stop(other)
     until(lambda: not other.active)
@@ -131,7 +132,7 @@ def test_data_that_cannot_be_had_is_a_sentence(server: tuple[JobQueue, RunCatalo
     jobs, _ = server
     job = start(jobs, "h", dataset="cifar10", epochs=1, network="conv", hidden="4", train_size=100)
     until(lambda: not job.active, 120)
-    assert job.state == "finished" or "cifar10 could not be downloaded" in job.message
+    assert job.state == "finished" or "cifar10 could not be downloaded" in job.message.text()
 
 
 @pytest.mark.parametrize(
@@ -205,7 +206,7 @@ def test_a_stopped_run_has_the_rest_and_a_finished_one_has_more(server: tuple[Jo
     none = jobs.continue_run("k", more.run_id, 0)
     until(lambda: not none.active)
     assert none.state == "failed"
-    assert "had all that it was to have" in none.message
+    assert "finished its original epochs" in none.message.text()
     assert runs.get(more.run_id)
     with pytest.raises(SettingError, match="epochs: many is not allowed; use a whole number from 0 to 500"):
         jobs.continue_run("k", more.run_id, "many")
@@ -427,10 +428,10 @@ def test_what_is_lost_is_not_shown_and_the_next_worker_is_told_its_share(
         assert job.state == "running"
         assert job.frame is frame
         assert len(Beginner.all[0].words) == number + 1
-        jobs._note(job, 0, Restarted("again", rows))
+        jobs._note(job, 0, Restarted(Message("job.machine_died"), rows))
         assert (job.state, job.message, job.frame, job.history, job.attempts) == (
             "starting",
-            "again",
+            Message("job.machine_died"),
             None,
             rows,
             number + 1,
@@ -532,7 +533,7 @@ def test_a_full_disk_loses_no_run(server: tuple[JobQueue, RunCatalog], monkeypat
     job = start(jobs, "o", **SHORT)
     until(lambda: not job.active)
     assert job.state == "finished"
-    assert "could not be kept on disk (No space left on device)" in job.message
+    assert "could not be saved on disk (No space left on device)" in job.message.text()
     assert runs.get(job.run_id).metrics["epochs"] > 1.9
 
 

@@ -77,14 +77,14 @@ def test_a_dead_machine_is_told_begun_again_once_and_then_given_up(jobs: JobQueu
         for pid in actors():
             os.kill(pid, signal.SIGKILL)
         until(lambda: job.state != "running", 60)
-        said.append(job.message)
+        said.append(job.message and job.message.text())
         frames.append(job.frame)
     assert frames[0] is None
     assert job.attempts == 1
     until(lambda: not job.active)
-    assert "begins again on another" in said[0]
+    assert "starts again on another" in said[0]
     assert job.state == "failed"
-    assert "so has the next" in job.message
+    assert "so has the next" in job.message.text()
 
 
 def test_a_second_attempt_has_what_was_changed_and_the_curves_of_what_was_kept() -> None:
@@ -108,7 +108,7 @@ def test_a_fault_of_the_training_is_not_told_as_one_of_the_cluster(head: Any, mo
         ray.shutdown()
     failure = line.said[-1][1]
     assert isinstance(failure, Failure)
-    assert failure.message == "The training process on the cluster ended unexpectedly (TypeError)."
+    assert failure.message.text() == "The training process on the cluster ended unexpectedly (TypeError)."
 
 
 def test_a_head_that_goes_in_the_middle_is_a_sentence_and_loses_nothing_finished(head: Any, jobs: JobQueue) -> None:

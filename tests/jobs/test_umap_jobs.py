@@ -33,7 +33,7 @@ def embeddings() -> Iterator[UmapJobs]:
 
 
 def test_it_is_begun_once_told_as_it_goes_and_kept(embeddings: UmapJobs, run: Run) -> None:
-    assert embeddings.of("a", run).told() == {"state": "none", "stage": "waiting", "share": 0.0, "message": ""}
+    assert embeddings.of("a", run).status("en") == {"state": "none", "stage": "waiting", "share": 0.0, "message": ""}
     known = embeddings.begin("a", run)
     assert embeddings.begin("a", run) is known
     assert known.state == "running"
@@ -52,7 +52,7 @@ def test_a_killed_process_is_told_and_can_be_begun_again(embeddings: UmapJobs, r
     until(lambda: embeddings._worker)
     os.kill(embeddings._worker[0].pid, signal.SIGKILL)
     until(lambda: known.state == "failed")
-    assert "ended unexpectedly (exit code -9)" in known.message
+    assert "ended unexpectedly (exit code -9)" in known.message.text()
     assert embeddings._worker is None
     again = embeddings.begin("a", run)
     assert again is not known
@@ -64,7 +64,7 @@ def test_a_killed_process_is_told_and_can_be_begun_again(embeddings: UmapJobs, r
     ("where", "error", "said"),
     [
         ("vae_core.jobs.umap_jobs.latent_map", RuntimeError("codes that are no numbers"), "codes that are no numbers"),
-        ("vae_core.jobs.umap_jobs.begin", EOFError(), "could not be started. Begin it again"),
+        ("vae_core.jobs.umap_jobs.begin", EOFError(), "could not be started. Start it again"),
     ],
 )
 def test_what_cannot_be_computed_is_told_and_can_be_begun_again(
@@ -76,7 +76,7 @@ def test_what_cannot_be_computed_is_told_and_can_be_begun_again(
     monkeypatch.setattr(where, refused)
     known = embeddings.begin("a", run)
     until(lambda: known.state == "failed", 20)
-    assert said in known.message
+    assert said in known.message.text()
     assert embeddings.begin("a", run) is not known
 
 

@@ -113,8 +113,8 @@ def test_a_step_that_fails_keeps_what_is_trained_and_says_why(
     result = line.said[-1][1]
     assert isinstance(result, Result)
     assert "Traceback" in caplog.text
-    assert result.message == (
-        "Training stopped after step 3: linalg.cholesky: The input is not positive-definite. The model is kept as it stands. "
+    assert result.message.text() == (
+        "Training stopped after step 3: linalg.cholesky: The input is not positive-definite. The model is saved in its last state. "
         "A smaller learning_rate usually helps."
     )
 
@@ -131,7 +131,7 @@ def test_weights_that_are_no_numbers_any_more_are_the_last_good_ones_again(line:
 
     trainer.monitor = SimpleNamespace(maybe_frame=maybe_frame)
     assert trainer.advance() is False
-    assert "became nan. The last good weights are kept" in trainer.message
+    assert "became nan. The last good weights are kept" in trainer.message.text()
     assert all(weights.isfinite().all() for weights in trainer.model.parameters())
     assert trainer.kept(finished=True)
 
@@ -143,7 +143,7 @@ def test_a_stop_right_after_a_step_that_broke_the_weights_keeps_the_last_good_on
         trainer.model.decoder[-2].weight.fill_(torch.nan)
     run = parse((kept := trainer.kept(finished=True)).weights, kept.description)
     assert all(weights.isfinite().all() for weights in run.model.parameters())
-    assert "a weight became nan" in trainer.message
+    assert "a weight became nan" in trainer.message.text()
     again = RunTrainer(0, replace(trainer.spec, start_from=kept), InterruptibleConnection(Notebook()))
     again.advance()
     assert again.training.steps_taken > trainer.training.steps_taken
@@ -164,7 +164,7 @@ def test_where_nothing_can_be_kept_it_is_a_sentence(
     run_worker((spec(),), line, None)
     failure = line.said[-1][1]
     assert isinstance(failure, Failure)
-    assert failure.message.startswith(said)
+    assert failure.message.text().startswith(said)
 
 
 @pytest.mark.parametrize("kind", ["dec", "vade"])

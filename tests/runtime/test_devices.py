@@ -244,7 +244,7 @@ def test_a_fault_that_is_not_the_gpus_is_told_as_it_is(monkeypatch: pytest.Monke
     monkeypatch.setattr(trainer, "forward_pass", fails)
     for somewhere in (on_gpu, on_processor):
         assert (
-            somewhere({}, monkeypatch)[2].message
+            somewhere({}, monkeypatch)[2].message.text()
             == "Training stopped after step 0: a shape. A smaller learning_rate usually helps."
         )
 
@@ -373,7 +373,7 @@ def test_a_worker_tells_of_a_gpu_that_is_not_there(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("os.nice", lambda _: None)  # it would last
     run_worker((TrainingSpec("a", RunConfig.from_flat(SMALL), "me"),), told := Told(), None)
     assert isinstance(told.frames[-1], Failure)
-    assert f"{VARIABLE}: cuda:99 is not allowed" in told.frames[-1].message
+    assert f"{VARIABLE}: cuda:99 is not allowed" in told.frames[-1].message.text()
 
 
 def test_a_gpu_without_room_is_left_to_others(

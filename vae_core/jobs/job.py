@@ -24,7 +24,7 @@ class Member:
     frame: Frame | None = None
     history: list[dict[str, float]] = field(default_factory=list)
     run_id: str = ""
-    message: str = ""
+    message: Message | None = None
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Job:
     owner: str
     members: list[Member]
     state: str = "queued"
-    message: str = ""
+    message: Message | None = None
     download: Fetch | None = None
     revision: int = 0
     attempts: int = 0

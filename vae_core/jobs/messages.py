@@ -7,6 +7,7 @@ from typing import Protocol
 
 from ..config import RunConfig
 from ..datasets.registry import Fetch
+from ..i18n.message import Message
 from ..runs.store import StoredRun
 from ..training.monitor import Frame
 
@@ -33,21 +34,21 @@ class Result:
     """A trained model, and why its training ended early if it did."""
 
     kept: StoredRun
-    message: str = ""
+    message: Message | None = None
 
 
 @dataclass(frozen=True)
 class Failure:
     """Nothing was trained. `message` is the sentence to show."""
 
-    message: str
+    message: Message
 
 
 @dataclass(frozen=True)
 class Restarted:
     """The training has been lost and goes on from where it has been kept, after `history`. `message` is the sentence to show."""
 
-    message: str
+    message: Message
     history: list[dict[str, float]]
 
 
@@ -55,7 +56,7 @@ class Restarted:
 class Interrupted:
     """The worker has ended before its training did; what is trained is on disk, unfinished. `message` is the sentence to show."""
 
-    message: str
+    message: Message
 
 
 @dataclass(frozen=True)

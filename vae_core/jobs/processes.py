@@ -15,6 +15,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Protocol
 
+from ..i18n.message import Message
 from ..rules import OWN_NAME
 from ..runs.store import Store
 from ..runtime.resources import cores
@@ -66,7 +67,7 @@ class WorkerHandle(Protocol):
     def wait_for_message(self, seconds: float) -> bool: ...
     def send(self, word: Command) -> bool: ...
     def kill(self) -> None: ...
-    def exit_reason(self) -> str: ...
+    def exit_reason(self) -> Message: ...
     def join(self) -> None: ...
     def close(self) -> None: ...
 
@@ -118,12 +119,12 @@ class LocalWorker:
     def kill(self) -> None:
         self.process.kill()
 
-    def exit_reason(self) -> str:
+    def exit_reason(self) -> Message:
         """Why it ended, as a sentence."""
         self.join()
         if self.process.exitcode == -9:
-            return "The training process was killed (exit code -9), as it is when memory runs out; a smaller model or batch_size needs less."
-        return f"The training process ended unexpectedly (exit code {self.process.exitcode})."
+            return Message("job.killed")
+        return Message("job.process_ended", {"code": self.process.exitcode})
 
     def join(self) -> None:
         wait([self.process.sentinel])

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ..config import RunConfig
 from ..datasets.registry import Fetch
-from ..i18n.message import Message
+from ..i18n.message import Message, UserError, joined
 from ..rules import Range, SettingError, check
 from ..runs.catalog import RunCatalog
 from ..runtime.resources import cores, room
@@ -24,14 +24,12 @@ MAX_QUEUED = 100
 MAX_ENDED = 200  # ended jobs
 MORE_EPOCHS = Range(0, 500, whole=True)
 MAX_STARTING_PER_CORE = 3  # workers a core that may be getting ready at once: thirty push each other's data out of its caches and take twice the time
-START_FAILED = (
-    "The training process could not be started, as it happens when memory runs out; try again in a few minutes."
-)
+START_FAILED = Message("job.not_started")
 STARTUP_GRACE_S = 1.0  # seconds that a worker counts among them; another one does not wait for longer
 
 
-class BusyError(RuntimeError):
-    """No job can be taken now. `str()` is the sentence to show."""
+class BusyError(UserError):
+    """The server cannot take this job yet."""
 
 
 class JobQueue:
@@ -144,13 +142,11 @@ class JobQueue:
     def _take(self, job: Job) -> Job:
         with self._lock:
             if not job.owner:
-                raise BusyError("The page is still opening; press again in a moment.")
+                raise BusyError(Message("error.page_opening"))
             if self.current(job.owner):
-                raise BusyError("Your training is still running; stop it or wait for its end.")
+                raise BusyError(Message("error.still_training"))
             if sum(other.state == "queued" for other in self._jobs.values()) >= MAX_QUEUED:
-                raise BusyError(
-                    f"{MAX_QUEUED} trainings are waiting on this server, as many as it takes; try again in a few minutes."
-                )
+                raise BusyError(Message("error.queue_full", {"count": MAX_QUEUED}))
             self._forget(job.owner)
             self._jobs[job.id] = job
             self._members |= {member.id: (job, member) for member in job.members}
@@ -209,7 +205,7 @@ class JobQueue:
                 self._turn(
                     job,
                     "stopped" if expected else "failed",
-                    ("" if expected else place.exit_reason()) + self._rescued(job),
+                    joined([None if expected else place.exit_reason(), self._rescued(job)]),
                 )
         place.join()
         with self._lock:  # in which all words are sent: none may go to a descriptor that is another's by now
@@ -245,13 +241,13 @@ class JobQueue:
                 self._rescued(job)
                 self._turn(job, "stopped", record.message)
             case Failure():
-                self._turn(job, "failed", record.message + self._rescued(job))
+                self._turn(job, "failed", record.message.then(self._rescued(job)))
 
     def _take_in(self, job: Job, member: Member, result: Result) -> None:
         """Keep a trained run. The job has ended when all are there."""
         unsaved = self._runs.save(member.id, result.kept, instead=job.replaces)
         member.run_id, member.message = member.id, result.message
-        said = " ".join(filter(None, [job.message, result.message, unsaved]))
+        said = joined([job.message, result.message, unsaved])
         early = job.stopping or any(other.message for other in job.members)
         ended = "stopped" if early else "finished"
         self._turn(job, ended if all(other.run_id for other in job.members) else job.state, said)
@@ -268,14 +264,14 @@ class JobQueue:
         for member in job.members:
             member.frame, member.history, member.run_id = None, [], ""
             self._runs.remove(member.id)
-        self._turn(job, "failed", "The images have been removed, and what was trained on them.")
+        self._turn(job, "failed", Message("job.images_removed"))
 
-    def _rescued(self, job: Job) -> str:
+    def _rescued(self, job: Job) -> Message | None:
         """List what a worker has left on disk; a sentence if there is something."""
         found = [member.id for member in job.members if not member.run_id and self._runs.find(member.id)]
-        return " What it had trained some seconds before is kept; train it on from there." if found else ""
+        return Message("job.rescued") if found else None
 
-    def _turn(self, job: Job, state: str, message: str = "") -> None:
+    def _turn(self, job: Job, state: str, message: Message | None = None) -> None:
         """The one way to another state, and to what is said of it. The cores are shared among those who train from then on."""
         with self._lock:
             before, job.state, job.message = job.state, state, message

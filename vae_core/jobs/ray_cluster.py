@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..config import RunConfig
+from ..i18n.message import Message
 from ..runs.store import Store, StoredRun
 from .messages import Command, Event, Failure, Restarted, TrainingSpec, WorkerConnection
 from .worker import run_worker
@@ -81,9 +82,7 @@ def train_on_cluster(
     try:
         import ray
     except ImportError:
-        return line.send(
-            (0, Failure(f'{ADDRESS}: {address} is not allowed without Ray; use `pip install "ray[default]"`.'))
-        )
+        return line.send((0, Failure(Message("job.no_ray", {"variable": ADDRESS, "address": address}))))
     with suppress(BrokenPipeError, EOFError, ConnectionResetError):
         try:
             ray.init(
@@ -96,17 +95,13 @@ def train_on_cluster(
             if not relay.run():
                 relay.begin_again()
                 if not relay.run():
-                    line.send(
-                        (0, Failure("The machine that trained this has died, and so has the next; try again later."))
-                    )
+                    line.send((0, Failure(Message("job.machines_died"))))
         except ray.exceptions.RayTaskError as error:
             log.exception("A training on the cluster has failed.")
-            line.send(
-                (0, Failure(f"The training process on the cluster ended unexpectedly ({type(error.cause).__name__})."))
-            )
+            line.send((0, Failure(Message("job.cluster_process_ended", {"error": type(error.cause).__name__}))))
         except (ConnectionError, RuntimeError, ray.exceptions.RayError) as error:
             line.send(
-                (0, Failure(f"The Ray cluster at {address} cannot be reached any more ({type(error).__name__})."))
+                (0, Failure(Message("job.cluster_unreachable", {"address": address, "error": type(error).__name__})))
             )
 
 
@@ -140,7 +135,7 @@ class Relay:
                 (
                     number,
                     Restarted(
-                        "The machine that trained this has died; it begins again on another, from its last state.",
+                        Message("job.machine_died"),
                         history,
                     ),
                 )

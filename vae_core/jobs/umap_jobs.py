@@ -17,6 +17,7 @@ import numpy as np
 
 from ..analysis.latent_map import LatentMap, latent_map
 from ..analysis.umap import Embedder, InverseGrid, UmapPoints
+from ..i18n.message import Message
 from ..runs.run import Run
 from ..runs.store import Store
 from ..runtime.container import pack
@@ -45,13 +46,14 @@ class UmapJob:
     state: str = "none"
     stage: str = "waiting"
     share: float = 0.0
-    message: str = ""
+    message: Message | None = None
     places: UmapPoints | None = None
     inverse: InverseGrid | None = None
 
-    def told(self) -> dict[str, object]:
-        """What a page is told while it waits."""
-        return {"state": self.state, "stage": self.stage, "share": self.share, "message": self.message}
+    def status(self, language: str) -> dict[str, object]:
+        """What the page asks for while it waits, worded in a language."""
+        message = self.message.text(language) if self.message else ""
+        return {"state": self.state, "stage": self.stage, "share": self.share, "message": message}
 
     def note(self, record: tuple[str, float] | UmapPoints | InverseGrid) -> None:
         """Take in what the process has sent."""
@@ -64,7 +66,8 @@ class UmapJob:
                 begin, end = SHARES[stage]
                 self.stage, self.share = stage, begin + share * (end - begin)
 
-    def fail(self, message: str) -> None:
+    def fail(self, message: Message) -> None:
+        """Note why there is no UMAP."""
         self.message, self.state = message, "failed"
 
     def to_bytes(self) -> bytes:
@@ -147,13 +150,13 @@ class UmapJobs:
             laid = latent_map(run)
         except (OSError, RuntimeError, ValueError) as error:
             log.exception("A model has no map.")
-            return known.fail(f"UMAP: the model's own map cannot be computed ({error}).")
+            return known.fail(Message("umap.no_map", {"reason": str(error)}))
         with self._turn:
             try:
                 self._lay_out(known, laid)
                 self._keep(id, known, laid)
             except (EOFError, OSError):
-                known.fail(f"UMAP: {self._let_go()}. Begin it again.")
+                known.fail(self._let_go())
 
     def _lay_out(self, known: UmapJob, laid: LatentMap) -> None:
         connection = self._process()[1]
@@ -161,13 +164,13 @@ class UmapJobs:
         while known.state != "ready":
             known.note(connection.recv())
 
-    def _let_go(self) -> str:
+    def _let_go(self) -> Message:
         """Leave a process that does not answer to its end; how it ended."""
         if self._worker is None:
-            return "its process could not be started"
+            return Message("umap.not_started")
         process, self._worker = self._worker[0], None
         process.join()
-        return f"its process ended unexpectedly (exit code {process.exitcode})"
+        return Message("umap.process_ended", {"code": process.exitcode})
 
     def _process(self) -> tuple[BaseProcess, Connection]:
         """The process that waits, or a new one."""

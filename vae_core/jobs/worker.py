@@ -13,8 +13,8 @@ from typing import TypeVar
 
 import torch
 
-from ..datasets.registry import DataUnavailableError, Images, fetch, held_out_images, training_images
-from ..rules import SettingError
+from ..datasets.registry import Images, fetch, held_out_images, training_images
+from ..i18n.message import Message, UserError
 from ..runs.checkpoint import build_untrained, parse, read_state, state_bytes
 from ..runs.run import Run, measure, title, training_cost
 from ..runs.store import StoredRun
@@ -45,11 +45,11 @@ NICE_BEFORE_FIRST_FRAME, NICE_AFTER_FIRST_FRAME = (
     5,
     19,
 )  # the system's priorities of a worker before and after its first frame: behind the server, and last of all
-NOTHING_LEFT = "epochs: 0 is not allowed; use 1 or more, this model has had all that it was to have."
-REMEDY = "A smaller learning_rate usually helps."
+NOTHING_LEFT = Message("job.nothing_left")
+REMEDY = Message("job.remedy")
 LEAVING = {
-    "leave": "The server was stopped; train the model on from where it stands.",
-    "tired": f"The pause has lasted {MAX_PAUSE_S / 60:.0f} minutes; train the model on from where it stands.",
+    "leave": Message("job.server_stopped"),
+    "tired": Message("job.pause_ended", {"minutes": MAX_PAUSE_S / 60}),
 }
 Answer = TypeVar("Answer")
 
@@ -63,11 +63,11 @@ def run_worker(specs: tuple[TrainingSpec, ...], line: WorkerConnection, store: S
                 line.send((0, progress))
             ear = InterruptibleConnection(line)
             Worker([RunTrainer(number, spec, ear) for number, spec in enumerate(specs)], ear, store).run()
-        except (DataUnavailableError, SettingError) as error:
-            line.send((0, Failure(str(error))))
+        except UserError as error:
+            line.send((0, Failure(error.message)))
         except (RuntimeError, ValueError) as error:
             log.exception("A training has failed.")
-            line.send((0, Failure(f"The training has failed: {first_line(error)} {REMEDY}")))
+            line.send((0, Failure(Message("job.failed", {"reason": first_line(error)}).then(REMEDY))))
 
 
 @dataclass
@@ -81,7 +81,7 @@ class RunTrainer:
     changes: list[dict[str, float]] = field(default_factory=list)
     film: Recording = Recording()
     last: Step | None = None
-    message: str = ""
+    message: Message | None = None
 
     def __post_init__(self) -> None:
         config, start_from = self.spec.config, self.spec.start_from
@@ -124,7 +124,7 @@ class RunTrainer:
         except TrainingInterruptedError:
             pass
         except DivergenceError as error:
-            self.message = str(error)
+            self.message = error.message
         except (RuntimeError, ValueError) as error:
             log.exception("A training cannot go on.")
             self.message = self.given_up(error)
@@ -149,12 +149,14 @@ class RunTrainer:
         try:
             self.training.check_weights()
         except DivergenceError as error:
-            self.message = str(error)
+            self.message = error.message
 
-    def given_up(self, error: Exception) -> str:
+    def given_up(self, error: Exception) -> Message:
         """Why the training ends here."""
-        kept = "The model is kept as it stands. " if self.last else ""
-        return f"Training stopped after step {self.training.steps_taken}: {first_line(error)} {kept}{REMEDY}"
+        parts = {"step": self.training.steps_taken, "reason": first_line(error)}
+        return (
+            Message("job.stopped_after_step", parts).then(Message("job.model_kept") if self.last else None).then(REMEDY)
+        )
 
     def tried(self, do: Callable[[], Answer]) -> Answer:
         """What `do` answers. Where the GPU fails, as it does when others have filled its memory, training goes on on the processor."""

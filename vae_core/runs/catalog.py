@@ -91,7 +91,7 @@ class RunCatalog:
         self.save(id, StoredRun(run.weights(), run.description(), owner=owner))
         return id
 
-    def save(self, id: str, kept: StoredRun, instead: str = "") -> str:
+    def save(self, id: str, kept: StoredRun, instead: str = "") -> Message | None:
         """Keep a run under a name that its owner does not use yet, or in the place of another; a sentence if it is not on disk."""
         with self._lock:
             about = json.loads(kept.description)
@@ -118,16 +118,16 @@ class RunCatalog:
             own = [entry for entry in self._entries.values() if entry.owner == owner]
         return [*reversed(own), *self._known.values()]
 
-    def _write(self, id: str, kept: StoredRun) -> str:
+    def _write(self, id: str, kept: StoredRun) -> Message | None:
         try:
             if self.store:
                 self.store.write(id, kept)
-                return ""
+                return None
         except OSError as error:
             self._unsaved[id] = kept
-            return f"The model could not be kept on disk ({error.strerror or error}); it is here as long as the server runs. Save its files."
+            return Message("job.not_on_disk", {"reason": error.strerror or str(error)})
         self._unsaved[id] = kept
-        return ""
+        return None
 
     def _enter(self, id: str, kept: StoredRun) -> None:
         about = json.loads(kept.description)

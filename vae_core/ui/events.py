@@ -11,10 +11,8 @@ from typing import Any, Literal, TypedDict
 import gradio as gr
 from gradio.i18n import I18nData
 
-from ..datasets.preprocessing import PictureError
-from ..rules import SettingError
-from ..runs.catalog import UnknownRunError
-from .services import DatasetMismatchError
+from ..i18n.message import Message, UserError
+from .translation import translate_message
 
 Update = dict[str, Any]  # what gr.update and gr.skip return: new properties of one component
 
@@ -37,8 +35,10 @@ UNQUEUED: EventOptions = {**QUIET, "queue": False}
 LATEST_ONLY: EventOptions = {**UNQUEUED, "trigger_mode": "always_last"}
 
 
-def note(text: str | I18nData, is_error: bool = False) -> str:
+def note(text: str | I18nData | Message, is_error: bool = False) -> str:
     """Return a sentence as HTML; screen readers announce an error. Gradio translates one label per note."""
+    if isinstance(text, Message):
+        text = translate_message(text)
     css_class, role = ("vae-note vae-error", "alert") if is_error else ("vae-note", "status")
     return f'<p class="{css_class}" role="{role}">{html.escape(text) if isinstance(text, str) else text}</p>'
 
@@ -60,7 +60,7 @@ def with_errors_as_notes(message: gr.HTML, handler: Callable[..., object]) -> Ca
     def wrapper(*args: object) -> object:
         try:
             return handler(*args)
-        except (SettingError, PictureError, DatasetMismatchError, UnknownRunError) as error:
-            return {message: note(str(error), is_error=True)}
+        except UserError as error:
+            return {message: note(error.message, is_error=True)}
 
     return wrapper

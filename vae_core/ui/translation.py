@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 from gradio.context import LocalContext
 from gradio.i18n import I18nData
+from starlette.requests import Request
 
 from ..config import settings
 from ..i18n.message import Message
@@ -20,7 +21,12 @@ def translate(key: str, **parts: object) -> str:
 def translate_message(message: Message) -> str:
     """Return a message, such as an error's, in the language of the visitor whose event is being handled."""
     request = LocalContext.request.get(None)
-    return message.text(preferred(request.headers.get("accept-language", "")) if request else DEFAULT)
+    return message.text(language_of(request) if request else DEFAULT)
+
+
+def language_of(request: Request | gr.Request) -> str:
+    """The language to answer a request in."""
+    return preferred(request.headers.get("accept-language", ""))
 
 
 def translated_label(key: str) -> I18nData:

@@ -136,6 +136,6 @@ def test_a_sweep_that_trains_the_same_model_twice_is_refused(kind: str, name: st
 
 
 def test_who_has_no_name_yet_trains_nothing(services: Services) -> None:
-    with pytest.raises(BusyError, match="still opening; press again in a moment"):
+    with pytest.raises(BusyError, match="still opening; try again in a moment"):
         services.submit("", [SMALL])
     assert services.jobs.latest("") is None

@@ -21,6 +21,7 @@ from ...latent.interpolation import spherical, straight
 from ...rules import Choice, Range, SettingError, check
 from ...runs.catalog import RunCatalog, UnknownRunError
 from ...runs.run import Run
+from ..translation import language_of
 
 STEPS = 41  # codes of a way, as static/interpolate/paths.js draws it
 LARGEST = 200_000  # bytes of a question: two codes of 1,024 numbers need a quarter of that
@@ -41,9 +42,9 @@ def way_routes(runs: RunCatalog) -> list[BaseRoute]:
                 asked = await question(request)
                 return await asyncio.to_thread(lambda: answer(runs.get(request.path_params["run"]), asked))
             except UnknownRunError as error:
-                return Response(str(error), 404)
+                return Response(error.message.text(language_of(request)), 404)
             except SettingError as error:
-                return Response(str(error), 400)
+                return Response(error.message.text(language_of(request)), 400)
 
         return answered
 

@@ -14,25 +14,24 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from ...analysis.dimensions import TooManyDimensionsError, dimensions
-from ...analysis.hierarchy import SingleLevelError, upper_level
+from ...analysis.dimensions import dimensions
+from ...analysis.hierarchy import upper_level
 from ...analysis.latent_map import latent_map
 from ...datasets.registry import DATASETS, DataUnavailableError, dataset, held_out_images, name_at
-from ...export.browser import ExportError, export_decoder
+from ...export.browser import export_decoder
 from ...export.files import FILES
-from ...export.script.interventions import ScriptError
-from ...i18n.texts import page_words, preferred
+from ...i18n.message import UserError
+from ...i18n.texts import page_words
 from ...jobs.umap_jobs import UmapJobs
-from ...runs.catalog import RunCatalog, UnknownRunError
+from ...runs.catalog import RunCatalog
 from ...runs.run import Run
 from ..figure_style import CURVES, EXTRAS, PALETTE, SCALES, plotly_script, plotly_template, plotly_version
+from ..translation import language_of
 from .path_routes import way_routes
 
 STATIC = Path(__file__).parents[1] / "static"
 CHUNK = 32  # images in one answer, as in static/page/api.js
 MOST_BYTES = 4 * 2**20  # of a data set that is sent whole
-
-NOT_THERE = (UnknownRunError, ExportError, SingleLevelError, TooManyDimensionsError, DataUnavailableError, ScriptError)
 
 
 def routes(runs: RunCatalog, embeddings: UmapJobs) -> list[BaseRoute]:
@@ -42,8 +41,8 @@ def routes(runs: RunCatalog, embeddings: UmapJobs) -> list[BaseRoute]:
         async def answer(request: Request) -> Response:
             try:
                 return _bytes(await asyncio.to_thread(lambda: make(runs.get(request.path_params["run"]))))
-            except NOT_THERE as error:
-                return Response(str(error), 404)
+            except UserError as error:
+                return Response(error.message.text(language_of(request)), 404)
 
         return answer
 
@@ -51,25 +50,28 @@ def routes(runs: RunCatalog, embeddings: UmapJobs) -> list[BaseRoute]:
         id = request.path_params["run"]
         try:
             run = runs.get(id)
-        except UnknownRunError as error:
-            return Response(str(error), 404)
+        except UserError as error:
+            return Response(error.message.text(language_of(request)), 404)
         known = await asyncio.to_thread(embeddings.begin if request.method == "POST" else embeddings.of, id, run)
-        return JSONResponse(known.told(), headers={"Cache-Control": "no-store"})
+        return JSONResponse(known.status(language_of(request)), headers={"Cache-Control": "no-store"})
 
     async def umap_places(request: Request) -> Response:
         id = request.path_params["run"]
         try:
             known = await asyncio.to_thread(lambda: embeddings.of(id, runs.get(id)))
-        except UnknownRunError as error:
-            return Response(str(error), 404)
+        except UserError as error:
+            return Response(error.message.text(language_of(request)), 404)
         return _bytes(known.to_bytes()) if known.places else Response(status_code=404)
 
     async def save(request: Request) -> Response:
+        make = FILES.get(request.path_params["kind"])
+        if make is None:
+            return Response(status_code=404)
         try:
             run = runs.get(request.path_params["run"])
-            data = await asyncio.to_thread(FILES[request.path_params["kind"]], run)
-        except (*NOT_THERE, KeyError) as error:
-            return Response(str(error), 404)
+            data = await asyncio.to_thread(make, run)
+        except UserError as error:
+            return Response(error.message.text(language_of(request)), 404)
         name = re.sub(r"[^\w.-]+", "_", run.name).strip("_")
         return _bytes(
             data,
@@ -99,7 +101,7 @@ def routes(runs: RunCatalog, embeddings: UmapJobs) -> list[BaseRoute]:
 
 async def page(request: Request) -> Response:
     """The words of the page's scripts in the visitor's language, and the colors of classes, numbers and curves."""
-    words = page_words(preferred(request.headers.get("accept-language", "")))
+    words = page_words(language_of(request))
     return JSONResponse(
         {"words": words, "colors": PALETTE, "scales": SCALES, "curves": CURVES | {"extras": EXTRAS}},
         headers={"Cache-Control": "no-cache"},

@@ -13,16 +13,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ...config import RunConfig
-from ...datasets.registry import DataUnavailableError, address_of, dataset, held_out_images
+from ...datasets.registry import address_of, dataset, held_out_images
 from ...export.gif import film_gif
-from ...i18n.texts import preferred, texts
+from ...i18n.message import Message, UserError
+from ...i18n.texts import texts
 from ...jobs.queue import JobQueue
 from ...runs.catalog import RunCatalog, UnknownRunError
 from ...runs.run import title
 from ...training.monitor import MAP_POINTS, RECONSTRUCTIONS, one_per_class
-from ...training.recording import Recording, RecordingError, finite
+from ...training.recording import Recording, finite
 from ..components.figures import encoded
 from ..figure_style import PALETTE
+from ..translation import language_of
 
 WAIT = 5.0  # seconds that a question for news stays open
 LOOK, SELDOM = (
@@ -93,8 +95,8 @@ def film_routes(runs: RunCatalog, jobs: JobQueue) -> list[BaseRoute]:
         async def checked(request: Request) -> Response:
             try:
                 return await answer(request, lambda: find(request.path_params["id"]))
-            except (UnknownRunError, RecordingError, DataUnavailableError) as error:
-                return Response(str(error), 404)
+            except UserError as error:
+                return Response(error.message.text(language_of(request)), 404)
 
         return checked
 
@@ -111,7 +113,7 @@ async def live(request: Request, find: Callable[[], Training]) -> Response:
     try:
         after = float(request.query_params.get("after", "-1"))
     except ValueError:
-        return Response("after: use the number of a step.", 400)
+        return Response(Message("error.after").text(language_of(request)), 400)
     waited, pause = 0.0, LOOK
     while True:
         training = find()
@@ -128,14 +130,14 @@ async def film(request: Request, find: Callable[[], Training]) -> Response:
     """A whole film."""
     training = find()
     if not training.film.snapshots:
-        return Response(texts(_language(request))["page.recording_none"], 404)
+        return Response(texts(language_of(request))["page.recording_none"], 404)
     data = await asyncio.to_thread(lambda: gzip.compress(training.film.blob(training.about()), 4))
     return _bytes(data, {"Content-Encoding": "gzip"})
 
 
 async def as_gif(request: Request, find: Callable[[], Training]) -> Response:
     """A whole film as a moving picture."""
-    training, words = find(), texts(_language(request))
+    training, words = find(), texts(language_of(request))
     if not training.film.snapshots:
         return Response(words["page.recording_none"], 404)
     images = held_out_images(training.config.data.dataset).first(MAP_POINTS)
@@ -155,10 +157,6 @@ async def curves(request: Request, find: Callable[[], Training]) -> Response:
         {"name": training.name, "history": [finite(row) for row in training.history]},
         headers={"Cache-Control": "no-store"},
     )
-
-
-def _language(request: Request) -> str:
-    return preferred(request.headers.get("accept-language", ""))
 
 
 def _bytes(

@@ -140,7 +140,7 @@ class TrainEvents:
         try:
             return gr.update(asked={"query": downloads.settings_query(self.config(values)), "at": perf_counter()}), ""
         except SettingError as error:
-            return gr.skip(), note(str(error), is_error=True)
+            return gr.skip(), note(error.message, is_error=True)
 
     def address(self, *values: object) -> dict[str, object]:
         """The form's settings for the page's own address, which keeps the last ones that are allowed."""
@@ -172,7 +172,7 @@ class TrainEvents:
             self.services.check_owner(owner, run.config.data.dataset)
             run = self.services.runs.get(self.services.runs.add(run, owner))
         except (CheckpointError, DataUnavailableError) as error:
-            return note(str(error), is_error=True), gr.skip()
+            return note(error.message, is_error=True), gr.skip()
         return note(translate("train.loaded", name=run.name)), new_token()
 
 

@@ -8,13 +8,10 @@ from dataclasses import dataclass
 import gradio as gr
 
 from ...config import RunConfig, settings
-from ...datasets.registry import DataUnavailableError
-from ...i18n.message import Message
+from ...i18n.message import Message, UserError
 from ...jobs.job import Job
 from ...jobs.messages import Change
-from ...jobs.queue import BusyError
 from ...rules import SettingError, check
-from ...runs.catalog import UnknownRunError
 from ...training.flops import MAX_SWEEP_RUNS
 from ..events import QUEUED, UNQUEUED, new_token, note
 from ..services import Services, entry_label
@@ -149,7 +146,7 @@ class ControlEvents:
                 Change(**{name: check(name, settings()[name].metadata["rule"], text) for name, text in given.items()}),
             )
         except SettingError as error:
-            return note(str(error), is_error=True)
+            return note(error.message, is_error=True)
         return note(translate("controls.changed"))
 
     def own_models(self, owner: str, chosen: str | None) -> dict[str, object]:
@@ -181,8 +178,8 @@ def begun(submit: Callable[[], Job]) -> tuple:
     """What a Beginning's outputs are told: why nothing has begun, or that there is one training more and that the theatre shows it."""
     try:
         job = submit()
-    except (SettingError, BusyError, DataUnavailableError, UnknownRunError) as error:
-        return note(str(error), is_error=True), gr.skip(), gr.skip()
+    except UserError as error:
+        return note(error.message, is_error=True), gr.skip(), gr.skip()
     return "", new_token(), gr.update(film=film_of(job.members[0].id, live=True))
 
 

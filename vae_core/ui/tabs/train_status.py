@@ -11,6 +11,7 @@ import gradio as gr
 from ...config import relevant
 from ...datasets.registry import DataUnavailableError, Images, address_of, dataset, held_out_images
 from ...evaluation.metrics import collapse_status
+from ...i18n.message import Message
 from ...jobs.job import Job, Member
 from ...runs.catalog import UnknownRunError
 from ...runs.run import Run, title
@@ -124,10 +125,10 @@ def status_of(job: Job, services: Services) -> str:
         case "finished" | "stopped" if job.run_id:
             return ended(job, services)
         case "stopped":
-            return note(job.message or translate("train.stopped_early"))
+            return note(job.message or Message("train.stopped_early"))
         case "failed":
-            return note(job.message, is_error=True)
-    return note(job.message or translate("train.starting")) + bar(0)
+            return note(job.message or Message("train.stopped_early"), is_error=True)
+    return note(job.message or Message("train.starting")) + bar(0)
 
 
 def progress(frame: Frame, job: Job) -> str:
@@ -149,7 +150,7 @@ def ended(job: Job, services: Services) -> str:
     try:
         run = services.runs.get(job.run_id)
     except UnknownRunError as error:  # newer ones have taken its place
-        return note(str(error), is_error=True)
+        return note(error.message, is_error=True)
     figures = translate(
         "train.metrics_vae" if "kl" in run.metrics else "train.metrics",
         **{k: f"{v:,.1f}" for k, v in run.metrics.items()},

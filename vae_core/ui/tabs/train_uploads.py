@@ -142,7 +142,7 @@ class UploadEvents:
         except (SettingError, UploadError) as error:
             self.services.uploads.withdraw(owner)
             left_out = left_out_of(error.skipped) if isinstance(error, TooFewImagesError) else ""
-            yield note(str(error), is_error=True) + left_out, gr.update(rows=[]), gr.update(visible=False)
+            yield note(error.message, is_error=True) + left_out, gr.update(rows=[]), gr.update(visible=False)
         except FileNotFoundError:
             yield note(translate("uploads.expired"), is_error=True), gr.update(rows=[]), gr.update(visible=False)
         else:
@@ -157,7 +157,7 @@ class UploadEvents:
         try:
             made = self.services.uploads.keep(owner, title)
         except (SettingError, UploadError) as error:
-            return note(str(error), is_error=True), *[gr.skip()] * 9
+            return note(error.message, is_error=True), *[gr.skip()] * 9
         self._use(owner, [])
         told = note(
             translate("uploads.added", title=made.title, training=f"{made.training:,}", held_out=f"{made.held_out:,}")
