@@ -72,13 +72,7 @@ def routes(runs: RunCatalog, embeddings: UmapJobs) -> list[BaseRoute]:
             data = await asyncio.to_thread(make, run)
         except UserError as error:
             return Response(error.message.text(language_of(request)), 404)
-        name = re.sub(r"[^\w.-]+", "_", run.name).strip("_")
-        return _bytes(
-            data,
-            {
-                "Content-Disposition": f'attachment; filename="{name.encode("ascii", "replace").decode()}.{request.path_params["kind"]}"'
-            },
-        )
+        return _bytes(data, attachment(run.name, request.path_params["kind"]))
 
     return [
         Route("/vae/page", page),
@@ -97,6 +91,12 @@ def routes(runs: RunCatalog, embeddings: UmapJobs) -> list[BaseRoute]:
         Route("/vae/save/{run}.{kind}", save),
         *way_routes(runs),
     ]
+
+
+def attachment(name: str, kind: str) -> dict[str, str]:
+    """The header that makes a browser save an answer as <name>.<kind>, in ASCII."""
+    file = re.sub(r"[^\w.-]+", "_", name).strip("_").encode("ascii", "replace").decode()
+    return {"Content-Disposition": f'attachment; filename="{file}.{kind}"'}
 
 
 async def page(request: Request) -> Response:
