@@ -49,8 +49,8 @@ FRAMES = """async () => {
     let frames = 0;
     const started = performance.now();
     while (performance.now() - started < 10000) {
-        if (frames % 120 < 60) map.pan(frames % 20 < 10 ? 3 : -3, 2 * Math.sin(frames));
-        else map.zoom(frames % 20 < 10 ? 1.03 : 1 / 1.03, 340, 340);
+        if (frames % 120 < 60) map.viewport.pan(frames % 20 < 10 ? 3 : -3, 2 * Math.sin(frames));
+        else map.viewport.zoom(frames % 20 < 10 ? 1.03 : 1 / 1.03, 340, 340);
         await new Promise(requestAnimationFrame);
         frames += 1;
     }
@@ -59,11 +59,11 @@ FRAMES = """async () => {
 }"""
 MANIFOLD = """async () => {
     const at = (name) => import(new URL(`vae/static/${name}.js`, document.baseURI));
-    const [{ decoded }, { loadDecoder }, { Decoder }, { Arena }] = await Promise.all(['map/decoded_grid', 'page/api', 'decoder/decoder', 'decoder/matmul'].map(at));
+    const [{ decodeSheet }, { loadDecoder }, { Decoder }, { Arena }] = await Promise.all(['map/sheet_decoder', 'page/api', 'decoder/decoder', 'decoder/matmul'].map(at));
     const codes = Float32Array.from({ length: 800 }, (_, i) => 4 * Math.sin(i)), times = [];
     for (let turn = 0; turn < 11; turn++) {
         const started = performance.now();
-        await decoded('mnist-vae-2d', codes, 0, 20);
+        await decodeSheet('mnist-vae-2d', codes, 0, 20);
         times.push(performance.now() - started);
     }
     class Plain extends Arena { open() { super.open(null); } }

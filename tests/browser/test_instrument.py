@@ -146,8 +146,8 @@ def test_the_sheet_of_a_grid_is_what_the_model_decodes(scripts: Page, server: st
     codes = [[-2.0, 0.5], [0.0, 0.0], [1.5, -1.0], [0.3, 2.0], [3.0, 1.0], [-1.0, -1.0]]
     made = scripts.evaluate(
         """async ([url, codes]) => {
-        const { decoded } = await import(new URL('vae/static/map/decoded_grid.js', url));
-        const sheet = await decoded('mnist-vae-2d', Float32Array.from(codes.flat()), 0, 3);
+        const { decodeSheet } = await import(new URL('vae/static/map/sheet_decoder.js', url));
+        const sheet = await decodeSheet('mnist-vae-2d', Float32Array.from(codes.flat()), 0, 3);
         return [sheet.width, sheet.height, Array.from(sheet.pixels).filter((_, i) => i % 4 === 0)];
     }""",
         [server, codes],
@@ -331,7 +331,7 @@ MAPS = """(() => {
     });
     maps[2].destroy();
     maps[0].hover(1);
-    return maps.map((map) => map.pointed);
+    return maps.map((map) => map.annotations.highlighted);
 })()"""
 
 

@@ -125,7 +125,7 @@ def test_the_decoded_manifold_is_made_in_the_page_where_there_is_no_worker(
     context.add_init_script(f"window.Worker = {worker}")
     page = new_page(context=context)
     page.evaluate(
-        "document.querySelector('#explore-figure').addEventListener('manifold', ({ detail }) => { window.made = detail.count; }, true)"
+        "document.querySelector('#explore-figure').addEventListener('decodedgrid', ({ detail }) => { window.made = detail.count; }, true)"
     )
     page.locator("#explore-figure").get_by_label("Decoded images").select_option(index=1)
     page.wait_for_function("window.made > 50")

@@ -10,9 +10,11 @@ from playwright.sync_api import Page
 from tests.browser.test_instrument import call
 
 RECORDED = """const done = [], context = new Proxy({}, { get: (_, name) => (...all) => done.push(name === 'fillText' ? all[0] : name), set: () => true });
-    const map = { width: given.width, height: 400, view: { scale: 70 }, legend: { marks: 'dots', gaussians: [], mixture: [] }, data: {},
-                  manifold: { draw: () => done.push('pictures') }, axisNames: () => given.names,
-                  toData: (x, y) => [(x - given.width / 2) / 70, (200 - y) / 70], toPixels: (x, y) => [given.width / 2 + 70 * x, 200 - 70 * y] };"""
+    const { Viewport } = await import(new URL('vae/static/map/viewport.js', url)), viewport = new Viewport(() => {});
+    viewport.resize(given.width, 400, 1);
+    viewport.setView({ x: 0, y: 0, scale: 70 });
+    const map = { viewport, legend: { marks: 'dots', gaussians: [], mixture: [] }, data: { axes: given.names },
+                  decodedGrid: { draw: () => done.push('pictures') } };"""
 BROKEN = """(async () => {
     const host = document.createElement('div');
     host.style.width = '300px';
@@ -23,7 +25,7 @@ BROKEN = """(async () => {
     map.setData({ run: 'r', dataset: 'd', points: Float32Array.from(values), labels: new Uint8Array(values.length / 2), classes: ['a'], factorNames: [],
         shape: [1, 2, 2], latentDim: 2, standardPrior: true, prior: null });
     await new Promise(requestAnimationFrame);
-    const said = map.missing.textContent, { x, y, scale } = map.view;
+    const said = map.missing.textContent, { x, y, scale } = map.viewport.view;
     map.clear();
     map.destroy();
     return { said, view: [x, y, scale], after: map.missing.textContent };
@@ -32,8 +34,8 @@ BROKEN = """(async () => {
 
 def painted(page: Page, server: str, width: int, names: list[str]) -> list[str]:
     """What is drawn of a map's bottom, in order: texts as they are, everything else by what it is."""
-    body = f"(() => {{ {RECORDED} m.LatentMap.prototype.paintBase.call(map, context, {{}}, () => done.push('points')); return done; }})()"
-    return call(page, server, "map/latent_map", body, {"width": width, "names": names})
+    body = f"(async () => {{ {RECORDED} m.paintBackground(context, map, {{}}, () => done.push('points')); return done; }})()"
+    return call(page, server, "map/painting", body, {"width": width, "names": names})
 
 
 def test_numbers_and_names_are_drawn_after_all_lines_and_points(scripts: Page, server: str) -> None:

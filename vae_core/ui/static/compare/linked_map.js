@@ -1,34 +1,48 @@
-// The map of a run, alone, with one image chosen.
+// The map of a run with one image selected, linked to the other map of the tab.
 
-import { Condition } from "../map/class_select.js";
+import { ClassSelect } from "../map/class_select.js";
 import { LatentMap } from "../map/latent_map.js";
 import { loadMap } from "../page/api.js";
 
-export function mount({ element, props, trigger, watch }) {
-  const map = new LatentMap(element.querySelector(".vae-map-container"), { onPick: tell, marks: true }),
-    condition = new Condition(map);
-  condition.root.className = "vae-option";
-  map.legend.pictureField.after(condition.root);
-  map.onDrawn = () => {
-    condition.root.hidden = !(map.data?.conditions && map.legend.pictures);
-  }; // it is of the decoded images alone
+/**
+ * What Gradio hands to a figure.
+ * @typedef {object} Figure
+ * @property {HTMLElement} element
+ * @property {{run?: string, chosen?: number | null, value?: {index: number}}} props the run, and the index of the selected image
+ * @property {(event: "picked", value: {index: number}) => void} trigger
+ * @property {(names: string[], onChange: () => void) => void} watch
+ */
 
-  function tell(index) {
+/**
+ * Show the map of `props.run` with image `props.chosen` selected.
+ * @param {Figure} figure
+ */
+export function mount({ element, props, trigger, watch }) {
+  const host = /** @type {HTMLElement} */ (element.querySelector(".vae-map-container"));
+  const map = new LatentMap(host, { onPick: pick, ownsSelection: true });
+  const classSelect = new ClassSelect(map);
+  classSelect.root.className = "vae-option";
+  map.legend.pictureField.after(classSelect.root);
+  map.addEventListener("draw", () => {
+    classSelect.root.hidden = !(map.data?.conditions && map.legend.pictures); // it concerns the decoded images alone
+  });
+
+  /** @param {number} index */
+  function pick(index) {
     props.value = { index };
     trigger("picked", props.value);
   }
 
   async function show() {
-    if (!props.run) return;
-    const run = props.run,
-      data = await loadMap(run).catch(() => null);
+    const { run } = props;
+    if (!run) return;
+    const data = await loadMap(run).catch(() => null);
     if (!data || run !== props.run) return;
     if (data !== map.data) {
-      map.touched = false;
-      map.setData(data);
-      condition.offer(data);
+      map.setData(data, { refit: true });
+      classSelect.offer(data);
     }
-    map.single(props.chosen ?? -1);
+    map.annotations.select(props.chosen ?? -1);
   }
 
   watch(["run", "chosen"], show);

@@ -1,10 +1,10 @@
 // The first tab's figure: a map with a handle, what the handle decodes to, and one chosen test image.
 
-import { Condition } from "../map/class_select.js";
+import { ClassSelect } from "../map/class_select.js";
 import { coordinateError, parseCoordinate, coordinateField, formatCoordinate } from "../page/coordinate_field.js";
 import { imageSheetButtons } from "../page/image_sheet.js";
-import { glide } from "../map/transition.js";
 import { LatentMap } from "../map/latent_map.js";
+import { axisNames } from "../map/map_data.js";
 import { nameOfSelection } from "../page/image_names.js";
 import { Neighbours } from "./nearest_images.js";
 import { DrawingPad } from "../page/drawing_pad.js";
@@ -37,9 +37,9 @@ class Explorer {
       onMove: () => this.decode(),
       onRest: () => this.showPlace(),
       onPick: (index) => tell("picked", { index }),
+      lift: (x, y, through) => this.view.lift(x, y, through),
+      project: (code) => this.view.project(code),
     });
-    this.map.lift = (x, y) => this.view.lift(x, y, this.through);
-    this.map.project = (code) => this.view.project(code);
     this.pad = new DrawingPad(
       (drawing) => tell("drawn", { drawing }),
       () => this.setDrawing(false),
@@ -73,7 +73,7 @@ class Explorer {
     this.screen.classList.add("vae-decoded-image");
     this.fields = [0, 1].map((axis) => coordinateField(() => this.typed(axis)));
     this.axisLabels = this.fields.map((field) => make("label", "vae-field", make("span"), field));
-    this.condition = new Condition(this.map, () => {
+    this.condition = new ClassSelect(this.map, () => {
       this.decode();
       this.viewing.follow();
     });
@@ -115,7 +115,7 @@ class Explorer {
   /** The decoded image as a file has it: where it stands, and the class that it is of. */
   savedScreen() {
     const { data, map } = this,
-      place = map.axisNames().map((name, axis) => `${name}: ${formatNumber(map.handle[axis])}`);
+      place = axisNames(map.data).map((name, axis) => `${name}: ${formatNumber(map.handle[axis])}`);
     const told = data.conditions ? [text("decoded_as", { class: data.classes[map.label] })] : [];
     return { rows: [[this.screen]], title: `${data.name}: ${text("decoded")}`, notes: [...place, ...told] };
   }
@@ -160,13 +160,12 @@ class Explorer {
   }
 
   show(data, decoder) {
-    Object.assign(this, { data, decoder, through: data.origin, chosen: null });
+    Object.assign(this, { data, decoder, chosen: null });
     this.say("");
     this.posterior.serve(data, null);
-    this.map.touched = false;
-    this.map.setMark(null);
-    this.map.handle = [0, 0];
-    this.map.setData(data);
+    this.map.annotations.setMark(null);
+    this.map.setData(data, { handle: [0, 0], refit: true });
+    this.map.setThrough(data.origin);
     this.view = this.viewing.open(this.wanted, data);
     this.describe();
     this.condition.offer(data);
@@ -176,7 +175,7 @@ class Explorer {
 
   /** Name the axes and say what the map shows. */
   describe() {
-    this.map.axisNames().forEach((name, axis) => {
+    axisNames(this.map.data).forEach((name, axis) => {
       this.axisLabels[axis].firstChild.textContent = name;
       this.fields[axis].ariaLabel = name;
     });
@@ -188,8 +187,12 @@ class Explorer {
   /** Show the same codes in another view (see views.js): the handle's code, the chosen image, colors and classes stay. */
   look(view) {
     const code = this.code();
-    Object.assign(this, { view, through: code });
-    glide(this.map, { ...this.data, points: view.points, prior: view.prior, axes: view.axes }, view.project(code));
+    this.view = view;
+    this.map.setThrough(code);
+    this.map.transitionTo(
+      { ...this.data, points: view.points, prior: view.prior, axes: view.axes },
+      view.project(code),
+    );
     this.markChosen();
     this.posterior.turn(this.chosen && view.ellipse(this.chosen));
     this.describe();
@@ -198,21 +201,20 @@ class Explorer {
 
   /** The code at the handle. */
   code() {
-    return this.view.lift(...this.map.handle, this.through);
+    return this.map.lift(...this.map.handle);
   }
 
   /** Put the handle where a code stands, and decode that code. */
   setCode(code) {
-    this.through = this.map.through = code;
+    this.map.setThrough(code);
     this.map.moveHandle(...this.view.project(code));
     this.viewing.sliders.set(code);
-    if (this.map.legend.pictures) this.map.draw(); // what lies below depends on what the map does not show
   }
 
   markChosen() {
     if (!this.chosen) return;
-    const [x, y] = this.view.project(this.chosen.code);
-    this.map.setMark({ x, y, covariance: this.view.ellipse(this.chosen) });
+    const place = this.view.project(this.chosen.code);
+    this.map.annotations.setMark({ place, covariance: this.view.ellipse(this.chosen) });
   }
 
   /** `chosen` is {run, index, label, code, covariance, std} from the server, or {run, pixels, drawn, error, place, far, code, …}. */

@@ -45,7 +45,7 @@ export class Posterior {
   serve(data, chosen, covariance = null) {
     this.walking = this.shown = null;
     Object.assign(this, { data, chosen, covariance, draws: [] });
-    this.map.setDraws([]);
+    this.map.annotations.setSamples([]);
     this.table.hidden = this.grid.hidden = this.save.hidden = true;
     this.one.disabled = this.forty.disabled = !chosen?.std;
     this.about.textContent = chosen ? text(chosen.std ? "posterior_help" : "no_posterior") : "";
@@ -56,7 +56,7 @@ export class Posterior {
   turn(covariance) {
     this.finish();
     Object.assign(this, { covariance, before: null }); // a view has coordinates of its own
-    this.map.setDraws(this.draws);
+    this.map.annotations.setSamples(this.draws.map((z) => this.map.project(z)));
   }
 
   /** μ + σ ⊙ ε */
@@ -125,7 +125,7 @@ export class Posterior {
 
   keep(draws) {
     this.draws.push(...draws);
-    this.map.setDraws(this.draws);
+    this.map.annotations.setSamples(this.draws.map((z) => this.map.project(z)));
   }
 
   /** The numbers of the first dimensions: μ, σ, ε and z. */
@@ -156,17 +156,17 @@ export class Posterior {
       [x, y] = map.project(this.chosen.code),
       [a, b, c] = this.covariance;
     const reach = 2 * Math.sqrt((a + c) / 2 + Math.hypot((a - c) / 2, b)),
-      from = { ...map.view };
-    if (reach * from.scale >= LEAST && map.shows(x, y)) return;
-    if (!this.enlarged) this.before = { view: from, touched: map.touched };
+      from = map.viewport.view;
+    if (reach * from.scale >= LEAST && map.viewport.contains(x, y)) return;
+    if (!this.enlarged) this.before = { view: from, adjusted: map.viewport.adjusted };
     this.about.textContent = `${text("posterior_help")} ${text("enlarged")}`;
-    const scale = Math.min(map.width, map.height) / 6 / reach,
+    const scale = Math.min(map.viewport.width, map.viewport.height) / 6 / reach,
       [dx, dy] = [(x - from.x) * from.scale, (y - from.y) * from.scale];
     await glide(
       APPROACH,
       (share) => {
         const now = from.scale * (scale / from.scale) ** share;
-        map.look({ x: x - ((1 - share) * dx) / now, y: y - ((1 - share) * dy) / now, scale: now });
+        map.viewport.setView({ x: x - ((1 - share) * dx) / now, y: y - ((1 - share) * dy) / now, scale: now });
       },
       going,
     );
@@ -175,13 +175,13 @@ export class Posterior {
   /** Give back the view from before the map was enlarged, unless the newly chosen image is in sight or the visitor has zoomed out. */
   leave() {
     const { map, before } = this;
-    if (this.enlarged && this.chosen && map.shows(...map.project(this.chosen.code))) return;
-    if (this.enlarged) (map.look(before.view), (map.touched = before.touched));
+    if (this.enlarged && this.chosen && map.viewport.contains(...map.project(this.chosen.code))) return;
+    if (this.enlarged) map.viewport.setView(before.view, before.adjusted);
     this.before = null;
   }
 
   get enlarged() {
-    return this.before && this.map.view.scale > 2 * this.before.view.scale;
+    return this.before && this.map.viewport.scale > 2 * this.before.view.scale;
   }
 }
 

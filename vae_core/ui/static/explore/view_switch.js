@@ -111,7 +111,7 @@ export class Viewing {
       });
     }
     this.explorer.look(new SliceView(this.known, shown, text(this.data.standardPrior ? "unit_prior" : "unit_code")));
-    this.sliders.show(this.known, shown, this.explorer.through);
+    this.sliders.show(this.known, shown, this.explorer.map.through);
   }
 
   async level() {
@@ -174,7 +174,7 @@ export class Viewing {
     view.take(umap.grid);
     this.explorer.describe();
     this.explorer.decode();
-    this.explorer.map.manifold.forget();
+    this.explorer.map.decodedGrid.invalidate();
   }
 
   /** Another image or class has been chosen. */
@@ -184,8 +184,8 @@ export class Viewing {
 
   async traverse() {
     const known = await this.load(),
-      { chosen, through, decoder, map } = this.explorer;
-    if (known) this.traversals.show(known, decoder, chosen?.code ?? through, map.label);
+      { chosen, decoder, map } = this.explorer;
+    if (known) this.traversals.show(known, decoder, chosen?.code ?? map.through, map.label);
   }
 }
 

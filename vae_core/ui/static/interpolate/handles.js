@@ -18,8 +18,8 @@ export class Handles {
     Object.assign(this, { map, onMove, onRest, places: [] });
     this.knobs = ["A", "B", "C", "D"].map((letter, i) => this.knob(letter, i));
     map.overlay.after(...this.knobs);
-    map.paintHandles = (context, theme) => this.paint(context, theme);
-    map.onDrawn = () => this.place();
+    map.addFilePainter((context, theme) => this.paint(context, theme));
+    map.addEventListener("draw", () => this.place());
   }
 
   knob(letter, i) {
@@ -59,13 +59,13 @@ export class Handles {
 
   /** Where knob i is shown, in CSS pixels of the map: a place outside the view is kept at the border, to be taken hold of. */
   shown(i) {
-    const { width, height } = this.map,
-      [px, py] = this.map.toPixels(...this.places[i]);
+    const { width, height } = this.map.viewport,
+      [px, py] = this.map.viewport.toPixels(...this.places[i]);
     return [clamp(px, EDGE, width - EDGE), clamp(py, EDGE, height - EDGE)];
   }
 
   place() {
-    if (!this.map.width) return;
+    if (!this.map.viewport.width) return;
     this.places.forEach((_, i) => {
       const [px, py] = this.shown(i);
       this.knobs[i].style.transform = `translate(${px}px, ${py}px)`;
@@ -96,20 +96,28 @@ export class Handles {
     this.knobs[i].setPointerCapture(event.pointerId);
     this.knobs[i].focus({ preventScroll: true });
     this.map.hover(-1);
-    this.held = { id: event.pointerId, scale: this.map.width / box.width, px, py, x: event.clientX, y: event.clientY };
+    this.held = {
+      id: event.pointerId,
+      scale: this.map.viewport.width / box.width,
+      px,
+      py,
+      x: event.clientX,
+      y: event.clientY,
+    };
   }
 
   drag(event, i) {
-    const { held, map } = this;
+    const { held } = this,
+      { viewport } = this.map;
     if (held?.id !== event.pointerId) return;
     const px = held.px + (event.clientX - held.x) * held.scale,
       py = held.py + (event.clientY - held.y) * held.scale;
-    this.move(i, ...map.toData(clamp(px, EDGE, map.width - EDGE), clamp(py, EDGE, map.height - EDGE)));
+    this.move(i, ...viewport.toData(clamp(px, EDGE, viewport.width - EDGE), clamp(py, EDGE, viewport.height - EDGE)));
   }
 
   pressKey(event, i) {
     if (isBrowserShortcut(event)) return;
-    const step = (event.shiftKey ? 2 : 16) / this.map.view.scale,
+    const step = (event.shiftKey ? 2 : 16) / this.map.viewport.scale,
       [x, y] = this.places[i],
       arrow = arrowStep(event.key);
     if (arrow) this.move(i, x + step * arrow[0], y + step * arrow[1]);

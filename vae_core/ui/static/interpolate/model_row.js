@@ -6,6 +6,7 @@ import { CoordinateFields } from "./coordinate_fields.js";
 import { fileName, download, imageSheet } from "../page/image_sheet.js";
 import { Handles } from "./handles.js";
 import { LatentMap } from "../map/latent_map.js";
+import { axisNames } from "../map/map_data.js";
 import { make, formatNumber } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { paint } from "../page/picture.js";
@@ -54,11 +55,10 @@ export class ModelRow {
       same = run === this.run ? this.keys : [];
     this.moved = new Set([...this.moved].filter((i) => keys[i] === same[i]));
     const ends = codes.map((code, i) => (this.moved.has(i) ? this.ends[i] : code));
-    if (run !== this.run) ((this.map.touched = false), this.map.setData(data));
+    if (run !== this.run) this.map.setData(data, { refit: true });
     Object.assign(this, { run, data, decoder, label, codes, keys, names, about });
-    this.map.label = label; // what lies under the points is of the class that the ways are of
-    this.map.draw();
-    this.coordinates.name(this.map.axisNames());
+    this.map.setLabel(label); // the decoded images under the points are of the class of the paths
+    this.coordinates.name(axisNames(data));
     this.title.textContent = title;
     this.blend.open(images, data.shape);
     this.setEnds(ends, before !== JSON.stringify([run, label, ends]));
@@ -209,7 +209,7 @@ export class ModelRow {
       stops.push(flat(z));
       return { points: Array.from({ length: DRAWN }, (_, i) => flat(at(this, i / (DRAWN - 1)))), dash };
     });
-    this.map.setPaths([{ points: this.blend.outline(this.ends.map(flat)), dash: [1, 3] }, ...paths], stops);
+    this.map.annotations.setPaths([{ points: this.blend.outline(this.ends.map(flat)), dash: [1, 3] }, ...paths], stops);
     this.root.dispatchEvent(new CustomEvent("stepped", { detail: { t }, bubbles: true }));
   }
 }

@@ -1,10 +1,16 @@
-// The class that a conditional model is told when it decodes.
+// The class that a conditional model decodes.
 
 import { make } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 
-export class Condition {
-  /** @param map the LatentMap whose label this is; @param onChange () → void, called when another one has been chosen */
+/** @typedef {import("./latent_map.js").LatentMap} LatentMap */
+/** @typedef {import("./map_data.js").MapData} MapData */
+
+export class ClassSelect {
+  /**
+   * @param {LatentMap} map the map whose label this is
+   * @param {() => void} [onChange] called when the visitor has chosen another class
+   */
   constructor(map, onChange = () => {}) {
     this.map = map;
     this.select = make("select", "vae-select");
@@ -16,17 +22,24 @@ export class Condition {
     this.root.hidden = true;
   }
 
-  /** Offer a map's classes; a model that is told none has no such choice. */
-  offer({ classes, conditions }) {
+  /**
+   * Offer the classes of a conditional model; hide for any other.
+   * @param {MapData} data
+   */
+  offer({ classes, conditions = 0 }) {
     this.root.hidden = !conditions;
-    this.select.replaceChildren(...classes.slice(0, conditions).map((name, label) => new Option(name, label)));
+    const options = classes.slice(0, conditions).map((name, label) => new Option(name, String(label)));
+    this.select.replaceChildren(...options);
     this.set(0);
   }
 
+  /**
+   * Choose a class, if the model is conditional.
+   * @param {number} label
+   */
   set(label) {
     if (!this.select.length) return;
-    this.select.value = label;
-    this.map.label = label;
-    this.map.draw();
+    this.select.value = String(label);
+    this.map.setLabel(label);
   }
 }

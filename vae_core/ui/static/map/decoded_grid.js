@@ -1,159 +1,153 @@
-// Decoded images under a map's points: a grid of codes over what is seen, or one by the prior's quantiles.
+// Decoded images under the points of a map: on a grid of codes over the view, or on one by the quantiles of the prior.
 
 import { quantile } from "../math/normal.js";
 import { make } from "../page/dom.js";
-import { loadDecoder } from "../page/api.js";
-import { laid } from "./sprite_sheet.js";
+import { decodeSheet } from "./sheet_decoder.js";
 
-const CELL = 34; // CSS pixels between two images: as one zooms in, they stand for codes nearer to each other
+/** @typedef {import("./latent_map.js").LatentMap} LatentMap */
+/** @typedef {import("./map_data.js").MapData} MapData */
+/** @typedef {import("./viewport.js").Viewport} Viewport */
+/** The part of the plane that an image covers. @typedef {{left: number, right: number, bottom: number, top: number}} Cell */
+/** Cells row by row, from the top. @typedef {{cells: Cell[], columns: number}} Grid */
+
+const CELL_PX = 34; // between two images, on the screen
 const QUANTILES = 20; // images across and up
-const REST = 60; // milliseconds without a change of view before a new grid is made
-let starting = null,
-  asked = 0;
-const answers = new Map(),
-  sent = new Set();
+const REST_MS = 60; // without a change of the view, before a new grid is made
 
-/** The worker, once it listens; null where there is none or it has failed. */
-function ready() {
-  starting ??= new Promise((resolve) => {
-    const worker = new Worker(new URL("decoded_grid_worker.js", import.meta.url), { type: "module" });
-    worker.addEventListener("message", ({ data }) => (data.ready ? resolve(worker) : answers.get(data.id)(data)));
-    worker.addEventListener("error", () => {
-      starting = Promise.resolve(null);
-      resolve(null);
-      for (const answer of answers.values()) answer(null);
-    });
-  }).catch(() => null);
-  return starting;
-}
-
-/** The sheet of the images of `codes`, decoded beside the page, or in it if that cannot be. */
-export async function decoded(run, codes, label, columns) {
-  const [worker, decoder] = await Promise.all([ready(), loadDecoder(run)]),
-    id = ++asked;
-  const answer =
-    worker &&
-    (await new Promise((resolve) => {
-      answers.set(id, resolve);
-      worker.postMessage({ id, run, buffer: sent.has(run) ? null : decoder.buffer, codes, label, columns });
-      sent.add(run);
-    }));
-  answers.delete(id);
-  if (!answer) return laid(decoder.decodeAll(codes, label), decoder.shape, columns);
-  if (!answer.missing) return answer;
-  sent.delete(run); // the worker had forgotten this decoder
-  return decoded(run, codes, label, columns);
-}
-
-/** Equally spaced cells that cover the view, anchored at the origin so that they stay where they are when it moves. */
-export function evenCells(map) {
-  const size = CELL / map.view.scale,
-    [left, bottom] = map.toData(0, map.height),
-    [right, top] = map.toData(map.width, 0);
-  const [x0, x1, y0, y1] = [left, right, bottom, top].map((edge) => Math.floor(edge / size));
+/**
+ * Equal cells that cover the view, anchored at the origin so that they stay in place when the view moves.
+ * @param {Viewport} viewport
+ * @returns {Grid}
+ */
+function evenCells(viewport) {
+  const size = CELL_PX / viewport.scale;
+  const [left, bottom] = viewport.toData(0, viewport.height).map((edge) => Math.floor(edge / size));
+  const [right, top] = viewport.toData(viewport.width, 0).map((edge) => Math.floor(edge / size));
   const cells = [];
-  for (let j = y1; j >= y0; j--) {
-    for (let i = x0; i <= x1; i++)
+  for (let j = top; j >= bottom; j--)
+    for (let i = left; i <= right; i++)
       cells.push({ left: i * size, right: (i + 1) * size, bottom: j * size, top: (j + 1) * size });
-  }
-  return { cells, columns: x1 - x0 + 1 };
+  return { cells, columns: right - left + 1 };
 }
 
-/** Cells between quantiles of N(0, 1), each as probable as the next; the outermost end where half of their share lies. */
+/**
+ * Cells between quantiles of N(0, 1), of equal probability; the outermost end where half of their share lies.
+ * @returns {Grid}
+ */
 export function quantileCells() {
+  const half = 0.5 / QUANTILES;
   const edges = Array.from({ length: QUANTILES + 1 }, (_, i) =>
-    quantile(Math.min(Math.max(i / QUANTILES, 0.5 / QUANTILES), 1 - 0.5 / QUANTILES)),
+    quantile(Math.min(Math.max(i / QUANTILES, half), 1 - half)),
   );
   const cells = [];
-  for (let j = QUANTILES - 1; j >= 0; j--) {
+  for (let j = QUANTILES - 1; j >= 0; j--)
     for (let i = 0; i < QUANTILES; i++)
       cells.push({ left: edges[i], right: edges[i + 1], bottom: edges[j], top: edges[j + 1] });
-  }
   return { cells, columns: QUANTILES };
 }
 
-export class Manifold {
+/**
+ * A decoded grid. `space` says which coordinates it is in; `isEven` that its cells are equal and join to one image.
+ * @typedef {Grid & {canvas: HTMLCanvasElement, isEven: boolean, space: string, width: number, height: number}} Sheet
+ * width and height are those of an image, in pixels
+ */
+
+/** Dispatches "decodedgrid" on the map's root when a new grid is drawn, with the `count` of its images. */
+export class DecodedGrid {
+  /** @param {LatentMap} map */
   constructor(map) {
     this.map = map;
+    /** @type {Sheet | null} */
+    this.sheet = null;
+    /** @type {string | null} */
+    this.key = null; // what the sheet was made for, see `wantedKey`
+    this.timer = 0;
+    this.isBusy = false;
   }
 
-  /** What a place decodes to has changed. */
-  forget() {
-    this.shown = null;
+  /** Make the grid again, because places decode to other images. */
+  invalidate() {
+    this.key = null;
     this.map.draw();
   }
 
-  /** Lay the newest grid under the points, and ask for another one if it is not of this view. */
+  /**
+   * Draw the newest grid, and request another one if it is not of this view.
+   * @param {CanvasRenderingContext2D} context
+   */
   draw(context) {
-    const { map } = this,
-      kind = map.legend.pictures;
-    if (!kind) return (this.sheet = null);
-    if (this.wanted() !== this.shown) this.later();
-    if (this.sheet?.space !== this.space()) return; // another model's, or another view's
-    const { cells, canvas, wide, high, columns } = this.sheet;
-    const last = cells.at(-1),
-      whole = { ...cells[0], right: last.right, bottom: last.bottom };
-    if (this.sheet.even) this.place(context, canvas, [0, 0, canvas.width, canvas.height], whole);
-    else
-      cells.forEach((cell, n) =>
-        this.place(context, canvas, [(n % columns) * wide, Math.floor(n / columns) * high, wide, high], cell),
-      );
+    const { data } = this.map;
+    if (!data || !this.map.legend.pictures) {
+      this.sheet = null;
+      return;
+    }
+    if (this.wantedKey(data) !== this.key) this.makeAfterRest();
+    if (!this.sheet || this.sheet.space !== spaceOf(data)) return; // of another model, or another view
+    const { cells, canvas, width, height, columns, isEven } = this.sheet;
+    if (isEven) {
+      const last = cells[cells.length - 1];
+      const whole = { ...cells[0], right: last.right, bottom: last.bottom };
+      return this.drawImage(context, canvas, [0, 0, canvas.width, canvas.height], whole);
+    }
+    cells.forEach((cell, n) => {
+      const [column, row] = [n % columns, Math.floor(n / columns)];
+      this.drawImage(context, canvas, [column * width, row * height, width, height], cell);
+    });
   }
 
-  place(context, canvas, source, { left, right, bottom, top }) {
-    const [px, py] = this.map.toPixels(left, top),
-      [qx, qy] = this.map.toPixels(right, bottom);
+  /**
+   * Draw a part of a canvas over a cell.
+   * @param {CanvasRenderingContext2D} context
+   * @param {HTMLCanvasElement} canvas
+   * @param {[number, number, number, number]} source left, top, width and height in the canvas
+   * @param {Cell} cell
+   */
+  drawImage(context, canvas, source, { left, right, bottom, top }) {
+    const [px, py] = this.map.viewport.toPixels(left, top);
+    const [qx, qy] = this.map.viewport.toPixels(right, bottom);
     context.drawImage(canvas, ...source, px, py, qx - px, qy - py);
   }
 
-  /** Which coordinates the map has. */
-  space() {
-    return JSON.stringify([this.map.data.run, this.map.data.axes]);
+  /**
+   * What the grid depends on, as one string.
+   * @param {MapData} data
+   */
+  wantedKey(data) {
+    const { viewport, legend, label, through } = this.map;
+    const { view, width, height } = viewport;
+    const extent = legend.pictures === "even" ? [view, width, height] : 0;
+    return JSON.stringify([spaceOf(data), legend.pictures, label, Array.from(through), extent]);
   }
 
-  /** What a grid depends on, as one string. */
-  wanted() {
-    const { data, view, width, height, legend, label, through } = this.map;
-    return JSON.stringify([
-      data.run,
-      data.axes,
-      legend.pictures,
-      label,
-      Array.from(through ?? []),
-      legend.pictures === "even" ? [view, width, height] : 0,
-    ]);
+  makeAfterRest() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.make(), REST_MS);
   }
 
-  later() {
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.make(), REST);
-  }
-
-  /** Ask for a grid of the view as it is now, one at a time. */
+  /** Decode a grid of the view, one at a time. */
   async make() {
-    if (this.busy || !this.map.legend.pictures) return;
-    this.busy = true;
-    const { map } = this,
-      { data, label } = map,
-      wanted = this.wanted(),
-      space = this.space(),
-      even = map.legend.pictures === "even";
-    const { cells, columns } = even ? evenCells(map) : quantileCells();
-    const codes = Float32Array.from(
-      cells.flatMap(({ left, right, bottom, top }) => [...map.lift((left + right) / 2, (bottom + top) / 2)]),
-    );
-    const made = await decoded(data.run, codes, label, columns).catch(() => null);
-    this.busy = false;
-    if (!made) return; // the server is gone; the next change of the view asks again
-    if (data.run !== map.data.run) return map.draw();
-    const { pixels, width, height } = made;
-    const canvas = Object.assign(make("canvas"), { width, height });
-    canvas.getContext("2d").putImageData(new ImageData(pixels, width, height), 0, 0);
-    Object.assign(this, {
-      shown: wanted,
-      sheet: { cells, columns, canvas, even, space, wide: data.shape[2], high: data.shape[1] },
-    });
+    const { map } = this;
+    const { data, legend } = map;
+    if (this.isBusy || !data?.run || !legend.pictures) return;
+    this.isBusy = true;
+    const [key, space, isEven] = [this.wantedKey(data), spaceOf(data), legend.pictures === "even"];
+    const { cells, columns } = isEven ? evenCells(map.viewport) : quantileCells();
+    const codes = cells.flatMap(({ left, right, bottom, top }) => [
+      ...map.lift((left + right) / 2, (bottom + top) / 2),
+    ]);
+    const decoded = await decodeSheet(data.run, Float32Array.from(codes), map.label, columns).catch(() => null);
+    this.isBusy = false;
+    if (!decoded) return; // the server cannot be reached; the next change of the view tries again
+    if (data.run !== map.data?.run) return map.draw();
+    const canvas = Object.assign(make("canvas"), { width: decoded.width, height: decoded.height });
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    context.putImageData(new ImageData(decoded.pixels, decoded.width, decoded.height), 0, 0);
+    this.key = key;
+    this.sheet = { cells, columns, canvas, isEven, space, width: data.shape[2], height: data.shape[1] };
     map.draw();
-    map.root.dispatchEvent(new CustomEvent("manifold", { detail: { count: cells.length } }));
+    map.root.dispatchEvent(new CustomEvent("decodedgrid", { detail: { count: cells.length } }));
   }
 }
+
+/** @type {(data: MapData) => string} which coordinates a map has */
+const spaceOf = ({ run, axes }) => JSON.stringify([run, axes]);

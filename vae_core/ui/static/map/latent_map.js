@@ -1,348 +1,299 @@
-// The latent map: test images as colored points, with zoom, pan, hover, a legend, and what a tab draws on top.
+// The latent map: test images as colored points, with zoom, pan, tooltip, legend, lasso, and what a tab marks on it.
 
+import { lift, project } from "../math/interpolation.js";
+import { make, formatNumber } from "../page/dom.js";
+import { text } from "../page/i18n.js";
+import { prefersReducedMotion } from "../page/motion.js";
+import { throttle } from "../page/throttle.js";
+import { Annotations } from "./annotations.js";
+import { Canvases } from "./canvases.js";
 import { pointColors } from "./color_scale.js";
+import { DecodedGrid } from "./decoded_grid.js";
 import { listenTo } from "./gestures.js";
-import { Points, drawGrid, drawScale } from "./points.js";
 import { Lasso } from "./lasso.js";
 import { Legend } from "./legend.js";
-import { dismiss, enlist, pointOut, single } from "./linked_maps.js";
-import { Manifold } from "./decoded_grid.js";
-import { drawClassNames, drawContours, drawHandle, drawMark, drawPath, drawPrior, drawRing } from "./overlay.js";
-import { themeColors, make, formatNumber } from "../page/dom.js";
-import { text } from "../page/i18n.js";
-import { throttle } from "../page/throttle.js";
-import { clamp } from "../math/clamp.js";
-import { lift, project } from "../math/interpolation.js";
-import { Tip } from "./tooltip.js";
-import { Tools, savingButtons } from "./toolbar.js";
+import { highlightInOthers, link, selectEverywhere, unlink } from "./linked_maps.js";
+import { missingSentence, nearestPoint, planeOf } from "./map_data.js";
+import { paintBackground, paintOverlay } from "./painting.js";
+import { Points } from "./points.js";
+import { Toolbar, savingButtons } from "./toolbar.js";
+import { Tooltip } from "./tooltip.js";
+import { Transition, toData, toPixels } from "./transition.js";
+import { Viewport } from "./viewport.js";
 
-const REACH = 9; // CSS pixels: how near is "on a point"
-const NAMES = 48; // CSS pixels that the axes' names and numbers take from the height
-const SCALES = [0.01, 1e5]; // pixels that a unit may take
+/** @typedef {import("./map_data.js").Code} Code */
+/** @typedef {import("./map_data.js").MapData} MapData */
+/** @typedef {import("./map_data.js").MapOptions} MapOptions */
+/** Paints over the map in a file. @typedef {(context: CanvasRenderingContext2D, theme: import("./painting.js").Theme) => void} Painter */
 
-export class LatentMap {
+const POINT_RADIUS_PX = 9; // how near to a point the pointer is on it
+
+/** Dispatches "draw" when the points have been drawn, for what else follows the view. */
+export class LatentMap extends EventTarget {
   /**
-   * @param host where the map is put
-   * @param onMove (x, y) → void, called when the handle moves; without it the map has no handle
-   * @param onRest (x, y) → void, called with the newest place, as often as the browser bears it (see seldom.js)
-   * @param onPick (index) → void, called when a point is clicked
-   * @param marks whether the map marks what is chosen; a tab that is told of it may do that by itself
+   * @param {HTMLElement} host
+   * @param {MapOptions} [options]
    */
-  constructor(host, { onMove = null, onRest = null, onPick = null, marks = !onPick } = {}) {
-    Object.assign(this, { onMove, onRest, onPick, marks });
-    this.view = { x: 0, y: 0, scale: 50 };
+  constructor(host, options = {}) {
+    super();
+    this.options = options;
+    this.hasHandle = Boolean(options.onMove);
+    /** @type {MapData | null} */
+    this.data = null;
+    this.label = 0; // the class that a conditional model decodes
+    /** @type {Code} */
+    this.through = []; // the code from which a place's code takes what the map does not show
     this.handle = [0, 0];
-    this.paths = [];
-    this.draws = [];
-    this.lift = (x, y) => lift(this.data, x, y); // a place of the map → a code, and back; a tab that knows better says so
-    this.project = (code) => project(this.data, code);
-    this.tell = throttle(() => this.sayPlace()); // text is dearer than a picture
-    this.touched = false; // whether the visitor has chosen a view of their own
-    this.flown = null; // where the handle is seen while it flies to another view
-    this.build(host);
+    /** @type {string | null} */
+    this.fittedDataset = null; // the data set that the view was fitted to last
+    /** @type {Transition | null} */
+    this.transition = null;
+    /** @type {Painter[]} */
+    this.filePainters = [];
+    this.handleFrame = 0; // ids of requested frames, 0 for none
+    this.drawFrame = 0;
+    this.announce = throttle(() => this.announceHandle()); // text costs more than a picture
+    this.aborter = new AbortController();
+    this.viewport = new Viewport(() => this.draw());
+    this.canvases = new Canvases(this.viewport);
+    this.overlay = this.canvases.overlay; // takes the pointer, the wheel and the keys
+    this.points = new Points();
+    this.annotations = new Annotations(options.ownsSelection ?? !options.onPick, () => this.drawOverlay());
+    this.decodedGrid = new DecodedGrid(this);
+    this.legend = new Legend();
+    this.lasso = new Lasso(this);
+    this.toolbar = new Toolbar(this);
+    this.tooltip = new Tooltip();
+    this.missing = make("p", "vae-map-missing");
+    const layers = [this.canvases.points, this.overlay, this.toolbar.root, this.missing, this.tooltip.root];
+    this.frame = make("div", "vae-map-frame", ...layers);
+    this.root = make("div", "vae-map", this.frame, this.legend.root, this.lasso.root);
+    this.overlay.setAttribute("role", this.hasHandle ? "slider" : "img");
+    this.overlay.setAttribute("aria-label", text(this.hasHandle ? "map_handle" : "map_static"));
+    this.missing.setAttribute("role", "status");
+    this.legend.root.append(savingButtons(this));
+    host.append(this.root);
     this.listen();
   }
 
-  build(host) {
-    this.base = make("canvas", "vae-map-points");
-    this.overlay = make("canvas", "vae-map-overlay");
-    this.overlay.tabIndex = 0;
-    this.overlay.setAttribute("role", this.onMove ? "slider" : "img");
-    this.overlay.setAttribute("aria-label", text(this.onMove ? "map_handle" : "map_static"));
-    this.points = new Points();
-    this.tip = new Tip();
-    this.tools = new Tools(this);
-    this.missing = make("p", "vae-map-missing");
-    this.missing.setAttribute("role", "status");
-    this.frame = make("div", "vae-map-frame", this.base, this.overlay, this.tools.root, this.missing, this.tip.root);
-    this.legend = new Legend(() => this.draw());
-    this.legend.root.append(savingButtons(this));
-    this.lasso = new Lasso(this);
-    this.manifold = new Manifold(this);
-    this.root = make("div", "vae-map", this.frame, this.legend.root, this.lasso.root);
-    host.append(this.root);
-    enlist(this);
-  }
-
   listen() {
-    const resized = new ResizeObserver(() => this.resize()),
-      colored = new MutationObserver(() => this.changeInk());
-    resized.observe(this.frame);
-    colored.observe(document.body, { attributes: true, attributeFilter: ["class"] });
-    this.end = new AbortController();
-    window.addEventListener("resize", () => this.resize(), { signal: this.end.signal }); // another screen may have finer pixels
-    this.end.signal.addEventListener("abort", () => [resized, colored].forEach((one) => one.disconnect()));
-    listenTo(this, this.end.signal);
+    const { signal } = this.aborter;
+    const sizes = new ResizeObserver(() => this.resize());
+    const themes = new MutationObserver(() => this.changeTheme());
+    sizes.observe(this.frame);
+    themes.observe(document.body, { attributes: true, attributeFilter: ["class"] });
+    window.addEventListener("resize", () => this.resize(), { signal }); // another screen may have finer pixels
+    this.legend.addEventListener("change", () => this.draw());
+    signal.addEventListener("abort", () => [sizes, themes].forEach((observer) => observer.disconnect()));
+    listenTo(this, signal);
+    link(this);
   }
 
-  /** Hear nothing any more, so that nothing keeps a map that has been taken away. */
+  /** Stop listening, so that nothing holds a map that was removed. */
   destroy() {
-    this.end.abort();
-    dismiss(this);
+    this.aborter.abort();
+    unlink(this);
   }
 
-  /** Show a map: {points, labels, classes, dataset, shape, standardPrior, latentDim}, perhaps with {factors, factorNames, prior, axes}. */
-  setData(data) {
-    const others = this.data?.dataset !== data.dataset;
-    if (others && this.data) this.hover(-1);
-    if (this.data?.run !== data.run) Object.assign(this, { through: data.origin, label: 0 });
+  /**
+   * Show a map.
+   * @param {MapData} data
+   * @param {{handle?: number[], refit?: boolean}} [options] the handle's place; whether to leave a view that the visitor has chosen
+   */
+  setData(data, { handle = this.handle, refit = false } = {}) {
+    this.transition?.finish();
+    const isOtherDataset = this.data?.dataset !== data.dataset;
+    if (isOtherDataset && this.data) this.hover(-1);
+    if (this.data?.run !== data.run) [this.through, this.label] = [planeOf(data).origin, 0];
     this.data = data;
-    if (others) Object.assign(this, { chosen: -1, hovered: -1, pointed: -1 });
-    if (others && this.lasso.chosen) this.lasso.forget();
-    this.missing.textContent = missingOf(data);
-    if (this.legend.setData(data) || !this.touched) this.fit();
+    this.handle = handle;
+    if (isOtherDataset) this.annotations.clearImages();
+    if (isOtherDataset && this.lasso.selection) this.lasso.clear();
+    this.missing.textContent = missingSentence(data);
+    if (this.legend.setData(data) || refit || !this.viewport.adjusted) this.fit();
     else this.draw();
   }
 
-  /** Show nothing, as long as there is nothing. */
+  /**
+   * Show other data of the same images: the points move to their new places, unless the visitor prefers reduced motion.
+   * @param {MapData} data
+   * @param {number[]} handle the handle's place in the new view
+   */
+  transitionTo(data, handle) {
+    this.transition?.finish();
+    const { overlay, viewport } = this;
+    const shown = viewport.width && this.data ? { points: this.data.points, handle: this.handle } : null;
+    const onScreen = shown && toPixels(shown, viewport);
+    this.setData(data, { handle, refit: true });
+    if (onScreen?.points.length !== data.points.length || prefersReducedMotion()) return;
+    const onFrame = () => this.draw();
+    const onEnd = () => {
+      this.transition = null;
+      this.data = data;
+      this.draw();
+    };
+    const destination = { points: data.points, handle };
+    this.transition = new Transition(toData(onScreen, viewport), destination, { overlay, onFrame, onEnd });
+    this.data = { ...data, points: this.transition.points };
+    this.transition.start();
+  }
+
+  /** Show nothing. */
   clear() {
-    this.data = this.legend.kinds = null;
-    this.legend.key.replaceChildren();
+    this.transition?.finish();
+    this.data = null;
+    this.legend.clear();
     this.missing.textContent = "";
     this.draw();
   }
 
+  /**
+   * Decode another class of a conditional model.
+   * @param {number} label
+   */
+  setLabel(label) {
+    this.label = label;
+    this.draw();
+  }
+
+  /**
+   * Decode places of the map to codes that share with `code` what the map does not show.
+   * @param {Code} code
+   */
+  setThrough(code) {
+    this.through = code;
+    if (this.legend.pictures) this.draw();
+  }
+
+  /**
+   * The code at a place of the map.
+   * @param {number} x
+   * @param {number} y
+   * @returns {Iterable<number>}
+   */
+  lift(x, y) {
+    if (this.options.lift) return this.options.lift(x, y, this.through);
+    return this.data ? lift(planeOf(this.data), x, y, this.through) : [];
+  }
+
+  /**
+   * The place of a code on the map.
+   * @param {Code} code
+   * @returns {number[]}
+   */
+  project(code) {
+    if (this.options.project) return this.options.project(code);
+    return this.data ? project(planeOf(this.data), code) : [0, 0];
+  }
+
   resize() {
-    const { clientWidth, clientHeight } = this.frame,
-      ratio = Math.min(2, window.devicePixelRatio || 1);
-    if (!clientWidth || (clientWidth === this.width && clientHeight === this.height && ratio === this.ratio)) return;
-    const grew = this.width ? clientWidth / this.width : 0;
-    this.width = clientWidth;
-    this.height = clientHeight;
-    this.ratio = ratio;
-    for (const canvas of [this.base, this.overlay]) {
-      canvas.width = Math.round(this.width * this.ratio);
-      canvas.height = Math.round(this.height * this.ratio);
-    }
-    if (grew) this.view.scale *= grew;
-    else if (this.data) this.fit();
+    const isFirst = !this.viewport.width;
+    if (!this.canvases.resize(this.frame)) return;
+    if (isFirst) this.fit();
     this.draw();
   }
 
-  /** Bring nearly all points into view: a few stray codes of an autoencoder would make the rest too small. */
+  /** Bring nearly all points into view. */
   fit() {
-    this.touched = false;
-    if (!this.data || !this.width) return;
-    const bounds = [0, 1].map((axis) => {
-      const values = this.data.points.filter((value, i) => i % 2 === axis && Number.isFinite(value)).sort();
-      const at = (share) => values[Math.round(share * (values.length - 1))] ?? this.handle[axis];
-      return [Math.min(at(0.003), this.handle[axis]), Math.max(at(0.997), this.handle[axis])];
-    });
-    const spans = bounds.map(([low, high]) => Math.max(high - low, 1e-3));
-    const room = [this.width - 24, this.height - NAMES].map((pixels) => Math.max(pixels, 1)); // a map may be nearly folded up
-    const scale = 0.92 * Math.min(room[0] / spans[0], room[1] / spans[1]);
-    this.view = {
-      x: (bounds[0][0] + bounds[0][1]) / 2,
-      y: (bounds[1][0] + bounds[1][1]) / 2 - NAMES / 4 / scale,
-      scale,
-    };
-    this.draw();
+    const { data, viewport, options } = this;
+    if (!data || !viewport.width) return viewport.setView(viewport.view, false);
+    const previous = !viewport.adjusted && data.dataset === this.fittedDataset ? viewport.view : null;
+    const fitted = viewport.fittedView(data.points, this.handle);
+    this.fittedDataset = data.dataset;
+    viewport.setView(options.adjustFit?.(fitted, previous, this) ?? fitted, false);
   }
 
-  zoom(factor, px, py) {
-    const [x, y] = this.toData(px, py);
-    const scale = clamp(this.view.scale * factor, ...SCALES);
-    this.view = { x: x - (px - this.width / 2) / scale, y: y + (py - this.height / 2) / scale, scale };
-    this.touched = true;
-    this.draw();
-  }
-
-  /** Show another part: its middle {x, y}, and how many pixels a unit takes. */
-  look({ x, y, scale }) {
-    this.view = { x, y, scale: clamp(scale, ...SCALES) };
-    this.touched = true;
-    this.draw();
-  }
-
-  /** Whether a place is in sight. */
-  shows(x, y) {
-    const [px, py] = this.toPixels(x, y);
-    return px >= 0 && py >= 0 && px <= this.width && py <= this.height;
-  }
-
-  pan(dx, dy) {
-    this.view.x -= dx / this.view.scale;
-    this.view.y += dy / this.view.scale;
-    this.touched = true;
-    this.draw();
-  }
-
-  toPixels(x, y) {
-    return [
-      this.width / 2 + (x - this.view.x) * this.view.scale,
-      this.height / 2 - (y - this.view.y) * this.view.scale,
-    ];
-  }
-
-  toData(px, py) {
-    return [
-      this.view.x + (px - this.width / 2) / this.view.scale,
-      this.view.y - (py - this.height / 2) / this.view.scale,
-    ];
-  }
-
-  /** Put the handle somewhere. However many moves there are, each frame shows and decodes the newest one. */
+  /**
+   * Move the handle. However many moves there are, each frame shows and decodes the newest.
+   * @param {number} x
+   * @param {number} y
+   */
   moveHandle(x, y) {
     this.handle = [x, y];
-    this.moving ??= requestAnimationFrame(() => {
-      this.moving = null;
+    this.handleFrame ||= requestAnimationFrame(() => {
+      this.handleFrame = 0;
       this.drawOverlay();
-      this.onMove(...this.handle);
-      this.tell();
+      this.options.onMove?.(this.handle[0], this.handle[1]);
+      this.announce();
     });
   }
 
-  /** Say the place in numbers. */
-  sayPlace() {
+  /** Where the handle is drawn: during a transition, on its way. */
+  get visibleHandle() {
+    return this.transition?.handle ?? this.handle;
+  }
+
+  announceHandle() {
     this.overlay.setAttribute("aria-valuetext", this.handle.map((value) => formatNumber(value)).join(", "));
-    this.onRest?.(...this.handle);
+    this.options.onRest?.(this.handle[0], this.handle[1]);
   }
 
-  /** Mark a test image: {x, y, covariance: [a, b, c] of its posterior or null}; null takes the mark away. */
-  setMark(mark) {
-    this.mark = mark;
-    this.drawOverlay();
-  }
-
-  /** Draw small marks where codes stand in the view as it is now. */
-  setDraws(draws) {
-    this.draws = draws.map((code) => this.project(code));
-    this.drawOverlay();
-  }
-
-  /** Draw lines: [{points: [[x, y], …], dash}], and `stops` on them as [x, y]. */
-  setPaths(paths, stops = []) {
-    this.paths = paths;
-    this.stops = stops;
-    this.drawOverlay();
-  }
-
-  /** The index of the visible point under the pointer, or −1. */
+  /**
+   * The index of the visible point at a place on the screen, −1 if there is none.
+   * @param {number} px CSS pixels
+   * @param {number} py
+   * @returns {number}
+   */
   nearest(px, py) {
     if (!this.data) return -1;
-    const [x, y] = this.toData(px, py),
-      points = this.data.points;
-    let best = -1,
-      least = (REACH / this.view.scale) ** 2;
-    for (let i = 0; 2 * i < points.length; i++) {
-      const distance = (points[2 * i] - x) ** 2 + (points[2 * i + 1] - y) ** 2;
-      if (distance < least && !this.legend.hides(i)) [best, least] = [i, distance];
-    }
-    return best;
+    const [x, y] = this.viewport.toData(px, py);
+    return nearestPoint(this.data, x, y, POINT_RADIUS_PX / this.viewport.scale, (i) => this.legend.hides(i));
   }
 
+  /**
+   * Show the image under the pointer, here and in the linked maps.
+   * @param {number} index −1 for none
+   * @param {number} [px] CSS pixels
+   * @param {number} [py]
+   */
   hover(index, px = 0, py = 0) {
-    if (index === this.hovered) return;
-    this.hovered = index;
-    this.tip.show(this, index, px, py);
-    this.drawOverlay();
-    pointOut(this, index);
+    if (index === this.annotations.hovered) return;
+    this.annotations.hover(index);
+    this.tooltip.show(this, index, px, py);
+    highlightInOthers(this, index);
   }
 
-  /** Ring an image that is pointed at in another map. */
-  point(index) {
-    this.pointed = index;
-    this.drawOverlay();
-  }
-
-  /** A point was clicked. */
+  /**
+   * Select a point that was clicked, here and in the linked maps.
+   * @param {number} index
+   */
   pick(index) {
-    this.onPick?.(index);
-    single(this, index);
+    this.options.onPick?.(index);
+    selectEverywhere(this, index);
   }
 
-  /** Mark a chosen image. */
-  single(index) {
-    if (!this.marks) return;
-    this.chosen = index;
-    this.drawOverlay();
+  /**
+   * Have a file of the map show more than its canvases do.
+   * @param {Painter} painter
+   */
+  addFilePainter(painter) {
+    this.filePainters.push(painter);
   }
 
-  // ── drawing ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-  changeInk() {
-    this.theme = null;
+  changeTheme() {
+    this.canvases.refreshTheme();
     this.draw();
   }
 
-  readTheme() {
-    return themeColors(this.root);
-  }
-
-  /** Draw everything in the next frame; many calls in one frame draw once. */
+  /** Draw everything in the next frame; several calls in one frame draw once. */
   draw() {
-    this.pending ??= requestAnimationFrame(() => {
-      this.pending = null;
-      if (!this.width) return;
-      const context = this.base.getContext("2d"),
-        theme = (this.theme ??= this.readTheme());
-      context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-      context.clearRect(0, 0, this.width, this.height);
-      this.paintBase(context, theme, () => this.points.draw(context, this, pointColors(this.data, this.legend.factor)));
+    this.drawFrame ||= requestAnimationFrame(() => {
+      this.drawFrame = 0;
+      if (!this.viewport.width) return;
+      const context = this.canvases.clear(this.canvases.points);
+      paintBackground(context, this, this.canvases.theme, () => this.drawPoints(context));
       this.drawOverlay();
-      this.onDrawn?.(); // whatever else lies on the map follows its view
+      this.dispatchEvent(new Event("draw"));
     });
   }
 
-  /** What lies at the bottom, on this map's canvas or in a file; `layPoints` () draws its points there. */
-  paintBase(context, theme, layPoints) {
-    if (this.data) this.manifold.draw(context);
-    drawGrid(context, this, theme);
-    if (this.data && this.legend.marks !== "none") layPoints();
-    drawPrior(context, this, this.legend.gaussians, theme);
-    drawContours(context, this, this.legend.mixture, theme);
-    drawScale(context, this, this.axisNames(), theme);
+  /** @param {CanvasRenderingContext2D} context */
+  drawPoints(context) {
+    if (this.data) this.points.draw(context, this, pointColors(this.data, this.legend.factor));
   }
 
-  axisNames() {
-    if (!this.data) return ["", ""];
-    if (this.data.axes) return this.data.axes;
-    const { latentDim, standardPrior } = this.data,
-      plane = latentDim > 2 ? "pc" : "z";
-    const unit = text(standardPrior ? "unit_prior" : "unit_code");
-    return [1, 2].map((axis) => `${text(`axis_${plane}${axis}`)} (${unit})`);
-  }
-
+  /** Draw at once what lies over the points. */
   drawOverlay() {
-    if (!this.width) return;
-    const context = this.overlay.getContext("2d"),
-      theme = (this.theme ??= this.readTheme());
-    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    context.clearRect(0, 0, this.width, this.height);
-    this.paintOverlay(context, theme);
+    if (this.viewport.width) paintOverlay(this.canvases.clear(this.overlay), this, this.canvases.theme);
   }
-
-  /** What lies over the points, on this map's canvas or in a file. */
-  paintOverlay(context, theme) {
-    if (this.legend.marks === "names" && this.data) drawClassNames(context, this, this.legend.middles(), theme);
-    for (const path of this.paths) drawPath(context, this, path, theme);
-    for (const stop of this.stops ?? []) drawRing(context, this, stop, 6, theme, theme.accent);
-    if (this.mark) drawMark(context, this, this.mark, theme);
-    for (const draw of this.draws) drawRing(context, this, draw, 3.5, theme, theme.accent);
-    this.lasso.paint(context, theme);
-    if (this.data) this.paintPointed(context, theme);
-    if (this.onMove) drawHandle(context, this, this.flown ?? this.handle, theme);
-  }
-
-  paintPointed(context, theme) {
-    for (const index of [this.hovered, this.pointed])
-      if (index >= 0) drawRing(context, this, this.placeOf(index), 6, theme);
-    if (this.chosen >= 0)
-      drawMark(
-        context,
-        this,
-        { x: this.placeOf(this.chosen)[0], y: this.placeOf(this.chosen)[1], covariance: null },
-        theme,
-      );
-  }
-
-  placeOf(index) {
-    return this.data.points.subarray(2 * index, 2 * index + 2);
-  }
-}
-
-/** A sentence on the codes that have no place on the map, such as those of weights that broke in training. */
-function missingOf({ points }) {
-  const lost = points.reduce((sum, value, i) => sum + (i % 2 && !Number.isFinite(value + points[i - 1])), 0);
-  return lost ? text("map_missing", { lost, count: points.length / 2 }) : "";
 }

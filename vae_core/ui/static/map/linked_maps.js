@@ -1,19 +1,41 @@
-// Maps of the same images that are seen at once: what is pointed at or chosen in one is marked in the others.
+// Maps of the same images side by side: an image that is pointed at or selected in one is marked in the others.
 
+/** @typedef {import("./latent_map.js").LatentMap} LatentMap */
+
+/** @type {Set<LatentMap>} */
 const maps = new Set();
 
-export const enlist = (map) => maps.add(map);
-export const dismiss = (map) => maps.delete(map);
+/**
+ * Link a map to the others of the page.
+ * @param {LatentMap} map
+ */
+export const link = (map) => maps.add(map);
 
-/** The other maps of these images that are on the screen. */
-function others(map) {
-  return [...maps].filter(
-    (one) => one !== map && one.data?.dataset === map.data?.dataset && one.frame.offsetParent !== null,
+/**
+ * Take a map out, so that it can be collected.
+ * @param {LatentMap} map
+ */
+export const unlink = (map) => maps.delete(map);
+
+/**
+ * The other visible maps of the same images.
+ * @param {LatentMap} map
+ */
+const linkedTo = (map) =>
+  [...maps].filter(
+    (other) => other !== map && other.data?.dataset === map.data?.dataset && other.frame.offsetParent !== null,
   );
-}
 
-/** Ring image `index` in the other maps; −1 takes the rings away. */
-export const pointOut = (map, index) => others(map).forEach((one) => one.point(index));
+/**
+ * Ring an image in the linked maps.
+ * @param {LatentMap} map the map in which it is pointed at
+ * @param {number} index −1 takes the rings away
+ */
+export const highlightInOthers = (map, index) => linkedTo(map).forEach((other) => other.annotations.highlight(index));
 
-/** Mark image `index` in this map and the others. */
-export const single = (map, index) => [map, ...others(map)].forEach((one) => one.single(index));
+/**
+ * Mark an image as selected in a map and in those linked to it.
+ * @param {LatentMap} map
+ * @param {number} index −1 for none
+ */
+export const selectEverywhere = (map, index) => [map, ...linkedTo(map)].forEach((one) => one.annotations.select(index));

@@ -1,127 +1,97 @@
-// What lies at the bottom of a map: its axes and its points.
+// The points of a map as pixels, written one by one: ten thousand take a few milliseconds and need no WebGL.
 
-import { drawOutlinedText, textMeasure, wrapText } from "../page/text_layout.js";
-import { make, formatNumber } from "../page/dom.js";
+import { make } from "../page/dom.js";
 import { maskOf } from "./markers.js";
 
-const NAME = "600 12px system-ui, sans-serif",
-  LINE = 15,
-  TOOLS = 156; // an axis name's font and lines, and the pixels that the buttons beside it take
+/** @typedef {import("./latent_map.js").LatentMap} LatentMap */
+/** @typedef {(index: number) => number[]} PointColor the [r, g, b] of a point */
 
-const FADED = 0.12,
-  FULL = 0.82; // how much of what is below a point covers
+/** How much of what lies below a point covers: among others, and where the lasso has selected others. */
+export const POINT_OPACITY = { full: 0.82, faded: 0.12 };
 
-/** Lines at round numbers. */
-export function drawGrid(context, map, theme) {
-  const { width, height } = map,
-    { step, across, up } = linesOf(map);
-  const line = (value, ...ends) => {
-    context.lineWidth = 1;
-    context.strokeStyle = Math.abs(value) < step / 2 ? theme.line : theme.faint;
-    context.beginPath();
-    context.moveTo(ends[0], ends[1]);
-    context.lineTo(ends[2], ends[3]);
-    context.stroke();
-  };
-  for (const [x, px] of across) line(x, px, 0, px, height);
-  for (const [y, py] of up) line(y, 0, py, width, py);
-}
+const MAX_MARKER_PX = 9; // device pixels from the middle of a marker to its edge
+const MARGIN_PX = 2 * MAX_MARKER_PX; // no marker reaches beyond, so that none has to ask where the image ends
 
-/** The numbers of those lines, and the axes' `names` [across, up]: over all points, which would make them unreadable. */
-export function drawScale(context, map, names, theme) {
-  const { width, height } = map,
-    { step, across, up } = linesOf(map),
-    digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  const lines = wrapText(names[1], width - TOOLS, textMeasure(NAME)),
-    top = 30 + LINE * (lines.length - 1);
-  context.font = "11px system-ui, sans-serif";
-  context.textAlign = "center";
-  for (const [x, px] of across)
-    if (px > 30 && px < width - 20) drawOutlinedText(context, formatNumber(x, digits), px, height - 20, theme);
-  context.textAlign = "left";
-  for (const [y, py] of up)
-    if (py > top && py < height - 40) drawOutlinedText(context, formatNumber(y, digits), 6, py - 4, theme);
-  context.font = NAME;
-  lines.forEach((text, i) => drawOutlinedText(context, text, 6, 16 + LINE * i, theme));
-  context.textAlign = "center";
-  drawOutlinedText(context, names[0], width / 2, height - 5, theme);
-}
-
-/** The step between two lines, and where they are: [value, pixel] each. */
-function linesOf(map) {
-  const step = niceStep(Math.min(70, map.width / 5) / map.view.scale),
-    [left, bottom] = map.toData(0, map.height),
-    [right, top] = map.toData(map.width, 0);
-  const across = roundNumbers(left, right, step).map((x) => [x, Math.round(map.toPixels(x, 0)[0]) + 0.5]);
-  return { step, across, up: roundNumbers(bottom, top, step).map((y) => [y, Math.round(map.toPixels(0, y)[1]) + 0.5]) };
-}
-
-const REACH = 9,
-  MARGIN = 2 * REACH; // pixels: no mark reaches farther, and so none has to ask where the image ends
-
-/** The points of a map as pixels. They are written one by one, which takes a few milliseconds for ten thousand and needs no WebGL. */
 export class Points {
-  stage = make("canvas"); // a canvas of their own: pixels laid on the map itself would wipe out its axes
-  stageContext = this.stage.getContext("2d");
+  constructor() {
+    this.canvas = make("canvas"); // of its own: pixels written on the map itself would erase its axes
+    this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+    this.image = this.context.createImageData(1, 1);
+  }
 
-  /** Draw them on a map's context. `colorOf` (i) → [r, g, b]. */
+  /**
+   * Draw the points of a map on its canvas.
+   * @param {CanvasRenderingContext2D} context
+   * @param {LatentMap} map
+   * @param {PointColor} colorOf
+   */
   draw(context, map, colorOf) {
-    this.open(map.base.width + 2 * MARGIN, map.base.height + 2 * MARGIN);
+    const { width, height, ratio } = map.viewport;
+    this.clear(Math.round(width * ratio) + 2 * MARGIN_PX, Math.round(height * ratio) + 2 * MARGIN_PX);
     this.fill(map, colorOf);
-    this.stageContext.putImageData(this.image, 0, 0);
-    context.drawImage(
-      this.stage,
-      -MARGIN / map.ratio,
-      -MARGIN / map.ratio,
-      this.stage.width / map.ratio,
-      this.stage.height / map.ratio,
-    );
+    this.context.putImageData(this.image, 0, 0);
+    const { canvas } = this;
+    const margin = MARGIN_PX / ratio;
+    context.drawImage(canvas, -margin, -margin, canvas.width / ratio, canvas.height / ratio);
   }
 
-  /** Empty pixels, the same ones from frame to frame: new ones cost more than the points on them. */
-  open(width, height) {
-    if (this.image?.width === width && this.image.height === height) return this.image.data.fill(0);
-    Object.assign(this.stage, { width, height });
-    this.image = this.stageContext.createImageData(width, height);
+  /**
+   * Empty the image. It is reused from frame to frame: a new one costs more than the points on it.
+   * @param {number} width device pixels
+   * @param {number} height device pixels
+   */
+  clear(width, height) {
+    if (this.image.width === width && this.image.height === height) {
+      this.image.data.fill(0);
+      return;
+    }
+    this.canvas.width = width;
+    this.canvas.height = height;
+    this.image = this.context.createImageData(width, height);
   }
 
-  fill({ data: { points, labels }, legend, lasso, view, ratio }, colorOf) {
-    const { width: wide, height: tall, data } = this.image;
-    const masks = legend.shapes.map((shape) => maskOf(shape, legend.radius * ratio, wide)); // asked once: a list's value is slow to read
-    const scale = view.scale * ratio,
-      x0 = wide / 2 - view.x * scale,
-      y0 = tall / 2 + view.y * scale;
+  /**
+   * @param {LatentMap} map
+   * @param {PointColor} colorOf
+   */
+  fill({ data, legend, lasso, viewport }, colorOf) {
+    if (!data) return;
+    const { points, labels } = data;
+    const { width, height, data: pixels } = this.image;
+    const masks = legend.shapes.map((shape) => maskOf(shape, legend.radius * viewport.ratio, width)); // read once: a getter is slow in a loop
+    const scale = viewport.scale * viewport.ratio;
+    const x0 = width / 2 - viewport.x * scale;
+    const y0 = height / 2 + viewport.y * scale;
     for (let i = 0; i < labels.length; i++) {
       if (legend.hides(i)) continue;
-      const cx = Math.round(x0 + points[2 * i] * scale),
-        cy = Math.round(y0 - points[2 * i + 1] * scale);
-      const seen = cx >= REACH && cy >= REACH && cx < wide - REACH && cy < tall - REACH;
-      if (seen)
-        stamp(data, 4 * (cy * wide + cx), masks[labels[i] % masks.length], colorOf(i), lasso.fades(i) ? FADED : FULL);
+      const cx = Math.round(x0 + points[2 * i] * scale);
+      const cy = Math.round(y0 - points[2 * i + 1] * scale);
+      const visible =
+        cx >= MAX_MARKER_PX && cy >= MAX_MARKER_PX && cx < width - MAX_MARKER_PX && cy < height - MAX_MARKER_PX;
+      if (!visible) continue;
+      const opacity = lasso.fades(i) ? POINT_OPACITY.faded : POINT_OPACITY.full;
+      stamp(pixels, 4 * (cy * width + cx), masks[labels[i] % masks.length], colorOf(i), opacity);
     }
   }
 }
 
-/** Lay one mark over what is there. A plain loop over typed arrays: any other made lists that had to be collected each frame. */
-function stamp(data, middle, { offsets, shares }, color, strength) {
+/**
+ * Blend one marker over the pixels. A plain loop over typed arrays: any other makes garbage in each frame.
+ * @param {Uint8ClampedArray} pixels RGBA
+ * @param {number} middle the offset of the marker's middle in `pixels`
+ * @param {import("./markers.js").Mask} mask
+ * @param {number[]} color [r, g, b]
+ * @param {number} opacity in [0, 1]
+ */
+function stamp(pixels, middle, { offsets, shares }, color, opacity) {
   for (let i = 0; i < offsets.length; i++) {
-    const at = middle + offsets[i],
-      alpha = strength * shares[i],
-      sum = alpha + (data[at + 3] / 255) * (1 - alpha),
-      share = alpha / sum;
-    data[at] += share * (color[0] - data[at]);
-    data[at + 1] += share * (color[1] - data[at + 1]);
-    data[at + 2] += share * (color[2] - data[at + 2]);
-    data[at + 3] = 255 * sum;
+    const at = middle + offsets[i];
+    const alpha = opacity * shares[i];
+    const sum = alpha + (pixels[at + 3] / 255) * (1 - alpha);
+    const share = alpha / sum;
+    pixels[at] += share * (color[0] - pixels[at]);
+    pixels[at + 1] += share * (color[1] - pixels[at + 1]);
+    pixels[at + 2] += share * (color[2] - pixels[at + 2]);
+    pixels[at + 3] = 255 * sum;
   }
-}
-
-function roundNumbers(from, to, step) {
-  const first = Math.ceil(from / step);
-  return Array.from({ length: Math.floor(to / step) - first + 1 }, (_, i) => (first + i) * step);
-}
-
-function niceStep(least) {
-  const power = 10 ** Math.floor(Math.log10(least));
-  return power * [1, 2, 5, 10].find((factor) => factor * power >= least);
 }

@@ -1,44 +1,61 @@
-// The buttons of a map: zoom, everything in view, the lasso, and files to take along.
+// The buttons of a map: zoom in, zoom out, fit, the lasso; and those that save the map as a file.
 
-import { saveButton } from "../page/image_sheet.js";
 import { button, make } from "../page/dom.js";
 import { text } from "../page/i18n.js";
+import { saveButton } from "../page/image_sheet.js";
 import { saveMap } from "./save_map.js";
 
-const tool = (className, sign, sentence, act) =>
-  Object.assign(button(sign, act), { className, title: sentence, ariaLabel: sentence });
+/** @typedef {import("./latent_map.js").LatentMap} LatentMap */
 
-export class Tools {
+const ZOOM_FACTOR = 1.5;
+
+/**
+ * @param {string} sign what is on the button
+ * @param {string} help
+ * @param {() => void} onClick
+ */
+const toolButton = (sign, help, onClick) =>
+  Object.assign(button(sign, onClick), { className: "vae-map-tool", title: help, ariaLabel: help });
+
+export class Toolbar {
+  /** @param {LatentMap} map */
   constructor(map) {
-    const zoom = (factor) => map.zoom(factor, map.width / 2, map.height / 2);
-    this.lasso = tool("vae-map-tool", "◌", text("lasso"), () => this.useLasso(map, !map.lasso.active));
-    this.lasso.ariaPressed = "false";
+    this.map = map;
+    this.lassoButton = toolButton("◌", text("lasso"), () => this.useLasso(!map.lasso.active));
+    this.lassoButton.ariaPressed = "false";
     this.root = make(
       "div",
       "vae-map-tools",
-      tool("vae-map-tool", "+", text("zoom_in"), () => zoom(1.5)),
-      tool("vae-map-tool", "−", text("zoom_out"), () => zoom(1 / 1.5)),
-      tool("vae-map-tool", "⤢", text("zoom_fit"), () => map.fit()),
-      this.lasso,
+      toolButton("+", text("zoom_in"), () => map.viewport.zoom(ZOOM_FACTOR)),
+      toolButton("−", text("zoom_out"), () => map.viewport.zoom(1 / ZOOM_FACTOR)),
+      toolButton("⤢", text("zoom_fit"), () => map.fit()),
+      this.lassoButton,
     );
   }
 
-  /** Let the pointer encircle points instead of moving the map. */
-  useLasso(map, active) {
-    map.lasso.active = active;
-    this.lasso.ariaPressed = String(active);
-    if (active) map.overlay.focus({ preventScroll: true }); // where the keys that draw the line are heard
-    map.drawOverlay();
+  /**
+   * Let the pointer encircle points, or move the map.
+   * @param {boolean} active
+   */
+  useLasso(active) {
+    this.lassoButton.ariaPressed = String(active);
+    if (active) this.map.overlay.focus({ preventScroll: true }); // the keys that draw the line go there
+    this.map.lasso.setActive(active);
   }
 }
 
-/** The two buttons that save a map. */
+/**
+ * The two buttons that save a map as PNG and as SVG.
+ * @param {LatentMap} map
+ * @returns {HTMLElement}
+ */
 export function savingButtons(map) {
-  const save = (kind) =>
-    saveButton(
-      kind.toUpperCase(),
-      text("save_map", { kind: kind.toUpperCase() }),
-      async () => map.data && saveMap(map, kind),
-    );
+  /** @param {"png" | "svg"} format */
+  const save = (format) => {
+    const name = format.toUpperCase();
+    return saveButton(name, text("save_map", { kind: name }), async () => {
+      if (map.data) await saveMap(map, map.data, format);
+    });
+  };
   return make("span", "vae-chips", save("png"), save("svg"));
 }

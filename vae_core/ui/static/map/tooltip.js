@@ -1,70 +1,100 @@
-// What is shown beside the pointer: the image of the point under it, and what is known of that image.
+// The tooltip of a map: the image of the point under the pointer, and its class, factor, number and code.
 
+import { clamp } from "../math/clamp.js";
+import { loadCodes, loadImage } from "../page/api.js";
 import { make, formatNumber } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { paint, pictureCanvas } from "../page/picture.js";
-import { loadCodes, loadImage } from "../page/api.js";
-import { clamp } from "../math/clamp.js";
 
-const LATE = 30; // milliseconds: a pointer that passes by asks for nothing
-const SHOWN = 8,
-  ROW = 4; // numbers of a long code, and of a line
+/** @typedef {import("./latent_map.js").LatentMap} LatentMap */
+/** @typedef {import("./map_data.js").MapData} MapData */
 
-export class Tip {
+const DELAY_MS = 30; // a pointer that passes by requests nothing
+const MAX_NUMBERS = 8; // of a long code
+const NUMBERS_PER_LINE = 4;
+
+export class Tooltip {
   constructor() {
+    this.index = -1;
+    this.timer = 0;
     this.picture = pictureCanvas();
     this.text = make("div", "vae-tooltip-text");
     this.root = make("div", "vae-tooltip", this.picture, this.text);
     this.root.hidden = true;
   }
 
-  /** Show image `index` of a map at a place of its frame; −1 shows nothing. */
+  /**
+   * Show an image of a map beside a place of its frame.
+   * @param {LatentMap} map
+   * @param {number} index −1 shows nothing
+   * @param {number} px CSS pixels
+   * @param {number} py
+   */
   show(map, index, px, py) {
     this.index = index;
-    clearTimeout(this.waiting);
+    clearTimeout(this.timer);
     this.root.hidden = true;
-    if (index >= 0) this.waiting = setTimeout(() => this.fill(map, index, px, py), LATE);
+    if (index >= 0) this.timer = setTimeout(() => this.fill(map, index, px, py), DELAY_MS);
   }
 
+  /**
+   * @param {LatentMap} map
+   * @param {number} index
+   * @param {number} px
+   * @param {number} py
+   */
   async fill(map, index, px, py) {
-    const { data } = map,
-      values = await loadImage(data.dataset, index, data.shape).catch(() => null);
+    const { data } = map;
+    if (!data) return;
+    const values = await loadImage(data.dataset, index, data.shape).catch(() => null);
     if (index !== this.index || !values) return;
     paint(this.picture, values, data.shape);
-    this.write(map, px, py, this.lines(map, index));
-    if (!data.run || data.latentDim < 3) return; // of two dimensions the place is the code; a model in training has not sent any
-    const known = await loadCodes(data.run).catch(() => null);
-    if (index === this.index && known) this.write(map, px, py, [...this.lines(map, index), codeOf(known, index)]);
+    const lines = describe(data, map.legend.factor, index);
+    this.write(map, px, py, lines);
+    if (!data.run || data.latentDim < 3) return; // a code of two numbers is the place; a model in training has sent no codes
+    const codes = await loadCodes(data.run).catch(() => null);
+    if (index === this.index && codes) this.write(map, px, py, [...lines, codeLine(codes, index)]);
   }
 
-  write(map, px, py, lines) {
+  /**
+   * @param {LatentMap} map
+   * @param {number} px
+   * @param {number} py
+   * @param {string[]} lines
+   */
+  write({ viewport }, px, py, lines) {
     this.text.textContent = lines.join("\n");
     this.root.hidden = false;
     const { offsetWidth, offsetHeight } = this.root;
-    this.root.style.left = `${clamp(px + 14, 4, map.width - offsetWidth - 4)}px`;
-    this.root.style.top = `${clamp(py - offsetHeight - 12, 4, map.height - offsetHeight - 4)}px`;
-  }
-
-  /** What is known of an image: its class, the factor that colors it, its number, its place. */
-  lines({ data: { points, labels, classes, factors, factorNames }, legend: { factor } }, index) {
-    const lines = [];
-    if (classes.length > 1) lines.push(classes[labels[index]]);
-    if (factor >= 0) lines.push(`${factorNames[factor]} ${formatNumber(factors[index * factorNames.length + factor])}`);
-    return [
-      ...lines,
-      text("image_number", { n: index }),
-      `(${formatNumber(points[2 * index])}, ${formatNumber(points[2 * index + 1])})`,
-    ];
+    this.root.style.left = `${clamp(px + 14, 4, viewport.width - offsetWidth - 4)}px`;
+    this.root.style.top = `${clamp(py - offsetHeight - 12, 4, viewport.height - offsetHeight - 4)}px`;
   }
 }
 
-/** The numbers of an image's code, a few to a line. */
-function codeOf({ codes, dims }, index) {
-  const shown = Array.from(codes.subarray(index * dims, index * dims + Math.min(dims, SHOWN)), (value) =>
-    formatNumber(value),
+/**
+ * Describe an image: its class, the factor that colors it, its number, its place.
+ * @param {MapData} data
+ * @param {number} factor −1 for the class
+ * @param {number} index
+ */
+function describe({ points, labels, classes, factors, factorNames = [] }, factor, index) {
+  const lines = classes.length > 1 ? [classes[labels[index]]] : [];
+  if (factor >= 0 && factors)
+    lines.push(`${factorNames[factor]} ${formatNumber(factors[index * factorNames.length + factor])}`);
+  const place = `(${formatNumber(points[2 * index])}, ${formatNumber(points[2 * index + 1])})`;
+  return [...lines, text("image_number", { n: index }), place];
+}
+
+/**
+ * The first numbers of an image's code.
+ * @param {{codes: Float32Array, dims: number}} table
+ * @param {number} index
+ */
+function codeLine({ codes, dims }, index) {
+  const first = codes.subarray(index * dims, index * dims + Math.min(dims, MAX_NUMBERS));
+  const numbers = Array.from(first, (value) => formatNumber(value));
+  const lines = Array.from({ length: Math.ceil(numbers.length / NUMBERS_PER_LINE) }, (_, row) =>
+    numbers.slice(row * NUMBERS_PER_LINE, (row + 1) * NUMBERS_PER_LINE).join(", "),
   );
-  const lines = Array.from({ length: Math.ceil(shown.length / ROW) }, (_, row) =>
-    shown.slice(row * ROW, (row + 1) * ROW).join(", "),
-  );
-  return `${text("code")} ${lines.join(",\n")}${dims > SHOWN ? ", …" : ""}`;
+  return `${text("code")} ${lines.join(",\n")}${dims > MAX_NUMBERS ? ", …" : ""}`;
 }

@@ -21,27 +21,9 @@ export function mount({ element, props, watch }) {
   draw();
 }
 
-/** A map at its family's scale. Its middle stays as long as the cloud is near it, or it would tremble with each frame. */
-class SmallMap extends LatentMap {
-  constructor(host, family) {
-    super(host);
-    this.family = family;
-  }
-
-  fit() {
-    const { x, y } = this.view;
-    super.fit();
-    if (!this.data || !this.width) return;
-    if (this.own && Math.hypot(x - this.view.x, y - this.view.y) * this.family.scale < 0.12 * this.width)
-      Object.assign(this.view, { x, y });
-    this.own = this.view.scale;
-    this.family.settle();
-  }
-}
-
 export class SmallMultiples {
   constructor(root) {
-    Object.assign(this, { root, blocks: [], scale: 0 });
+    Object.assign(this, { root, blocks: [], scale: 0, usual: 0 });
   }
 
   get maps() {
@@ -63,25 +45,24 @@ export class SmallMultiples {
     const caption = make("figcaption"),
       head = make("div", "vae-panel-head", caption),
       node = make("figure", "vae-small-multiple", head);
-    const first = !this.blocks.length,
-      map = new SmallMap(node, this);
+    const map = new LatentMap(node, { adjustFit: (fitted) => this.adjustFit(block, fitted) });
+    const block = { node, caption, map, fittedScale: 0 };
     head.append(savingButtons(map));
-    this.blocks.push({ node, caption, map });
+    this.blocks.push(block);
     this.root.append(node);
-    if (first) this.lead(map.legend);
+    if (this.blocks.length === 1) this.lead(map.legend);
   }
 
   /** The first map's legend is that of all; what is saved is chosen at each map. */
   lead(legend) {
     legend.root.lastChild.remove();
     this.root.prepend(legend.root);
-    legend.onChange = () => this.follow(legend);
+    legend.addEventListener("change", () => this.follow(legend));
   }
 
-  follow({ hidden, factor, markChoice }) {
+  follow(legend) {
     for (const map of this.maps) {
-      Object.assign(map.legend, { hidden, factor });
-      map.legend.markChoice.value = markChoice.value;
+      map.legend.copySettings(legend);
       map.draw();
     }
   }
@@ -93,17 +74,35 @@ export class SmallMultiples {
     if (!this.blocks.length) this.scale = 0;
   }
 
-  /** One scale for all, at which the largest cloud fills its map: side by side a small one is seen to be small. One that has exploded has its own. */
-  settle() {
-    const free = this.maps.filter(({ own, touched }) => own && !touched),
-      sizes = free.map(({ own }) => own).sort((a, b) => a - b);
-    const usual = sizes[Math.floor(sizes.length / 2)],
-      least = sizes.find((own) => own * LIKE > usual);
+  /** The middle of a map stays as long as the cloud is near it, or it would tremble with each frame; the scale is the one for all. */
+  adjustFit(block, fitted) {
+    const { viewport } = block.map,
+      moved = Math.hypot(viewport.x - fitted.x, viewport.y - fitted.y) * this.scale;
+    const { x, y } = block.fittedScale && moved < 0.12 * viewport.width ? viewport : fitted;
+    block.fittedScale = fitted.scale;
+    this.settle(block);
+    return { x, y, scale: this.scaleOf(block) };
+  }
+
+  /**
+   * Find one scale for all, at which the largest cloud fills its map: side by side a small one is seen to be small. The others follow
+   * `fitted`, whose map takes it by itself.
+   */
+  settle(fitted) {
+    const free = this.blocks.filter((one) => one.fittedScale && (one === fitted || !one.map.viewport.adjusted)),
+      sizes = free.map(({ fittedScale }) => fittedScale).sort((a, b) => a - b);
+    this.usual = sizes[Math.floor(sizes.length / 2)];
+    const least = sizes.find((size) => size * LIKE > this.usual);
     if (least < this.scale || least > 1.6 * this.scale) this.scale = ROOM * least; // small changes would tremble
-    for (const map of free) {
-      map.view.scale = map.own * LIKE > usual ? this.scale : map.own;
-      map.draw();
+    for (const block of free) {
+      const { viewport } = block.map;
+      if (block !== fitted) viewport.setView({ ...viewport.view, scale: this.scaleOf(block) }, false);
     }
+  }
+
+  /** The scale of a map: the one for all, or its own if its cloud has exploded. */
+  scaleOf({ fittedScale }) {
+    return fittedScale * LIKE > this.usual ? this.scale : fittedScale;
   }
 }
 

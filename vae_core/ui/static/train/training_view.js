@@ -24,25 +24,23 @@ export function mount({ element, props, trigger, watch }) {
   trigger("mounted"); // what was to be shown before the tab was first opened is lost
 }
 
-/** A map whose view stays as long as the cloud fills it well: a view that follows each step would tremble. */
-class SteadyMap extends LatentMap {
-  fit() {
-    const before = this.view,
-      seen = this.data && this.fitted === this.data.dataset && !this.touched;
-    super.fit();
-    if (!this.data || !this.width) return;
-    const grown = this.view.scale / before.scale,
-      moved = Math.hypot(this.view.x - before.x, this.view.y - before.y) * this.view.scale;
-    if (seen && grown > 0.98 && grown < 1.6 && moved < 0.12 * this.width) this.view = before;
-    else this.view.scale *= ROOM;
-    this.fitted = this.data.dataset;
+/**
+ * Keep the view as long as the cloud fills it well: a view that follows each step would tremble.
+ * @type {NonNullable<import("../map/map_data.js").MapOptions["adjustFit"]>}
+ */
+function steadyView(fitted, previous, { viewport }) {
+  if (previous) {
+    const growth = fitted.scale / previous.scale;
+    const moved = Math.hypot(fitted.x - previous.x, fitted.y - previous.y) * fitted.scale;
+    if (growth > 0.98 && growth < 1.6 && moved < 0.12 * viewport.width) return previous;
   }
+  return { ...fitted, scale: fitted.scale * ROOM };
 }
 
 class TrainingView {
   constructor(root) {
     const place = Object.assign(make("div", "vae-map-container"), { id: "train-map" });
-    this.map = new SteadyMap(place);
+    this.map = new LatentMap(place, { adjustFit: steadyView });
     [this.curves, this.bars] = [lossChart(), klChart()];
     this.curves.root.id = "train-curves";
     this.bars.root.id = "train-bars";
