@@ -52,9 +52,9 @@ def figure(page: Page, server: str, known: LatentMap) -> Locator:
     return mount(page, server, known, with_codes=False)
 
 
-def shown(figure: Locator, known: LatentMap, code: torch.Tensor) -> bool:
-    """Whether the handle's picture is what the model decodes a code (5,) to."""
-    wait_until_idle(figure.page)
+def shown(figure: Locator, known: LatentMap, code: torch.Tensor, held: int = 0) -> bool:
+    """Whether the handle's picture is the model's image of a code (5,), once the page has only `held` requests left."""
+    wait_until_idle(figure.page, held=held)
     expected = 255 * decode(known.run.model, code[None])[0, 0].numpy()
     return np.abs(picture(figure.locator(".vae-decoded-image")) - expected).max() <= 2
 
@@ -256,7 +256,7 @@ def test_umap_is_begun_by_hand_once_followed_and_decoded_through_its_inverse(
     expect(figure.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "50")
     umap.embedding.note(UmapPoints(umap.points))
     expect(figure).to_contain_text("dragging decodes the mean of the nearest images")
-    assert shown(figure, known, known.code(0))
+    assert shown(figure, known, known.code(0), held=1)  # the page goes on asking for the inverse
     umap.embedding.note(umap.inverse)
     expect(figure.locator(".vae-view-status")).to_be_hidden()
     expect(figure).to_contain_text("Dragging decodes through UMAP’s inverse")
