@@ -154,7 +154,7 @@ def test_a_stop_right_after_a_step_that_broke_the_weights_keeps_the_last_good_on
     ("where", "said"),
     [
         ((trainer, "forward_pass"), "Training stopped after step 0: there is no such thing. A smaller"),
-        ((worker, "figures"), "The training has failed: there is no such thing. A smaller"),
+        ((worker, "measure"), "The training has failed: there is no such thing. A smaller"),
     ],
 )
 def test_where_nothing_can_be_kept_it_is_a_sentence(

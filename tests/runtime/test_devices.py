@@ -9,7 +9,7 @@ import pkgutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from unittest import mock
@@ -29,7 +29,7 @@ from vae_core.jobs.interrupts import InterruptibleConnection
 from vae_core.jobs.messages import Event, Failure, TrainingSpec
 from vae_core.jobs.worker import RunTrainer, run_worker
 from vae_core.latent.codes import decode, encode, sample
-from vae_core.models.autoencoder import Autoencoder
+from vae_core.models.autoencoder import Autoencoder, Batch
 from vae_core.reproduce import burda2016, ghosh2020, jiang2017, xie2016
 from vae_core.reproduce.result import Row
 from vae_core.rules import SettingError
@@ -37,8 +37,8 @@ from vae_core.runs.checkpoint import read_state
 from vae_core.runs.store import StoredRun
 from vae_core.runtime.devices import CPU, VARIABLE, check, device
 from vae_core.training import trainer
+from vae_core.training.batches import Batches
 from vae_core.training.monitor import Frame
-from vae_core.training.trainer import Training
 from vae_core.training.variants import VARIANTS, build
 from vae_core.ui.page import launch
 
@@ -288,14 +288,17 @@ def test_what_is_asked_of_a_model_on_a_gpu_is_answered_on_the_processor(kind: st
 )
 def test_a_published_table_is_trained_on_a_gpu(table: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
-    seen = set()
-    batches = Training._batches
-    monkeypatch.setattr(
-        Training, "_batches", lambda training, *which: [seen.add(training.model.device), batches(training, *which)][1]
-    )
+    devices = set()
+    between = Batches.between
+
+    def recording_devices(batches: Batches, first: int, end: int, device: torch.device) -> Iterator[Batch]:
+        devices.add(device)
+        return between(batches, first, end, device)
+
+    monkeypatch.setattr(Batches, "between", recording_devices)
     with pretended_gpu():
         rows = [record for record in table() if isinstance(record, Row)]
-    assert seen == {GPU}
+    assert devices == {GPU}
     assert rows
     assert all(math.isfinite(row.ours) for row in rows)
 
