@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import deque
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -45,9 +46,8 @@ def main() -> None:
     asked, elbo = parser.parse_args(), {}
     for name, network in NETWORKS.items():
         config = RunConfig.from_flat(SHARED | network | {"train_size": asked.images, "epochs": asked.epochs})
-        model, step = build_untrained(config), None
-        for step in train(model, training_images(config.data), config.train, config.loss):
-            pass
+        model = build_untrained(config)
+        (step,) = deque(train(model, training_images(config.data), config.train, config.loss), maxlen=1)
         found = measure(model.eval(), held_out_images("mnist"), step)
         elbo[name] = found["negative_elbo"]
         products = operations_per_image(config.model, model.shape, 10) // 2

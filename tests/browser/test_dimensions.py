@@ -228,7 +228,8 @@ class Umap:
 
     def answer(self, route: Route) -> None:
         if route.request.url.endswith("/places"):
-            return route.fulfill(body=self.embedding.to_bytes())
+            route.fulfill(body=self.embedding.to_bytes())
+            return
         if route.request.method == "POST":
             self.begun += 1
             self.embedding = UmapJob("running", "loading")

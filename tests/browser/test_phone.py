@@ -39,7 +39,8 @@ def test_the_decoded_picture_is_in_sight_with_the_map(new_page: Callable[..., Pa
     )
     above, shown, below = (node.bounding_box() for node in (frame, screen, legend))
     end = shown["y"] + shown["height"]
-    assert above["y"] + above["height"] < shown["y"] and end < below["y"], "right below the map"
+    assert above["y"] + above["height"] < shown["y"], "right below the map"
+    assert end < below["y"], "above the legend"
     assert end - above["y"] <= height, "whoever drags sees what the handle decodes to"
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 

@@ -104,9 +104,9 @@ def test_own_pictures_become_a_data_set_of_one_visitor(
     assert listed(page)[:2] == ["My squares (yours)", "mnist"]
 
     own = [address for address in addresses if "/images/mnist" not in address]
-    assert own and all(len(address.split("/images/")[1].split("/")[0]) == 32 for address in own), (
-        "the address is a random word"
-    )
+    assert own
+    names = [address.split("/images/")[1].split("/")[0] for address in own]
+    assert {len(name) for name in names} == {32}, "the name in the address is random"
     assert page.request.get(own[0]).status == 200
     assert page.request.get(own[0].replace(own[0].split("/")[-2], "0" * 32)).status == 404
     other = new_page()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import permutations
 
 import pytest
@@ -74,7 +75,7 @@ def test_a_dimension_that_is_not_used_still_gives_a_density() -> None:
 
 
 @pytest.mark.parametrize(("fit", "name"), [(fit_mixture, "components"), (k_means, "clusters")])
-def test_too_few_images_are_named(fit, name: str) -> None:
+def test_too_few_images_are_named(fit: Callable[[torch.Tensor, int], object], name: str) -> None:
     with pytest.raises(
         SettingError, match=f"{name}: 5 is not allowed; use a whole number from 1 to 4, as many as there are images."
     ):

@@ -54,12 +54,15 @@ def test_braces_in_a_part_stay_as_they_are() -> None:
 def test_messages_and_errors_survive_the_way_to_another_process(value: object) -> None:
     error = error_of({"beta": value})
     again = pickle.loads(pickle.dumps(error))
-    assert type(again) is SettingError and again.message == error.message and str(again) == str(error)
+    assert type(again) is SettingError
+    assert again.message == error.message
+    assert str(again) == str(error)
 
 
 def test_sentences_follow_each_other() -> None:
     first, second = Message("value.this_text"), Message("upload.images")
-    assert joined([]) is None and joined([None, first]) == first
+    assert joined([]) is None
+    assert joined([None, first]) == first
     assert joined([first, None, second]).text() == "this text images"
     assert first.then(None) == first
 

@@ -41,7 +41,7 @@ def head() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def jobs(head: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JobQueue]:
+def jobs(head: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JobQueue]:
     made = JobQueue(RunCatalog(store=Store(tmp_path_factory.mktemp("runs"))))
     yield made
     made.close()
@@ -99,7 +99,9 @@ def test_a_second_attempt_has_what_was_changed_and_the_curves_of_what_was_kept()
     assert all(isinstance(again, Restarted) for _, again in line.said)
 
 
-def test_a_fault_of_the_training_is_not_told_as_one_of_the_cluster(head: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_the_training_is_not_told_as_one_of_the_cluster(
+    head: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("vae_core.jobs.ray_cluster.Trainer", Faulty)
     line = Notebook()
     try:
@@ -111,7 +113,7 @@ def test_a_fault_of_the_training_is_not_told_as_one_of_the_cluster(head: Any, mo
     assert failure.message.text() == "The training process on the cluster ended unexpectedly (TypeError)."
 
 
-def test_a_head_that_goes_in_the_middle_is_a_sentence_and_loses_nothing_finished(head: Any, jobs: JobQueue) -> None:
+def test_a_head_that_goes_in_the_middle_is_a_sentence_and_loses_nothing_finished(head: object, jobs: JobQueue) -> None:
     done = jobs._runs.listing("a")[0].id
     job = jobs.submit("c", [RunConfig.from_flat(LONG)])
     until(lambda: job.state == "running", 120)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 from time import sleep
@@ -59,7 +60,7 @@ def spec(**settings: object) -> TrainingSpec:
     return TrainingSpec("id", RunConfig.from_flat(SMALL | settings), "ann")
 
 
-def failing(words: str, kind: type[Exception] = ValueError):
+def failing(words: str, kind: type[Exception] = ValueError) -> Callable[..., None]:
     def fail(*_: object, **__: object) -> None:
         raise kind(words)
 

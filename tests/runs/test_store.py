@@ -37,7 +37,7 @@ def test_a_write_that_fails_leaves_what_was_there_and_nothing_else(
     monkeypatch.setattr(
         store.zipfile.ZipFile, "writestr", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
     )
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="No space left"):
         folder.write("a", StoredRun(b"new", b"{}"))
     monkeypatch.undo()
     assert folder.read("a") == KEPT

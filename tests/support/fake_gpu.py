@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
 from unittest import mock
 
 import torch
 from torch import Tensor
+from torch._ops import OpOverload
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_iter, tree_map_only
 
@@ -33,7 +33,7 @@ class OnGPU(Tensor):
     __torch_function__ = torch._C._disabled_torch_function_impl
 
     @staticmethod
-    def __new__(cls, held: Tensor) -> OnGPU:
+    def __new__(cls: type[OnGPU], held: Tensor) -> OnGPU:
         made = Tensor._make_wrapper_subclass(
             cls,
             held.shape,
@@ -46,10 +46,12 @@ class OnGPU(Tensor):
         return made
 
     @classmethod
-    def __torch_dispatch__(cls, operation: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+    def __torch_dispatch__(
+        cls, operation: OpOverload, types: object, args: tuple = (), kwargs: dict | None = None
+    ) -> object:
         return computed(operation, args, kwargs or {})
 
-    def to(self, *args: Any, copy: bool = False, **kwargs: Any) -> Tensor:
+    def to(self, *args: object, copy: bool = False, **kwargs: object) -> Tensor:
         """Torch's own takes the tensor for one of the processor, and would leave it where it is."""
         device, dtype, *_ = torch._C._nn._parse_to(*args, **kwargs)
         device, dtype = device or GPU, dtype or self.dtype
@@ -62,7 +64,7 @@ class OnGPU(Tensor):
     def cpu(self) -> Tensor:
         return self.to("cpu")
 
-    def tolist(self) -> Any:
+    def tolist(self) -> object:
         return self.held.tolist()
 
     def __repr__(self) -> str:
@@ -72,11 +74,13 @@ class OnGPU(Tensor):
 class Pretending(TorchDispatchMode):
     """Looks at every operation, at those too that only now bring a tensor to the GPU."""
 
-    def __torch_dispatch__(self, operation: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+    def __torch_dispatch__(
+        self, operation: OpOverload, types: object, args: tuple = (), kwargs: dict | None = None
+    ) -> object:
         return computed(operation, args, kwargs or {})
 
 
-def computed(operation: Any, args: tuple, kwargs: dict) -> Any:
+def computed(operation: OpOverload, args: tuple, kwargs: dict) -> object:
     """What an operation answers, computed on the processor and put where a GPU would have it. Raises Misplaced."""
     tensors = [value for value in tree_iter((args, kwargs)) if isinstance(value, Tensor)]
     there = [value for value in tensors if isinstance(value, OnGPU)]
@@ -104,7 +108,7 @@ def computed(operation: Any, args: tuple, kwargs: dict) -> Any:
     )
 
 
-def check(operation: Any, tensors: list[Tensor]) -> None:
+def check(operation: OpOverload, tensors: list[Tensor]) -> None:
     """Beside tensors of a GPU a number, a tensor without dimensions, may be one of the processor; nothing else."""
     for value in tensors:
         if not isinstance(value, OnGPU) and value.dim():
@@ -121,8 +125,8 @@ def pretended_gpu() -> Iterator[None]:
         if not torch.cuda.is_available():
             torch._C._ensureCUDADeviceGuardSet()
             stack.enter_context(mock.patch("torch.cuda._lazy_init"))
-            stack.enter_context(mock.patch("torch.cuda.is_available", lambda: True))
-            stack.enter_context(mock.patch("torch.cuda.device_count", lambda: 1))
+            stack.enter_context(mock.patch("torch.cuda.is_available", return_value=True))
+            stack.enter_context(mock.patch("torch.cuda.device_count", return_value=1))
         stack.callback(torch.__future__.set_overwrite_module_params_on_conversion, before)
         torch.__future__.set_overwrite_module_params_on_conversion(True)
         stack.enter_context(Pretending())

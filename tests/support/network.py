@@ -5,13 +5,15 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-from typing import Any
 
 DEAD_PROXY = "http://127.0.0.1:9"  # the discard port, on which nothing listens
 
 
 class NetworkAccessError(OSError):
     """A test tried to reach another machine."""
+
+
+Address = tuple[str, int] | str  # of the internet, or of a socket in the file system
 
 
 def is_local(host: str) -> bool:
@@ -39,16 +41,16 @@ def forbid_network() -> None:
     """
     connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
 
-    def check(sock: socket.socket, address: Any) -> None:
+    def check(sock: socket.socket, address: Address) -> None:
         remote = sock.family in (socket.AF_INET, socket.AF_INET6) and sock.type == socket.SOCK_STREAM
         if remote and not is_local(address[0]):
             raise NetworkAccessError(f"a test may not connect to {address[0]}")
 
-    def checked_connect(sock: socket.socket, address: Any) -> None:
+    def checked_connect(sock: socket.socket, address: Address) -> None:
         check(sock, address)
         connect(sock, address)
 
-    def checked_connect_ex(sock: socket.socket, address: Any) -> int:
+    def checked_connect_ex(sock: socket.socket, address: Address) -> int:
         check(sock, address)
         return connect_ex(sock, address)
 

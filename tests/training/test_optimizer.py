@@ -41,7 +41,8 @@ def test_it_is_torchs_adam_to_the_bit() -> None:
     assert all(torch.equal(value, kept[key]) for key, value in adam.moments.items())
 
 
-def test_a_step_is_the_papers(size: int = 3) -> None:
+def test_a_step_is_the_papers() -> None:
+    size = 3
     parameter, gradients = (
         nn.Parameter(torch.ones(size, dtype=torch.float64)),
         [torch.arange(1.0, 1 + size, dtype=torch.float64) * k for k in (1, -2, 3)],

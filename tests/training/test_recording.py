@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from math import sqrt
@@ -79,7 +80,7 @@ def test_the_stills_after_a_step_are_those_that_have_not_been_seen() -> None:
         lambda data: data[:200] + b"\0\0\0\0" + data[204:],
     ],
 )
-def test_a_damaged_film_is_a_sentence(damage) -> None:
+def test_a_damaged_film_is_a_sentence(damage: Callable[[bytes], bytes]) -> None:
     with pytest.raises(RecordingError, match="the run itself can still be used"):
         Recording.from_bytes(damage(film(3, side=8, points=30).to_bytes()))
 
