@@ -17,12 +17,12 @@ def test_axe_finds_nothing_serious(browser: Browser, server: str, theme: str, wi
     for tab in ("Explore", "Train", "Interpolate", "Compare"):
         page.get_by_role("tab", name=tab).click()
         wait_until_idle(page)
-        found = Axe().run(page).response["violations"]
+        violations = Axe().run(page).response["violations"]
         serious = [
-            f"{one['id']}: {node['html'][:160]}"
-            for one in found
-            if one["impact"] in ("serious", "critical")
-            for node in one["nodes"]
+            f"{violation['id']}: {node['html'][:160]}"
+            for violation in violations
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
         ]
         assert serious == [], tab
     page.context.close()

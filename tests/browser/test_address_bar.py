@@ -19,12 +19,12 @@ WORK = re.compile(r"/gradio_api/(run|queue/join)")  # what the server is asked t
 
 def downloads(page: Page, row: Locator) -> dict[str, bytes]:
     """Every file of a row, by the ending of its name."""
-    found = {}
+    links = {}
     for link in row.get_by_role("link").all():
         with page.expect_download() as download:
             link.click()
-        found[download.value.suggested_filename.rsplit(".", 1)[1]] = download.value.path().read_bytes()
-    return found
+        links[download.value.suggested_filename.rsplit(".", 1)[1]] = download.value.path().read_bytes()
+    return links
 
 
 def test_a_link_fills_the_form_and_what_was_trained_is_taken_along(new_page: Callable[..., Page]) -> None:
@@ -96,12 +96,12 @@ def test_a_link_opens_a_model_or_says_that_it_is_not_here(new_page: Callable[...
 def test_a_tab_that_is_chosen_before_the_server_answers_a_reload_stays(new_page: Callable[..., Page]) -> None:
     page = new_page("?__theme=light&tab=train")
     expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
-    held: list[Route] = []
-    page.route(WORK, lambda route: held.append(route))
+    questions: list[Route] = []
+    page.route(WORK, lambda route: questions.append(route))
     page.reload()
     expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
     page.get_by_role("tab", name="Compare").click()
-    assert held, "the server was asked"
+    assert questions, "the server was asked"
     page.unroute(WORK)  # what was held goes on
     expect(page.locator("#compare-map-right .vae-chip").first).to_be_visible()
     expect(page.get_by_role("tab", name="Compare")).to_have_attribute("aria-selected", "true")
@@ -130,12 +130,12 @@ def test_a_reload_finds_the_tab_and_the_form_as_they_were(new_page: Callable[...
     expect(page.locator("#train-status")).to_contain_text("Stopped after", timeout=MINUTE)
     assert "kind=cvae" in page.url
     assert "latent_dim" not in page.url
-    seen = {
+    addresses = {
         "Interpolate": "#interpolate-figure .vae-strip canvas",
         "Compare": "#compare-map-right .vae-chip",
         "Explore": ".vae-explore .vae-chip",
     }
-    for tab, figure in seen.items():
+    for tab, figure in addresses.items():
         page.get_by_role("tab", name=tab).click()
         page.reload()
         expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true", timeout=20_000)

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.test_compare import open_interpolate
 from tests.browser.test_interpolate import LOWER, drag, end, row, strip
 from tests.support.activity import wait_until_idle
-from tests.support.canvases import picture
+from tests.support.canvases import grey_values
 from vae_core.analysis.latent_map import latent_map, neighbour_graph_of
 from vae_core.latent.codes import decode
 from vae_core.latent.geodesic import along
@@ -39,7 +39,7 @@ def show_along(page: Page) -> None:
 
 def blends(page: Page) -> np.ndarray:
     wait_until_idle(page)
-    return np.stack([picture(canvas) for canvas in row(page).locator(".vae-blend-row canvas").all()])
+    return np.stack([grey_values(canvas) for canvas in row(page).locator(".vae-blend-row canvas").all()])
 
 
 def decoded(codes: torch.Tensor) -> np.ndarray:
@@ -47,10 +47,10 @@ def decoded(codes: torch.Tensor) -> np.ndarray:
 
 
 def test_opening_the_tab_asks_for_no_way_along_the_data(page: Page) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     open_interpolate(page)
-    assert not [address for address in asked if "/vae/way/" in address]
+    assert not [address for address in requests if "/vae/way/" in address]
     expect(row(page).locator(".vae-path").nth(2)).to_be_hidden()
 
 
@@ -58,14 +58,14 @@ def test_the_strip_along_the_data_is_the_shortest_paths_and_an_end_at_rest_asks_
     open_interpolate(page)
     show_along(page)
     run = load(SHIPPED / LOWER)
-    codes, known = latent_map(run).codes.mean, neighbour_graph_of(run)
-    expected = decoded(along(known, codes[0], codes[8]).at(torch.linspace(0, 1, 41)[::4]))
+    codes, graph = latent_map(run).codes.mean, neighbour_graph_of(run)
+    expected = decoded(along(graph, codes[0], codes[8]).at(torch.linspace(0, 1, 41)[::4]))
     assert np.abs(strip(page, 2) - expected).max() <= 4
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     drag(page, "B", 40, 60)
     wait_until_idle(page)
-    assert [address.split("/vae/")[1] for address in asked] == [f"way/{LOWER}"]
+    assert [address.split("/vae/")[1] for address in requests] == [f"way/{LOWER}"]
     shown = strip(page, 2)
     assert np.abs(shown[0] - expected[0]).max() <= 4
     assert np.abs(shown[-1] - expected[-1]).max() > 50

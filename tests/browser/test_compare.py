@@ -7,7 +7,7 @@ import torch
 from playwright.sync_api import Page, expect
 
 from tests.support.activity import wait_until_idle
-from tests.support.canvases import picture
+from tests.support.canvases import grey_values
 from vae_core.analysis.latent_map import latent_map
 from vae_core.datasets.registry import held_out_images
 from vae_core.latent.codes import decode, noise
@@ -32,29 +32,29 @@ def test_strips_are_the_models_images_along_both_ways(page: Page) -> None:
     times = torch.linspace(0, 1, 11)
     strips = page.locator("#interpolate-figure .vae-path:visible .vae-strip").all()
     for row, name in enumerate(("mnist-ae-2d", "mnist-vae-2d")):
-        known = latent_map(load(SHIPPED / name))
+        latent = latent_map(load(SHIPPED / name))
         for way, path in enumerate((straight, spherical)):
-            expected = decode(known.run.model, path(known.code(0), known.code(8), times))[:, 0].numpy() * 255
-            shown = np.stack([picture(canvas) for canvas in strips[2 * row + way].locator("canvas").all()])
+            expected = decode(latent.run.model, path(latent.code(0), latent.code(8), times))[:, 0].numpy() * 255
+            shown = np.stack([grey_values(canvas) for canvas in strips[2 * row + way].locator("canvas").all()])
             assert np.abs(shown - expected).max() <= 3
 
 
 def test_the_slider_moves_in_the_page_without_asking_the_server(page: Page) -> None:
     open_interpolate(page)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     slider = page.locator(".vae-slider")
     now = page.locator(".vae-path-image").first
     pictures = []
     for value in ("0", "0.5", "1"):
         slider.fill(value)
         wait_until_idle(page)
-        pictures.append(picture(now))
+        pictures.append(grey_values(now))
     first = page.locator("#interpolate-figure .vae-strip").first.locator("canvas")
-    assert np.array_equal(pictures[0], picture(first.nth(0)))
-    assert np.array_equal(pictures[2], picture(first.nth(10)))
+    assert np.array_equal(pictures[0], grey_values(first.nth(0)))
+    assert np.array_equal(pictures[2], grey_values(first.nth(10)))
     assert not np.array_equal(pictures[0], pictures[1])
-    assert asked == []
+    assert requests == []
 
 
 def test_a_wrong_image_keeps_the_way_that_is_shown(page: Page) -> None:
@@ -81,7 +81,7 @@ def test_both_models_decode_the_same_noise(page: Page) -> None:
     for side, name in (("left", "mnist-ae-2d"), ("right", "mnist-vae-2d")):
         expected = decode(load(SHIPPED / name).model, noise(64, 2, 0))[:, 0].numpy() * 255
         canvases = page.locator(f"#compare-images-{side} .vae-image-grid").nth(1).locator("canvas").all()
-        assert np.abs(np.stack([picture(canvas) for canvas in canvases[:12]]) - expected[:12]).max() <= 2
+        assert np.abs(np.stack([grey_values(canvas) for canvas in canvases[:12]]) - expected[:12]).max() <= 2
 
 
 def test_new_noise_changes_the_samples_and_the_seed_brings_them_back(page: Page) -> None:
@@ -89,15 +89,15 @@ def test_new_noise_changes_the_samples_and_the_seed_brings_them_back(page: Page)
     expect(page.locator("#compare-images-left canvas")).to_have_count(86)
     canvas, seed = page.locator("#compare-images-left canvas").nth(2), page.locator("#compare-seed input")
     wait_until_idle(page)
-    before = picture(canvas)
+    before = grey_values(canvas)
     page.locator("#compare-resample").click()
     expect(seed).not_to_have_value("0")
     wait_until_idle(page)
-    assert not np.array_equal(picture(canvas), before)
+    assert not np.array_equal(grey_values(canvas), before)
     seed.fill("0")
     seed.press("Enter")
     wait_until_idle(page)
-    assert np.array_equal(picture(canvas), before)
+    assert np.array_equal(grey_values(canvas), before)
     seed.fill("-1")
     seed.press("Enter")
     expect(page.locator("#compare-message")).to_contain_text("seed: -1 is not allowed")
@@ -112,19 +112,19 @@ def test_an_image_is_chosen_by_its_number_or_its_point_for_both_models(page: Pag
     rows = [page.locator(f"#compare-images-{side} .vae-image-row").first for side in ("left", "right")]
     expect(rows[1]).to_contain_text("Test image 0, 7, and its reconstruction")
     wait_until_idle(page)
-    before = [picture(one) for one in maps]
+    before = [grey_values(canvas) for canvas in maps]
     number.fill("61")
     number.press("Enter")
     images = held_out_images("mnist")
     for row, name in zip(rows, ("mnist-ae-2d", "mnist-vae-2d"), strict=True):
-        known = latent_map(load(SHIPPED / name))
-        code = ", ".join(f"{value:.2f}" for value in known.code(61)).replace("-", "−")
+        latent = latent_map(load(SHIPPED / name))
+        code = ", ".join(f"{value:.2f}" for value in latent.code(61)).replace("-", "−")
         expect(row).to_contain_text(f"Test image 61, 8, and its reconstruction · code {code}")
         wait_until_idle(page)
-        original, again = (picture(canvas) for canvas in row.locator("canvas").all())
+        original, again = (grey_values(canvas) for canvas in row.locator("canvas").all())
         assert np.array_equal(original, images.pixels[61, 0].numpy())
-        assert np.abs(again - decode(known.run.model, known.code(61)[None])[0, 0].numpy() * 255).max() <= 2
-    assert all(not np.array_equal(picture(one), then) for one, then in zip(maps, before, strict=True)), (
+        assert np.abs(again - decode(latent.run.model, latent.code(61)[None])[0, 0].numpy() * 255).max() <= 2
+    assert all(not np.array_equal(grey_values(canvas), then) for canvas, then in zip(maps, before, strict=True)), (
         "the mark has moved on both maps"
     )
     number.fill("10000")
@@ -164,10 +164,10 @@ def test_the_class_that_the_decoded_images_of_a_map_are_of_is_chosen(page: Page)
     figure.get_by_label("Decoded images", exact=True).select_option("even")
     expect(page.locator("#compare-map-left").get_by_label("Class to decode")).to_be_hidden()
     wait_until_idle(page)
-    before = picture(figure.locator(".vae-map-points"))
+    before = grey_values(figure.locator(".vae-map-points"))
     figure.get_by_label("Class to decode").select_option("3")
     wait_until_idle(page)
-    assert (picture(figure.locator(".vae-map-points")) != before).mean() > 0.05
+    assert (grey_values(figure.locator(".vae-map-points")) != before).mean() > 0.05
 
 
 def test_latent_sizes_that_differ_are_said_with_what_it_means(page: Page) -> None:

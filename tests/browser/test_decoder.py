@@ -74,8 +74,8 @@ def product(rows: int, inner: int, columns: int, name: str) -> tuple[np.ndarray,
     [("gemv", 1, 2, 32), ("gemv", 3, 37, 96), ("gemm", 4, 1, 8), ("gemm", 12, 50, 72)],
 )
 def test_the_compiled_product_is_the_product(name: str, rows: int, inner: int, columns: int) -> None:
-    found, expected = product(rows, inner, columns, name)
-    assert np.allclose(found, expected, atol=1e-4)
+    result, expected = product(rows, inner, columns, name)
+    assert np.allclose(result, expected, atol=1e-4)
 
 
 def test_the_compiled_product_is_that_of_its_source() -> None:

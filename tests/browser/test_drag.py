@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from tests.browser.test_instrument import call
 from tests.support.activity import wait_until_idle
-from tests.support.canvases import MapOf, handle
+from tests.support.canvases import MapHandle, handle_position
 
 SELDOM = """(async () => {
     const busy = (lasts) => { for (const until = performance.now() + lasts; performance.now() < until; ); }, done = [], started = performance.now();
@@ -31,22 +31,22 @@ def test_texts_follow_the_more_seldom_the_longer_their_frames_take(
     scripts: Page, server: str, frame: int, least: float
 ) -> None:
     """How long a frame takes is known after the first one. The newest call counts."""
-    found = call(scripts, server, "page/throttle", SELDOM, frame)
-    assert len(found["apart"]) > 1
-    assert min(found["apart"][1:]) >= least
-    assert found["apart"][0] >= 99
-    assert found["last"] == found["asked"]
+    frames = call(scripts, server, "page/throttle", SELDOM, frame)
+    assert len(frames["apart"]) > 1
+    assert min(frames["apart"][1:]) >= least
+    assert frames["apart"][0] >= 99
+    assert frames["last"] == frames["asked"]
 
 
 def test_the_handle_is_drawn_where_the_hand_has_dragged_it_and_stays_on_its_code(page: Page) -> None:
     """A map that is panned takes it along; what is left of it elsewhere would be found as part of it."""
-    map_ = MapOf(page)
-    x, y = handle(page)
+    map_ = MapHandle(page)
+    x, y = handle_position(page)
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 120, y - 70, steps=12)
     wait_until_idle(page)
-    assert handle(page) == pytest.approx((x + 120, y - 70), abs=1)
+    assert handle_position(page) == pytest.approx((x + 120, y - 70), abs=1)
     page.mouse.up()
     code, shift = map_.coordinates(), (40, 25)
     page.mouse.move(x - 150, y + 100)
@@ -54,5 +54,5 @@ def test_the_handle_is_drawn_where_the_hand_has_dragged_it_and_stays_on_its_code
     page.mouse.move(x - 150 + shift[0], y + 100 + shift[1], steps=8)
     page.mouse.up()
     wait_until_idle(page)
-    assert handle(page) == pytest.approx((x + 120 + shift[0], y - 70 + shift[1]), abs=1)
+    assert handle_position(page) == pytest.approx((x + 120 + shift[0], y - 70 + shift[1]), abs=1)
     assert map_.coordinates() == code

@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.activity import wait_for_frames, wait_until_idle
-from tests.support.canvases import coordinates, handle, nearest_class, picture, stroke_on
+from tests.support.canvases import draw_stroke, grey_values, handle_coordinates, handle_position, nearest_class
 from vae_core.datasets.registry import held_out_images
 from vae_core.latent.codes import decode, encode
 from vae_core.runs.checkpoint import SHIPPED, load
@@ -41,13 +41,13 @@ def open_pad(page: Page) -> Locator:
 
 def stroke(page: Page, points: list[tuple[float, float]]) -> None:
     """A stroke of the mouse through points in shares of the pad's side."""
-    stroke_on(page.locator("#explore-figure .vae-drawing-pad-canvas"), points)
+    draw_stroke(page.locator("#explore-figure .vae-drawing-pad-canvas"), points)
 
 
 def views(page: Page) -> list[np.ndarray]:
     """Input, reconstruction and difference of the chosen image."""
     wait_until_idle(page)
-    return [picture(canvas) for canvas in page.locator(".vae-image-views canvas").all()]
+    return [grey_values(canvas) for canvas in page.locator(".vae-image-views canvas").all()]
 
 
 def png(image: np.ndarray, factor: int = 1) -> bytes:
@@ -85,15 +85,15 @@ def test_a_drawn_seven_is_seen_as_mnist_was_made_and_encoded(page: Page) -> None
     open_pad(page)
     stroke(page, SEVEN)
     expect(figure(page)).to_contain_text("your drawing, as the network sees it")
-    seen, again, _ = views(page)
-    rows = np.flatnonzero(seen.max(1) > 100)
+    network_input, again, _ = views(page)
+    rows = np.flatnonzero(network_input.max(1) > 100)
     assert rows[-1] - rows[0] + 1 == 20
-    assert [round(np.average(np.arange(28), weights=seen.sum(axis))) for axis in (0, 1)] == [14, 14]
-    assert nearest_class(seen.astype(np.float32)) == 7
+    assert [round(np.average(np.arange(28), weights=network_input.sum(axis))) for axis in (0, 1)] == [14, 14]
+    assert nearest_class(network_input.astype(np.float32)) == 7
     model = load(SHIPPED / "mnist-vae-2d").model
-    code = encode(model, torch.tensor(seen)[None, None]).mean
+    code = encode(model, torch.tensor(network_input)[None, None]).mean
     assert np.abs(again - 255 * decode(model, code)[0, 0].numpy()).max() <= 2
-    assert coordinates(page) == pytest.approx(code[0].tolist(), abs=0.006)
+    assert handle_coordinates(page) == pytest.approx(code[0].tolist(), abs=0.006)
     expect(figure(page)).to_contain_text("nats: larger than for")
 
 
@@ -102,7 +102,7 @@ def test_a_dot_is_a_stroke_as_well(page: Page) -> None:
     pad = open_pad(page)
     stroke(page, [(0.3, 0.3)])
     stroke(page, [(0.7, 0.6), (0.7, 0.6)])
-    inked, width = picture(pad) > 127, 0.09 * 280
+    inked, width = grey_values(pad) > 127, 0.09 * 280
     for rows in (slice(0, 126), slice(126, 280)):
         assert inked[rows].sum() == pytest.approx(np.pi * width**2 / 4, rel=0.05)
         assert inked[rows].any(0).sum() == pytest.approx(width, abs=1.5)
@@ -114,19 +114,19 @@ def test_strokes_are_taken_back_and_an_empty_pad_leaves_the_map_as_it_was(page: 
     pad = open_pad(page)
     stroke(page, SEVEN)
     expect(figure(page)).to_contain_text("your drawing")
-    one, place = picture(pad), coordinates(page)
+    one, place = grey_values(pad), handle_coordinates(page)
     numbers = page.locator(".vae-code-text").inner_text()
     stroke(page, [(0.3, 0.55), (0.7, 0.55)])
     expect(page.locator(".vae-code-text")).not_to_have_text(numbers, use_inner_text=True)
     page.keyboard.press("Control+z")
     expect(page.locator(".vae-code-text")).to_have_text(numbers, use_inner_text=True)
-    assert np.array_equal(picture(pad), one)
-    assert coordinates(page) == place
+    assert np.array_equal(grey_values(pad), one)
+    assert handle_coordinates(page) == place
     page.get_by_role("button", name="Clear").click()
     expect(figure(page)).to_contain_text("The pad is empty; the map stays unchanged.")
     wait_until_idle(page)
-    assert picture(pad).max() == 0
-    assert coordinates(page) == place
+    assert grey_values(pad).max() == 0
+    assert handle_coordinates(page) == place
     for name in ("Undo", "Clear"):
         expect(page.get_by_role("button", name=name)).to_be_disabled()
     page.keyboard.press("Escape")
@@ -203,7 +203,7 @@ def test_a_draw_is_mean_plus_sigma_times_epsilon_in_all_dimensions(new_page: Cal
     z = posterior.mean + EPSILON * posterior.std
     assert (
         np.abs(
-            picture(page.locator(".vae-decoded-image")) - 255 * decode(model, z, images.labels[:1])[0, 0].numpy()
+            grey_values(page.locator(".vae-decoded-image")) - 255 * decode(model, z, images.labels[:1])[0, 0].numpy()
         ).max()
         <= 2
     )
@@ -211,7 +211,7 @@ def test_a_draw_is_mean_plus_sigma_times_epsilon_in_all_dimensions(new_page: Cal
     assert np.allclose(table(page), expected.numpy(), atol=6e-4)
     page.get_by_role("button", name="Forty samples").click()
     wait_until_idle(page)
-    grid = [picture(canvas) for canvas in page.locator(".vae-posterior-samples canvas").all()]
+    grid = [grey_values(canvas) for canvas in page.locator(".vae-posterior-samples canvas").all()]
     assert len(grid) == 40
     assert all(np.array_equal(shown, grid[0]) for shown in grid)
     assert np.abs(grid[0] - 255 * decode(model, z, images.labels[:1])[0, 0].numpy()).max() <= 2
@@ -230,14 +230,14 @@ def test_the_handle_walks_from_the_mean_to_the_draw_and_the_numbers_go_with_it(p
     assert len(set(epsilon)) > 2
     assert (np.diff(epsilon) <= 0).all()
     assert np.allclose(z, mean + sigma * epsilon, atol=2e-3)
-    assert coordinates(page)[0] == pytest.approx(z[-1], abs=0.006)
+    assert handle_coordinates(page)[0] == pytest.approx(z[-1], abs=0.006)
 
 
 def test_draws_stay_on_the_map_until_the_next_image_and_differ(new_page: Callable[..., Page]) -> None:
     page = new_page(reduced_motion="reduce")
     page.get_by_role("button", name="Forty samples").click()
     wait_until_idle(page)
-    grid = [picture(canvas) for canvas in page.locator(".vae-posterior-samples canvas").all()]
+    grid = [grey_values(canvas) for canvas in page.locator(".vae-posterior-samples canvas").all()]
     assert len({shown.tobytes() for shown in grid}) == 40
     marked = inked(page)
     page.get_by_role("button", name="Draw z").click()
@@ -259,9 +259,9 @@ def test_pressing_twice_makes_two_draws_and_a_hand_on_the_map_ends_the_walk(page
     page.locator("#explore-figure .vae-map-overlay").focus()
     page.keyboard.press("ArrowRight")
     wait_for_frames(page)
-    place = handle(page)
+    place = handle_position(page)
     wait_until_idle(page)
-    assert handle(page) == place
+    assert handle_position(page) == place
 
 
 def test_a_model_without_a_posterior_says_so(page: Page) -> None:

@@ -12,7 +12,7 @@ from tests.browser.test_compare import open_interpolate
 from tests.browser.test_encode import SEVEN, paste, png
 from tests.browser.test_interpolate import drag, row, strip
 from tests.support.activity import wait_until_idle
-from tests.support.canvases import nearest_class, picture, stroke_on
+from tests.support.canvases import draw_stroke, grey_values, nearest_class
 from vae_core.analysis.latent_map import latent_map
 from vae_core.datasets.registry import held_out_images
 from vae_core.latent.codes import decode, encode
@@ -24,7 +24,7 @@ MODELS = ("mnist-ae-2d", "mnist-vae-2d")
 
 def draw(page: Page, points: list[tuple[float, float]]) -> None:
     """A stroke on the pad that is open, through points in shares of its side."""
-    stroke_on(page.locator("#interpolate-figure .vae-drawing-pad-canvas:visible"), points)
+    draw_stroke(page.locator("#interpolate-figure .vae-drawing-pad-canvas:visible"), points)
 
 
 def own_file(page: Page, letter: str, file: Path) -> None:
@@ -38,15 +38,17 @@ def test_a_drawing_is_joined_with_a_test_image_by_both_models_until_a_test_image
     expect(figure).to_contain_text("Drawing for end A")
     draw(page, SEVEN)
     expect(figure).to_contain_text("A: your drawing")
-    seen, b = picture(figure.locator(".vae-endpoint canvas").first), 8
-    assert nearest_class(seen.astype(np.float32)) == 7
+    drawing, b = grey_values(figure.locator(".vae-endpoint canvas").first), 8
+    assert nearest_class(drawing.astype(np.float32)) == 7
     wait_until_idle(page)
     for number, name in enumerate(MODELS):
-        known = latent_map(load(SHIPPED / name))
-        code = encode(known.run.model, torch.tensor(seen)[None, None]).mean[0]
-        expected = 255 * decode(known.run.model, straight(code, known.code(b), torch.linspace(0, 1, 11)))[:, 0].numpy()
+        latent = latent_map(load(SHIPPED / name))
+        code = encode(latent.run.model, torch.tensor(drawing)[None, None]).mean[0]
+        expected = (
+            255 * decode(latent.run.model, straight(code, latent.code(b), torch.linspace(0, 1, 11)))[:, 0].numpy()
+        )
         shown = np.stack(
-            [picture(canvas) for canvas in row(page, number).locator(".vae-strip").first.locator("canvas").all()]
+            [grey_values(canvas) for canvas in row(page, number).locator(".vae-strip").first.locator("canvas").all()]
         )
         assert np.abs(shown - expected).max() <= 3
     for kind in ("PNG", "SVG", "GIF"):
@@ -81,7 +83,9 @@ def test_pictures_are_pasted_and_uploaded_at_any_end_and_a_wrong_one_changes_not
     )
     own_file(page, "c", tmp_path / "digit.png")
     expect(figure.locator(".vae-blend:visible").first).to_contain_text("triangle of blends")
-    assert np.abs(picture(figure.locator(".vae-corner-c canvas:visible").first).astype(float) - images[4]).mean() < 12
+    assert (
+        np.abs(grey_values(figure.locator(".vae-corner-c canvas:visible").first).astype(float) - images[4]).mean() < 12
+    )
     before = strip(page, 0)
     drag(page, "B", -50, 30)
     assert not np.array_equal(strip(page, 0), before)

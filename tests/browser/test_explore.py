@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.test_encode import choose_model
 from tests.support.activity import wait_for_frames, wait_until_idle
-from tests.support.canvases import MapOf, nearest_class, picture
+from tests.support.canvases import MapHandle, grey_values, nearest_class
 from vae_core.analysis.latent_map import latent_map
 from vae_core.datasets.registry import held_out_images
 from vae_core.latent.codes import decode, encode
@@ -32,20 +32,20 @@ CODES = """async ([url, name, codes]) => {
 
 def seven() -> tuple[int, list[float]]:
     """A held-out 7 of MNIST that the shipped VAE reconstructs as one: its number and its code."""
-    known = latent_map(load(SHIPPED / "mnist-vae-2d"))
-    for index in torch.nonzero(known.labels == 7)[:, 0].tolist():
-        code = known.code(index)
-        if nearest_class(255 * decode(known.run.model, code[None])[0, 0].numpy()) == 7:
+    latent = latent_map(load(SHIPPED / "mnist-vae-2d"))
+    for index in torch.nonzero(latent.labels == 7)[:, 0].tolist():
+        code = latent.code(index)
+        if nearest_class(255 * decode(latent.run.model, code[None])[0, 0].numpy()) == 7:
             return index, code.tolist()
     raise AssertionError("no 7 is reconstructed as a 7")
 
 
 def test_dragging_the_handle_to_the_code_of_a_seven_shows_a_seven(page: Page) -> None:
-    known = MapOf(page)
+    map_ = MapHandle(page)
     _, code = seven()
-    known.drag((0, 0), tuple(code))
-    assert np.allclose(known.coordinates(), code, atol=0.05)
-    assert nearest_class(picture(page.locator(".vae-decoded-image")).astype(np.float32)) == 7
+    map_.drag((0, 0), tuple(code))
+    assert np.allclose(map_.coordinates(), code, atol=0.05)
+    assert nearest_class(grey_values(page.locator(".vae-decoded-image")).astype(np.float32)) == 7
 
 
 def test_the_decoded_image_is_the_models_image_of_the_coordinates(page: Page) -> None:
@@ -54,7 +54,7 @@ def test_the_decoded_image_is_the_models_image_of_the_coordinates(page: Page) ->
         field.press("Enter")
     wait_until_idle(page)
     expected = decode(load(SHIPPED / "mnist-vae-2d").model, torch.tensor([[1.25, -0.5]]))[0, 0].numpy() * 255
-    assert np.abs(picture(page.locator(".vae-decoded-image")) - expected).max() <= 2
+    assert np.abs(grey_values(page.locator(".vae-decoded-image")) - expected).max() <= 2
 
 
 def test_every_caption_has_become_words(page: Page) -> None:
@@ -66,21 +66,21 @@ def test_every_caption_has_become_words(page: Page) -> None:
 
 
 def test_arrow_keys_move_the_handle_and_shift_moves_it_finely(page: Page) -> None:
-    known = MapOf(page)
-    known.overlay.focus()
+    map_ = MapHandle(page)
+    map_.overlay.focus()
     steps = []
     for key in ("ArrowRight", "Shift+ArrowRight"):
-        before = known.coordinates()[0]
+        before = map_.coordinates()[0]
         for _ in range(5):
             page.keyboard.press(key)
         wait_until_idle(page)
-        steps.append(known.coordinates()[0] - before)
+        steps.append(map_.coordinates()[0] - before)
     assert steps[0] > 5 * steps[1] > 0
 
 
 def test_a_finger_drags_the_handle(new_page: Callable[..., Page]) -> None:
     page = new_page(has_touch=True, viewport={"width": 390, "height": 844})
-    known = MapOf(page)
+    map_ = MapHandle(page)
     session, scrolled = page.context.new_cdp_session(page), page.evaluate("scrollY")
     for kind, (x, y) in (
         ("touchStart", (0.0, 0.0)),
@@ -88,25 +88,25 @@ def test_a_finger_drags_the_handle(new_page: Callable[..., Page]) -> None:
         ("touchMove", (1.0, 1.0)),
         ("touchEnd", (1.0, 1.0)),
     ):
-        px, py = known.screen(x, y)
+        px, py = map_.screen(x, y)
         session.send(
             "Input.dispatchTouchEvent",
             {"type": kind, "touchPoints": [] if kind == "touchEnd" else [{"x": px, "y": py}]},
         )
         wait_for_frames(page)
     wait_until_idle(page)
-    assert np.allclose(known.coordinates(), (1.0, 1.0), atol=0.15)
+    assert np.allclose(map_.coordinates(), (1.0, 1.0), atol=0.15)
     assert page.evaluate("scrollY") == scrolled
 
 
 @pytest.mark.parametrize("wrong", ["abc", "1e9", ""])
 def test_a_wrong_coordinate_gets_a_sentence_and_moves_nothing(page: Page, wrong: str) -> None:
-    before = picture(page.locator(".vae-decoded-image"))
+    before = grey_values(page.locator(".vae-decoded-image"))
     field = page.locator(".vae-coordinate").first
     field.fill(wrong)
     field.press("Enter")
     expect(page.locator(".vae-explore .vae-message")).to_contain_text("use a number from −1000 to 1000")
-    assert np.array_equal(picture(page.locator(".vae-decoded-image")), before)
+    assert np.array_equal(grey_values(page.locator(".vae-decoded-image")), before)
 
 
 def test_a_test_image_is_chosen_by_number_with_its_reconstruction(page: Page) -> None:
@@ -115,7 +115,7 @@ def test_a_test_image_is_chosen_by_number_with_its_reconstruction(page: Page) ->
     expect(page.locator(".vae-explore")).to_contain_text("test image 61, 8")
     image = held_out_images("mnist").pixels[61:62]
     model = load(SHIPPED / "mnist-vae-2d").model
-    shown, again, _ = (picture(canvas) for canvas in page.locator(".vae-image-views canvas").all())
+    shown, again, _ = (grey_values(canvas) for canvas in page.locator(".vae-image-views canvas").all())
     assert np.array_equal(shown, image[0, 0].numpy())
     assert np.abs(again - 255 * decode(model, encode(model, image).mean)[0, 0].numpy()).max() <= 2
 
@@ -156,9 +156,9 @@ def test_a_class_is_switched_off_and_on(page: Page) -> None:
 
 
 def test_zooming_shows_a_smaller_part_and_panning_moves_it(page: Page) -> None:
-    wide = MapOf(page)
+    wide = MapHandle(page)
     page.get_by_role("button", name="Zoom in").first.click()
-    near = MapOf(page)
+    near = MapHandle(page)
     assert near.scale[0] == pytest.approx(1.5 * wide.scale[0], rel=0.01)
     start = near.put(0, 0)
     page.mouse.move(start[0] + 60, start[1] + 60)
@@ -167,17 +167,17 @@ def test_zooming_shows_a_smaller_part_and_panning_moves_it(page: Page) -> None:
     page.mouse.up()
     assert np.allclose(np.subtract(near.put(0, 0), start), (100, 30), atol=1.5)
     page.get_by_role("button", name="Show all points").first.click()
-    assert MapOf(page).scale[0] == pytest.approx(wide.scale[0], rel=0.01)
+    assert MapHandle(page).scale[0] == pytest.approx(wide.scale[0], rel=0.01)
 
 
 def test_hovering_shows_the_image_under_the_pointer(page: Page) -> None:
-    known, (_, code) = MapOf(page), seven()
-    page.mouse.move(*known.screen(*code))
+    map_, (_, code) = MapHandle(page), seven()
+    page.mouse.move(*map_.screen(*code))
     wait_until_idle(page)
     tip = page.locator("#explore-figure .vae-tooltip")
     expect(tip).to_be_visible()
     number = int(re.search(r"image (\d+)", tip.inner_text()).group(1))
-    assert np.array_equal(picture(tip.locator("canvas")), held_out_images("mnist").pixels[number, 0].numpy())
+    assert np.array_equal(grey_values(tip.locator("canvas")), held_out_images("mnist").pixels[number, 0].numpy())
 
 
 def test_hovering_tells_the_code_of_more_dimensions_than_the_map_has(page: Page) -> None:
@@ -193,21 +193,21 @@ def test_hovering_tells_the_code_of_more_dimensions_than_the_map_has(page: Page)
             break
     expect(tip).to_contain_text("code:")
     number = int(re.search(r"image (\d+)", tip.inner_text()).group(1))
-    told = [float(value.replace("−", "-")) for value in re.findall(r"[−\d.]+", tip.inner_text().split("code:")[1])]
-    known = latent_map(load(SHIPPED / "mnist-vae-16d")).code(number)
-    assert np.allclose(told, known[:8].numpy(), atol=0.011)
+    numbers = [float(value.replace("−", "-")) for value in re.findall(r"[−\d.]+", tip.inner_text().split("code:")[1])]
+    latent = latent_map(load(SHIPPED / "mnist-vae-16d")).code(number)
+    assert np.allclose(numbers, latent[:8].numpy(), atol=0.011)
     assert tip.inner_text().endswith("…")
 
 
 def test_dragging_asks_the_server_for_nothing(page: Page) -> None:
-    known, asked = MapOf(page), []
-    page.mouse.move(*known.screen(0, 0))
+    map_, requests = MapHandle(page), []
+    page.mouse.move(*map_.screen(0, 0))
     wait_until_idle(page)
     page.mouse.down()
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: requests.append(request.url))
     for x, y in ((-1.0, 1.0), (1.0, -1.0), (0.0, 0.5)):
-        page.mouse.move(*known.screen(x, y), steps=20)
-    assert asked == []
+        page.mouse.move(*map_.screen(x, y), steps=20)
+    assert requests == []
     page.mouse.up()
 
 
@@ -229,7 +229,7 @@ def test_a_dark_digit_on_paper_is_encoded_like_the_data_sets_own(page: Page, tmp
     page.locator("input[data-testid^='Upload or paste an image']").set_input_files(tmp_path / "digit.png")
     expect(page.locator(".vae-explore")).to_contain_text("your image")
     wait_until_idle(page)
-    assert np.abs(picture(page.locator(".vae-image-views canvas").first).astype(float) - digit).mean() < 12
+    assert np.abs(grey_values(page.locator(".vae-image-views canvas").first).astype(float) - digit).mean() < 12
 
 
 def test_a_file_that_is_no_image_gets_a_sentence(page: Page, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from sklearn.neighbors import NearestNeighbors
 from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal, Normal
 
 from tests.support.activity import wait_until_idle
-from tests.support.canvases import MapOf, picture
+from tests.support.canvases import MapHandle, grey_values
 from tests.support.untrained_models import mixture
 from vae_core.analysis.latent_map import latent_map
 from vae_core.latent.codes import decode
@@ -34,26 +34,26 @@ def call(page: Page, server: str, module: str, body: str, argument: object) -> o
 
 def test_quantiles_are_those_of_the_normal_distribution(scripts: Page, server: str) -> None:
     shares = [0.001, 0.025, 0.3, 0.5, 0.77, 0.999]
-    found = call(scripts, server, "math/normal", "given.map(m.quantile)", shares)
-    assert found == pytest.approx(Normal(0, 1).icdf(torch.tensor(shares, dtype=torch.float64)).tolist(), abs=1e-9)
+    answer = call(scripts, server, "math/normal", "given.map(m.quantile)", shares)
+    assert answer == pytest.approx(Normal(0, 1).icdf(torch.tensor(shares, dtype=torch.float64)).tolist(), abs=1e-9)
 
 
 def test_a_grid_by_quantiles_has_cells_of_equal_probability(scripts: Page, server: str) -> None:
-    made = call(scripts, server, "map/decoded_grid", "m.quantileCells()", None)
-    inner = [cell for n, cell in enumerate(made["cells"]) if 0 < n % 20 < 19 and 20 <= n < 380]
+    answer = call(scripts, server, "map/decoded_grid", "m.quantileCells()", None)
+    inner = [cell for n, cell in enumerate(answer["cells"]) if 0 < n % 20 < 19 and 20 <= n < 380]
     mass = Normal(0, 1).cdf
     shares = [
         (mass(torch.tensor(c["right"])) - mass(torch.tensor(c["left"])))
         * (mass(torch.tensor(c["top"])) - mass(torch.tensor(c["bottom"])))
         for c in inner
     ]
-    assert len(made["cells"]) == 400
+    assert len(answer["cells"]) == 400
     assert torch.stack(shares).numpy() == pytest.approx(1 / 400, rel=1e-3)
 
 
 def test_the_nearest_codes_are_those_that_scikit_learn_finds(scripts: Page, server: str) -> None:
     codes, places = torch.randn(300, 5), torch.randn(8, 5)
-    found = call(
+    answer = call(
         scripts,
         server,
         "math/nearest",
@@ -61,8 +61,8 @@ def test_the_nearest_codes_are_those_that_scikit_learn_finds(scripts: Page, serv
         {"codes": codes.tolist(), "places": places.tolist()},
     )
     distances, indices = NearestNeighbors(n_neighbors=4).fit(codes.numpy()).kneighbors(places.numpy())
-    assert [[one["index"] for one in row] for row in found] == indices.tolist()
-    assert np.allclose([[one["distance"] for one in row] for row in found], distances, atol=1e-5)
+    assert [[one["index"] for one in row] for row in answer] == indices.tolist()
+    assert np.allclose([[one["distance"] for one in row] for row in answer], distances, atol=1e-5)
 
 
 def test_the_priors_density_is_that_of_torch(scripts: Page, server: str) -> None:
@@ -73,7 +73,7 @@ def test_the_priors_density_is_that_of_torch(scripts: Page, server: str) -> None
             prior.weights.tolist(), prior.means.tolist(), prior.covariances.tolist(), strict=True
         )
     ]
-    found = call(
+    answer = call(
         scripts,
         server,
         "math/gaussian_mixture",
@@ -83,7 +83,7 @@ def test_the_priors_density_is_that_of_torch(scripts: Page, server: str) -> None
     expected = MixtureSameFamily(
         Categorical(prior.weights), MultivariateNormal(prior.means, prior.covariances)
     ).log_prob(places)
-    assert np.allclose(found, expected.numpy(), atol=1e-2, rtol=1e-3)
+    assert np.allclose(answer, expected.numpy(), atol=1e-2, rtol=1e-3)
 
 
 def test_contours_lie_where_torch_has_one_density_and_are_the_ellipses_of_one_gaussian(
@@ -103,23 +103,23 @@ def test_contours_lie_where_torch_has_one_density_and_are_the_ellipses_of_one_ga
     radii = np.hypot(*(circles - [1, -2]).T) / 2
     assert np.abs(radii[:, None] - [1, 2, 3]).min(1).max() < 0.05
     assert all(np.abs(radii - sigmas).min() < 0.05 for sigmas in (1, 2, 3))
-    found = MixtureSameFamily(Categorical(prior.weights), MultivariateNormal(prior.means, prior.covariances))
-    levels = np.sort(found.log_prob(torch.tensor(lines, dtype=torch.float32)).numpy())
-    drawn = found.log_prob(found.sample((20_000,))).numpy()
+    density = MixtureSameFamily(Categorical(prior.weights), MultivariateNormal(prior.means, prior.covariances))
+    levels = np.sort(density.log_prob(torch.tensor(lines, dtype=torch.float32)).numpy())
+    densities = density.log_prob(density.sample((20_000,))).numpy()
     middles = [group.mean() for group in np.split(levels, np.sort(np.argsort(np.diff(levels))[-2:]) + 1)]
-    assert [(drawn > level).mean() for level in middles] == pytest.approx([0.989, 0.865, 0.393], abs=0.02)
+    assert [(densities > level).mean() for level in middles] == pytest.approx([0.989, 0.865, 0.393], abs=0.02)
 
 
 def test_a_point_is_inside_a_polygon_or_not(scripts: Page, server: str) -> None:
     hook = [[0, 0], [4, 0], [4, 4], [3, 4], [3, 1], [0, 1]]
-    found = call(
+    answer = call(
         scripts,
         server,
         "map/lasso",
         "given.places.map(([x, y]) => m.inside(given.hook, x, y))",
         {"hook": hook, "places": [[0.5, 0.5], [3.5, 3], [1, 2], [5, 0.5], [3.5, 0.5]]},
     )
-    assert found == [True, True, False, False, True]
+    assert answer == [True, True, False, False, True]
 
 
 def covered(page: Page) -> float:
@@ -144,7 +144,7 @@ def test_decoded_images_cover_the_map_when_they_are_asked_for(page: Page) -> Non
 
 def test_the_sheet_of_a_grid_is_what_the_model_decodes(scripts: Page, server: str) -> None:
     codes = [[-2.0, 0.5], [0.0, 0.0], [1.5, -1.0], [0.3, 2.0], [3.0, 1.0], [-1.0, -1.0]]
-    made = scripts.evaluate(
+    answer = scripts.evaluate(
         """async ([url, codes]) => {
         const { decodeSheet } = await import(new URL('vae/static/map/sheet_decoder.js', url));
         const sheet = await decodeSheet('mnist-vae-2d', Float32Array.from(codes.flat()), 0, 3);
@@ -152,7 +152,7 @@ def test_the_sheet_of_a_grid_is_what_the_model_decodes(scripts: Page, server: st
     }""",
         [server, codes],
     )
-    width, height, red = made
+    width, height, red = answer
     expected = 255 * decode(load(SHIPPED / "mnist-vae-2d").model, torch.tensor(codes))[:, 0].numpy()
     tiles = np.array(red).reshape(2, 28, 3, 28).transpose(0, 2, 1, 3).reshape(6, 28, 28)
     assert (width, height) == (84, 56)
@@ -160,16 +160,16 @@ def test_the_sheet_of_a_grid_is_what_the_model_decodes(scripts: Page, server: st
 
 
 def test_the_neighbours_of_the_handle_are_the_nearest_test_images(page: Page) -> None:
-    known = latent_map(load(SHIPPED / "mnist-vae-2d"))
+    latent = latent_map(load(SHIPPED / "mnist-vae-2d"))
     for value, field in zip(("1.4", "0.2"), page.locator(".vae-coordinate").all(), strict=True):
         field.fill(value)
         field.press("Enter")
-    first = int((known.codes.mean - torch.tensor([1.4, 0.2])).norm(dim=1).argmin())
+    first = int((latent.codes.mean - torch.tensor([1.4, 0.2])).norm(dim=1).argmin())
     expect(page.locator(".vae-density")).to_contain_text(
         f"{Normal(0, 1).log_prob(torch.tensor([1.4, 0.2])).sum():.1f}".replace("-", "−")
     )
     tiles = page.locator(".vae-neighbour")
-    expect(tiles.first).to_contain_text(str(int(known.labels[first])))
+    expect(tiles.first).to_contain_text(str(int(latent.labels[first])))
     tiles.first.click()
     expect(page.locator("#explore-number input")).to_have_value(str(first))
 
@@ -177,18 +177,18 @@ def test_the_neighbours_of_the_handle_are_the_nearest_test_images(page: Page) ->
 def test_a_drag_asks_the_server_for_nothing(page: Page) -> None:
     expect(page.locator(".vae-density")).to_be_visible()
     wait_until_idle(page)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    known = MapOf(page)
-    known.drag(known.coordinates(), (2.0, 2.0))
-    known.drag((2.0, 2.0), (-1.0, -1.5))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    map_ = MapHandle(page)
+    map_.drag(map_.coordinates(), (2.0, 2.0))
+    map_.drag((2.0, 2.0), (-1.0, -1.5))
     wait_until_idle(page)
-    assert asked == []
+    assert requests == []
 
 
 def test_encircled_points_are_counted_and_the_rest_fades(page: Page) -> None:
     box = page.locator(".vae-explore .vae-map-overlay").bounding_box()
-    before = picture(page.locator(".vae-explore .vae-map-points"))
+    before = grey_values(page.locator(".vae-explore .vae-map-points"))
     page.get_by_title("Encircle points").first.click()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x - 60, y - 60)
@@ -199,18 +199,18 @@ def test_encircled_points_are_counted_and_the_rest_fades(page: Page) -> None:
     summary = page.locator(".vae-explore .vae-lasso")
     expect(summary).to_contain_text("test images encircled.")
     wait_until_idle(page)
-    assert not np.array_equal(picture(page.locator(".vae-explore .vae-map-points")), before)
+    assert not np.array_equal(grey_values(page.locator(".vae-explore .vae-map-points")), before)
     expect(summary.locator("canvas")).to_have_count(12)
     summary.get_by_role("button").click()
     expect(summary).to_be_hidden()
     wait_until_idle(page)
-    assert np.array_equal(picture(page.locator(".vae-explore .vae-map-points")), before)
+    assert np.array_equal(grey_values(page.locator(".vae-explore .vae-map-points")), before)
 
 
 def test_a_line_is_drawn_by_keys_around_what_a_hand_would_encircle(page: Page) -> None:
     """A corner at the handle, which the arrow keys move; on a map without one, in its middle, which they move too."""
-    known = latent_map(load(SHIPPED / "mnist-vae-2d"))
-    MapOf(page).put(-1, -1)
+    latent = latent_map(load(SHIPPED / "mnist-vae-2d"))
+    MapHandle(page).put(-1, -1)
     lasso = page.get_by_title("Encircle points").first
     lasso.focus()
     page.keyboard.press("Enter")
@@ -224,7 +224,7 @@ def test_a_line_is_drawn_by_keys_around_what_a_hand_would_encircle(page: Page) -
         wait_until_idle(page)
     page.keyboard.press("Enter")
     (left, bottom), (right, top) = places[0], places[2]
-    x, y = known.codes.mean.T
+    x, y = latent.codes.mean.T
     inside = ((x > left) & (x < right) & (y > bottom) & (y < top)).sum().item()
     summary = page.locator(".vae-explore .vae-lasso")
     expect(summary).to_contain_text("test images encircled.")
@@ -254,7 +254,7 @@ def test_what_is_chosen_in_one_map_is_marked_in_the_other(page: Page) -> None:
     left, right = (page.locator(f"#compare-map-{side} .vae-map-overlay") for side in ("left", "right"))
     expect(page.locator("#compare-map-right .vae-chip").first).to_be_visible()
     wait_until_idle(page)
-    before, box = picture(right), left.bounding_box()
+    before, box = grey_values(right), left.bounding_box()
     alpha = "(canvas, [x, y]) => canvas.getContext('2d').getImageData(x * devicePixelRatio, y * devicePixelRatio, 1, 1).data[3]"
     point = next(
         (box["x"] + px, box["y"] + py)
@@ -264,13 +264,13 @@ def test_what_is_chosen_in_one_map_is_marked_in_the_other(page: Page) -> None:
     )
     page.mouse.move(*point)
     wait_until_idle(page)
-    pointed = picture(right)
+    pointed = grey_values(right)
     assert not np.array_equal(pointed, before)
     page.mouse.click(*point)
     page.mouse.move(box["x"] - 5, box["y"] - 20)
     wait_until_idle(page)
-    assert not np.array_equal(picture(right), before)
-    assert not np.array_equal(picture(right), pointed)
+    assert not np.array_equal(grey_values(right), before)
+    assert not np.array_equal(grey_values(right), pointed)
 
 
 def saved(page: Page, kind: str) -> bytes:
@@ -292,10 +292,10 @@ def test_a_map_is_saved_as_png_and_svg_with_title_axes_and_key(page: Page) -> No
 
 
 def test_a_shape_for_each_class_shows_in_the_map_and_in_its_key(page: Page) -> None:
-    before = picture(page.locator(".vae-explore .vae-map-points"))
+    before = grey_values(page.locator(".vae-explore .vae-map-points"))
     page.get_by_label("Points", exact=True).first.select_option("shapes")
     wait_until_idle(page)
-    assert not np.array_equal(picture(page.locator(".vae-explore .vae-map-points")), before)
+    assert not np.array_equal(grey_values(page.locator(".vae-explore .vae-map-points")), before)
     cuts = page.locator(".vae-explore .vae-dot").evaluate_all("(dots) => dots.map((dot) => dot.style.clipPath)")
     assert len(set(cuts)) == 10
 
@@ -340,13 +340,13 @@ def test_a_map_that_was_taken_away_hears_nothing_more(scripts: Page, server: str
 
 
 def test_another_models_traversals_are_taken_away_at_once(scripts: Page, server: str) -> None:
-    found = call(
+    answer = call(
         scripts,
         server,
         "explore/traversals",
         """(() => {
-        const known = { says: [1, 2], low: [-3, -3], high: [3, 3], nats: true }, rows = new m.Traversals(() => {}, () => {});
-        rows.build(known);
+        const latent = { says: [1, 2], low: [-3, -3], high: [3, 3], nats: true }, rows = new m.Traversals(() => {}, () => {});
+        rows.build(latent);
         const before = rows.images.length;
         rows.clear();
         rows.work({ timeRemaining: () => 0 });
@@ -354,11 +354,11 @@ def test_another_models_traversals_are_taken_away_at_once(scripts: Page, server:
     })()""",
         None,
     )
-    assert found == [22, 0, 0, None]
+    assert answer == [22, 0, 0, None]
 
 
 def test_a_long_trainings_curves_keep_their_beginning_their_end_and_their_phases(scripts: Page, server: str) -> None:
-    found = call(
+    answer = call(
         scripts,
         server,
         "train/training_view",
@@ -369,8 +369,8 @@ def test_a_long_trainings_curves_keep_their_beginning_their_end_and_their_phases
     })()""",
         None,
     )
-    steps = [row["step"] for row in found]
+    steps = [row["step"] for row in answer]
     assert 400 <= len(steps) <= 800
     assert steps[0] == 0
     assert steps[-300:] == list(range(4700, 5000))
-    assert next(row["step"] for row in found if row["phase"] == "second") == 1001
+    assert next(row["step"] for row in answer if row["phase"] == "second") == 1001

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_compare import choose, open_interpolate
 from tests.support.activity import wait_for_frames, wait_until_idle
-from tests.support.canvases import picture
+from tests.support.canvases import grey_values
 from vae_core.analysis.latent_map import latent_map
 from vae_core.latent.codes import decode
 from vae_core.latent.interpolation import straight
@@ -28,7 +28,7 @@ def end(page: Page, letter: str) -> Locator:
     return row(page).get_by_role("slider", name=f"Endpoint {letter}.")
 
 
-def coordinates(page: Page, letter: str) -> torch.Tensor:
+def end_coordinates(page: Page, letter: str) -> torch.Tensor:
     """Where an end is said to be."""
     wait_until_idle(page)
     return torch.tensor(
@@ -53,22 +53,24 @@ def drag(page: Page, letter: str, dx: float, dy: float) -> None:
 
 def strip(page: Page, way: int) -> np.ndarray:
     wait_until_idle(page)
-    return np.stack([picture(canvas) for canvas in row(page).locator(".vae-strip").nth(way).locator("canvas").all()])
+    return np.stack(
+        [grey_values(canvas) for canvas in row(page).locator(".vae-strip").nth(way).locator("canvas").all()]
+    )
 
 
 def test_the_strip_follows_an_end_that_is_dragged_and_nothing_is_asked_of_the_server(page: Page) -> None:
     open_interpolate(page)
     middle(end(page, "A"))
     wait_until_idle(page)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     drag(page, "A", 60, -40)
-    known = latent_map(load(SHIPPED / LOWER))
-    a = coordinates(page, "A")
-    assert asked == []
-    assert (a - known.code(0)).norm() > 0.5
-    assert torch.allclose(coordinates(page, "B"), known.code(8), atol=0.006)
-    expected = decode(known.run.model, straight(a, known.code(8), torch.linspace(0, 1, 11)))[:, 0].numpy() * 255
+    latent = latent_map(load(SHIPPED / LOWER))
+    a = end_coordinates(page, "A")
+    assert requests == []
+    assert (a - latent.code(0)).norm() > 0.5
+    assert torch.allclose(end_coordinates(page, "B"), latent.code(8), atol=0.006)
+    expected = decode(latent.run.model, straight(a, latent.code(8), torch.linspace(0, 1, 11)))[:, 0].numpy() * 255
     assert np.abs(strip(page, 0) - expected).mean() < 1  # the place is said with two digits
 
 
@@ -88,10 +90,10 @@ def test_arrow_keys_move_an_end_and_shift_moves_it_finely(page: Page) -> None:
     end(page, "B").focus()
     steps = []
     for key in ("ArrowLeft", "Shift+ArrowLeft", "ArrowUp"):
-        before = coordinates(page, "B")
+        before = end_coordinates(page, "B")
         for _ in range(4):
             page.keyboard.press(key)
-        steps.append(coordinates(page, "B") - before)
+        steps.append(end_coordinates(page, "B") - before)
     (left, _), (finely, _), (_, up) = steps
     assert left < 5 * finely < 0 < up
 
@@ -99,7 +101,7 @@ def test_arrow_keys_move_an_end_and_shift_moves_it_finely(page: Page) -> None:
 def test_a_finger_drags_an_end(new_page: Callable[..., Page]) -> None:
     page = new_page(has_touch=True, viewport={"width": 390, "height": 844})
     open_interpolate(page)
-    session, (x, y), before = page.context.new_cdp_session(page), middle(end(page, "A")), coordinates(page, "A")
+    session, (x, y), before = page.context.new_cdp_session(page), middle(end(page, "A")), end_coordinates(page, "A")
     scrolled = page.evaluate("scrollY")
     for kind, step in (("touchStart", 0), ("touchMove", 20), ("touchMove", 50), ("touchEnd", 50)):
         session.send(
@@ -107,7 +109,7 @@ def test_a_finger_drags_an_end(new_page: Callable[..., Page]) -> None:
             {"type": kind, "touchPoints": [] if kind == "touchEnd" else [{"x": x + step, "y": y - step}]},
         )
         wait_for_frames(page)
-    moved = coordinates(page, "A") - before
+    moved = end_coordinates(page, "A") - before
     assert moved.min() > 0.3
     assert page.evaluate("scrollY") == scrolled
 
@@ -117,7 +119,7 @@ def test_an_end_cannot_be_lost_outside_the_map(page: Page) -> None:
     drag(page, "A", -2000, 0)
     frame, knob = row(page).locator(".vae-map-frame").bounding_box(), end(page, "A").bounding_box()
     assert knob["x"] >= frame["x"]
-    assert coordinates(page, "A").abs().max() < 20
+    assert end_coordinates(page, "A").abs().max() < 20
     row(page).get_by_role("button", name="Zoom in").click()
     wait_until_idle(page)
     knob = end(page, "A").bounding_box()
@@ -134,7 +136,7 @@ def test_a_point_that_is_clicked_becomes_the_nearer_end_of_both_models(page: Pag
     expect(page.locator("#interpolate-b input")).to_have_value("8")
     number = page.locator("#interpolate-a input").input_value()
     expect(page.locator("#interpolate-figure")).to_contain_text(f"A: test image {number},")
-    assert torch.allclose(coordinates(page, "A"), latent_map(load(SHIPPED / LOWER)).code(int(number)), atol=0.006)
+    assert torch.allclose(end_coordinates(page, "A"), latent_map(load(SHIPPED / LOWER)).code(int(number)), atol=0.006)
 
 
 def test_a_finger_on_the_strip_moves_the_slider(page: Page) -> None:
@@ -153,16 +155,16 @@ def test_a_finger_on_the_strip_moves_the_slider(page: Page) -> None:
 def test_a_typed_coordinate_moves_an_end_and_nonsense_moves_nothing(page: Page) -> None:
     open_interpolate(page)
     row(page).get_by_text("Coordinates of the endpoints").click()
-    field, before = row(page).get_by_role("textbox", name="Endpoint A, z₁"), coordinates(page, "A")
+    field, before = row(page).get_by_role("textbox", name="Endpoint A, z₁"), end_coordinates(page, "A")
     expect(field).to_have_value(f"{before[0]:.2f}")
     field.fill("−0,75")
     field.press("Enter")
-    assert torch.allclose(coordinates(page, "A"), torch.tensor([-0.75, before[1]]))
+    assert torch.allclose(end_coordinates(page, "A"), torch.tensor([-0.75, before[1]]))
     expect(row(page).get_by_role("button", name="Reset endpoints")).to_be_visible()
     field.fill("north")
     field.press("Enter")
     expect(row(page).get_by_role("alert").filter(has_text="“north” is not allowed")).to_be_visible()
-    assert coordinates(page, "A")[0] == -0.75
+    assert end_coordinates(page, "A")[0] == -0.75
     drag(page, "A", 40, 0)
     expect(field).not_to_have_value("north")
     expect(row(page).get_by_role("textbox")).to_have_count(4)
@@ -191,9 +193,9 @@ def test_decoded_images_under_the_points_are_of_the_class_that_the_ways_are_of(p
     legend.get_by_label("Points").select_option("none")
     legend.get_by_label("Decoded images").select_option("even")
     wait_until_idle(page)
-    seven = picture(points)
+    seven = grey_values(points)
     page.locator("#interpolate-a input").fill("1")
     page.locator("#interpolate-a input").press("Enter")
     expect(page.locator("#interpolate-figure")).to_contain_text("A: test image 1, 2")
     wait_until_idle(page)
-    assert not np.array_equal(picture(points), seven)
+    assert not np.array_equal(grey_values(points), seven)

@@ -12,7 +12,7 @@ import torch
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.activity import wait_until_idle
-from tests.support.canvases import picture
+from tests.support.canvases import grey_values
 from tests.support.untrained_models import conditional, mixture, monotone
 from vae_core.analysis.dimensions import Dimensions
 from vae_core.analysis.latent_map import LatentMap, latent_map, project_prior
@@ -43,26 +43,26 @@ MOUNT = """async ([url, chosen]) => {
 def map_by_hand(model: Autoencoder, **more: object) -> LatentMap:
     """The scikit-learn digits as an untrained VAE places them, said to be of a model made by hand."""
     config = RunConfig.from_flat({"dataset": "digits", "kind": "vae", "hidden": "8"})
-    known = latent_map(Run("by-hand", config, build(config.model, (1, 8, 8), 1), {}))
-    return replace(known, run=replace(known.run, model=model), **more)
+    latent = latent_map(Run("by-hand", config, build(config.model, (1, 8, 8), 1), {}))
+    return replace(latent, run=replace(latent.run, model=model), **more)
 
 
-def chosen(known: LatentMap, index: int) -> dict[str, object]:
+def selection(latent: LatentMap, index: int) -> dict[str, object]:
     """As the server says which test image is shown."""
-    return {"run": "by-hand", "index": index, "label": int(known.labels[index])} | standing(
-        known.plane, known.codes.at(index)
+    return {"run": "by-hand", "index": index, "label": int(latent.labels[index])} | standing(
+        latent.plane, latent.codes.at(index)
     )
 
 
-def mount(page: Page, server: str, known: LatentMap, with_codes: bool = True) -> Locator:
+def mount(page: Page, server: str, latent: LatentMap, with_codes: bool = True) -> Locator:
     """Put a figure like the first tab's on top of the page, for a map, a decoder and codes that the server does not know."""
-    page.route("**/vae/map/by-hand", lambda route: route.fulfill(body=known.to_bytes()))
-    page.route("**/vae/decoder/by-hand", lambda route: route.fulfill(body=export_decoder(known.run.model)))
+    page.route("**/vae/map/by-hand", lambda route: route.fulfill(body=latent.to_bytes()))
+    page.route("**/vae/decoder/by-hand", lambda route: route.fulfill(body=export_decoder(latent.run.model)))
     if with_codes:
-        codes = known.codes.mean
-        said = Dimensions(codes, codes.var(0), False, codes.amin(0), codes.amax(0))
-        page.route("**/vae/codes/by-hand", lambda route: route.fulfill(body=said.to_bytes()))
-    page.evaluate(MOUNT, [server, chosen(known, 0)])
+        codes = latent.codes.mean
+        dimensions = Dimensions(codes, codes.var(0), False, codes.amin(0), codes.amax(0))
+        page.route("**/vae/codes/by-hand", lambda route: route.fulfill(body=dimensions.to_bytes()))
+    page.evaluate(MOUNT, [server, selection(latent, 0)])
     figure = page.locator("#by-hand")
     expect(figure).to_contain_text("test image 0,")
     wait_until_idle(page)
@@ -72,7 +72,7 @@ def mount(page: Page, server: str, known: LatentMap, with_codes: bool = True) ->
 def points(figure: Locator) -> np.ndarray:
     """The red of every pixel of the map, once it has been drawn."""
     wait_until_idle(figure.page)
-    return picture(figure.locator(".vae-map-points"))
+    return grey_values(figure.locator(".vae-map-points"))
 
 
 @pytest.mark.parametrize("make", [conditional, monotone])
@@ -104,16 +104,16 @@ def test_a_factor_colors_the_points_and_the_class_brings_its_colors_back(
 def test_the_prior_is_drawn_and_switched_off_with_a_key(page: Page, server: str) -> None:
     plain = map_by_hand(conditional(2))
     figure = mount(page, server, replace(plain, prior=project_prior(mixture(3, 2), plain.plane)))
-    switch, drawn = figure.get_by_label("Prior", exact=True), points(figure)
+    switch, with_prior = figure.get_by_label("Prior", exact=True), points(figure)
     expect(switch).to_be_checked()
     switch.focus()
     page.keyboard.press("Space")
     without = points(figure)
-    assert not np.array_equal(without, drawn)
+    assert not np.array_equal(without, with_prior)
     page.keyboard.press("Space")
-    assert np.array_equal(points(figure), drawn)
+    assert np.array_equal(points(figure), with_prior)
     figure.get_by_label("Density contours").check()
-    assert not np.array_equal(points(figure), drawn)
+    assert not np.array_equal(points(figure), with_prior)
 
 
 def test_a_model_without_a_prior_and_classes_alone_offer_no_choice(page: Page, server: str) -> None:
@@ -123,26 +123,29 @@ def test_a_model_without_a_prior_and_classes_alone_offer_no_choice(page: Page, s
 
 
 def test_another_class_decodes_the_same_code_and_another_image_brings_its_own(page: Page, server: str) -> None:
-    known = map_by_hand(model := conditional(2))
-    figure = mount(page, server, known)
+    latent = map_by_hand(model := conditional(2))
+    figure = mount(page, server, latent)
     screen, again = figure.locator(".vae-decoded-image"), figure.locator(".vae-image-views canvas").nth(1)
 
     def shows(canvas: Locator, index: int, label: int) -> bool:
-        expected = 255 * decode(model, known.code(index)[None], torch.tensor([label]))[0, 0].numpy()
-        return np.abs(picture(canvas) - expected).max() <= 2
+        expected = 255 * decode(model, latent.code(index)[None], torch.tensor([label]))[0, 0].numpy()
+        return np.abs(grey_values(canvas) - expected).max() <= 2
 
-    of_image = int(known.labels[0])
-    other, wanted = next(i for i in range(360) if known.labels[i] != of_image), figure.get_by_label("Class to decode")
-    expect(wanted).to_have_value(str(of_image))
+    of_image = int(latent.labels[0])
+    other, class_field = (
+        next(i for i in range(360) if latent.labels[i] != of_image),
+        figure.get_by_label("Class to decode"),
+    )
+    expect(class_field).to_have_value(str(of_image))
     assert shows(screen, 0, of_image)
     assert shows(again, 0, of_image)
-    wanted.select_option(str((of_image + 4) % 10))
+    class_field.select_option(str((of_image + 4) % 10))
     assert shows(screen, 0, (of_image + 4) % 10)
     assert shows(again, 0, of_image)
     assert not shows(screen, 0, of_image)
-    page.evaluate("(chosen) => window.choose(chosen)", chosen(known, other))
+    page.evaluate("(chosen) => window.choose(chosen)", selection(latent, other))
     expect(figure).to_contain_text(f"test image {other},")
     wait_until_idle(page)
-    expect(wanted).to_have_value(str(int(known.labels[other])))
-    assert shows(screen, other, int(known.labels[other]))
-    assert shows(again, other, int(known.labels[other]))
+    expect(class_field).to_have_value(str(int(latent.labels[other])))
+    assert shows(screen, other, int(latent.labels[other]))
+    assert shows(again, other, int(latent.labels[other]))

@@ -9,11 +9,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_instrument import covered
 from tests.support.activity import let_time_pass, open_context, wait_for_frames, wait_until_idle
-from tests.support.canvases import coordinates, handle
+from tests.support.canvases import handle_coordinates, handle_position
 
 WITHOUT_WEBGL = """
-    const known = HTMLCanvasElement.prototype.getContext;
-    HTMLCanvasElement.prototype.getContext = function (kind, ...more) { return kind.startsWith('webgl') ? null : known.call(this, kind, ...more); };
+    const native = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = function (kind, ...more) { return kind.startsWith('webgl') ? null : native.call(this, kind, ...more); };
     delete window.WebGLRenderingContext; delete window.WebGL2RenderingContext;
     const post = Worker.prototype.postMessage;
     window.asked = 0;
@@ -30,13 +30,13 @@ def test_the_map_works_at_twice_the_size_without_webgl_and_in_two_tabs(
     page, other = new_page(context=context), new_page(context=context)
     assert page.evaluate("document.createElement('canvas').getContext('webgl2')") is None
     assert page.evaluate("document.documentElement.scrollWidth") <= 720
-    before = coordinates(page)
-    x, y = handle(page)
+    before = handle_coordinates(page)
+    x, y = handle_position(page)
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 40, y - 30, steps=8)
     page.mouse.up()
-    moved = coordinates(page)
+    moved = handle_coordinates(page)
     assert moved[0] > before[0]
     assert moved[1] > before[1]
     for wrong in ("NaN", "Infinity"):
@@ -46,7 +46,7 @@ def test_the_map_works_at_twice_the_size_without_webgl_and_in_two_tabs(
         expect(page.locator("#explore-figure .vae-message")).to_contain_text(wrong)
     field.fill(str(moved[0]))
     field.press("Enter")
-    assert coordinates(page) == moved
+    assert handle_coordinates(page) == moved
     other.locator("#explore-number input").fill("61")
     other.locator("#explore-number input").press("Enter")
     expect(other.locator("#explore-figure")).to_contain_text("test image 61, 8")
@@ -74,28 +74,28 @@ def test_a_page_at_rest_asks_for_no_frames(browser: Browser, new_page: Callable[
         window.framesAsked = 0;
         window.requestAnimationFrame = (callback) => { window.framesAsked += 1; return ask.call(window, callback); };""")
     page = new_page(context=context)
-    asked = [0]
-    while len(asked) < 20 and (asked[-1] == 0 or asked[-1] != asked[-2]):
+    counts = [0]
+    while len(counts) < 20 and (counts[-1] == 0 or counts[-1] != counts[-2]):
         let_time_pass(page, 1, "the test counts the frames of a second")
-        asked.append(page.evaluate("window.framesAsked"))
-    assert asked[-1] == asked[-2]
+        counts.append(page.evaluate("window.framesAsked"))
+    assert counts[-1] == counts[-2]
     context.close()
 
 
 def test_another_button_and_the_browsers_own_keys_leave_the_map_alone(page: Page) -> None:
-    before, (x, y) = coordinates(page), handle(page)
+    before, (x, y) = handle_coordinates(page), handle_position(page)
     page.mouse.click(x + 60, y + 40, button="right")
     wait_until_idle(page)
-    assert coordinates(page) == before
+    assert handle_coordinates(page) == before
     taken = page.evaluate("""() => ['-', '0', 'ArrowLeft'].map((key) => !document.querySelector('#explore-figure .vae-map-overlay').dispatchEvent(
         new KeyboardEvent('keydown', { key, ctrlKey: true, bubbles: true, cancelable: true })))""")
     assert taken == [False] * 3
-    assert coordinates(page) == before
+    assert handle_coordinates(page) == before
 
 
 def test_two_fingers_that_are_put_down_and_lifted_choose_nothing(new_page: Callable[..., Page]) -> None:
     page = new_page(has_touch=True, viewport={"width": 390, "height": 844})
-    session, before, (x, y) = page.context.new_cdp_session(page), coordinates(page), handle(page)
+    session, before, (x, y) = page.context.new_cdp_session(page), handle_coordinates(page), handle_position(page)
     fingers = [{"x": x + 50, "y": y + 40, "id": 0}, {"x": x - 60, "y": y - 50, "id": 1}]
     for kind, down in (
         ("touchStart", fingers[:1]),
@@ -107,7 +107,7 @@ def test_two_fingers_that_are_put_down_and_lifted_choose_nothing(new_page: Calla
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": down})
         wait_for_frames(page)
     wait_until_idle(page)
-    assert coordinates(page) == before
+    assert handle_coordinates(page) == before
 
 
 @pytest.mark.parametrize(

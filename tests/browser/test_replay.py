@@ -30,12 +30,12 @@ def test_a_training_is_played_again_stepped_through_and_saved(page: Page, tmp_pa
     press_train(page)
     expect(status).to_contain_text("Finished after", timeout=MINUTE)
     assert page.evaluate("window.playable") is False  # nothing to play while it went on
-    slider, told, play = (
+    slider, position, play = (
         page.locator(".vae-player .vae-slider"),
         page.locator(".vae-player-position"),
         page.locator(".vae-player .vae-play"),
     )
-    expect(told).to_have_text("epoch 60.0, β 1.00", timeout=20_000)
+    expect(position).to_have_text("epoch 60.0, β 1.00", timeout=20_000)
     curves, bars, shown = (
         page.locator("#train-curves .vae-chart-plot"),
         page.locator("#train-bars .vae-chart-plot"),
@@ -49,7 +49,7 @@ def test_a_training_is_played_again_stepped_through_and_saved(page: Page, tmp_pa
     )
     slider.focus()
     page.keyboard.press("Home")
-    expect(told).to_contain_text("epoch 0.")
+    expect(position).to_contain_text("epoch 0.")
     wait_until_idle(page)
     at_start = [picture(shown), picture(last), curves.inner_html(), bars.inner_html()]
     assert all(now != before for now, before in zip(at_start, at_end, strict=True))
@@ -61,7 +61,7 @@ def test_a_training_is_played_again_stepped_through_and_saved(page: Page, tmp_pa
     slider.focus()
     page.keyboard.press("Space")
     expect(play).to_have_text("Pause")
-    expect(told).to_have_text("epoch 60.0, β 1.00", timeout=20_000)
+    expect(position).to_have_text("epoch 60.0, β 1.00", timeout=20_000)
     expect(play).to_have_text("Play")
     wait_until_idle(page)
     assert picture(last) == at_end[1]  # the same still, the same pictures
@@ -69,10 +69,10 @@ def test_a_training_is_played_again_stepped_through_and_saved(page: Page, tmp_pa
 
     page.reload()
     page.get_by_role("tab", name="Train").click()
-    expect(told).to_have_text("epoch 60.0, β 1.00", timeout=20_000)
+    expect(position).to_have_text("epoch 60.0, β 1.00", timeout=20_000)
     page.locator("#train-replay input").click()
     page.locator("#train-replay [role=option]").first.click()
-    expect(told).to_have_text("epoch 60.0, β 1.00", timeout=20_000)
+    expect(position).to_have_text("epoch 60.0, β 1.00", timeout=20_000)
 
     page.get_by_role("tab", name="Compare").click()
     several, figure = page.locator("#compare-curve-models input"), page.locator("#compare-curves .vae-chart-plot")
@@ -109,20 +109,20 @@ def look_at_files(page: Page, folder: Path, stills: int) -> None:
 
 def test_curves_are_those_that_there_is_something_to_show_of(scripts: Page) -> None:
     """A VAE has six; an autoencoder's total is its reconstruction; what a variant adds is one more; a phase's beginning is a line."""
-    drawn = """async ([rows]) => {
+    draw = """async ([rows]) => {
       const { lossChart, showLoss } = await import(new URL('vae/static/train/curves.js', location.origin + '/'));
       const chart = lossChart();
       showLoss(chart, rows);
       return [chart.series.map(({ name, points }) => [name, points.length]), chart.marks];
     }"""
-    series, marks = scripts.evaluate(drawn, [ROWS])
+    series, marks = scripts.evaluate(draw, [ROWS])
     assert len(series) == 6
     assert all(count == 9 for _, count in series)
     assert marks == [0.5]
     plain = [{key: 0.0 if key == "held_out_kl" else value for key, value in row.items()} for row in ROWS]
-    series, _ = scripts.evaluate(drawn, [plain])
+    series, _ = scripts.evaluate(draw, [plain])
     assert [name for name, _ in series] == ["reconstruction, held out", "reconstruction, training"]
-    series, _ = scripts.evaluate(drawn, [[row | {"training_clustering": 0.5} for row in plain]])
+    series, _ = scripts.evaluate(draw, [[row | {"training_clustering": 0.5} for row in plain]])
     assert series[-1][0].startswith("clustering")
     assert len(series) == 3
 

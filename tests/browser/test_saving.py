@@ -15,7 +15,7 @@ from tests.browser.test_compare import open_interpolate
 from tests.browser.test_encode import choose_model
 from tests.browser.test_interpolate import drag, row
 from tests.support.activity import wait_until_idle
-from tests.support.canvases import picture
+from tests.support.canvases import grey_values
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -98,7 +98,7 @@ def test_traversals_are_saved_with_names_nats_and_ranges(page: Page) -> None:
     assert [words[i + 1] for i in at] == [text.split(" · ")[1] for text in rows]
     assert {words[i + 2] for i in at} == {"−3.00 to 3.00"}
     file = Image.open(io.BytesIO(saved(save, "Save these pictures as PNG")[1])).convert("L")
-    shown = picture(save.locator("canvas").first)
+    shown = grey_values(save.locator("canvas").first)
     tile = np.asarray(file)[:, -2 * (11 * 116) :][:, : 8 * 28 : 8]  # the first column, a pixel of each eight
     assert any(np.array_equal(tile[top : top + 8 * 28 : 8], shown) for top in range(80, 240)), (
         "every pixel is a square of its own grey"

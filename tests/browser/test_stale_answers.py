@@ -11,10 +11,9 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.test_compare import open_interpolate
 from tests.browser.test_encode import SEVEN, choose_model, open_pad, stroke
-from tests.browser.test_interpolate import coordinates as place_of
-from tests.browser.test_interpolate import drag, end, middle, row
+from tests.browser.test_interpolate import drag, end, end_coordinates, middle, row
 from tests.support.activity import open_context, wait_until_idle, wait_until_loaded
-from tests.support.canvases import coordinates
+from tests.support.canvases import handle_coordinates
 from tests.support.waiting import wait_for
 from vae_core.analysis.latent_map import latent_map
 from vae_core.config import RunConfig
@@ -31,31 +30,33 @@ def fill(page: Page, field: str, number: str) -> None:
 
 def hold(page: Page, question: str) -> list[Route]:
     """Keep the first question with these words from the server; it is in the list when it has been asked."""
-    held: list[Route] = []
+    questions: list[Route] = []
     page.route(
         "**/gradio_api/run/**",
         lambda route: (
-            held.append(route) if not held and question in (route.request.post_data or "") else route.continue_()
+            questions.append(route)
+            if not questions and question in (route.request.post_data or "")
+            else route.continue_()
         ),
     )
-    return held
+    return questions
 
 
-def wait_for_question(page: Page, held: list[Route]) -> Route:
+def wait_for_question(page: Page, questions: list[Route]) -> Route:
     """The question that `hold` keeps back, once the page has asked it: Playwright hears of it while it talks to the page."""
-    return wait_for(lambda: page.evaluate("true") and held, seconds=20)[0]
+    return wait_for(lambda: page.evaluate("true") and questions, seconds=20)[0]
 
 
 def fill_and_hold(page: Page, field: str, number: str, question: str) -> Route:
     """Type a number, and keep the question with these words, to which it leads, from the server."""
-    held = hold(page, question)
+    questions = hold(page, question)
     fill(page, field, number)
-    return wait_for_question(page, held)
+    return wait_for_question(page, questions)
 
 
 def let_go(page: Page, late: Route) -> None:
     """Pass a held question on when everything asked after it has been answered, and wait for its answer."""
-    wait_until_idle(page, held=1)
+    wait_until_idle(page, questions=1)
     late.continue_()
     wait_until_idle(page)
 
@@ -78,13 +79,13 @@ def test_ends_that_follow_each_other_fast_are_all_there(page: Page) -> None:
 
 def test_a_drawing_that_is_answered_late_is_seen_by_the_model_that_has_been_chosen_meanwhile(page: Page) -> None:
     open_pad(page)
-    held = hold(page, '"mnist-vae-2d",0]')
+    questions = hold(page, '"mnist-vae-2d",0]')
     wait_until_idle(page)
     stroke(page, SEVEN)
-    late = wait_for_question(page, held)
+    late = wait_for_question(page, questions)
     page.locator("#explore-model input").click()
     page.get_by_role("option", name="· fashion-ae-2d").click()
-    wait_until_idle(page, held=1)
+    wait_until_idle(page, questions=1)
     late.continue_()
     expect(page.locator(".vae-code-text")).to_contain_text("code:")
     wait_until_idle(page)
@@ -93,26 +94,26 @@ def test_a_drawing_that_is_answered_late_is_seen_by_the_model_that_has_been_chos
 
 
 def test_an_image_that_is_chosen_again_is_shown_again(page: Page) -> None:
-    known = latent_map(load_shipped(SHIPPED / "mnist-vae-2d"))
+    latent = latent_map(load_shipped(SHIPPED / "mnist-vae-2d"))
     fill(page, "explore-number", "5")
     expect(page.locator(".vae-explore")).to_contain_text("test image 5,")
     page.locator("#explore-figure .vae-map-overlay").focus()
     for _ in range(5):
         page.keyboard.press("ArrowRight")
-    assert coordinates(page) != pytest.approx(known.code(5).tolist(), abs=0.006)
+    assert handle_coordinates(page) != pytest.approx(latent.code(5).tolist(), abs=0.006)
     page.locator("#explore-number input").press("Enter")
     wait_until_idle(page)
-    assert coordinates(page) == pytest.approx(known.code(5).tolist(), abs=0.006)
+    assert handle_coordinates(page) == pytest.approx(latent.code(5).tolist(), abs=0.006)
 
 
 def test_the_point_of_an_ends_own_image_puts_that_end_back(page: Page) -> None:
     open_interpolate(page)
-    home, known = middle(end(page, "A")), latent_map(load_shipped(SHIPPED / "mnist-vae-2d"))
+    home, latent = middle(end(page, "A")), latent_map(load_shipped(SHIPPED / "mnist-vae-2d"))
     drag(page, "A", 30, -30)
-    assert not torch.allclose(place_of(page, "A"), known.code(0), atol=0.006)
+    assert not torch.allclose(end_coordinates(page, "A"), latent.code(0), atol=0.006)
     page.mouse.click(*home)
     wait_until_idle(page)
-    assert torch.allclose(place_of(page, "A"), known.code(0), atol=0.006)
+    assert torch.allclose(end_coordinates(page, "A"), latent.code(0), atol=0.006)
 
 
 def test_a_model_that_cannot_be_fetched_leaves_the_map_and_is_asked_for_again(browser: Browser, server: str) -> None:
@@ -120,14 +121,14 @@ def test_a_model_that_cannot_be_fetched_leaves_the_map_and_is_asked_for_again(br
     page.goto(server)
     wait_until_loaded(page)
     page.route("**/vae/decoder/mnist-vae-16d", lambda route: route.fulfill(status=502, body="<html>Bad gateway</html>"))
-    before, numbers = coordinates(page), page.locator(".vae-code-text").inner_text()
+    before, numbers = handle_coordinates(page), page.locator(".vae-code-text").inner_text()
     page.locator("#explore-model input").click()
     page.get_by_role("option", name="· mnist-vae-16d").click()
     expect(page.locator("#explore-figure .vae-message")).to_have_text(
         "The server does not answer; try again in a moment."
     )
     wait_until_idle(page)
-    assert coordinates(page) == before
+    assert handle_coordinates(page) == before
     assert page.locator(".vae-code-text").inner_text() == numbers
     page.unroute("**/vae/decoder/mnist-vae-16d")
     fill(page, "explore-number", "3")

@@ -88,10 +88,10 @@ def shown(page: Page, server: str, values: list[float | None], height: int = 300
 
 def test_codes_that_are_no_numbers_are_counted_and_the_others_shown(scripts: Page, server: str) -> None:
     """Weights that broke in training give such codes; the map was white without a word."""
-    found = shown(scripts, server, [0, 0, 2, 4, None, 1, 3, None, None, None])
-    assert found["said"].startswith("3 of 5 codes are not finite numbers")
-    assert found["after"] == ""
-    x, y, scale = found["view"]
+    lines = shown(scripts, server, [0, 0, 2, 4, None, 1, 3, None, None, None])
+    assert lines["said"].startswith("3 of 5 codes are not finite numbers")
+    assert lines["after"] == ""
+    x, y, scale = lines["view"]
     assert x == pytest.approx(1.5)
     assert 0 < scale < 1e4
     assert 1 < y < 2.1

@@ -13,7 +13,7 @@ from tests.browser.test_instrument import call
 from tests.browser.test_stale_answers import load
 from tests.browser.test_train import MINUTE, fill, open_train, press_train
 from tests.support.activity import let_time_pass, wait_until_idle, wait_until_loaded
-from tests.support.canvases import picture
+from tests.support.canvases import grey_values
 
 
 def unfold(page: Page, title: str) -> None:
@@ -27,9 +27,9 @@ def test_a_training_is_paused_changed_stopped_and_trained_on(page: Page) -> None
     expect(status).to_contain_text("epoch", timeout=MINUTE)
     page.locator("#train-pause").click()
     expect(status).to_contain_text("Paused at epoch", timeout=20_000)
-    held = status.inner_text()
+    text = status.inner_text()
     let_time_pass(page, 0.7, "a paused training must say nothing new, and its stream of answers stays open")
-    assert status.inner_text() == held
+    assert status.inner_text() == text
     page.get_by_role("button", name="Resume").click()
     expect(status).to_contain_text("left", timeout=20_000)
     expect(page.locator("#train-pause")).to_have_text("Pause")
@@ -86,10 +86,10 @@ def test_a_sweep_forms_its_maps_side_by_side(page: Page) -> None:
     expect(page.locator("#train-small-multiples figcaption")).to_have_text(["β 0.5", "β 1.0", "β 20.0"])
     wait_until_idle(page)
     maps = page.locator("#train-small-multiples .vae-map-points").all()
-    before = [picture(one) for one in maps]
+    before = [grey_values(canvas) for canvas in maps]
     page.locator("#train-small-multiples .vae-chip").first.click()
     wait_until_idle(page)
-    assert all(not np.array_equal(picture(one), then) for one, then in zip(maps, before, strict=True)), (
+    assert all(not np.array_equal(grey_values(canvas), then) for canvas, then in zip(maps, before, strict=True)), (
         "one legend for all maps"
     )
     with page.expect_download() as download:
@@ -123,8 +123,8 @@ FAMILY = """(async () => {
 def test_the_maps_of_a_sweep_have_one_scale_and_one_that_has_exploded_its_own(scripts: Page, server: str) -> None:
     directions = np.array([0, 0, 1, 1, -1, 1, 1, -1, -1, -1, 0.5, 0, 0, 0.5, -0.5, 0])
     halves = [base64.b64encode((directions * spread).astype("<f2").tobytes()).decode() for spread in (3, 0.05, 900)]
-    found = call(scripts, server, "train/small_multiples", FAMILY, halves)
-    wide, narrow, exploded = found["scales"]
+    scales = call(scripts, server, "train/small_multiples", FAMILY, halves)
+    wide, narrow, exploded = scales["scales"]
     assert wide == narrow
     assert exploded < wide / 100
-    assert (found["legends"], found["left"]) == (1, 0)
+    assert (scales["legends"], scales["left"]) == (1, 0)

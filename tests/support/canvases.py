@@ -21,7 +21,7 @@ RED = """canvas => {
 }"""
 
 
-def picture(canvas: Locator) -> np.ndarray:
+def grey_values(canvas: Locator) -> np.ndarray:
     """The grey values of a canvas (the red of a colored one), 0 to 255, as (height, width)."""
     width, height, data = canvas.evaluate(RED)
     return np.frombuffer(base64.b64decode(data), np.uint8).reshape(height, width)
@@ -34,19 +34,19 @@ def nearest_class(image: np.ndarray) -> int:
     return int(images.labels[distances.argmin()])
 
 
-def handle(page: Page) -> tuple[float, float]:
+def handle_position(page: Page) -> tuple[float, float]:
     """The page's pixel at which the handle of the first tab's map is."""
     x, y = page.evaluate(HANDLE)
     return x, y
 
 
-def coordinates(page: Page) -> list[float]:
+def handle_coordinates(page: Page) -> list[float]:
     """Where the first tab's handle is said to be, once a slow browser too has written it."""
     wait_until_idle(page)
     return [float(field.input_value()) for field in page.locator("#explore-figure .vae-coordinate").all()]
 
 
-class MapOf:
+class MapHandle:
     """Where a code is on the screen: found by typing two places and looking where the handle goes."""
 
     def __init__(self, page: Page) -> None:
@@ -64,10 +64,10 @@ class MapOf:
             field.press("Enter")
             field.blur()
         wait_until_idle(self.page)
-        return handle(self.page)
+        return handle_position(self.page)
 
-    def coordinates(self) -> tuple[float, float]:
-        x, y = coordinates(self.page)
+    def handle_coordinates(self) -> tuple[float, float]:
+        x, y = handle_coordinates(self.page)
         return x, y
 
     def screen(self, x: float, y: float) -> tuple[float, float]:
@@ -83,7 +83,7 @@ class MapOf:
         wait_until_idle(self.page)
 
 
-def stroke_on(pad: Locator, points: list[tuple[float, float]]) -> None:
+def draw_stroke(pad: Locator, points: list[tuple[float, float]]) -> None:
     """A stroke of the mouse on a drawing pad, through points in shares of its side."""
     box, mouse = pad.bounding_box(), pad.page.mouse
     (x, y), *others = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
