@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -82,7 +83,7 @@ def test_without_a_network_a_sentence_says_what_is_at_hand(
     config: DatasetConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path))
-    monkeypatch.setattr(registry, "bring", lambda archive, failed: failed.append(OSError("Name or service not known")))
+    monkeypatch.setattr(registry, "download", failing(OSError("Name or service not known")))
     others = "use mnist, fashion .up to 10,000 images., digits, .*or pendulum[.]$"
     with pytest.raises(
         DataUnavailableError, match=f"{config.dataset} could not be downloaded .no connection.*{others}"
@@ -225,6 +226,13 @@ def test_both_parts_are_brought_and_the_right_one_is_held_out(
     assert vision.asked[1] != vision.asked[0]
     DATASETS[name].read(False, 5)
     assert vision.asked[2] == held_out | {"download": False}
+
+
+def failing(error: Exception) -> Callable[[Archive], None]:
+    def download(archive: Archive) -> None:
+        raise error
+
+    return download
 
 
 class Slow:

@@ -382,7 +382,7 @@ def test_a_sets_address_cannot_be_told_from_its_name_and_a_name_is_no_address(se
 
 def test_others_neither_see_nor_use_a_set(sets: OwnSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     services = Services(RunCatalog(tmp_path))
-    object.__setattr__(services, "own", sets)
+    services.uploads = sets
     name = kept(sets, tmp_path)
     assert [known.title for known in sets.listing("a")] == ["My squares"]
     assert sets.listing("b") == []
@@ -524,7 +524,7 @@ def test_a_training_ends_with_its_images_and_leaves_nothing(tmp_path: Path) -> N
     services.uploads.forget(name)
     wait_for(lambda: not job.active)
     assert job.state == "failed"
-    assert job.message.text() == "The images have been removed, and everything was trained on them."
+    assert job.message.text() == "The images have been removed, and everything that was trained on them."
     assert job.frame is None
     assert services.runs.listing("a") == []
     assert not list((tmp_path / "runs").glob("*.run"))

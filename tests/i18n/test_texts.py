@@ -5,8 +5,11 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from vae_core.config import settings
-from vae_core.i18n.texts import DEFAULT, FOLDER, languages, page_words, preferred, texts
+from vae_core.i18n import texts as module
+from vae_core.i18n.texts import FOLDER, languages, negotiate_language, page_words, texts
 from vae_core.runs.recipes import EXPERIMENTS, PRESETS
 from vae_core.training.variants import VARIANTS
 
@@ -102,9 +105,36 @@ def test_another_language_has_no_key_of_its_own_and_no_other_gaps() -> None:
             assert set(re.findall(r"{(\w+)}", text)) == set(re.findall(r"{(\w+)}", texts()[key])), key
 
 
-def test_a_visitors_language_is_the_first_that_there_is() -> None:
-    assert preferred("xx,en;q=0.5") == "en"
-    assert preferred("") == DEFAULT
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("", "en"),
+        ("de", "de"),
+        ("xx, de;q=0.5", "de"),
+        ("de-AT", "de"),
+        ("DE-at", "de"),
+        ("en;q=0.1, de;q=0.9", "de"),
+        ("de;q=0.1, en;q=0.9", "en"),
+        ("de;q=0, en;q=0.1", "en"),
+        ("de;q=0", "en"),
+        ("de;q=much", "en"),
+        ("zh-TW", "zh-Hant"),
+        ("zh-HK,zh;q=0.8", "zh-Hant"),
+        ("zh-Hant-TW", "zh-Hant"),
+        ("zh-CN", "zh"),
+        ("zh-Hans-CN, de;q=0.5", "zh"),
+        ("*", "en"),
+        ("nonsense!!, fr-CH;q=0.9, de;q=0.7", "de"),
+        ("de-DE-1996", "de"),
+    ],
+)
+def test_the_language_is_the_heaviest_of_the_visitors_that_has_a_file(
+    header: str, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "languages", lambda: ["de", "en", "zh", "zh-Hant"])
+    negotiate_language.cache_clear()
+    assert negotiate_language(header) == language
+    negotiate_language.cache_clear()
 
 
 def test_no_text_is_written_in_a_tab_itself() -> None:

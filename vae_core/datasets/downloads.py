@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 import socket
 from collections.abc import Callable
@@ -12,11 +11,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from filelock import FileLock
 from torch import Tensor
 
 from ..i18n.message import Message
-from .images import DataUnavailableError, Images, bytes_of, cache, images
+from ..runtime.folders import cache_folder
+from .images import DataUnavailableError, Images, bytes_of, images
 
+SOCKET_TIMEOUT_S = 20.0
 LETTERS = tuple("ABCDEFGHIJ")
 UNREADABLE = (
     RuntimeError,
@@ -45,12 +47,12 @@ class Archive:
         """torchvision's own object. Raises one of UNREADABLE where its files are not here and are not to be downloaded."""
         from torchvision import datasets
 
-        return getattr(datasets, self.name)(cache(), download=download, **self.part(training))
+        return getattr(datasets, self.name)(cache_folder(), download=download, **self.part(training))
 
     @property
     def unfinished(self) -> Path:
         """A mark that is there from the first file to the last: torchvision takes a folder for whole as soon as it is there."""
-        return cache() / f"{self.name}.unfinished"
+        return cache_folder() / f"{self.name}.unfinished"
 
     def is_here(self) -> bool:
         """Whether its files have been fetched."""
@@ -64,7 +66,7 @@ class Archive:
 
     def paths(self) -> list[Path]:
         """Its files, as many of them as are there."""
-        return [path for path in cache().glob(self.files) if path.is_file()]
+        return [path for path in cache_folder().glob(self.files) if path.is_file()]
 
     def arrived(self) -> int:
         """How much of it has been fetched, in bytes."""
@@ -136,23 +138,20 @@ SVHN = Archive("SVHN", "*_32x32.mat", 246.3, by_split, house_numbers)
 CELEBA = Archive("CelebA", "celeba/*", 1_484.0, by_split, faces)
 
 
-def bring(archive: Archive, failed: list[Exception]) -> None:
-    """Both parts, unless another process is faster: one at a time writes the files of an archive."""
-    patience = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(20)
+def download(archive: Archive) -> None:
+    """Download both parts of an archive, one process at a time: the others find them there. Raises what torchvision raises."""
+    timeout = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(SOCKET_TIMEOUT_S)
     try:
-        cache().mkdir(parents=True, exist_ok=True)
-        with open(cache() / f"{archive.name}.lock", "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # it ends with the process
+        cache_folder().mkdir(parents=True, exist_ok=True)
+        with FileLock(cache_folder() / f"{archive.name}.lock"):  # the system releases it if the process dies
             if not archive.is_here():
-                _bring(archive)
-    except Exception as error:  # whatever went wrong is told to the visitor by fetch
-        failed.append(error)
+                _download(archive)
     finally:
-        socket.setdefaulttimeout(patience)
+        socket.setdefaulttimeout(timeout)
 
 
-def _bring(archive: Archive) -> None:
+def _download(archive: Archive) -> None:
     """Both parts, training images last: where they are, all is."""
     for path in archive.paths():
         if (
@@ -160,7 +159,7 @@ def _bring(archive: Archive) -> None:
         ):  # unpacked, perhaps in part: torchvision looks only at what is packed before it takes it for whole
             path.unlink()
     if archive.unfinished.exists():  # else a folder is somebody's own
-        for folder in filter(Path.is_dir, cache().glob(archive.files)):
+        for folder in filter(Path.is_dir, cache_folder().glob(archive.files)):
             shutil.rmtree(folder)
     archive.unfinished.touch()
     for training in (False, True):

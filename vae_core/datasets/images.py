@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -55,8 +54,3 @@ def bytes_of(paths: Iterable[Path]) -> int:
         with suppress(FileNotFoundError):
             found += path.stat().st_size
     return found
-
-
-def cache() -> Path:
-    """Where fetched images are kept: $VAE_PLAYGROUND_CACHE, or a folder in the user's cache."""
-    return Path(os.environ.get("VAE_PLAYGROUND_CACHE") or Path.home() / ".cache" / "vae-playground")

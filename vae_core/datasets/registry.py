@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -26,14 +26,15 @@ from .downloads import (
     SVHN,
     Archive,
     Reader,
-    bring,
+    download,
     fetched,
     reason_of,
 )
-from .images import DataUnavailableError, Images, as_floats, cache, images  # noqa: F401 (one place to import them from)
+from .images import DataUnavailableError, Images, as_floats, images  # noqa: F401 (one place to import them from)
 from .preprocessing import Layout, Look
 from .synthetic import OUTLINES, PENDULUM_FACTORS, SHAPE_FACTORS, Drawn, pendulum, shapes
 
+PROGRESS_EVERY_S = 0.2
 SHIPPED = Path(__file__).parent / "data"
 DIGITS = tuple("0123456789")
 CLOTHES = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
@@ -191,14 +192,26 @@ def fetch(config: DatasetConfig) -> Iterator[Fetch]:
     source = dataset(config.dataset)
     if config.train_size <= source.at_hand or not source.archive or source.archive.is_here():
         return
-    failed: list[Exception] = []
-    thread = threading.Thread(target=bring, args=(source.archive, failed), daemon=True)
-    thread.start()
-    while thread.is_alive():
+    future = _in_background(partial(download, source.archive))
+    while not future.done():
         yield Fetch(config.dataset, source.archive.arrived(), round(source.archive.megabytes * 1e6))
-        time.sleep(0.2)
-    if failed:
-        raise DataUnavailableError(_download_failed(config.dataset, reason_of(failed[0])))
+        wait([future], timeout=PROGRESS_EVERY_S)
+    if error := future.exception():
+        raise DataUnavailableError(_download_failed(config.dataset, reason_of(error))) from error
+
+
+def _in_background(task: Callable[[], None]) -> Future[None]:
+    """Run a task in a daemon thread: unlike an executor's, it does not keep a process alive whose server is gone."""
+    future: Future[None] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(task())
+        except Exception as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future
 
 
 def _download_failed(name: str, reason: Message) -> Message:

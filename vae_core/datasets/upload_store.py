@@ -6,7 +6,6 @@ page fetch its images. The name is a hash of the key, so that saved settings whi
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -15,18 +14,20 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 import torch
+from filelock import BaseFileLock, FileLock, Timeout
 
 from ..config import Shape
 from ..i18n.message import Message, UserError
 from ..rules import OWN_NAME, SettingError
-from .images import DataUnavailableError, Images, bytes_of, cache
+from ..runtime.folders import cache_folder
+from .images import DataUnavailableError, Images, bytes_of
 from .preprocessing import Look
 
 GRACE = 30 * 60.0  # seconds for which images are kept after their owner was last seen: a reload or a nap loses nothing
@@ -78,16 +79,15 @@ def packed(name: str) -> bytes:
 
 def root() -> Path:
     """The folder below which every server has its own."""
-    return cache() / "own"
+    return cache_folder() / "own"
 
 
 def sweep() -> None:
     """Delete what is left of servers that ended without a word: one that runs holds its folder's lock."""
     for folder in [path for path in root().glob("*") if path.is_dir()]:
-        with open(_lock_of(folder), "w") as lock:
-            if _locked(lock):
-                shutil.rmtree(folder, ignore_errors=True)
-                _lock_of(folder).unlink(missing_ok=True)
+        with suppress(Timeout), _lock_of(folder).acquire(blocking=False):
+            shutil.rmtree(folder, ignore_errors=True)
+            Path(_lock_of(folder).lock_file).unlink(missing_ok=True)
 
 
 class OwnSets:
@@ -100,7 +100,8 @@ class OwnSets:
     def __init__(self, forgotten: Callable[[str], None], grace: float = GRACE) -> None:
         self._forgotten, self.grace, self._lock = forgotten, grace, threading.RLock()
         self.folder = root() / f"{os.getpid()}-{uuid.uuid4().hex}"
-        self._held: TextIO | None = None
+        self._folder_lock = _lock_of(self.folder)
+        self._closed = threading.Event()
         self._proposed: dict[str, About] = {}
         self._kept: dict[str, tuple[str, About]] = {}
         self._seen: dict[str, float] = {}
@@ -187,23 +188,22 @@ class OwnSets:
             self.forget(name)
         with self._lock:
             shutil.rmtree(self.folder, ignore_errors=True)
-            if self._held:
-                _lock_of(self.folder).unlink(missing_ok=True)
-                self._held.close()
-                self._held = None
+            if self._folder_lock.is_locked:
+                Path(self._folder_lock.lock_file).unlink(missing_ok=True)
+                self._folder_lock.release()
+            self._closed.set()
 
     def _open(self) -> None:
         """Make the folder, which is locked before it is there, and begin to look for what has expired."""
-        if self._held is None:
+        if not self._folder_lock.is_locked:
             root().mkdir(parents=True, exist_ok=True)
-            self._held = open(_lock_of(self.folder), "w")
-            _locked(self._held)
+            self._folder_lock.acquire()
             self.folder.mkdir(mode=0o700)
-            threading.Thread(target=self._watch, args=(self._held,), daemon=True).start()
+            self._closed.clear()
+            threading.Thread(target=self._watch, daemon=True).start()
 
-    def _watch(self, held: TextIO) -> None:
-        while not held.closed:
-            time.sleep(min(30.0, self.grace / 4))
+    def _watch(self) -> None:
+        while not self._closed.wait(min(30.0, self.grace / 4)):
             self.expire()
 
     def _delete(self, name: str) -> None:
@@ -240,17 +240,9 @@ def _held_out(path: Path) -> Images:
     return _part(path, "held_out")
 
 
-def _lock_of(folder: Path) -> Path:
-    return folder.with_name(folder.name + ".lock")
-
-
-def _locked(file: TextIO) -> bool:
-    """Take a lock that ends with the process; whether it was free."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def _lock_of(folder: Path) -> BaseFileLock:
+    """The lock of a server's folder. Any thread of the server may release it, and so does the system when the server ends."""
+    return FileLock(folder.with_name(folder.name + ".lock"), thread_local=False)
 
 
 def _written(path: Path, write: Callable[[Path], object]) -> None:

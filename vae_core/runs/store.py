@@ -15,11 +15,6 @@ BESIDE = (".umap",)  # what may be kept of a run in a file of its own
 LONGEST_WRITE = 600.0  # seconds; what was begun longer ago is of a process that was killed
 
 
-def folder() -> Path:
-    """Where a server keeps its runs: $VAE_PLAYGROUND_RUNS, or a folder in the user's cache."""
-    return Path(os.environ.get("VAE_PLAYGROUND_RUNS") or Path.home() / ".cache" / "vae-playground" / "runs")
-
-
 def remove(path: Path) -> None:
     """Delete a file that may be gone. It stays on a disk that has become read-only."""
     with suppress(OSError):

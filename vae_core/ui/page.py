@@ -17,8 +17,9 @@ from ..datasets import upload_store
 from ..jobs.processes import preload_workers
 from ..rules import SettingError
 from ..runs.catalog import RunCatalog
-from ..runs.store import Store, folder
+from ..runs.store import Store
 from ..runtime import devices
+from ..runtime.folders import runs_folder
 from ..training.flops import operations
 from .components import deep_links
 from .events import UNQUEUED
@@ -91,7 +92,7 @@ def launch() -> None:
     except SettingError as error:
         sys.exit(str(error))
     upload_store.sweep()
-    services = Services(RunCatalog(store=Store(folder())))
+    services = Services(RunCatalog(store=Store(runs_folder())))
     page = build(services).queue(max_size=200, api_open=False, default_concurrency_limit=4)
     page._queue.sleep_when_free = (
         0.01  # Gradio asks its queue a thousand times a second whether there is work: 8 % of a core

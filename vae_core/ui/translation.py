@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from ..config import settings
 from ..i18n.message import Message
-from ..i18n.texts import DEFAULT, languages, preferred, texts
+from ..i18n.texts import DEFAULT, languages, negotiate_language, texts
 from ..rules import Choice, Widths
 
 
@@ -26,7 +26,7 @@ def translate_message(message: Message) -> str:
 
 def language_of(request: Request | gr.Request) -> str:
     """The language to answer a request in."""
-    return preferred(request.headers.get("accept-language", ""))
+    return negotiate_language(request.headers.get("accept-language", ""))
 
 
 def translated_label(key: str) -> I18nData:
