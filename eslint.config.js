@@ -10,7 +10,7 @@ export default [
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
       eqeqeq: "error",
-      "no-unused-vars": ["error", { args: "after-used" }],
+      "no-unused-vars": ["error", { args: "after-used", argsIgnorePattern: "^_" }],
       "no-var": "error",
       "prefer-const": "error",
     },

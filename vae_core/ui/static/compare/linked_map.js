@@ -3,23 +3,16 @@
 import { ClassSelect } from "../map/class_select.js";
 import { LatentMap } from "../map/latent_map.js";
 import { loadMap } from "../page/api.js";
+import { requireElement } from "../page/dom.js";
 
-/**
- * What Gradio hands to a figure.
- * @typedef {object} Figure
- * @property {HTMLElement} element
- * @property {{run?: string, chosen?: number | null, value?: {index: number}}} props the run, and the index of the selected image
- * @property {(event: "picked", value: {index: number}) => void} trigger
- * @property {(names: string[], onChange: () => void) => void} watch
- */
+/** @typedef {import("../page/dom.js").Component} Component */
 
 /**
  * Show the map of `props.run` with image `props.chosen` selected.
- * @param {Figure} figure
+ * @param {Component} component
  */
 export function mount({ element, props, trigger, watch }) {
-  const host = /** @type {HTMLElement} */ (element.querySelector(".vae-map-container"));
-  const map = new LatentMap(host, { onPick: pick, ownsSelection: true });
+  const map = new LatentMap(requireElement(element, ".vae-map-container"), { onPick: pick, ownsSelection: true });
   const classSelect = new ClassSelect(map);
   classSelect.root.className = "vae-option";
   map.legend.pictureField.after(classSelect.root);

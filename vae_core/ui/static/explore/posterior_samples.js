@@ -1,200 +1,202 @@
-// What can be drawn of a posterior q(z | x) = N(μ, diag σ²): one z = μ + σ ⊙ ε after another, or forty at once.
+// Samples of a posterior q(z | x) = N(μ, diag σ²): one z = μ + σ ⊙ ε after another, or many at once.
 
-import { imageSheetButtons } from "../page/image_sheet.js";
-import { nameOfSelection } from "../page/image_names.js";
-import { button, make, formatNumber } from "../page/dom.js";
+import { sampleNormal } from "../math/normal.js";
+import { button, make } from "../page/dom.js";
 import { text } from "../page/i18n.js";
-import { prefersReducedMotion } from "../page/motion.js";
+import { nameOfSelection } from "../page/image_names.js";
+import { imageSheetButtons } from "../page/image_sheet.js";
 import { paint, pictureCanvas } from "../page/picture.js";
+import { animate } from "./animation.js";
+import { PosteriorZoom } from "./posterior_zoom.js";
+import { fillSampleTable } from "./sample_table.js";
 
-const FORTY = 40,
-  ROW = 10,
-  ROWS = 4; // draws at once, and in a row of their file; dimensions in the table
-const WALK = 1400,
-  APPROACH = 600; // milliseconds from μ to z, and of the map's way to a small posterior
-const LEAST = 40; // CSS pixels: a 2σ ellipse of a smaller radius is enlarged
-const SLICE = 12; // milliseconds of decoding between two frames
+/** @typedef {import("../map/latent_map.js").LatentMap} LatentMap */
+/** @typedef {import("../page/api.js").RunMap} RunMap */
+/** @typedef {import("./selection_panel.js").SelectedImage} SelectedImage */
+/** An image with the posterior of a VAE. @typedef {SelectedImage & {std: number[]}} ImageWithPosterior */
 
-export class Posterior {
-  /** @param map the LatentMap; @param show (z) → void puts the handle at a code; @param decode (z) → grey values */
-  constructor(map, show, decode) {
-    Object.assign(this, { map, show, decode });
-    this.one = button(text("sample_one"), () => this.drawOne());
-    this.forty = button(text("sample_forty"), () => this.drawForty());
+const IMAGES = 40;
+const IMAGES_PER_ROW = 10; // of a sheet to save
+const SAMPLE_DURATION_MS = 1400; // of the animation from μ to z
+const DECODE_BUDGET_MS = 12; // between two frames
+
+export class PosteriorSamples {
+  /**
+   * @param {LatentMap} map
+   * @param {(code: number[]) => void} moveTo moves the handle to a code
+   * @param {(code: number[]) => Float32Array} decode
+   */
+  constructor(map, moveTo, decode) {
+    this.map = map;
+    this.moveTo = moveTo;
+    this.decode = decode;
+    /** @type {RunMap | null} */
+    this.data = null;
+    /** @type {SelectedImage | null} */
+    this.image = null;
+    /** @type {number[] | null} */
+    this.covariance = null; // [a, b, c] of the posterior on the map; null where the map has no measure
+    /** @type {number[][]} */
+    this.samples = []; // codes
+    /** @type {number[] | null} */
+    this.epsilon = null; // of the sample that the handle moves to
+    /** @type {number[][] | null} */
+    this.gridSamples = null; // codes whose images are shown
+    this.zoom = new PosteriorZoom(map.viewport);
+    this.sampleButton = button(text("sample_one"), () => this.sampleOne());
+    this.gridButton = button(text("sample_forty"), () => this.sampleMany());
     this.about = make("p", "vae-hint");
     this.table = make("table", "vae-table vae-sample-table");
     this.table.ariaLabel = text("sample_table");
-    this.pictures = Array.from({ length: FORTY }, () => pictureCanvas());
+    this.pictures = Array.from({ length: IMAGES }, () => Object.assign(pictureCanvas(), { ariaHidden: "true" }));
     this.grid = make("div", "vae-posterior-samples", ...this.pictures);
     this.grid.setAttribute("role", "img");
     this.grid.setAttribute("aria-label", text("posterior_images"));
-    for (const picture of this.pictures) picture.ariaHidden = true;
-    this.save = imageSheetButtons(() => this.saved());
-    this.root = make(
-      "div",
-      "vae-posterior",
-      make("div", "vae-buttons", this.one, this.forty, this.about),
-      this.table,
-      this.grid,
-      this.save,
-    );
-    this.serve(null, null);
+    this.save = imageSheetButtons(() => this.sheet());
+    const buttons = make("div", "vae-buttons", this.sampleButton, this.gridButton, this.about);
+    this.root = make("div", "vae-posterior", buttons, this.table, this.grid, this.save);
+    this.setImage(null, null);
   }
 
-  /** Serve another image, {code, std}, with its posterior's covariance on the map, or none: what was drawn of the last one goes. */
-  serve(data, chosen, covariance = null) {
-    this.walking = this.shown = null;
-    Object.assign(this, { data, chosen, covariance, draws: [] });
-    this.map.annotations.setSamples([]);
+  /**
+   * Sample the posterior of another image; the samples of the last one go.
+   * @param {RunMap | null} data
+   * @param {SelectedImage | null} image
+   * @param {number[] | null} [covariance] of the posterior on the map
+   */
+  setImage(data, image, covariance = null) {
+    this.epsilon = this.gridSamples = null;
+    this.data = data;
+    this.image = image;
+    this.covariance = covariance;
+    this.samples = [];
+    this.showSamples();
     this.table.hidden = this.grid.hidden = this.save.hidden = true;
-    this.one.disabled = this.forty.disabled = !chosen?.std;
-    this.about.textContent = chosen ? text(chosen.std ? "posterior_help" : "no_posterior") : "";
-    this.leave();
+    this.sampleButton.disabled = this.gridButton.disabled = !image?.std;
+    this.about.textContent = image ? text(image.std ? "posterior_help" : "no_posterior") : "";
+    this.zoom.restoreView(image && this.map.project(image.code));
   }
 
-  /** The map shows the same codes in another view, where the posterior has this covariance. */
-  turn(covariance) {
-    this.finish();
-    Object.assign(this, { covariance, before: null }); // a view has coordinates of its own
-    this.map.annotations.setSamples(this.draws.map((z) => this.map.project(z)));
+  /**
+   * Show the samples in another view of the codes.
+   * @param {number[] | null} covariance of the posterior in that view
+   */
+  changeView(covariance) {
+    this.commitSample();
+    this.covariance = covariance;
+    this.zoom.forget(); // another view has other coordinates
+    this.showSamples();
   }
 
-  /** μ + σ ⊙ ε */
-  at(epsilon) {
-    return this.chosen.code.map((mean, i) => mean + this.chosen.std[i] * epsilon[i]);
+  showSamples() {
+    this.map.annotations.setSamples(this.samples.map((code) => this.map.project(code)));
   }
 
-  /** Walk from μ to one draw. A second press ends the walk that is under way. */
-  async drawOne() {
-    this.finish();
-    const epsilon = (this.walking = this.chosen.code.map(gaussian)),
-      mine = () => this.walking === epsilon;
-    const walk = (share) => {
-      const some = epsilon.map((value) => share * value);
-      this.show(this.at(some));
-      this.tabulate(some);
+  /** The image, if it has a posterior. */
+  get posterior() {
+    return this.image?.std ? /** @type {ImageWithPosterior} */ (this.image) : null;
+  }
+
+  /** Move the handle from μ to a sample. A second press commits the sample that it moves to. */
+  async sampleOne() {
+    this.commitSample();
+    const { posterior } = this;
+    if (!posterior) return;
+    const epsilon = posterior.code.map(sampleNormal);
+    const isCurrent = () => this.epsilon === epsilon;
+    /** @type {(share: number) => void} */
+    const moveAlong = (share) => {
+      const partial = epsilon.map((value) => share * value);
+      this.moveTo(reparameterize(posterior, partial));
+      this.tabulate(posterior, partial);
     };
-    walk(0);
-    await this.approach(mine);
-    await glide(WALK, walk, mine);
-    if (mine()) this.finish();
+    this.epsilon = epsilon;
+    moveAlong(0);
+    await this.zoomToPosterior(posterior, isCurrent);
+    await animate(SAMPLE_DURATION_MS, moveAlong, isCurrent);
+    if (isCurrent()) this.commitSample();
   }
 
-  /** Leave the draw that is walked to on the map; the handle stays where it is. */
-  finish() {
-    if (!this.walking) return;
-    this.keep([this.at(this.walking)]);
-    this.tabulate(this.walking);
-    this.walking = null;
+  /** Keep the sample that the handle moves to; the handle stays where it is. */
+  commitSample() {
+    const { epsilon, posterior } = this;
+    if (!epsilon || !posterior) return;
+    this.samples.push(reparameterize(posterior, epsilon));
+    this.showSamples();
+    this.tabulate(posterior, epsilon);
+    this.epsilon = null;
   }
 
-  async drawForty() {
-    this.finish();
-    const draws = Array.from({ length: FORTY }, () => this.at(this.chosen.code.map(gaussian)));
-    this.shown = draws;
+  /** Draw many samples, and decode them. */
+  async sampleMany() {
+    this.commitSample();
+    const { posterior } = this;
+    if (!posterior) return;
+    const samples = this.pictures.map(() => reparameterize(posterior, posterior.code.map(sampleNormal)));
+    this.gridSamples = samples;
     this.table.hidden = true;
-    this.show(this.chosen.code);
-    this.keep(draws);
+    this.moveTo(posterior.code);
+    this.samples.push(...samples);
+    this.showSamples();
     this.grid.hidden = this.save.hidden = false;
-    await Promise.all([this.paintForty(), this.approach(() => this.shown === draws)]);
+    await Promise.all([this.paintGrid(samples), this.zoomToPosterior(posterior, () => this.gridSamples === samples)]);
   }
 
-  /** The forty as a file has them, in rows of ten. */
-  saved() {
-    const rows = Array.from({ length: FORTY / ROW }, (_, row) => this.pictures.slice(row * ROW, (row + 1) * ROW));
-    return {
-      rows,
-      title: `${this.data.name}: ${text("posterior_images")}`,
-      notes: [nameOfSelection(this.chosen, this.data.classes)],
-    };
+  /** The images of the samples as a sheet to save. */
+  sheet() {
+    if (!this.data || !this.image) return null;
+    const rows = Array.from({ length: IMAGES / IMAGES_PER_ROW }, (_, row) =>
+      this.pictures.slice(row * IMAGES_PER_ROW, (row + 1) * IMAGES_PER_ROW),
+    );
+    const notes = [nameOfSelection(this.image, this.data.classes)];
+    return { rows, title: `${this.data.name}: ${text("posterior_images")}`, notes };
   }
 
-  /** Decode the forty, a few in each frame: a large decoder would hold up the page. */
-  async paintForty() {
-    const draws = this.shown;
-    if (!draws) return;
-    let started = performance.now();
-    for (const [i, z] of draws.entries()) {
-      paint(this.pictures[i], this.decode(z), this.data.shape);
-      if (performance.now() - started < SLICE) continue;
+  /**
+   * Decode the samples, a few in each frame: a large decoder would block the page.
+   * @param {number[][]} samples
+   */
+  async paintGrid(samples) {
+    let frameStart = performance.now();
+    for (const [i, code] of samples.entries()) {
+      if (!this.data) return;
+      paint(this.pictures[i], this.decode(code), this.data.shape);
+      if (performance.now() - frameStart < DECODE_BUDGET_MS) continue;
       await new Promise(requestAnimationFrame);
-      if (this.shown !== draws) return;
-      started = performance.now();
+      if (this.gridSamples !== samples) return;
+      frameStart = performance.now();
     }
   }
 
-  keep(draws) {
-    this.draws.push(...draws);
-    this.map.annotations.setSamples(this.draws.map((z) => this.map.project(z)));
-  }
-
-  /** The numbers of the first dimensions: μ, σ, ε and z. */
-  tabulate(epsilon) {
-    const { code, std } = this.chosen,
-      z = this.at(epsilon),
-      count = Math.min(ROWS, code.length);
-    const cells = (tag, texts) => texts.map((text) => make(tag, "", text));
-    const digits = Math.min(6, Math.max(3, 1 - Math.floor(Math.log10(Math.min(...std.slice(0, count))))));
-    const rows = Array.from({ length: count }, (_, i) => {
-      const values = [code, std, epsilon, z].map((of) => formatNumber(of[i], digits));
-      return make("tr", "", ...cells("th", [`z${"₁₂₃₄"[i]}`]), ...cells("td", values));
-    });
-    if (code.length > count) rows.push(make("tr", "", ...cells("td", ["…", "", "", "", ""])));
-    this.table.replaceChildren(
-      make("thead", "", make("tr", "", ...cells("th", ["", "μ", "σ", "ε", "μ + σε"]))),
-      make("tbody", "", ...rows),
-    );
+  /**
+   * @param {ImageWithPosterior} posterior
+   * @param {number[]} epsilon
+   */
+  tabulate({ code, std }, epsilon) {
+    fillSampleTable(this.table, code, std, epsilon);
     this.table.hidden = false;
   }
 
-  // ── the map's view ────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Enlarge the map around a posterior that is too small on it to be seen, or out of its sight. */
-  async approach(going) {
-    if (!this.covariance) return; // a view without a measure, such as UMAP's
-    const { map } = this,
-      [x, y] = map.project(this.chosen.code),
-      [a, b, c] = this.covariance;
-    const reach = 2 * Math.sqrt((a + c) / 2 + Math.hypot((a - c) / 2, b)),
-      from = map.viewport.view;
-    if (reach * from.scale >= LEAST && map.viewport.contains(x, y)) return;
-    if (!this.enlarged) this.before = { view: from, adjusted: map.viewport.adjusted };
+  /**
+   * Enlarge the map around the posterior if it is too small to be seen, or out of view.
+   * @param {ImageWithPosterior} posterior
+   * @param {() => boolean} isCurrent whether to go on
+   */
+  async zoomToPosterior(posterior, isCurrent) {
+    if (!this.covariance) return;
+    const [a, b, c] = this.covariance;
+    const radius = 2 * Math.sqrt((a + c) / 2 + Math.hypot((a - c) / 2, b)); // of the 2σ ellipse
+    const place = this.map.project(posterior.code);
+    if (!this.zoom.isNeeded(place, radius)) return;
     this.about.textContent = `${text("posterior_help")} ${text("enlarged")}`;
-    const scale = Math.min(map.viewport.width, map.viewport.height) / 6 / reach,
-      [dx, dy] = [(x - from.x) * from.scale, (y - from.y) * from.scale];
-    await glide(
-      APPROACH,
-      (share) => {
-        const now = from.scale * (scale / from.scale) ** share;
-        map.viewport.setView({ x: x - ((1 - share) * dx) / now, y: y - ((1 - share) * dy) / now, scale: now });
-      },
-      going,
-    );
-  }
-
-  /** Give back the view from before the map was enlarged, unless the newly chosen image is in sight or the visitor has zoomed out. */
-  leave() {
-    const { map, before } = this;
-    if (this.enlarged && this.chosen && map.viewport.contains(...map.project(this.chosen.code))) return;
-    if (this.enlarged) map.viewport.setView(before.view, before.adjusted);
-    this.before = null;
-  }
-
-  get enlarged() {
-    return this.before && this.map.viewport.scale > 2 * this.before.view.scale;
+    await this.zoom.zoomTo(place, radius, isCurrent);
   }
 }
 
-/** A draw from N(0, 1), by Box and Muller (1958). */
-const gaussian = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
-
-/** Call `step` with shares from 0 to 1 for so many milliseconds, as long as `going` () says so; with 1 at once where motion is unwanted. */
-async function glide(duration, step, going) {
-  const started = performance.now(),
-    still = prefersReducedMotion();
-  for (let time = still ? 1 : 0; going(); time = Math.min(1, (performance.now() - started) / duration)) {
-    step(time * time * (3 - 2 * time));
-    if (time === 1) return;
-    await new Promise(requestAnimationFrame);
-  }
-}
+/**
+ * The sample μ + σ ⊙ ε (Kingma and Welling 2014).
+ * @param {ImageWithPosterior} posterior
+ * @param {number[]} epsilon
+ * @returns {number[]}
+ */
+const reparameterize = ({ code, std }, epsilon) => code.map((mean, d) => mean + std[d] * epsilon[d]);

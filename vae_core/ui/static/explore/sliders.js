@@ -1,70 +1,72 @@
-// The dimensions that a map does not show: a slider each.
+// The dimensions that a map does not show: a slider for each.
 
 import { make, formatNumber } from "../page/dom.js";
 import { text } from "../page/i18n.js";
-import { nameOf } from "./views.js";
-import { clamp } from "../math/clamp.js";
+import { dimensionName, informationText, rankedDimensions } from "./dimensions.js";
 
-const STEPS = 200; // of a slider, and of an arrow key
+/** @typedef {import("../map/map_data.js").Code} Code */
+/** @typedef {import("../page/api.js").RunCodes} RunCodes */
 
-/** What a dimension says, to two digits: its KL in nats, or its variance. */
-export function saysOf({ nats, says }, d) {
-  const digits = clamp(1 - Math.floor(Math.log10(says[d] || 1)), 0, 6);
-  return text(nats ? "information_nats" : "information_variance", {
-    value: formatNumber(says[d], nats ? Math.min(2, digits) : digits),
-  });
-}
+const STEPS = 200; // of a slider, and so of an arrow key
 
-/** The dimensions in the order of what they say, most first. */
-export const ranked = ({ says }) => says.map((_, d) => d).sort((a, b) => says[b] - says[a]);
-
-export class Sliders {
-  /** @param onMove (dimension, value) → void, called while a slider moves */
+export class DimensionSliders {
+  /** @param {(dimension: number, value: number) => void} onMove called while a slider moves */
   constructor(onMove) {
     this.onMove = onMove;
+    /** @type {Map<number, {slider: HTMLInputElement, value: HTMLElement}>} */
+    this.fields = new Map(); // by dimension
     this.rows = make("div", "vae-dimension-sliders");
-    this.root = make(
-      "section",
-      "vae-panel vae-other-dimensions",
-      make("p", "vae-caption", text("other_dimensions")),
-      this.rows,
-    );
+    const caption = make("p", "vae-caption", text("other_dimensions"));
+    this.root = make("section", "vae-panel vae-other-dimensions", caption, this.rows);
     this.root.title = text("other_dimensions_help");
     this.root.hidden = true;
   }
 
-  /** Offer all dimensions but those on the map, at a code's values. */
-  show(known, shown, code) {
-    this.fields = new Map();
-    this.rows.replaceChildren(
-      ...ranked(known)
-        .filter((d) => !shown.includes(d))
-        .map((d) => this.row(known, d)),
-    );
-    this.root.hidden = !this.fields.size;
+  /**
+   * Show a slider for each dimension that the map does not show.
+   * @param {RunCodes} runCodes
+   * @param {number[]} shown the dimensions on the map
+   * @param {Code} code the values of the sliders
+   */
+  show(runCodes, shown, code) {
+    this.fields.clear();
+    const others = rankedDimensions(runCodes).filter((d) => !shown.includes(d));
+    this.rows.replaceChildren(...others.map((d) => this.row(runCodes, d)));
+    this.root.hidden = !others.length;
     this.set(code);
   }
 
-  row(known, d) {
-    const [min, max] = [known.low[d], known.high[d]],
-      slider = make("input", "vae-slider"),
-      value = make("span", "vae-dimension-value");
-    Object.assign(slider, { type: "range", min, max, step: (max - min) / STEPS });
-    slider.ariaLabel = nameOf(d);
+  /**
+   * @param {RunCodes} runCodes
+   * @param {number} d
+   */
+  row(runCodes, d) {
+    const [min, max] = [runCodes.low[d], runCodes.high[d]];
+    const slider = make("input", "vae-slider");
+    const value = make("span", "vae-dimension-value");
+    slider.type = "range";
+    slider.min = String(min);
+    slider.max = String(max);
+    slider.step = String((max - min) / STEPS);
+    slider.ariaLabel = dimensionName(d);
     slider.addEventListener("input", () => {
-      value.textContent = formatNumber(Number(slider.value));
-      this.onMove(d, Number(slider.value));
+      value.textContent = formatNumber(slider.valueAsNumber);
+      this.onMove(d, slider.valueAsNumber);
     });
     this.fields.set(d, { slider, value });
-    return make("label", "vae-dimension-slider", make("span", "", `${nameOf(d)} · ${saysOf(known, d)}`), slider, value);
+    const name = make("span", "", `${dimensionName(d)} · ${informationText(runCodes, d)}`);
+    return make("label", "vae-dimension-slider", name, slider, value);
   }
 
-  /** Put the sliders to a code. One that goes farther than its dimension usually does makes its slider longer. */
+  /**
+   * Put the sliders to a code; a value beyond the range of a dimension extends its slider.
+   * @param {Code} code
+   */
   set(code) {
-    for (const [d, { slider, value }] of this.fields ?? []) {
-      slider.min = Math.min(slider.min, code[d]);
-      slider.max = Math.max(slider.max, code[d]);
-      slider.value = code[d];
+    for (const [d, { slider, value }] of this.fields) {
+      slider.min = String(Math.min(Number(slider.min), code[d]));
+      slider.max = String(Math.max(Number(slider.max), code[d]));
+      slider.value = String(code[d]);
       value.textContent = formatNumber(code[d]);
     }
   }
@@ -73,9 +75,14 @@ export class Sliders {
     this.root.hidden = true;
   }
 
-  /** Forget another model's dimensions. */
+  /** Show the sliders that were hidden last. */
+  unhide() {
+    this.root.hidden = false;
+  }
+
+  /** Remove the sliders of another model. */
   clear() {
-    this.fields = null;
+    this.fields.clear();
     this.rows.replaceChildren();
   }
 }

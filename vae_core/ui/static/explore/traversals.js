@@ -1,140 +1,195 @@
-// What each dimension does: a row of images each, along the dimension, with the rest of the code as it is.
+// Traversals: a row of images for each dimension, along the dimension, with the rest of the code unchanged.
 
-import { imageSheetButtons } from "../page/image_sheet.js";
 import { make, formatNumber } from "../page/dom.js";
 import { text } from "../page/i18n.js";
+import { imageSheetButtons } from "../page/image_sheet.js";
 import { arrowStep } from "../page/keys.js";
 import { paint, pictureCanvas } from "../page/picture.js";
-import { ranked, saysOf } from "./sliders.js";
-import { nameOf } from "./views.js";
+import { dimensionName, informationText, rankedDimensions } from "./dimensions.js";
 
-const IMAGES = 11; // in a row
-const SPARE = 4; // milliseconds that must be left of a frame for one more image
-const WAIT = 400; // milliseconds after which an image is made even in a busy page
-const whenIdle = window.requestIdleCallback ?? ((act) => setTimeout(() => act({ timeRemaining: () => 0 }), 16));
+/** @typedef {import("../decoder/decoder.js").Decoder} Decoder */
+/** @typedef {import("../map/map_data.js").Code} Code */
+/** @typedef {import("../page/api.js").RunCodes} RunCodes */
+/**
+ * An image of a row: its dimension and the value there, and half the step to the next image.
+ * @typedef {{d: number, value: number, halfStep: number, canvas: HTMLCanvasElement, button: HTMLButtonElement}} Tile
+ */
+
+const ROW_IMAGES = 11;
+const MIN_REMAINING_MS = 4; // of an idle period, for one more image
+const IDLE_TIMEOUT_MS = 400; // after which an image is decoded even in a busy page
+
+/** @type {(act: (deadline: {timeRemaining: () => number}) => void) => void} */
+const whenIdle = (act) =>
+  "requestIdleCallback" in window
+    ? requestIdleCallback(act, { timeout: IDLE_TIMEOUT_MS })
+    : setTimeout(() => act({ timeRemaining: () => 0 }), 16);
 
 export class Traversals {
   /**
-   * @param onOpen () → void, called when the visitor opens the panel
-   * @param onPick (code) → void, called when an image is chosen
+   * @param {() => void} onOpen called when the visitor opens the panel
+   * @param {(code: number[]) => void} onPick called when an image is clicked
    */
   constructor(onOpen, onPick) {
     this.onPick = onPick;
+    /** @type {RunCodes | null} */
+    this.runCodes = null;
+    /** @type {Tile[]} */
+    this.tiles = [];
+    /** @type {Tile[]} */
+    this.queue = []; // tiles that are to be painted
+    this.isScheduled = false;
+    /** @type {Decoder | null} */
+    this.decoder = null;
+    /** @type {Code} */
+    this.code = [];
+    this.label = 0; // the class that a conditional model decodes
     this.about = make("p", "vae-hint");
     this.rows = make("div", "vae-traversals");
-    this.rows.addEventListener("keydown", (event) => this.press(event));
-    const summary = make("summary", "vae-caption", text("traversals")),
-      save = imageSheetButtons(() => this.saved());
+    this.rows.addEventListener("keydown", (event) => this.pressKey(event));
+    const summary = make("summary", "vae-caption", text("traversals"));
+    const save = imageSheetButtons(() => this.sheet());
     this.root = make("details", "vae-panel vae-details", summary, this.about, this.rows, save);
     this.root.addEventListener("toggle", () => this.root.open && onOpen());
     this.root.hidden = true;
-    this.clear();
   }
 
-  /** Show nothing: another model is here, whose dimensions are not known yet. */
+  /** Show nothing, until the dimensions of another model are there. */
   clear() {
-    Object.assign(this, { known: null, images: [], waiting: [] });
+    this.runCodes = null;
+    this.tiles = [];
+    this.queue = [];
     this.rows.replaceChildren();
     this.about.textContent = "";
   }
 
-  /** A row a dimension, as a file has them. */
-  saved() {
-    const count = this.images.length / IMAGES,
-      row = (r) => this.images.slice(r * IMAGES, (r + 1) * IMAGES).map(({ canvas }) => canvas);
-    return count
-      ? {
-          rows: Array.from({ length: count }, (_, r) => row(r)),
-          title: text("traversals"),
-          notes: [this.about.textContent],
-          captions: ranked(this.known).map((d) => this.says(d)),
-        }
-      : null;
+  /** The rows as a sheet to save; null while there are none. */
+  sheet() {
+    const { runCodes, tiles } = this;
+    if (!runCodes || !tiles.length) return null;
+    const rows = Array.from({ length: tiles.length / ROW_IMAGES }, (_, r) =>
+      tiles.slice(r * ROW_IMAGES, (r + 1) * ROW_IMAGES).map(({ canvas }) => canvas),
+    );
+    const captions = rankedDimensions(runCodes).map((d) => rowCaption(runCodes, d));
+    return { rows, title: text("traversals"), notes: [this.about.textContent ?? ""], captions };
   }
 
-  /** What a file says of a row: its dimension, what it says, and its range. */
-  says(d) {
-    const [low, high] = [this.known.low[d], this.known.high[d]].map((value) => formatNumber(value));
-    return [nameOf(d), saysOf(this.known, d), text("traversal_range", { low, high })];
-  }
-
-  get open() {
+  get isOpen() {
     return this.root.open && !this.root.hidden;
   }
 
-  /** Draw all rows for a code, image after image when the page has nothing better to do. */
-  show(known, decoder, code, label) {
-    if (this.known !== known) this.build(known);
-    Object.assign(this, { decoder, code, label });
-    this.waiting = [...this.images];
-    this.idle ??= whenIdle((left) => this.work(left), { timeout: WAIT });
+  /**
+   * Show all rows for a code, image after image while the page is idle.
+   * @param {RunCodes} runCodes
+   * @param {Decoder} decoder
+   * @param {Code} code
+   * @param {number} label the class that a conditional model decodes
+   */
+  show(runCodes, decoder, code, label) {
+    if (this.runCodes !== runCodes) this.build(runCodes);
+    this.decoder = decoder;
+    this.code = code;
+    this.label = label;
+    this.queue = [...this.tiles];
+    this.schedule();
   }
 
-  build(known) {
-    this.known = known;
-    this.images = [];
-    this.rows.replaceChildren(...ranked(known).map((d) => this.row(d)));
-    this.rows.querySelector("button").tabIndex = 0;
-    this.about.textContent = text("traversals_about", {
-      range: text(known.low.every((low) => low === -3) ? "range_prior" : "range_codes"),
-    });
+  /** @param {RunCodes} runCodes */
+  build(runCodes) {
+    this.runCodes = runCodes;
+    this.tiles = [];
+    this.rows.replaceChildren(...rankedDimensions(runCodes).map((d) => this.row(runCodes, d)));
+    this.tiles[0].button.tabIndex = 0;
+    const isPriorRange = runCodes.low.every((low) => low === -3);
+    this.about.textContent = text("traversals_about", { range: text(isPriorRange ? "range_prior" : "range_codes") });
   }
 
-  row(d) {
-    const { low, high } = this.known,
-      buttons = [];
-    for (let i = 0; i < IMAGES; i++) {
-      const value = low[d] + ((high[d] - low[d]) * i) / (IMAGES - 1);
-      const canvas = Object.assign(pictureCanvas(), { ariaHidden: "true" }),
-        button = make("button", "vae-image-button", canvas);
-      Object.assign(button, {
-        type: "button",
-        tabIndex: -1,
-        title: `${nameOf(d)} = ${formatNumber(value)}`,
-        ariaLabel: `${nameOf(d)} = ${formatNumber(value)}`,
-      });
-      button.addEventListener("click", () => this.onPick(this.codeOf(d, value)));
-      this.images.push({ d, value, canvas, button, half: (high[d] - low[d]) / (IMAGES - 1) / 2 });
-      buttons.push(button);
-    }
-    return make(
-      "div",
-      "vae-traversal",
-      make("span", "vae-slider-label", `${nameOf(d)} · ${saysOf(this.known, d)}`),
-      make("div", "vae-strip", ...buttons),
-    );
+  /**
+   * @param {RunCodes} runCodes
+   * @param {number} d
+   */
+  row(runCodes, d) {
+    const [low, high] = [runCodes.low[d], runCodes.high[d]];
+    const step = (high - low) / (ROW_IMAGES - 1);
+    const tiles = Array.from({ length: ROW_IMAGES }, (_, i) => this.tile(d, low + i * step, step / 2));
+    this.tiles.push(...tiles);
+    const name = make("span", "vae-slider-label", `${dimensionName(d)} · ${informationText(runCodes, d)}`);
+    return make("div", "vae-traversal", name, make("div", "vae-strip", ...tiles.map(({ button }) => button)));
   }
 
-  codeOf(d, value) {
-    const code = [...this.code];
+  /**
+   * @param {number} d
+   * @param {number} value
+   * @param {number} halfStep
+   * @returns {Tile}
+   */
+  tile(d, value, halfStep) {
+    const canvas = Object.assign(pictureCanvas(), { ariaHidden: "true" });
+    const button = make("button", "vae-image-button", canvas);
+    button.type = "button";
+    button.tabIndex = -1;
+    button.title = button.ariaLabel = `${dimensionName(d)} = ${formatNumber(value)}`;
+    button.addEventListener("click", () => this.onPick(this.codeWith(d, value)));
+    return { d, value, halfStep, canvas, button };
+  }
+
+  /**
+   * The code with another value of one dimension.
+   * @param {number} d
+   * @param {number} value
+   */
+  codeWith(d, value) {
+    const code = Array.from(this.code);
     code[d] = value;
     return code;
   }
 
-  work(left) {
-    this.idle = null;
-    while (this.waiting.length) {
-      this.draw(this.waiting.shift());
-      if (left.timeRemaining() <= SPARE) break;
+  schedule() {
+    if (this.isScheduled || !this.queue.length) return;
+    this.isScheduled = true;
+    whenIdle((deadline) => this.work(deadline));
+  }
+
+  /** @param {{timeRemaining: () => number}} deadline */
+  work(deadline) {
+    this.isScheduled = false;
+    for (let tile = this.queue.shift(); tile; tile = this.queue.shift()) {
+      this.paint(tile);
+      if (deadline.timeRemaining() <= MIN_REMAINING_MS) break;
     }
-    if (this.waiting.length) this.idle = whenIdle((next) => this.work(next), { timeout: WAIT });
+    this.schedule();
   }
 
-  draw({ d, value, canvas, button, half }) {
-    paint(canvas, this.decoder.decode(this.codeOf(d, value), this.label), this.decoder.shape);
-    button.classList.toggle("vae-current-step", Math.abs(this.code[d] - value) <= half);
+  /** @param {Tile} tile */
+  paint({ d, value, halfStep, canvas, button }) {
+    if (!this.decoder) return;
+    paint(canvas, this.decoder.decode(this.codeWith(d, value), this.label), this.decoder.shape);
+    button.classList.toggle("vae-current-step", Math.abs(this.code[d] - value) <= halfStep);
   }
 
-  /** One stop for the tab key; arrow keys go from image to image. */
-  press(event) {
-    const at = this.images.findIndex(({ button }) => button === document.activeElement),
-      arrow = arrowStep(event.key);
+  /**
+   * Move the focus from image to image by arrow keys; the rows are one stop of the tab key.
+   * @param {KeyboardEvent} event
+   */
+  pressKey(event) {
+    const at = this.tiles.findIndex(({ button }) => button === document.activeElement);
+    const arrow = arrowStep(event.key);
     if (at < 0 || !arrow) return;
-    const next = this.images[at + arrow[0] - IMAGES * arrow[1]];
     event.preventDefault();
+    const next = this.tiles[at + arrow[0] - ROW_IMAGES * arrow[1]];
     if (!next) return;
-    this.images[at].button.tabIndex = -1;
+    this.tiles[at].button.tabIndex = -1;
     next.button.tabIndex = 0;
     next.button.focus();
   }
+}
+
+/**
+ * The lines beside a row of the sheet: its dimension, how much it says, its range.
+ * @param {RunCodes} runCodes
+ * @param {number} d
+ */
+function rowCaption(runCodes, d) {
+  const [low, high] = [runCodes.low[d], runCodes.high[d]].map((value) => formatNumber(value));
+  return [dimensionName(d), informationText(runCodes, d), text("traversal_range", { low, high })];
 }

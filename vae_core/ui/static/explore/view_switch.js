@@ -1,198 +1,252 @@
-// Which view of a code of many dimensions is on the map: the control above it, and the panels that belong to it.
+// The view of a code of many dimensions: the control above the map, and the panels that depend on it.
 
+import { loadCodes, loadUmap, loadUpperLevel, umapState } from "../page/api.js";
 import { make } from "../page/dom.js";
 import { text } from "../page/i18n.js";
-import { loadCodes, loadUpperLevel, loadUmap, umapState } from "../page/api.js";
-import { Sliders, ranked } from "./sliders.js";
+import { dimensionName, rankedDimensions } from "./dimensions.js";
+import { LevelView, UmapView } from "./placed_views.js";
+import { DimensionSliders } from "./sliders.js";
 import { Traversals } from "./traversals.js";
-import { LevelView, PlaneView, SliceView, UmapView, nameOf } from "./views.js";
+import { UmapStatus } from "./umap_status.js";
+import { PlaneView, SliceView } from "./views.js";
 
-const AGAIN = 500; // milliseconds between two questions how far UMAP is
+/** @typedef {import("../page/api.js").RunCodes} RunCodes */
+/** @typedef {import("../page/api.js").RunMap} RunMap */
+/** @typedef {import("./explore.js").Explorer} Explorer */
 
-export class Viewing {
-  /** @param explorer whose map this is; it is told by look(view), setCode(code) and say(sentence) */
+const POLL_MS = 500; // between two requests for the state of UMAP
+const FINAL_STATES = ["none", "failed", "ready"];
+
+export class ViewSwitch {
+  /** @param {Explorer} explorer */
   constructor(explorer) {
     this.explorer = explorer;
-    this.kind = choice(text("view"), text("view_help"), (kind) => this.choose(kind));
-    this.axes = ["slice_across", "slice_up"].map((name) => choice(text(name), text("slice_help"), () => this.slice()));
-    this.begin = make("button", "vae-action", text("umap_start"));
-    this.begin.type = "button";
-    this.begin.addEventListener("click", () => this.umap(true));
-    this.progress = make("div", "vae-progress", make("div"));
-    this.progress.setAttribute("role", "progressbar");
-    this.progress.ariaLabel = text("progress");
-    this.status = make("p", "vae-hint");
-    this.status.setAttribute("role", "status");
-    this.waiting = make("div", "vae-view-status", this.status, this.begin, this.progress);
-    this.root = make("div", "vae-view-switch", this.kind.root, ...this.axes.map((axis) => axis.root), this.waiting);
-    this.sliders = new Sliders((d, value) => this.slide(d, value));
-    this.traversals = new Traversals(
-      () => this.traverse(),
-      (code) => this.explorer.setCode(code),
+    /** @type {RunMap | null} */
+    this.data = null;
+    /** @type {RunCodes | null} */
+    this.runCodes = null;
+    /** @type {object | null} */
+    this.poll = null; // the newest loop that asks for the state of UMAP
+    this.kind = labelledSelect(text("view"), text("view_help"), (kind) => this.choose(kind));
+    this.axes = ["slice_across", "slice_up"].map((name) =>
+      labelledSelect(text(name), text("slice_help"), () => this.runCodes && this.showSlice(this.runCodes)),
     );
-    this.root.hidden = this.traversals.root.hidden = true;
-    this.show("plane");
+    this.umapStatus = new UmapStatus(() => this.runCodes && this.followUmap(this.runCodes, true));
+    const axes = this.axes.map(({ root }) => root);
+    this.root = make("div", "vae-view-switch", this.kind.root, ...axes, this.umapStatus.root);
+    this.sliders = new DimensionSliders((d, value) => this.setDimension(d, value));
+    this.traversals = new Traversals(
+      () => this.updateTraversals(),
+      (code) => explorer.setCode(code),
+    );
+    this.root.hidden = true;
+    this.showControls("plane");
   }
 
-  /** Another run: its plane, which every run has at once. Returns that view. */
-  open(run, data) {
-    Object.assign(this, { run, data, known: null });
-    const many = data.latentDim > 2,
-      kinds = [many ? "plane" : "lower", ...(many ? ["slice", "umap"] : []), ...(data.levels > 1 ? ["level"] : [])];
-    this.kind.select.replaceChildren(
-      ...kinds.map((name) => new Option(text(`view_${name}`), name === "lower" ? "plane" : name)),
-    );
-    this.root.hidden = kinds.length < 2;
-    this.traversals.root.hidden = !many;
-    this.show("plane");
+  /**
+   * Offer the views of another run.
+   * @param {RunMap} data
+   * @returns {PlaneView} the view that every run has at once
+   */
+  open(data) {
+    const hasManyDimensions = data.latentDim > 2;
+    const options = [new Option(text(hasManyDimensions ? "view_plane" : "view_lower"), "plane")];
+    if (hasManyDimensions) options.push(...["slice", "umap"].map((kind) => new Option(text(`view_${kind}`), kind)));
+    if (data.levels > 1) options.push(new Option(text("view_level"), "level"));
+    this.data = data;
+    this.runCodes = null;
+    this.kind.select.replaceChildren(...options);
+    this.root.hidden = options.length < 2;
+    this.traversals.root.hidden = !hasManyDimensions;
+    this.showControls("plane");
     this.sliders.clear();
     this.traversals.clear();
-    if (this.traversals.open) this.traverse();
+    this.selectionChanged();
     return new PlaneView(data);
   }
 
-  /** Show the controls of a view. */
-  show(kind) {
+  /**
+   * Show the controls of a kind of view.
+   * @param {string} kind
+   */
+  showControls(kind) {
     this.kind.select.value = kind;
     for (const axis of this.axes) axis.root.hidden = kind !== "slice";
-    this.waiting.hidden = true;
+    this.umapStatus.hide();
     if (kind !== "slice") this.sliders.hide();
   }
 
-  /** The visitor chooses a view. What was shown stays until the new one is there, or if it cannot be had. */
+  /**
+   * Show the view that the visitor has chosen; the last one stays until it is there, or if it fails.
+   * @param {string} kind
+   */
   async choose(kind) {
-    this.explorer.say("");
-    this.show(kind);
-    if (kind === "plane") this.explorer.look(new PlaneView(this.data));
-    else if ((await this.load()) && kind === this.kind.select.value) {
-      await { slice: () => this.slice(), umap: () => this.umap(false), level: () => this.level() }[kind]();
-    }
+    const { data, explorer } = this;
+    if (!data) return;
+    explorer.say("");
+    this.showControls(kind);
+    if (kind === "plane") return explorer.showView(new PlaneView(data));
+    const runCodes = await this.load();
+    if (!runCodes || !this.isWanted(data, kind)) return;
+    if (kind === "slice") this.showSlice(runCodes);
+    else if (kind === "umap") await this.followUmap(runCodes, false);
+    else await this.showLevel(runCodes);
   }
 
-  /** The codes of all images; null if they cannot be had, or if another run is shown by now. */
+  /**
+   * Whether a run and a kind of view are still the chosen ones.
+   * @param {RunMap} data
+   * @param {string} kind
+   */
+  isWanted(data, kind) {
+    return data === this.data && kind === this.kind.select.value;
+  }
+
+  /**
+   * Load the codes of all images.
+   * @returns {Promise<RunCodes | null>} null if that failed, or if another run is shown by now
+   */
   async load() {
-    const { run } = this;
+    const { data } = this;
+    if (!data) return null;
     try {
-      const known = await loadCodes(run);
-      if (run !== this.run) return null;
-      if (this.known !== known) this.offer(known);
-      return known;
+      const runCodes = await loadCodes(data.run);
+      if (data !== this.data) return null;
+      if (this.runCodes !== runCodes) this.offerDimensions(runCodes);
+      return runCodes;
     } catch (error) {
-      if (run === this.run) this.refuse(error);
+      if (data === this.data) this.fail(error);
       return null;
     }
   }
 
-  offer(known) {
-    this.known = known;
-    const order = ranked(known);
+  /** @param {RunCodes} runCodes */
+  offerDimensions(runCodes) {
+    this.runCodes = runCodes;
+    const dimensions = rankedDimensions(runCodes);
     this.axes.forEach(({ select }, axis) => {
-      select.replaceChildren(...order.map((d) => new Option(nameOf(d), d)));
-      select.value = order[axis];
+      select.replaceChildren(...dimensions.map((d) => new Option(dimensionName(d), String(d))));
+      select.value = String(dimensions[axis]);
     });
   }
 
-  refuse(error) {
-    const { kind } = this.explorer.view;
-    this.explorer.say(error.message);
-    this.show(kind);
-    if (kind === "slice") this.sliders.root.hidden = false;
+  /**
+   * Report that a view could not be loaded, and show the controls of the current one again.
+   * @param {unknown} error
+   */
+  fail(error) {
+    const { explorer } = this;
+    explorer.say(error instanceof Error ? error.message : String(error));
+    this.showControls(explorer.view?.kind ?? "plane");
+    if (explorer.view?.kind === "slice") this.sliders.unhide();
   }
 
-  /** A slice through the two dimensions that are chosen; the same one twice means the other way round. */
-  slice() {
-    const shown = this.axes.map(({ select }) => Number(select.value)),
-      before = this.explorer.view.shown;
-    if (shown[0] === shown[1]) {
-      const changed = before && shown[0] !== before[0] ? 0 : 1;
-      shown[1 - changed] = before ? before[changed] : ranked(this.known).find((d) => d !== shown[0]);
+  /**
+   * Show a slice along the two chosen dimensions; choosing the same twice swaps them.
+   * @param {RunCodes} runCodes
+   */
+  showSlice(runCodes) {
+    const { explorer } = this;
+    const chosen = this.axes.map(({ select }) => Number(select.value));
+    const before = explorer.view instanceof SliceView ? explorer.view.dimensions : null;
+    if (chosen[0] === chosen[1]) {
+      const changed = before && chosen[0] !== before[0] ? 0 : 1;
+      const other = rankedDimensions(runCodes).find((d) => d !== chosen[0]) ?? 0;
+      chosen[1 - changed] = before ? before[changed] : other;
       this.axes.forEach(({ select }, axis) => {
-        select.value = shown[axis];
+        select.value = String(chosen[axis]);
       });
     }
-    this.explorer.look(new SliceView(this.known, shown, text(this.data.standardPrior ? "unit_prior" : "unit_code")));
-    this.sliders.show(this.known, shown, this.explorer.map.through);
+    const unit = text(this.data?.standardPrior ? "unit_prior" : "unit_code");
+    explorer.showView(new SliceView(runCodes, chosen, unit));
+    this.sliders.show(runCodes, chosen, explorer.map.through);
   }
 
-  async level() {
-    const { run } = this;
+  /** @param {RunCodes} runCodes */
+  async showLevel(runCodes) {
+    const { data, explorer } = this;
+    if (!data) return;
     try {
-      const level = await loadUpperLevel(run);
-      if (run === this.run && this.kind.select.value === "level") this.explorer.look(new LevelView(this.known, level));
+      const level = await loadUpperLevel(data.run);
+      if (this.isWanted(data, "level")) explorer.showView(new LevelView(runCodes, level));
     } catch (error) {
-      if (run === this.run) this.refuse(error);
+      if (data === this.data) this.fail(error);
     }
   }
 
-  slide(d, value) {
+  /**
+   * @param {number} d
+   * @param {number} value
+   */
+  setDimension(d, value) {
     const code = [...this.explorer.code()];
     code[d] = value;
     this.explorer.setCode(code);
   }
 
-  /** Follow UMAP of this run from wherever it is, begun by whomever, until it is on the map. */
-  async umap(begin) {
-    const { run } = this,
-      wanted = () => run === this.run && this.kind.select.value === "umap";
-    const turn = (this.turn = {}); // of two that follow, the newer goes on
-    this.begin.disabled = begin;
+  /**
+   * Follow the computation of UMAP, whoever started it, until it is on the map.
+   * @param {RunCodes} runCodes
+   * @param {boolean} start whether to start it
+   */
+  async followUmap(runCodes, start) {
+    const { data } = this;
+    if (!data) return;
+    const poll = (this.poll = {}); // of two loops, the newer goes on
+    const isCurrent = () => poll === this.poll && this.isWanted(data, "umap");
+    this.umapStatus.setEnabled(!start);
     try {
-      for (let state = await umapState(run, begin); wanted() && turn === this.turn; state = await umapState(run)) {
-        this.tell(state);
-        if (state.state === "places" || state.state === "ready") await this.place(run, state.state === "ready", wanted);
-        if (["none", "failed", "ready"].includes(state.state)) return;
-        await new Promise((resolve) => setTimeout(resolve, AGAIN));
+      for (let state = await umapState(data.run, start); isCurrent(); state = await umapState(data.run)) {
+        if (this.umapStatus.show(state, runCodes)) this.kind.select.focus();
+        if (state.state === "places" || state.state === "ready")
+          await this.showUmap(data, runCodes, state.state === "ready");
+        if (FINAL_STATES.includes(state.state)) return;
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }
     } catch (error) {
-      if (wanted()) this.refuse(error);
+      if (this.isWanted(data, "umap")) this.fail(error);
     }
   }
 
-  tell({ state, stage, share, message }) {
-    const percent = Math.round(100 * share);
-    this.waiting.hidden = state === "ready";
-    const focused = this.begin === document.activeElement;
-    this.begin.hidden = state !== "none" && state !== "failed";
-    if (focused && this.begin.hidden) this.kind.select.focus(); // else the focus is lost with the button
-    this.begin.disabled = false;
-    this.progress.hidden = !this.begin.hidden;
-    this.progress.firstChild.style.width = `${percent}%`;
-    this.progress.setAttribute("aria-valuenow", percent);
-    const { count, dims } = this.known,
-      parts = { count: count.toLocaleString("en"), dims };
-    this.status.textContent = state === "failed" ? message : text(`umap_${state === "none" ? "none" : stage}`, parts);
+  /**
+   * Show the places of UMAP, and decode through its inverse as soon as it is there.
+   * @param {RunMap} data
+   * @param {RunCodes} runCodes
+   * @param {boolean} isComplete whether the inverse is there
+   */
+  async showUmap(data, runCodes, isComplete) {
+    const { explorer } = this;
+    const { view } = explorer;
+    const shown = view instanceof UmapView && view.runCodes === runCodes ? view : null;
+    if (shown && (shown.grid || !isComplete)) return;
+    const umap = await loadUmap(data.run);
+    if (!this.isWanted(data, "umap")) return;
+    if (!shown) return explorer.showView(new UmapView(runCodes, umap));
+    shown.setGrid(umap.grid);
+    explorer.viewChanged();
   }
 
-  /** Put UMAP's places on the map, and its inverse under the handle as soon as there is one. */
-  async place(run, complete, wanted) {
-    const { view } = this.explorer,
-      there = view instanceof UmapView && view.known === this.known;
-    if (there && (view.grid || !complete)) return;
-    const umap = await loadUmap(run);
-    if (!wanted()) return;
-    if (!there) return this.explorer.look(new UmapView(this.known, umap));
-    view.take(umap.grid);
-    this.explorer.describe();
-    this.explorer.decode();
-    this.explorer.map.decodedGrid.invalidate();
+  /** Follow another selected image or class. */
+  selectionChanged() {
+    if (this.traversals.isOpen) this.updateTraversals();
   }
 
-  /** Another image or class has been chosen. */
-  follow() {
-    if (this.traversals.open) this.traverse();
-  }
-
-  async traverse() {
-    const known = await this.load(),
-      { chosen, decoder, map } = this.explorer;
-    if (known) this.traversals.show(known, decoder, chosen?.code ?? map.through, map.label);
+  async updateTraversals() {
+    const runCodes = await this.load();
+    const { decoder, map, selected } = this.explorer;
+    if (runCodes && decoder) this.traversals.show(runCodes, decoder, selected?.code ?? map.through, map.label);
   }
 }
 
-/** A select with its label and a sentence of help. */
-function choice(name, help, onChange) {
-  const select = make("select", "vae-select"),
-    root = make("label", "vae-option", name, select);
+/**
+ * A select with its label and its help.
+ * @param {string} label
+ * @param {string} help
+ * @param {(value: string) => void} onChange
+ */
+function labelledSelect(label, help, onChange) {
+  const select = make("select", "vae-select");
+  const root = make("label", "vae-option", label, select);
   root.title = help;
   select.addEventListener("change", () => onChange(select.value));
   return { root, select };

@@ -4,7 +4,7 @@ import { drawMark, drawPath, drawRing } from "./overlay.js";
 
 /** @typedef {import("./overlay.js").Path} Path */
 /** @typedef {import("./overlay.js").Place} Place */
-/** @typedef {import("./painting.js").Theme} Theme */
+/** @typedef {import("../page/dom.js").Theme} Theme */
 /** @typedef {import("./viewport.js").Viewport} Viewport */
 /** A code: its place, and the covariance [a, b, c] of its posterior. @typedef {{place: Place, covariance: ArrayLike<number> | null}} Mark */
 

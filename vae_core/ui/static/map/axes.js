@@ -4,7 +4,7 @@ import { formatNumber } from "../page/dom.js";
 import { drawOutlinedText, textMeasure, wrapText } from "../page/text_layout.js";
 
 /** @typedef {import("./viewport.js").Viewport} Viewport */
-/** @typedef {import("./painting.js").Theme} Theme */
+/** @typedef {import("../page/dom.js").Theme} Theme */
 
 const NAME_FONT = "600 12px system-ui, sans-serif";
 const NUMBER_FONT = "11px system-ui, sans-serif";

@@ -1,8 +1,8 @@
 // The two canvases of a map: the points with what lies below them, and the overlay, which is drawn more often.
 
-import { themeColors, make } from "../page/dom.js";
+import { contextOf, themeColors, make } from "../page/dom.js";
 
-/** @typedef {import("./painting.js").Theme} Theme */
+/** @typedef {import("../page/dom.js").Theme} Theme */
 /** @typedef {import("./viewport.js").Viewport} Viewport */
 
 const MAX_RATIO = 2; // device pixels per CSS pixel
@@ -55,7 +55,7 @@ export class Canvases {
    */
   clear(canvas) {
     const { width, height, ratio } = this.viewport;
-    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    const context = contextOf(canvas);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     return context;

@@ -1,7 +1,7 @@
 // Decoded images under the points of a map: on a grid of codes over the view, or on one by the quantiles of the prior.
 
 import { quantile } from "../math/normal.js";
-import { make } from "../page/dom.js";
+import { contextOf, make } from "../page/dom.js";
 import { decodeSheet } from "./sheet_decoder.js";
 
 /** @typedef {import("./latent_map.js").LatentMap} LatentMap */
@@ -132,15 +132,13 @@ export class DecodedGrid {
     this.isBusy = true;
     const [key, space, isEven] = [this.wantedKey(data), spaceOf(data), legend.pictures === "even"];
     const { cells, columns } = isEven ? evenCells(map.viewport) : quantileCells();
-    const codes = cells.flatMap(({ left, right, bottom, top }) => [
-      ...map.lift((left + right) / 2, (bottom + top) / 2),
-    ]);
+    const codes = cells.flatMap(({ left, right, bottom, top }) => map.lift((left + right) / 2, (bottom + top) / 2));
     const decoded = await decodeSheet(data.run, Float32Array.from(codes), map.label, columns).catch(() => null);
     this.isBusy = false;
     if (!decoded) return; // the server cannot be reached; the next change of the view tries again
     if (data.run !== map.data?.run) return map.draw();
     const canvas = Object.assign(make("canvas"), { width: decoded.width, height: decoded.height });
-    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    const context = contextOf(canvas);
     context.putImageData(new ImageData(decoded.pixels, decoded.width, decoded.height), 0, 0);
     this.key = key;
     this.sheet = { cells, columns, canvas, isEven, space, width: data.shape[2], height: data.shape[1] };

@@ -8,7 +8,7 @@ import { drawPath, drawRing } from "./overlay.js";
 
 /** @typedef {import("./latent_map.js").LatentMap} LatentMap */
 /** @typedef {import("./map_data.js").MapData} MapData */
-/** @typedef {import("./painting.js").Theme} Theme */
+/** @typedef {import("../page/dom.js").Theme} Theme */
 
 const MAX_IMAGES = 12; // of a selection
 const DASH_PX = [7, 5];

@@ -24,7 +24,7 @@ import { Viewport } from "./viewport.js";
 /** @typedef {import("./map_data.js").Code} Code */
 /** @typedef {import("./map_data.js").MapData} MapData */
 /** @typedef {import("./map_data.js").MapOptions} MapOptions */
-/** Paints over the map in a file. @typedef {(context: CanvasRenderingContext2D, theme: import("./painting.js").Theme) => void} Painter */
+/** Paints over the map in a file. @typedef {(context: CanvasRenderingContext2D, theme: import("../page/dom.js").Theme) => void} Painter */
 
 const POINT_RADIUS_PX = 9; // how near to a point the pointer is on it
 
@@ -169,7 +169,7 @@ export class LatentMap extends EventTarget {
    * The code at a place of the map.
    * @param {number} x
    * @param {number} y
-   * @returns {Iterable<number>}
+   * @returns {number[]}
    */
   lift(x, y) {
     if (this.options.lift) return this.options.lift(x, y, this.through);

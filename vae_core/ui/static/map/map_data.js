@@ -35,7 +35,7 @@ import { text } from "../page/i18n.js";
  * @property {(x: number, y: number) => void} [onRest] called with the handle's place, as often as text can follow (see throttle.js)
  * @property {(index: number) => void} [onPick] called when a point is clicked
  * @property {boolean} [ownsSelection] whether the map marks the selected image itself; by default it does without `onPick`
- * @property {(x: number, y: number, through: Code) => Iterable<number>} [lift] a place to its code, which keeps of `through` what the
+ * @property {(x: number, y: number, through: Code) => number[]} [lift] a place to its code, which keeps of `through` what the
  * map does not show; by default on the plane of the data
  * @property {(code: Code) => number[]} [project] a code to its place
  * @property {(fitted: View, previous: View | null, map: LatentMap) => View} [adjustFit] the view to take in place of the one that

@@ -1,5 +1,7 @@
 // The markers of points: a disk, or a shape for each class that is told from the others without its color.
 
+import { contextOf } from "../page/dom.js";
+
 const TURN = 2 * Math.PI;
 const UP = -TURN / 4;
 
@@ -111,7 +113,7 @@ function computeMask(shape, radius, width) {
   const reach = Math.ceil(radius + 0.5);
   const side = 2 * reach + 1;
   const canvas = Object.assign(document.createElement("canvas"), { width: side, height: side });
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const context = contextOf(canvas);
   trace(context, shape, reach + 0.5, reach + 0.5, radius);
   context.fill();
   const { data } = context.getImageData(0, 0, side, side);

@@ -4,7 +4,7 @@ import { contoursOf } from "../math/contours.js";
 import { separateBoxes, drawOutlinedText, textMeasure } from "../page/text_layout.js";
 
 /** @typedef {import("./viewport.js").Viewport} Viewport */
-/** @typedef {import("./painting.js").Theme} Theme */
+/** @typedef {import("../page/dom.js").Theme} Theme */
 /** @typedef {import("./map_data.js").PlanarGaussian} PlanarGaussian */
 /** @typedef {ArrayLike<number>} Place x and y, in units of the map */
 

@@ -5,7 +5,7 @@ import { axisNames } from "./map_data.js";
 import { drawClassNames, drawContours, drawHandle, drawPrior } from "./overlay.js";
 
 /** @typedef {import("./latent_map.js").LatentMap} LatentMap */
-/** The page's colors at a map, as CSS colors. @typedef {{text: string, faint: string, line: string, background: string, accent: string}} Theme */
+/** @typedef {import("../page/dom.js").Theme} Theme */
 
 /**
  * Paint the lower layer: decoded images, grid, points, prior, axes.

@@ -1,6 +1,6 @@
 // The points of a map as pixels, written one by one: ten thousand take a few milliseconds and need no WebGL.
 
-import { make } from "../page/dom.js";
+import { contextOf, make } from "../page/dom.js";
 import { maskOf } from "./markers.js";
 
 /** @typedef {import("./latent_map.js").LatentMap} LatentMap */
@@ -15,7 +15,7 @@ const MARGIN_PX = 2 * MAX_MARKER_PX; // no marker reaches beyond, so that none h
 export class Points {
   constructor() {
     this.canvas = make("canvas"); // of its own: pixels written on the map itself would erase its axes
-    this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+    this.context = contextOf(this.canvas);
     this.image = this.context.createImageData(1, 1);
   }
 

@@ -1,6 +1,6 @@
 // A map as a file: the figure as it is on the page, a title above, and below what the colors mean.
 
-import { make } from "../page/dom.js";
+import { contextOf, make } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { PNG_SCALE, fileName, download } from "../page/image_sheet.js";
 import { colors } from "../page/page_data.js";
@@ -14,7 +14,7 @@ import { POINT_OPACITY } from "./points.js";
 /** @typedef {import("./color_scale.js").ColorBar} ColorBar */
 /** @typedef {import("./latent_map.js").LatentMap} LatentMap */
 /** @typedef {import("./map_data.js").MapData} MapData */
-/** @typedef {import("./painting.js").Theme} Theme */
+/** @typedef {import("../page/dom.js").Theme} Theme */
 /** A class in the key, at x CSS pixels from the left. @typedef {{label: number, name: string, x: number}} KeyEntry */
 /** What the colors mean: the color bar of a factor, or the visible classes line by line. @typedef {{bar: ColorBar} | {lines: KeyEntry[][]}} Key */
 
@@ -46,7 +46,7 @@ export async function saveMap(map, data, format) {
     return download(new Blob([svg.toString()], { type: "image/svg+xml" }), name);
   }
   const canvas = Object.assign(make("canvas"), { width: width * PNG_SCALE, height: height * PNG_SCALE });
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const context = contextOf(canvas);
   context.scale(PNG_SCALE, PNG_SCALE);
   drawFigure(context, map, data, { title, key, height });
   const blob = await new Promise((/** @type {BlobCallback} */ resolve) => canvas.toBlob(resolve, "image/png"));
