@@ -74,7 +74,7 @@ def test_own_images_are_a_folder_or_its_zip(
         == 0
     )
     trained, said = values((shown := capsys.readouterr()).out.splitlines()[-1]), shown.err
-    assert "26 images of 2 classes: a, b; 1 files were skipped" in said
+    assert "26 images of 2 classes: a, b\nskipped files: 1\n" in said
     own[1] = shutil.make_archive(str(tmp_path / "packed"), "zip", mine)
     assert main(["evaluate", str(tmp_path / "mine"), *own]) == 0
     assert values(capsys.readouterr().out)["negative_elbo"] == trained["negative_elbo"]
@@ -176,7 +176,7 @@ def test_ctrl_c_keeps_what_is_trained(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 0
-    assert "kept as it stands" in said
+    assert "stays in its last state" in said
     run = load(tmp_path / "cut")
     assert 0 < run.metrics["epochs"] < 500
     assert run.changes[-1]["stopped"] == 1

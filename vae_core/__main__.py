@@ -21,13 +21,12 @@ from .datasets.registry import DataUnavailableError, fetch, held_out_images, tra
 from .datasets.upload_store import LONGEST_TITLE, OwnSets, UploadError
 from .datasets.uploads import bring, clean
 from .evaluation.metrics import evaluate
-from .i18n.message import Message
-from .i18n.texts import texts
+from .i18n.message import Message, UserError
 from .reproduce import burda2016, ghosh2020, jiang2017, xie2016
 from .reproduce.result import Row
-from .rules import Choice, SettingError
+from .rules import Choice, Rule, SettingError
 from .runs import checkpoint
-from .runs.checkpoint import SHIPPED, CheckpointError, build_untrained, round_to_half
+from .runs.checkpoint import SHIPPED, build_untrained, round_to_half
 from .runs.recipes import RECIPES
 from .runs.run import Run, measure, title
 from .runtime.devices import VARIABLE, device
@@ -51,14 +50,11 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         return COMMANDS[chosen.command](chosen)
-    except (SettingError, CheckpointError, DataUnavailableError, UploadError, DivergenceError) as error:
+    except UserError as error:
         print(error, file=sys.stderr)
         return 2
     except torch.OutOfMemoryError:
-        print(
-            f"The GPU's memory is full. Use a smaller batch_size or model, or the processor with {VARIABLE}=cpu.",
-            file=sys.stderr,
-        )
+        say("cli.gpu_full", variable=VARIABLE)
         return 2
 
 
@@ -84,7 +80,8 @@ def _train(chosen: argparse.Namespace, folder: Path) -> int:
         if chosen.data
         else ""
     )
-    print(f"saved as {name}: python -m vae_core evaluate {folder / name if folder != SHIPPED else name}{own}")
+    path = str(folder / name if folder != SHIPPED else name)
+    print(Message("cli.saved", {"name": name, "path": path, "options": own}).text())
     print(pairs(run.metrics))
     return 0
 
@@ -128,9 +125,8 @@ def reproduce_command(chosen: argparse.Namespace) -> int:
     started = perf_counter()
     rows = [record for record in _with_bar(TABLES[chosen.table](), chosen.table) if isinstance(record, Row)]
     for row in rows:
-        print(
-            f"{row.what}: paper {row.paper:.4g} ours {row.ours:.4g} difference {row.ours - row.paper:+.3g} {row.unit}"
-        )
+        parts = {"what": row.what, "paper": row.paper, "ours": row.ours, "unit": row.unit}
+        print(Message("cli.row", {**parts, "difference": row.ours - row.paper}).text())
     print(
         pairs(
             {re.sub(r"\W+", "_", row.what.lower()).strip("_"): float(row.ours) for row in rows}
@@ -144,11 +140,8 @@ def trained(config: RunConfig, name: str, half: bool = False) -> Run:
     """Train with a progress bar. Ctrl-C and divergence end it early and keep what is trained."""
     check_together(config)
     for progress in fetch(config.data):
-        print(
-            f"\r{progress.name}: {progress.done / 1e6:.1f} of about {progress.total / 1e6:.0f} MB",
-            end="",
-            file=sys.stderr,
-        )
+        parts = {"name": progress.name, "done": progress.done / 1e6, "total": progress.total / 1e6}
+        print("\r" + Message("cli.downloading", parts).text(), end="", file=sys.stderr)
     images, held_out = training_images(config.data), held_out_images(config.data.dataset)
     model = build_untrained(config).to(device())
     training = Training(model, images, config.train, config.loss)
@@ -158,7 +151,7 @@ def trained(config: RunConfig, name: str, half: bool = False) -> Run:
             frame = monitor.maybe_frame(model, step)
             history = extend_history(history, frame) if frame else history
     except KeyboardInterrupt:
-        print("Stopped; the model is kept as it stands.", file=sys.stderr)
+        say("cli.stopped")
     except DivergenceError as error:
         diverged = True
         print(error, file=sys.stderr)
@@ -168,6 +161,21 @@ def trained(config: RunConfig, name: str, half: bool = False) -> Run:
         round_to_half(model)
     model.eval()
     return Run(name, config, model, measure(model, held_out, step), history, record_end([], config, training, diverged))
+
+
+def text(key: str) -> str:
+    """An English text; the command line speaks no other language."""
+    return Message(key).text()
+
+
+def option_help(key: str, rule: Rule, frame: str) -> str:
+    """The help of an option: what it sets, and which values are allowed."""
+    return Message(frame, {"help": Message(key), "allowed": rule.allowed}).text()
+
+
+def say(key: str, **parts: object) -> None:
+    """Print a sentence to standard error."""
+    print(Message(key, parts).text(), file=sys.stderr)
 
 
 def pairs(metrics: dict[str, float]) -> str:
@@ -191,46 +199,45 @@ def _with_bar(records: Iterator[Record], name: str) -> Iterator[Record]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m vae_core", description="Train and measure small autoencoders.")
+    parser = argparse.ArgumentParser(prog="python -m vae_core", description=text("cli.description"))
     commands = parser.add_subparsers(dest="command", required=True)
     training = commands.add_parser(
-        "train", help="train a model and save it", formatter_class=argparse.ArgumentDefaultsHelpFormatter
+        "train", help=text("cli.train"), formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
     for name, default in RunConfig().flat().items():
-        rule = settings()[name].metadata["rule"].allowed.text()
         training.add_argument(
             f"--{name.replace('_', '-')}",
             default=default,
-            help=f"{texts()[f'setting.{name}.help']} ({rule})".replace("%", "%%"),
+            help=option_help(f"setting.{name}.help", settings()[name].metadata["rule"], "cli.option").replace(
+                "%", "%%"
+            ),
         )
-    training.add_argument("--name", default="", help="what to call it; made of the settings if left out")
+    training.add_argument("--name", default="", help=text("cli.train_name"))
     training.add_argument(
         "--folder",
         default="",
-        help="where to save it; checkpoints/, which the page lists, if left out, and the current folder for own images",
+        help=text("cli.train_folder"),
     )
     _add_own(training)
-    evaluation = commands.add_parser("evaluate", help="measure a saved model on its held-out images")
-    evaluation.add_argument("name", help="a checkpoint's name, or a path without its ending")
+    evaluation = commands.add_parser("evaluate", help=text("cli.evaluate"))
+    evaluation.add_argument("name", help=text("cli.evaluate_name"))
     _add_own(evaluation)
-    listing = commands.add_parser("checkpoints", help="list the shipped models, or make them again")
-    listing.add_argument("--rebuild", action="store_true", help="train them again from their seeds")
-    listing.add_argument("names", nargs="*", help="only these")
-    reproducing = commands.add_parser("reproduce", help="train a published table again and print it beside the paper's")
-    reproducing.add_argument("table", help="one of " + ", ".join(TABLES))
+    listing = commands.add_parser("checkpoints", help=text("cli.checkpoints"))
+    listing.add_argument("--rebuild", action="store_true", help=text("cli.rebuild"))
+    listing.add_argument("names", nargs="*", help=text("cli.names"))
+    reproducing = commands.add_parser("reproduce", help=text("cli.reproduce"))
+    reproducing.add_argument("table", help=Choice(tuple(TABLES)).allowed.text())
     return parser
 
 
 def _add_own(command: argparse.ArgumentParser) -> None:
     """What the command line asks about own images, as the page does."""
-    command.add_argument(
-        "--data", default="", help="own images instead of a data set: a zip or a folder, whose folders are the classes"
-    )
+    command.add_argument("--data", default="", help=text("cli.data"))
     for name, spec in PICTURES.items():
         command.add_argument(
             f"--{name}",
             default=spec.default,
-            help=f"of own images: {texts()[f'uploads.{name}_help']} ({spec.metadata['rule'].allowed.text()})",
+            help=option_help(f"uploads.{name}_help", spec.metadata["rule"], "cli.picture_option"),
         )
 
 
@@ -256,11 +263,9 @@ def own_data(path: Path, pictures: PictureConfig) -> Iterator[str]:
         raise UploadError(Message("cli.no_such_path", {"path": str(path)}))
     found = bring([path], pictures)
     skipped = sum(map(len, found.skipped.values()))
-    told = f"; {skipped:,} files were skipped" if skipped else ""
-    print(
-        f"{len(found.images):,} images of {len(found.classes)} classes: {', '.join(found.classes)}{told}",
-        file=sys.stderr,
-    )
+    say("cli.images", count=len(found.images), classes=len(found.classes), names=found.classes)
+    if skipped:
+        say("cli.skipped", count=skipped)
     sets = OwnSets(lambda name: None, grace=float("inf"))
     try:
         sets.propose("", *found.proposal(found.fingerprint()))
