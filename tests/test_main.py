@@ -95,7 +95,7 @@ def test_own_images_are_a_folder_or_its_zip(
         ),
         (["train", "--data", ".", "--size", "30"], "size: 30 is not allowed; use one of 28, 32, 64."),
         (["train", "--data", ".", "--folder", "checkpoints"], "folder: checkpoints is not allowed; use another folder"),
-        (["evaluate", "nothing"], "nothing.safetensors is not there"),
+        (["evaluate", "nothing"], "nothing.safetensors does not exist"),
         (["checkpoints", "--rebuild", "nothing"], "names: nothing is not allowed; use one of mnist-vae-2d, "),
         (
             ["reproduce", "nothing"],

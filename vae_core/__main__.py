@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except torch.OutOfMemoryError:
-        say("cli.gpu_full", variable=VARIABLE)
+        say(Message("cli.gpu_full", {"variable": VARIABLE}))
         return 2
 
 
@@ -151,7 +151,7 @@ def trained(config: RunConfig, name: str, half: bool = False) -> Run:
             frame = monitor.maybe_frame(model, step)
             history = extend_history(history, frame) if frame else history
     except KeyboardInterrupt:
-        say("cli.stopped")
+        say(Message("cli.stopped"))
     except DivergenceError as error:
         diverged = True
         print(error, file=sys.stderr)
@@ -173,9 +173,9 @@ def option_help(key: str, rule: Rule, frame: str) -> str:
     return Message(frame, {"help": Message(key), "allowed": rule.allowed}).text()
 
 
-def say(key: str, **parts: object) -> None:
+def say(message: Message) -> None:
     """Print a sentence to standard error."""
-    print(Message(key, parts).text(), file=sys.stderr)
+    print(message.text(), file=sys.stderr)
 
 
 def pairs(metrics: dict[str, float]) -> str:
@@ -263,9 +263,9 @@ def own_data(path: Path, pictures: PictureConfig) -> Iterator[str]:
         raise UploadError(Message("cli.no_such_path", {"path": str(path)}))
     found = bring([path], pictures)
     skipped = sum(map(len, found.skipped.values()))
-    say("cli.images", count=len(found.images), classes=len(found.classes), names=found.classes)
+    say(Message("cli.images", {"count": len(found.images), "classes": len(found.classes), "names": found.classes}))
     if skipped:
-        say("cli.skipped", count=skipped)
+        say(Message("cli.skipped", {"count": skipped}))
     sets = OwnSets(lambda name: None, grace=float("inf"))
     try:
         sets.propose("", *found.proposal(found.fingerprint()))
