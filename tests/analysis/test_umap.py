@@ -23,7 +23,7 @@ def islands() -> tuple[np.ndarray, np.ndarray]:
 def embedded(islands: tuple[np.ndarray, np.ndarray]) -> tuple[Embedder, UmapPoints]:
     codes, _ = islands
     embedder = Embedder(codes, codes[:, :2], lambda stage, share: TOLD.append((stage, share)))
-    return embedder, embedder.places()
+    return embedder, embedder.fit()
 
 
 def test_codes_that_are_near_stand_near(islands: tuple, embedded: tuple[Embedder, UmapPoints]) -> None:
@@ -48,7 +48,7 @@ def test_the_grid_between_its_places_is_near_umaps_own_inverse(
     """Held at the codes' own places, where a visitor drags: the gap to inverse_transform is small beside the codes' spread."""
     embedder, places = embedded
     inverse = embedder.inverse()
-    own, shown, spread = embedder.back(places.points), inverse.at(places.points), islands[0].std(0)
+    own, shown, spread = embedder.inverse_transform(places.points), inverse.at(places.points), islands[0].std(0)
     assert np.isfinite(inverse.codes).all()
     assert inverse.codes.shape == (32, 32, 5)
     assert np.sqrt((((shown - own) / spread) ** 2).mean()) < 0.25

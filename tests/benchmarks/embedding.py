@@ -33,11 +33,11 @@ def main() -> None:
     known = latent_map(RunCatalog().get("mnist-vae-16d"))
     codes, figures = known.codes.mean.numpy(), {}
     embedder = Embedder(codes, known.plane.project(known.codes.mean).numpy(), lambda stage, share: None)
-    places = timed(figures, "places", embedder.places)
+    places = timed(figures, "places", embedder.fit)
     timed(figures, "inverse", embedder.inverse)
     chosen = np.random.default_rng(0).choice(len(codes), HELD, replace=False)
     points = places.points[chosen]
-    own, spread = embedder.back(points), codes.std(0)
+    own, spread = embedder.inverse_transform(points), codes.std(0)
 
     def apart(a: np.ndarray, b: np.ndarray) -> float:
         return float(np.sqrt((((a - b) / spread) ** 2)[:, spread > 0.1].mean()))

@@ -227,7 +227,7 @@ class Umap:
         self.embedding, self.begun = UmapJob(), 0
 
     def answer(self, route: Route) -> None:
-        if route.request.url.endswith("/places"):
+        if route.request.url.endswith("/points"):
             route.fulfill(body=self.embedding.to_bytes())
             return
         if route.request.method == "POST":
@@ -240,7 +240,7 @@ class Umap:
 def umap(page: Page, figure: Locator, latent: LatentMap) -> Umap:
     stub = Umap(latent)
     page.route("**/vae/umap/by-hand**", stub.answer)
-    page.route("**/vae/umap/by-hand/places", stub.answer)
+    page.route("**/vae/umap/by-hand/points", stub.answer)
     return stub
 
 
@@ -252,13 +252,13 @@ def test_umap_is_begun_by_hand_once_followed_and_decoded_through_its_inverse(
     figure.get_by_role("button", name="Compute UMAP").dblclick()
     expect(figure.locator(".vae-view-status")).to_contain_text("loading the library")
     assert umap.begun == 1
-    umap.embedding.note(("layout", 0.5))
+    umap.embedding.update(("layout", 0.5))
     expect(figure.locator(".vae-view-status")).to_contain_text("arranging the points")
     expect(figure.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "50")
-    umap.embedding.note(UmapPoints(umap.points))
+    umap.embedding.update(UmapPoints(umap.points))
     expect(figure).to_contain_text("dragging decodes the mean of the nearest images")
     assert shown(figure, latent, latent.code(0), held=1)  # the page goes on asking for the inverse
-    umap.embedding.note(umap.inverse)
+    umap.embedding.update(umap.inverse)
     expect(figure.locator(".vae-view-status")).to_be_hidden()
     expect(figure).to_contain_text("Dragging decodes through UMAP’s inverse")
     corner = (10.0, 10.0) if np.linalg.norm(umap.points[0]) < 6 else (0.0, 0.0)  # away from the chosen image
@@ -275,7 +275,7 @@ def test_a_umap_that_has_been_computed_is_shown_at_once_and_a_failed_one_can_be_
     expect(figure).to_contain_text("Start it again")
     expect(figure.get_by_role("button", name="Compute UMAP")).to_be_enabled()
     choose(figure, "plane")
-    umap.embedding = UmapJob("ready", places=UmapPoints(umap.points), inverse=umap.inverse)
+    umap.embedding = UmapJob("ready", embedding=UmapPoints(umap.points), inverse=umap.inverse)
     choose(figure, "umap")
     expect(figure).to_contain_text("UMAP 1 (no unit)")
     assert umap.begun == 0
@@ -283,7 +283,7 @@ def test_a_umap_that_has_been_computed_is_shown_at_once_and_a_failed_one_can_be_
 
 
 def test_dragging_in_any_view_asks_the_server_for_nothing(page: Page, figure: Locator, umap: Umap) -> None:
-    umap.embedding = UmapJob("ready", places=UmapPoints(umap.points), inverse=umap.inverse)
+    umap.embedding = UmapJob("ready", embedding=UmapPoints(umap.points), inverse=umap.inverse)
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     for view in ("slice", "umap"):

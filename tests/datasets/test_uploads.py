@@ -499,7 +499,7 @@ def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(
     services.runs.add(run, "a")
     assert services.choices("a") == [], "a run whose images are gone is in no list, whenever it comes"
     assert not RunCatalog(tmp_path, store).listing("a"), "nor when the server starts again"
-    assert not list(store.ids()), "nor on disk"
+    assert not store.ids(), "nor on disk"
     second = kept(sets, tmp_path)
     sets.propose("b", *brought(tmp_path, squares("one", each=20)).proposal())
     sets.expire()

@@ -280,15 +280,15 @@ def test_a_training_that_was_changed_trained_on_and_stopped_is_repeated(
 ) -> None:
     config, kept = RunConfig.from_flat(SMALL | {"epochs": 4} | more), None
     for epochs, steps, end in ((4, 11, 11), (6, 12, 23), (6, 1, 0)):
-        course = worker.RunTrainer(
+        run_trainer = worker.RunTrainer(
             0,
             TrainingSpec("id", replace(config, train=replace(config.train, epochs=epochs)), "ann", kept),
             InterruptibleConnection(Deaf()),
         )
-        for step, _ in zip(range(1, steps + 1), course.training, strict=False):
+        for step, _ in zip(range(1, steps + 1), run_trainer.training, strict=False):
             if step in (3, 7):
-                course.change(Change(beta=2.0 + epochs) if step == 3 else Change(learning_rate=1e-3 / step))
-        kept = course.kept(finished=False)
+                run_trainer.change(Change(beta=2.0 + epochs) if step == 3 else Change(learning_rate=1e-3 / step))
+        kept = run_trainer.stored_run(finished=False)
         run = parse(kept.weights, kept.description)
         assert len(run.changes) >= 3
         assert interventions_of(run).end == end
@@ -315,10 +315,10 @@ def test_a_training_of_several_phases_that_was_stopped_is_repeated(
     more: dict[str, object], steps: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = RunConfig.from_flat(SMALL | {"pretrain_epochs": 2, "components": 4} | more)
-    course = worker.RunTrainer(0, TrainingSpec("id", config, "ann"), InterruptibleConnection(Deaf()))
-    for _ in zip(range(steps), course.training, strict=False):
+    run_trainer = worker.RunTrainer(0, TrainingSpec("id", config, "ann"), InterruptibleConnection(Deaf()))
+    for _ in zip(range(steps), run_trainer.training, strict=False):
         pass
-    kept = course.kept(finished=False)
+    kept = run_trainer.stored_run(finished=False)
     run = parse(kept.weights, kept.description)
     found = ran(config, capsys, monkeypatch, interventions_of(run))
     assert found[-1][0] == pytest.approx(

@@ -15,7 +15,7 @@ from tests.jobs.test_worker import Notebook
 from vae_core.config import RunConfig
 from vae_core.jobs.messages import Failure, Restarted, TrainingSpec
 from vae_core.jobs.queue import JobQueue
-from vae_core.jobs.ray_cluster import Relay, Snapshot, Trainer, train_on_cluster
+from vae_core.jobs.ray_cluster import Relay, RemoteSnapshot, Trainer, train_on_cluster
 from vae_core.runs.catalog import RunCatalog
 from vae_core.runs.checkpoint import build_untrained
 from vae_core.runs.run import Run
@@ -61,13 +61,13 @@ def test_a_job_trains_on_the_cluster_is_watched_and_stopped(jobs: JobQueue) -> N
     until(lambda: not short.active, 120)
     assert short.state == "finished"
     assert short.history
-    assert jobs._runs.get(short.run_id).metrics["epochs"] > 1.9
+    assert jobs.runs.get(short.run_id).metrics["epochs"] > 1.9
     long = jobs.submit("a", [RunConfig.from_flat(LONG)])
     until(lambda: len(long.history) > 2, 120)
     jobs.stop(long)
     until(lambda: not long.active)
     assert long.state == "stopped"
-    assert 0 < jobs._runs.get(long.run_id).metrics["epochs"] < 500
+    assert 0 < jobs.runs.get(long.run_id).metrics["epochs"] < 500
 
 
 def test_a_dead_machine_is_told_begun_again_once_and_then_given_up(jobs: JobQueue) -> None:
@@ -80,7 +80,7 @@ def test_a_dead_machine_is_told_begun_again_once_and_then_given_up(jobs: JobQueu
         said.append(job.message and job.message.text())
         frames.append(job.frame)
     assert frames[0] is None
-    assert job.attempts == 1
+    assert job.restarts == 1
     until(lambda: not job.active)
     assert "starts again on another" in said[0]
     assert job.state == "failed"
@@ -92,8 +92,8 @@ def test_a_second_attempt_has_what_was_changed_and_the_curves_of_what_was_kept()
     line, changed, rows = Notebook(), RunConfig.from_flat(SHORT | {"beta": 7}), [{"step": 3.0, "epoch": 1.0}]
     run = Run("mine", changed, build_untrained(changed), {}, rows)
     relay = Relay(None, (first, second), line, None)
-    relay._pass_on(0, Snapshot("two", StoredRun(run.weights(), run.description())))
-    relay.begin_again()
+    relay.forward_event(0, RemoteSnapshot("two", StoredRun(run.weights(), run.description())))
+    relay.announce_restart()
     assert [spec.config for spec in relay.specs] == [first.config, changed]
     assert [(number, again.history) for number, again in line.said] == [(0, []), (1, rows)]
     assert all(isinstance(again, Restarted) for _, again in line.said)
@@ -114,11 +114,11 @@ def test_a_fault_of_the_training_is_not_told_as_one_of_the_cluster(
 
 
 def test_a_head_that_goes_in_the_middle_is_a_sentence_and_loses_nothing_finished(head: object, jobs: JobQueue) -> None:
-    done = jobs._runs.listing("a")[0].id
+    done = jobs.runs.listing("a")[0].id
     job = jobs.submit("c", [RunConfig.from_flat(LONG)])
     until(lambda: job.state == "running", 120)
     head.remove_node(head.head_node, allow_graceful=False)
     until(lambda: not job.active, 120)
     assert job.state == "failed"
     assert job.message
-    assert jobs._runs.get(done).metrics
+    assert jobs.runs.get(done).metrics

@@ -33,28 +33,28 @@ def embeddings() -> Iterator[UmapJobs]:
 
 
 def test_it_is_begun_once_told_as_it_goes_and_kept(embeddings: UmapJobs, run: Run) -> None:
-    assert embeddings.of("a", run).status("en") == {"state": "none", "stage": "waiting", "share": 0.0, "message": ""}
-    known = embeddings.begin("a", run)
-    assert embeddings.begin("a", run) is known
+    assert embeddings.find("a", run).status("en") == {"state": "none", "stage": "waiting", "share": 0.0, "message": ""}
+    known = embeddings.start("a", run)
+    assert embeddings.start("a", run) is known
     assert known.state == "running"
     shares = [known.share]
-    until(lambda: shares.append(known.share) or known.state == "places", 300)  # the inverse compiles as long again
+    until(lambda: shares.append(known.share) or known.state == "embedded", 300)  # the inverse compiles as long again
     assert shares == sorted(shares)
     assert len(set(shares)) > 3
-    assert known.places.points.shape == (360, 2)
-    assert embeddings.of("a", run) is known
-    assert embeddings.begin("a", run) is known
-    assert known.state == "places"
+    assert known.embedding.points.shape == (360, 2)
+    assert embeddings.find("a", run) is known
+    assert embeddings.start("a", run) is known
+    assert known.state == "embedded"
 
 
 def test_a_killed_process_is_told_and_can_be_begun_again(embeddings: UmapJobs, run: Run) -> None:
-    known = embeddings.begin("a", run)
-    until(lambda: embeddings._worker)
-    os.kill(embeddings._worker[0].pid, signal.SIGKILL)
+    known = embeddings.start("a", run)
+    until(lambda: embeddings.process_id)
+    os.kill(embeddings.process_id, signal.SIGKILL)
     until(lambda: known.state == "failed")
     assert "ended unexpectedly (exit code -9)" in known.message.text()
-    assert embeddings._worker is None
-    again = embeddings.begin("a", run)
+    assert embeddings.process_id is None
+    again = embeddings.start("a", run)
     assert again is not known
     assert again.state == "running"
     until(lambda: again.stage != "waiting")
@@ -64,7 +64,7 @@ def test_a_killed_process_is_told_and_can_be_begun_again(embeddings: UmapJobs, r
     ("where", "error", "said"),
     [
         ("vae_core.jobs.umap_jobs.latent_map", RuntimeError("codes that are no numbers"), "codes that are no numbers"),
-        ("vae_core.jobs.umap_jobs.begin", EOFError(), "could not be started. Start it again"),
+        ("vae_core.jobs.umap_jobs.start_process", EOFError(), "could not be started. Start it again"),
     ],
 )
 def test_what_cannot_be_computed_is_told_and_can_be_begun_again(
@@ -74,32 +74,32 @@ def test_what_cannot_be_computed_is_told_and_can_be_begun_again(
         raise error
 
     monkeypatch.setattr(where, refused)
-    known = embeddings.begin("a", run)
+    known = embeddings.start("a", run)
     until(lambda: known.state == "failed", 20)
     assert said in known.message.text()
-    assert embeddings.begin("a", run) is not known
+    assert embeddings.start("a", run) is not known
 
 
 def test_what_is_done_is_kept_with_the_run_and_outlives_the_server(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def laid_out(_: UmapJobs, known: UmapJob, laid: LatentMap) -> None:
-        known.note(UmapPoints(laid.codes.mean[:, :2].numpy()))
-        known.note(InverseGrid(np.zeros(2, np.float32), np.ones(2, np.float32), np.ones((4, 4, 5), np.float32)))
+        known.update(UmapPoints(laid.codes.mean[:, :2].numpy()))
+        known.update(InverseGrid(np.zeros(2, np.float32), np.ones(2, np.float32), np.ones((4, 4, 5), np.float32)))
 
-    monkeypatch.setattr(UmapJobs, "_lay_out", laid_out)
+    monkeypatch.setattr(UmapJobs, "_fit", laid_out)
     store = Store(tmp_path)
-    done = UmapJobs(store).begin("a", run)
+    done = UmapJobs(store).start("a", run)
     until(lambda: (tmp_path / "a.umap").exists())
     later = UmapJobs(store)
-    again = later.of("a", run)
+    again = later.find("a", run)
     assert again.state == "ready"
     assert again.to_bytes() == done.to_bytes()
-    assert later.begin("a", run) is again
+    assert later.start("a", run) is again
     other = replace(run, model=build(run.config.model, (1, 8, 8), classes=10, seed=1))
-    assert UmapJobs(store).of("a", other).state == "none"  # other weights under the same name
+    assert UmapJobs(store).find("a", other).state == "none"  # other weights under the same name
     (tmp_path / "a.umap").write_bytes(b"damaged")
-    assert UmapJobs(store).of("a", run).state == "none"
+    assert UmapJobs(store).find("a", run).state == "none"
     store.delete("a")
     assert not list(tmp_path.iterdir())
 
@@ -109,13 +109,13 @@ def test_the_bytes_hold_places_and_inverse() -> None:
         np.random.default_rng(0).random((7, 2), np.float32),
         np.random.default_rng(1).random((4, 4, 3), np.float32),
     )
-    known = UmapJob("places", places=UmapPoints(points))
+    known = UmapJob("embedded", embedding=UmapPoints(points))
     for side in (0, 4):
         header, arrays = unpack(known.to_bytes())
         assert header["side"] == side
         assert np.array_equal(arrays["points"], points)
         assert ("codes" in arrays) == (side > 0)
-        known.note(InverseGrid(np.zeros(2), np.ones(2), codes))
+        known.update(InverseGrid(np.zeros(2), np.ones(2), codes))
     assert known.state == "ready"
     assert np.allclose(arrays["codes"], codes, atol=1e-3)
     assert arrays["codes"].dtype == np.float16

@@ -51,7 +51,7 @@ class Notebook:
 
 @pytest.fixture
 def line(monkeypatch: pytest.MonkeyPatch) -> Notebook:
-    monkeypatch.setattr(worker, "step_back", lambda: None)
+    monkeypatch.setattr(worker, "lower_priority", lambda: None)
     monkeypatch.setattr(worker.os, "nice", lambda less: None)
     return Notebook()
 
@@ -78,12 +78,12 @@ def test_a_title_says_what_was_trained() -> None:
 def test_the_film_of_a_training_that_is_stopped_ends_with_the_model_that_is_kept(
     line: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "SLICE_S", 0.0)  # so that the stop is wait_for_message between two frames
-    asked, wait_for_message = spec(epochs=50), count()
-    monkeypatch.setattr(Worker, "listen", lambda self: "stop" if next(wait_for_message) > 20 else "")
+    monkeypatch.setattr(worker, "SLICE_S", 0.0)  # so that the stop arrives between two frames
+    asked, calls = spec(epochs=50), count()
+    monkeypatch.setattr(Worker, "obey_commands", lambda self: "stop" if next(calls) > 20 else "")
     run_worker((asked,), line, None)
     frames, result = [said for _, said in line.said if isinstance(said, Frame)], line.said[-1][1]
-    film, run = Recording.from_bytes(result.kept.film), parse(result.kept.weights, result.kept.description)
+    film, run = Recording.from_bytes(result.run.recording), parse(result.run.weights, result.run.description)
     steps = [frame.step.step for frame in frames]
     assert steps[-1] == 21 == film.snapshots[-1].row["step"] == run.history[-1]["step"]
     assert len(set(steps)) == len(steps)
@@ -96,9 +96,9 @@ def test_a_change_leaves_alone_what_has_ended(line: Notebook) -> None:
     trained = Worker([ended, going], InterruptibleConnection(line), None)
     while ended.advance():
         pass
-    trained.going.remove(ended)
+    trained.active.remove(ended)
     line.words = [Change(beta=7)]
-    assert trained.listen() == ""
+    assert trained.obey_commands() == ""
     assert (ended.training.loss.beta, ended.changes) == (1, [])
     assert going.training.loss.beta == 7
     assert going.changes
@@ -134,7 +134,7 @@ def test_weights_that_are_no_numbers_any_more_are_the_last_good_ones_again(line:
     assert trainer.advance() is False
     assert "became nan. The last good weights are kept" in trainer.message.text()
     assert all(weights.isfinite().all() for weights in trainer.model.parameters())
-    assert trainer.kept(finished=True)
+    assert trainer.stored_run(finished=True)
 
 
 def test_a_stop_right_after_a_step_that_broke_the_weights_keeps_the_last_good_ones(line: Notebook) -> None:
@@ -142,7 +142,7 @@ def test_a_stop_right_after_a_step_that_broke_the_weights_keeps_the_last_good_on
     trainer.advance()
     with torch.no_grad():
         trainer.model.decoder[-2].weight.fill_(torch.nan)
-    run = parse((kept := trainer.kept(finished=True)).weights, kept.description)
+    run = parse((kept := trainer.stored_run(finished=True)).weights, kept.description)
     assert all(weights.isfinite().all() for weights in run.model.parameters())
     assert "a weight became nan" in trainer.message.text()
     again = RunTrainer(0, replace(trainer.spec, start_from=kept), InterruptibleConnection(Notebook()))
@@ -190,10 +190,10 @@ def test_a_stop_in_the_midst_of_a_fit_leaves_the_model_as_it_was_and_it_can_be_t
     assert measuring == Measuring(stopped=True)
     assert isinstance(result, Result)
     assert not result.message
-    weights = parse(result.kept.weights, result.kept.description).model.state_dict()
+    weights = parse(result.run.weights, result.run.description).model.state_dict()
     assert all(torch.equal(weights[name], value) for name, value in before.items())
     monkeypatch.undo()
-    trainer = RunTrainer(0, replace(asked, start_from=result.kept), InterruptibleConnection(Notebook()))
+    trainer = RunTrainer(0, replace(asked, start_from=result.run), InterruptibleConnection(Notebook()))
     while trainer.advance():
         pass
     assert trainer.training.steps_taken == trainer.training.steps

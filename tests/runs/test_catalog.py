@@ -86,7 +86,7 @@ def test_age_and_size_are_kept_to_while_the_server_runs(tmp_path: Path, monkeypa
         known.get(old)
     assert [entry.name for entry in known.listing("ann") if entry.owner] == ["young"]
     assert known.get(young).name == "young"
-    monkeypatch.setattr(store, "MOST_BYTES", 1.5 * (tmp_path / f"{young}.run").stat().st_size)
+    monkeypatch.setattr(store, "MAX_BYTES", 1.5 * (tmp_path / f"{young}.run").stat().st_size)
     newest = known.add(trained("newest"), "bob")
     assert {path.name for path in tmp_path.iterdir()} == {f"{newest}.run"}
     assert [entry.name for entry in known.listing("bob") if entry.owner] == ["newest"]
@@ -112,9 +112,8 @@ def test_a_run_in_the_place_of_another_is_there_on_a_disk_that_has_become_read_o
     os.utime(tmp_path / f"{old}.run", (time.time() - (store.MAX_AGE_DAYS + 1) * 86_400,) * 2)
     for name in ("replace", "unlink"):
         monkeypatch.setattr(store.Path, name, refused)
-    assert "Read-only file system" in known.save(
-        "new", StoredRun(trained().weights(), trained().description(), owner="ann"), instead=old
-    )
+    error = known.save("new", StoredRun(trained().weights(), trained().description(), owner="ann"), replaces=old)
+    assert "Read-only file system" in error.text()
     assert known.get("new").name == "mine"
     assert [entry.id for entry in known.listing("ann") if entry.owner] == ["new"]
 
@@ -136,13 +135,9 @@ def test_a_list_is_not_read_while_a_run_is_entered(tmp_path: Path) -> None:
 def test_a_run_in_the_place_of_another_keeps_its_name(tmp_path: Path) -> None:
     kept = RunCatalog(store=Store(tmp_path))
     old = kept.add(trained(), "ann")
-    assert (
-        kept.save(
-            "new", StoredRun(trained("other").weights(), trained("other").description(), owner="ann"), instead=old
-        )
-        == ""
-    )
+    other = trained("other")
+    assert kept.save("new", StoredRun(other.weights(), other.description(), owner="ann"), replaces=old) is None
     assert kept.get("new").name == "mine"
     with pytest.raises(UnknownRunError):
         kept.get(old)
-    assert list(Store(tmp_path).ids()) == ["new"]
+    assert Store(tmp_path).ids() == ["new"]

@@ -9,7 +9,7 @@ import pytest
 from vae_core.runs import store
 from vae_core.runs.store import MAX_AGE_DAYS, Store, StoredRun
 
-KEPT = StoredRun(b"weights", b"{}", b"state", "ann", finished=False, film=b"film")
+KEPT = StoredRun(b"weights", b"{}", b"state", "ann", finished=False, recording=b"recording")
 
 
 def test_what_is_written_is_read_again_whole_or_in_part(tmp_path: Path) -> None:
@@ -50,15 +50,19 @@ def test_the_old_and_the_too_many_go_oldest_first(tmp_path: Path, monkeypatch: p
         folder.write(id, KEPT)
         os.utime(tmp_path / f"{id}.run", (time.time() - 60 * age,) * 2)
     os.utime(tmp_path / "a.run", (time.time() - (MAX_AGE_DAYS + 1) * 86_400,) * 2)
-    assert list(folder.ids()) == ["b", "c", "d"]
-    monkeypatch.setattr(store, "MOST_BYTES", 2 * (tmp_path / "b.run").stat().st_size)
-    assert list(folder.ids()) == ["c", "d"]
+    assert folder.ids() == ["a", "b", "c", "d"]
+    folder.prune()
+    assert folder.ids() == ["b", "c", "d"]
+    monkeypatch.setattr(store, "MAX_BYTES", 2 * (tmp_path / "b.run").stat().st_size)
+    folder.prune()
+    assert folder.ids() == ["c", "d"]
 
 
 def test_what_a_killed_process_has_left_half_written_goes_in_time(tmp_path: Path) -> None:
     Store(tmp_path).write("a", KEPT)
-    for id, age in (("now", 1), ("once", store.LONGEST_WRITE + 1)):
+    for id, age in (("now", 1), ("once", store.MAX_WRITE_S + 1)):
         (tmp_path / f"{id}.7.new").write_bytes(b"PK")
         os.utime(tmp_path / f"{id}.7.new", (time.time() - age,) * 2)
-    assert list(Store(tmp_path).ids()) == ["a"]
+    Store(tmp_path).prune()
+    assert Store(tmp_path).ids() == ["a"]
     assert {path.name for path in tmp_path.iterdir()} == {"a.run", "now.7.new"}

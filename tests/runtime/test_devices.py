@@ -96,17 +96,17 @@ def float32(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def worked(settings: dict[str, object], begun: StoredRun | None = None) -> tuple[list[Frame], StoredRun, RunTrainer]:
-    """What a worker sends of a training and what it keeps, and its course."""
+    """What a worker sends of a training and what it keeps, and its run_trainer."""
     torch.manual_seed(0)  # dropout's noise is torch's own
-    course = RunTrainer(
+    run_trainer = RunTrainer(
         0,
         TrainingSpec("a", RunConfig.from_flat(SMALL | settings), "me", begun),
         InterruptibleConnection(told := Told()),
     )
-    course.monitor.every = 60.0  # frames of the first and the last step alone
-    while course.advance():
+    run_trainer.monitor.every = 60.0  # frames of the first and the last step alone
+    while run_trainer.advance():
         pass
-    return told.frames, course.kept(finished=True), course
+    return told.frames, run_trainer.stored_run(finished=True), run_trainer
 
 
 def agree(
@@ -196,12 +196,14 @@ def test_a_training_goes_on_elsewhere_as_if_it_had_not_been_left(
     whole = on_processor(settings, monkeypatch)
     with monkeypatch.context() as leaving:
         leaving.setattr(
-            RunTrainer, "advance", lambda course: setattr(course, "last", next(itertools.islice(course.steps, 4, None)))
+            RunTrainer,
+            "advance",
+            lambda run_trainer: setattr(run_trainer, "last", next(itertools.islice(run_trainer.steps, 4, None))),
         )  # five of eight or ten steps
         begun = first(settings, monkeypatch)[1]
-    _, kept, course = second(settings, monkeypatch, begun)
-    assert course.last.step == course.last.steps == whole[2].last.steps
-    agree(([whole[0][-1]], kept, course), ([whole[0][-1]], *whole[1:]), 1e-5)
+    _, kept, run_trainer = second(settings, monkeypatch, begun)
+    assert run_trainer.last.step == run_trainer.last.steps == whole[2].last.steps
+    agree(([whole[0][-1]], kept, run_trainer), ([whole[0][-1]], *whole[1:]), 1e-5)
 
 
 @pytest.mark.parametrize(
@@ -231,7 +233,7 @@ def test_where_a_gpus_memory_is_full_the_processor_goes_on_from_the_last_step(
     monkeypatch.setattr(name, fails)
     there = on_gpu(settings, monkeypatch)
     assert there[2].model.device == CPU
-    assert "leaves cuda:0 for the processor. CUDA out of memory." in caplog.text
+    assert "moves from cuda:0 to the CPU. CUDA out of memory." in caplog.text
     assert there[2].last.step == whole[2].last.step
     assert not there[2].message
     agree(([whole[0][-1]], *there[1:]), ([whole[0][-1]], *whole[1:]), 1e-5)
@@ -420,7 +422,7 @@ torch.autograd.backward = lambda *of, **how: derived.append(run_backward(*of, **
 torch.autograd.grad = asked("grad", None)
 from vae_core.runtime import devices, resources
 import vae_core.jobs.preload
-devices.check(), resources.room()
+devices.check(), resources.max_workers()
 print(torch.cuda.is_initialized(), len(derived))
 """
 

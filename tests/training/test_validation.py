@@ -10,7 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from vae_core.config import ModelConfig, RunConfig
 from vae_core.datasets.registry import DATASETS
 from vae_core.rules import SettingError
-from vae_core.runtime.resources import cores, room
+from vae_core.runtime.resources import cores, max_workers
 from vae_core.training.flops import check_operations, operations, operations_per_image, operations_per_jacobian
 from vae_core.training.validation import check_together
 from vae_core.training.variants import VARIANTS, build
@@ -71,7 +71,7 @@ def test_a_container_has_the_cores_it_is_given(limit: str, share: int | None, tm
     (tmp_path / "cpu.max").write_text(limit)
     machine = cores(tmp_path / "none")
     assert cores(tmp_path) == (machine if share is None else min(machine, share))
-    assert room() >= 1
+    assert max_workers() >= 1
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from .images import DataUnavailableError, Images, bytes_of
 from .preprocessing import Look
 
 GRACE = 30 * 60.0  # seconds for which images are kept after their owner was last seen: a reload or a nap loses nothing
-MAX_RUNS_PER_OWNER, MOST_BYTES, LONGEST_TITLE = 3, 2 * 2**30, 40
+MAX_SETS_PER_OWNER, MOST_BYTES, LONGEST_TITLE = 3, 2 * 2**30, 40
 MISSING = Message("error.upload_missing")
 
 
@@ -133,7 +133,7 @@ class OwnSets:
                 raise UploadError(Message("error.upload_none"))
             if not 0 < len(title) <= LONGEST_TITLE or title in [other.title for other in others]:
                 raise SettingError("name", title, Message("allowed.upload_title", {"most": LONGEST_TITLE}))
-            if len(others) >= MAX_RUNS_PER_OWNER:
+            if len(others) >= MAX_SETS_PER_OWNER:
                 raise UploadError(Message("error.uploads_of_owner", {"count": len(others)}))
             what = replace(what, title=title)
             text = json.dumps(asdict(what))

@@ -1,4 +1,4 @@
-"""How a worker hears what it is told: between two steps, and while something goes on that has no steps."""
+"""Interrupting a worker: between two steps, and in the middle of a call that has no steps, such as a fit."""
 
 from __future__ import annotations
 
@@ -11,78 +11,83 @@ from types import FrameType
 
 from .messages import Command, Event, WorkerConnection
 
-ENDS = ("stop", "leave")
-ASKED_EVERY = 0.05  # seconds
+ENDING_COMMANDS = ("stop", "leave")
+POLL_INTERVAL_S = 0.05
 
 
 class TrainingInterruptedError(Exception):
-    """The training was ended while something went on that it does not need any more."""
+    """The training was ended during a call that its result does not need."""
 
 
 class InterruptibleConnection:
-    """A WorkerConnection. Whatever is said while it `attends` is kept for the next `recv`."""
+    """A WorkerConnection that also listens during a long call. Commands that arrive meanwhile wait for the next `recv`."""
 
-    def __init__(self, line: WorkerConnection) -> None:
-        self._line = line
-        self._kept: deque[Command] = deque()
+    def __init__(self, connection: WorkerConnection) -> None:
+        self._connection = connection
+        self._pending: deque[Command] = deque()
 
     def send(self, message: tuple[int, Event]) -> None:
-        self._line.send(message)
+        """Send (number of the run in its job, event) to the server."""
+        self._connection.send(message)
 
     def poll(self, timeout: float) -> bool:
-        return bool(self._kept) or self._line.poll(timeout)
+        """Whether a command is there, or arrives within `timeout` seconds."""
+        return bool(self._pending) or self._connection.poll(timeout)
 
     def recv(self) -> Command:
-        return self._kept.popleft() if self._kept else self._line.recv()
+        """The next command. Raises EOFError if the server is gone."""
+        return self._pending.popleft() if self._pending else self._connection.recv()
 
-    def run(self, do: Callable[[], None]) -> None:
-        """Do something of several seconds, such as a fit. Raises TrainingInterruptedError from its midst when the training is to end, or the server is gone.
+    def run(self, call: Callable[[], None]) -> None:
+        """Run a call that takes seconds, such as a fit.
 
-        A thread listens meanwhile, and has the main thread's handler of a signal raise: libraries that are asked for a fit cannot be
-        asked to leave it. Outside of the main thread, which alone has handlers, it is done to its end.
+        Raises TrainingInterruptedError in the middle of the call when a command ends the training or the server is gone. A
+        thread listens meanwhile and makes the signal handler of the main thread raise, because the fits of libraries cannot
+        be cancelled. Outside the main thread, which alone has signal handlers, the call runs to its end.
         """
         if threading.current_thread() is not threading.main_thread():
-            return do()
-        doing, ended = threading.Event(), threading.Event()
+            return call()
+        running, interrupted = threading.Event(), threading.Event()
 
         def interrupt(_: int, frame: FrameType | None) -> None:
-            if ended.is_set() and doing.is_set() and not importing(frame):
+            if interrupted.is_set() and running.is_set() and not is_importing(frame):
                 raise TrainingInterruptedError
 
-        before = signal.signal(signal.SIGINT, interrupt)
-        listener = threading.Thread(target=self._listen, args=(doing, ended), daemon=True)
+        previous_handler = signal.signal(signal.SIGINT, interrupt)
+        listener = threading.Thread(target=self._listen, args=(running, interrupted), daemon=True)
         try:
-            doing.set()
+            running.set()
             listener.start()
             try:
-                do()
+                call()
             finally:
-                doing.clear()
+                running.clear()
         finally:
-            doing.clear()  # should the line above have been interrupted
+            running.clear()  # in case the line above was interrupted
             listener.join()
-            signal.signal(signal.SIGINT, before)
+            signal.signal(signal.SIGINT, previous_handler)
 
-    def _listen(self, doing: threading.Event, ended: threading.Event) -> None:
-        """Keep what is said while the main thread does something, and interrupt it if that is to be the end."""
-        while doing.is_set() and not ended.is_set():
-            if self._line.poll(ASKED_EVERY) and self._hear() in ENDS:
-                ended.set()
-        while doing.is_set():  # again, if a library was being imported or has swallowed it
+    def _listen(self, running: threading.Event, interrupted: threading.Event) -> None:
+        """Store commands while the main thread runs a call, and interrupt the call after one that ends the training."""
+        while running.is_set() and not interrupted.is_set():
+            if self._connection.poll(POLL_INTERVAL_S) and self._receive() in ENDING_COMMANDS:
+                interrupted.set()
+        while running.is_set():  # once more if a library was being imported or caught the exception
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-            time.sleep(ASKED_EVERY)
+            time.sleep(POLL_INTERVAL_S)
 
-    def _hear(self) -> Command:
+    def _receive(self) -> Command:
+        """The next command, stored for `recv`."""
         try:
-            word = self._line.recv()
-        except (EOFError, OSError):  # the next `recv` says so
+            command = self._connection.recv()
+        except (EOFError, OSError):  # the next `recv` raises it
             return "leave"
-        self._kept.append(word)
-        return word
+        self._pending.append(command)
+        return command
 
 
-def importing(frame: FrameType | None) -> bool:
-    """Whether a module is being imported there: half of one would be left behind, and the training's end may need it."""
+def is_importing(frame: FrameType | None) -> bool:
+    """Whether the frame is part of an import. An interrupted import would leave half a module behind."""
     while frame and frame.f_code.co_filename != "<frozen importlib._bootstrap>":
         frame = frame.f_back
     return frame is not None

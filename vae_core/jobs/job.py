@@ -1,4 +1,4 @@
-"""What the server knows of a training, one run or those of a sweep."""
+"""A training job of the server: one run, or the runs of a sweep."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .messages import TrainingSpec
 
 @dataclass
 class Member:
-    """One run of a job, as far as it is known. `id` is that of the run when it is trained."""
+    """One run of a job and its newest frame. `id` is the id of the run; `run_id` equals it once the trained run is stored."""
 
     config: RunConfig
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -29,11 +29,12 @@ class Member:
 
 @dataclass
 class Job:
-    """What the server knows of a job: its runs, one or those of a sweep. `revision` grows with every change, so that a follower can
-    skip to the newest.
+    """The training of one run, or of the runs of a sweep, as the server sees it.
 
-    `attempts` counts those after the first. One whose images have been removed is `data_removed`. `state` is one of queued, starting,
-    fetching, running, paused, measuring, finished, stopped, failed.
+    `state` is one of queued, starting, fetching, running, paused, measuring, finished, stopped, failed. `revision` grows with
+    every change, so that a listener can skip to the newest state. `download` is the progress of the download while
+    fetching. `stopping`: a stop has been requested. `restarts` counts the workers lost so far. `data_removed`: the owner
+    has removed the images. `start_from` is the stored run that the job continues, and `replaces` the id of that run.
     """
 
     owner: str
@@ -42,7 +43,7 @@ class Job:
     message: Message | None = None
     download: Fetch | None = None
     revision: int = 0
-    attempts: int = 0
+    restarts: int = 0
     stopping: bool = False
     data_removed: bool = False
     start_from: StoredRun | None = None
@@ -51,30 +52,36 @@ class Job:
 
     @property
     def active(self) -> bool:
+        """Whether the job is queued or in progress."""
         return self.state not in ("finished", "stopped", "failed")
 
     @property
     def config(self) -> RunConfig:
+        """The settings of the first run."""
         return self.members[0].config
 
     @property
     def frame(self) -> Frame | None:
+        """The newest frame of the first run."""
         return self.members[0].frame
 
     @property
     def history(self) -> list[dict[str, float]]:
+        """The curves of the first run."""
         return self.members[0].history
 
     @property
     def run_id(self) -> str:
+        """The id of the first run once it is stored, else the empty string."""
         return self.members[0].run_id
 
     def specs(self) -> tuple[TrainingSpec, ...]:
+        """The runs for the worker to train."""
         return tuple(TrainingSpec(member.id, member.config, self.owner, self.start_from) for member in self.members)
 
 
-def continued(start_from: StoredRun, epochs: int) -> Member:
-    """A kept run as a job's, with so many epochs more. Raises SettingError."""
+def continuation(start_from: StoredRun, epochs: int) -> Member:
+    """A stored run to be trained for `epochs` more. Raises SettingError if it has no optimizer state or is not a network."""
     run = parse(start_from.weights, start_from.description)
     if not start_from.state:
         raise SettingError("model", run.name, Message("allowed.model_with_state"))

@@ -1,4 +1,4 @@
-"""What the server and a worker say to each other."""
+"""The messages between the server and a worker: commands to it, events from it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..training.monitor import Frame
 
 @dataclass(frozen=True)
 class TrainingSpec:
-    """What a worker is to train: a run, under its id, for an owner, from its beginning or from where `start_from` left it."""
+    """A run for a worker to train: its id, settings and owner, and the stored run it continues, if any."""
 
     run_id: str
     config: RunConfig
@@ -24,16 +24,16 @@ class TrainingSpec:
 
 @dataclass(frozen=True)
 class Measuring:
-    """Training has ended, by itself or because it was told to; the held-out images are being measured."""
+    """Training is over, and the model is measured on the held-out images. `stopped`: a stop command ended it."""
 
     stopped: bool
 
 
 @dataclass(frozen=True)
 class Result:
-    """A trained model, and why its training ended early if it did."""
+    """A trained run. `message` is the sentence that says why its training ended early, if it did."""
 
-    kept: StoredRun
+    run: StoredRun
     message: Message | None = None
 
 
@@ -46,7 +46,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Restarted:
-    """The training has been lost and goes on from where it has been kept, after `history`. `message` is the sentence to show."""
+    """The worker died; training restarts from the last snapshot, whose curves are `history`. `message` is the sentence to show."""
 
     message: Message
     history: list[dict[str, float]]
@@ -54,44 +54,50 @@ class Restarted:
 
 @dataclass(frozen=True)
 class Interrupted:
-    """The worker has ended before its training did; what is trained is on disk, unfinished. `message` is the sentence to show."""
+    """The worker ended before its training did and left a snapshot on disk. `message` is the sentence to show."""
 
     message: Message
 
 
 @dataclass(frozen=True)
 class Paused:
-    """The training stands still until it is told to go on; no Frame replaces before that."""
+    """The training is paused; no Frame follows before a "resume"."""
 
 
 @dataclass(frozen=True)
 class SetThreads:
-    """So many threads are this worker's share of the cores."""
+    """Compute with this many threads."""
 
     threads: int
 
 
 @dataclass(frozen=True)
 class Change:
-    """Go on with another β or learning rate."""
+    """Train on with another β or learning rate; None leaves a value as it is."""
 
     beta: float | None = None
     learning_rate: float | None = None
 
 
 Event = Fetch | Frame | Paused | Measuring | Result | Restarted | Interrupted | Failure
-Command = SetThreads | Change | str  # "pause", "go on", "stop"; "leave": keep on disk what is trained and end at once
+Command = SetThreads | Change | str  # "pause", "resume", "stop", or "leave": save a snapshot and end at once
 
 
 class WorkerConnection(Protocol):
-    """The worker's end of a pipe: it sends (number of the run in its job, Event) and receives Words."""
+    """The worker's end of its connection to the server."""
 
-    def send(self, message: tuple[int, Event]) -> None: ...
-    def recv(self) -> Command: ...
-    def poll(self, timeout: float) -> bool: ...
+    def send(self, message: tuple[int, Event]) -> None:
+        """Send (number of the run in its job, event). Raises BrokenPipeError if the server is gone."""
+
+    def recv(self) -> Command:
+        """Wait for the next command. Raises EOFError if the server is gone."""
+
+    def poll(self, timeout: float) -> bool:
+        """Whether a command is there, or arrives within `timeout` seconds."""
 
 
 class SnapshotStore(Protocol):
-    """Where unfinished runs are kept: a Store, or what stands for one that is elsewhere."""
+    """Where a worker saves unfinished runs: a Store, or its stand-in on another machine."""
 
-    def write(self, id: str, kept: StoredRun) -> None: ...
+    def write(self, id: str, run: StoredRun) -> None:
+        """Save the run under `id`, replacing an earlier one. Raises OSError."""

@@ -1,4 +1,4 @@
-"""All trainings of the server: who is next, what is told to them, and what becomes of them. A job belongs to the server, not to a tab."""
+"""The queue of all trainings: it starts their workers, passes commands on and stores the results. Jobs belong to the server, not to a tab."""
 
 from __future__ import annotations
 
@@ -12,134 +12,143 @@ from ..datasets.registry import Fetch
 from ..i18n.message import Message, UserError, joined
 from ..rules import Range, SettingError, check
 from ..runs.catalog import RunCatalog
-from ..runtime.resources import cores, room
+from ..runtime.resources import cores, max_workers
 from ..training.flops import MAX_SWEEP_RUNS, check_operations
 from ..training.monitor import Frame, extend_history
 from ..training.validation import check_together
-from .job import Job, Member, continued
+from .job import Job, Member, continuation
 from .messages import Change, Event, Failure, Interrupted, Measuring, Paused, Restarted, Result
 from .processes import LocalWorker, WorkerHandle, share_cores
 
-MAX_QUEUED = 100
-MAX_ENDED = 200  # ended jobs
+MAX_QUEUED = 100  # jobs
+MAX_ENDED = 200  # jobs that are remembered after their end
 MORE_EPOCHS = Range(0, 500, whole=True)
-MAX_STARTING_PER_CORE = 3  # workers a core that may be getting ready at once: thirty push each other's data out of its caches and take twice the time
+# Workers that may be starting at once: thirty evict each other's data from the caches and take twice as long.
+MAX_STARTING_PER_CORE = 3
+STARTUP_GRACE_S = 1.0  # a worker that takes longer to start no longer counts as starting
+POLL_INTERVAL_S = 0.02
 START_FAILED = Message("job.not_started")
-STARTUP_GRACE_S = 1.0  # seconds that a worker counts among them; another one does not wait for longer
 
 
 class BusyError(UserError):
-    """The server cannot take this job yet."""
+    """The server cannot accept this job at the moment."""
 
 
 class JobQueue:
     """All jobs of the server. Trained runs are added to `runs`."""
 
-    def __init__(self, runs: RunCatalog, most_running: int = 0) -> None:
-        self._runs, self._most_running = runs, most_running or room()
+    def __init__(self, runs: RunCatalog, max_running: int = 0) -> None:
+        self.runs, self._max_running = runs, max_running or max_workers()
         self._lock = threading.RLock()
         self._jobs: dict[str, Job] = {}
         self._members: dict[str, tuple[Job, Member]] = {}
-        self._places: dict[str, WorkerHandle] = {}
-        self._getting_ready = threading.Semaphore(MAX_STARTING_PER_CORE * cores())
+        self._workers: dict[str, WorkerHandle] = {}
+        self._starting = threading.Semaphore(MAX_STARTING_PER_CORE * cores())
         self._closing = False
 
     def submit(self, owner: str, configs: Sequence[RunConfig]) -> Job:
-        """Train one run, or those of a sweep. Raises SettingError for settings that do not fit together, BusyError if the owner or the server is."""
+        """Queue the training of one run, or of the runs of a sweep.
+
+        Raises SettingError if settings do not fit together, BusyError if the owner has an active job or the queue is full.
+        """
         if len(configs) > MAX_SWEEP_RUNS:
             raise SettingError("sweep", len(configs), Message("allowed.sweep_size", {"most": MAX_SWEEP_RUNS}))
         for config in configs:
             check_together(config)
         check_operations(configs)
-        return self._take(Job(owner, [Member(config) for config in configs]))
+        return self._enqueue(Job(owner, [Member(config) for config in configs]))
 
     def continue_run(self, owner: str, id: str, epochs: object) -> Job:
-        """Train a kept run on, for `epochs` more than it was to have; 0 lets one that was stopped have what it was to have.
+        """Queue a stored run for `epochs` more epochs; with 0 a stopped run finishes its original epochs.
 
-        The new run takes the old one's place when it has ended. Raises UnknownRunError, SettingError, BusyError.
+        The new run replaces the old one when it has ended. Raises UnknownRunError, SettingError, BusyError.
         """
-        start_from = replace(self._runs.stored(id), owner=owner)
-        member = continued(start_from, check("epochs", MORE_EPOCHS, epochs))
+        start_from = replace(self.runs.stored(id), owner=owner)
+        member = continuation(start_from, check("epochs", MORE_EPOCHS, epochs))
         check_operations([member.config])
-        return self._take(Job(owner, [member], start_from=start_from, replaces=id))
+        return self._enqueue(Job(owner, [member], start_from=start_from, replaces=id))
 
     def latest(self, owner: str) -> Job | None:
-        """The owner's newest job, running or ended."""
+        """The owner's newest job, active or ended."""
         with self._lock:
             return next((job for job in reversed(self._jobs.values()) if job.owner == owner), None)
 
     def current(self, owner: str) -> Job | None:
-        """The owner's job, if it has not ended."""
+        """The owner's active job."""
         with self._lock:
             return next((job for job in self._jobs.values() if job.owner == owner and job.active), None)
 
     def member(self, id: str) -> tuple[Job, Member] | None:
-        """The job that trains the run with this id or has trained it, and its part of the job."""
+        """The job that trains or trained the run `id`, and its member for that run."""
         return self._members.get(id)
 
+    def worker(self, job: Job) -> WorkerHandle | None:
+        """The worker of a job, from its start until it is closed."""
+        return self._workers.get(job.id)
+
     def queue_position(self, job: Job) -> int:
-        """1 for the next to begin, 0 for one that has start_from."""
+        """1 for the next job to start, 0 for a job that is not waiting."""
         with self._lock:
-            waiting = [other.id for other in self._jobs.values() if other.state == "queued"]
-        return waiting.index(job.id) + 1 if job.id in waiting else 0
+            queued = [other.id for other in self._jobs.values() if other.state == "queued"]
+        return queued.index(job.id) + 1 if job.id in queued else 0
 
     def stop(self, job: Job) -> None:
-        """End the training; the model stays as it stands. A second stop changes nothing."""
+        """End the training and keep the model as it is. A second stop has no effect."""
         with self._lock:
             if job.stopping or not job.active:
                 return
             job.stopping = True
             job.revision += 1
-            if job.id in self._places:
-                self._tell_to_stop(job)
+            if job.id in self._workers:
+                self._stop_worker(job)
             else:
-                self._turn(job, "stopped")
-                self._begin_next()
+                self._set_state(job, "stopped")
+                self._start_queued()
 
     def pause(self, job: Job) -> None:
-        """Hold the training where it is; its cores go to the others. It is paused when its worker says so."""
+        """Ask a running job to pause; the other jobs get its cores. The job is paused once its worker confirms it."""
         with self._lock:
             if job.state == "running":
-                self._places[job.id].send("pause")
+                self._workers[job.id].send("pause")
 
     def resume(self, job: Job) -> None:
         """End a pause."""
         with self._lock:
             if job.state == "paused":
-                self._places[job.id].send("go on")
-                self._turn(job, "running")
+                self._workers[job.id].send("resume")
+                self._set_state(job, "running")
 
     def change(self, job: Job, change: Change) -> None:
-        """Give a running job another β or learning rate; both are allowed values of these settings."""
+        """Give a running job another β or learning rate; both must be allowed values of these settings."""
         with self._lock:
             if job.state in ("running", "paused"):
-                self._places[job.id].send(change)
+                self._workers[job.id].send(change)
 
     def remove_dataset(self, dataset: str) -> None:
-        """End and empty whatever trains or has trained on a visitor's own images: they are about to be deleted."""
+        """End all jobs on a visitor's own images, which are about to be deleted, and remove their results."""
         with self._lock:
             for job in [job for job in self._jobs.values() if job.config.data.dataset == dataset]:
-                attended = job.state not in ("queued", "finished", "stopped", "failed")
+                has_thread = job.state not in ("queued", "finished", "stopped", "failed")
                 job.stopping = job.data_removed = True
-                if not attended:
-                    self._empty(job)
-                elif job.id in self._places:
-                    self._places[job.id].kill()
+                if not has_thread:
+                    self._remove_results(job)
+                elif job.id in self._workers:
+                    self._workers[job.id].kill()
 
     def close(self, patience: float = 3.0) -> None:
-        """End every worker; those that train keep what they have on disk first, for `patience` seconds at most."""
+        """End every worker. Those that train may save a snapshot first, within `patience` seconds."""
         with self._lock:
             self._closing = True
-            for place in self._places.values():
-                place.send("leave")
-        until = time.monotonic() + patience
-        while self._places and time.monotonic() < until:
-            time.sleep(0.02)
+            for worker in self._workers.values():
+                worker.send("leave")
+        deadline = time.monotonic() + patience
+        while self._workers and time.monotonic() < deadline:
+            time.sleep(POLL_INTERVAL_S)
         with self._lock:
-            for place in self._places.values():
-                place.kill()
+            for worker in self._workers.values():
+                worker.kill()
 
-    def _take(self, job: Job) -> Job:
+    def _enqueue(self, job: Job) -> Job:
         with self._lock:
             if not job.owner:
                 raise BusyError(Message("error.page_opening"))
@@ -147,144 +156,142 @@ class JobQueue:
                 raise BusyError(Message("error.still_training"))
             if sum(other.state == "queued" for other in self._jobs.values()) >= MAX_QUEUED:
                 raise BusyError(Message("error.queue_full", {"count": MAX_QUEUED}))
-            self._forget(job.owner)
+            self._forget_ended(job.owner)
             self._jobs[job.id] = job
             self._members |= {member.id: (job, member) for member in job.members}
-            self._begin_next()
+            self._start_queued()
         return job
 
-    def _begin_next(self) -> None:
-        """Start those who have waited longest, as many as there is room for."""
-        waiting = [job for job in self._jobs.values() if job.state == "queued"]
-        under_way = sum(job.active for job in self._jobs.values()) - len(waiting)
-        for job in waiting[: max(0, self._most_running - under_way)]:
-            self._turn(job, "starting")
-            threading.Thread(target=self._attend, args=(job,), daemon=True).start()
-        for job in waiting:
-            job.revision += 1  # its place has changed
+    def _start_queued(self) -> None:
+        """Start the jobs that have waited longest, up to the limit of running jobs."""
+        queued = [job for job in self._jobs.values() if job.state == "queued"]
+        running = sum(job.active for job in self._jobs.values()) - len(queued)
+        for job in queued[: max(0, self._max_running - running)]:
+            self._set_state(job, "starting")
+            threading.Thread(target=self._supervise, args=(job,), daemon=True).start()
+        for job in queued:
+            job.revision += 1  # its position has changed
 
-    def _attend(self, job: Job) -> None:
-        """A job's thread: start its worker, note what it says, and notice its end."""
-        with self._getting_ready:
+    def _supervise(self, job: Job) -> None:
+        """The main function of a job's thread: start its worker and handle its events until it ends."""
+        with self._starting:
             if self._closing or not job.active:  # stopped while it waited
                 return
-            place = self._start(job)
-            if place:
-                place.wait_for_message(STARTUP_GRACE_S)
-        if place:
-            self._hear(job, place)
+            if worker := self._start_worker(job):
+                worker.wait_for_message(STARTUP_GRACE_S)
+        if worker:
+            self._handle_events(job, worker)
         with self._lock:
             if job.data_removed:
-                self._empty(job)
-            self._begin_next()
+                self._remove_results(job)
+            self._start_queued()
 
-    def _start(self, job: Job) -> WorkerHandle | None:
-        """The job's worker; None, and a sentence, where it cannot be started."""
+    def _start_worker(self, job: Job) -> WorkerHandle | None:
+        """The job's worker; if it cannot be started, None, and the job has failed."""
         try:
-            place = LocalWorker(job, self._runs.store)
+            worker = LocalWorker(job, self.runs.store)
         except (EOFError, OSError):
-            if job.active:  # not stopped in this very moment
-                self._turn(job, "failed", START_FAILED)
+            if job.active:  # not stopped meanwhile
+                self._set_state(job, "failed", START_FAILED)
             return None
         job.start_from = None  # megabytes that only the worker needs
         with self._lock:
-            self._places[job.id] = place
-            if job.stopping:  # in this very moment
-                place.kill()
-            share_cores(self._places.values())
-        return place
+            self._workers[job.id] = worker
+            if job.stopping:  # requested meanwhile
+                worker.kill()
+            share_cores(self._workers.values())
+        return worker
 
-    def _hear(self, job: Job, place: WorkerHandle) -> None:
-        """Note what a worker says until its end, and let it go."""
+    def _handle_events(self, job: Job, worker: WorkerHandle) -> None:
+        """Handle the events of a worker until its end, then release it."""
         try:
             while job.active:
-                self._note(job, *place.recv())
+                self._handle(job, *worker.recv())
         except (EOFError, OSError):
             expected = job.stopping or self._closing
             if not job.data_removed:
-                self._turn(
-                    job,
-                    "stopped" if expected else "failed",
-                    joined([None if expected else place.exit_reason(), self._rescued(job)]),
-                )
-        place.join()
-        with self._lock:  # in which all words are sent: none may go to a descriptor that is another's by now
-            del self._places[job.id]
-            share_cores(self._places.values())
-        place.close()
+                reason = None if expected else worker.exit_reason()
+                message = joined([reason, self._recover_snapshots(job)])
+                self._set_state(job, "stopped" if expected else "failed", message)
+        worker.join()
+        with self._lock:  # which every sender holds: no command may go to a descriptor that has been closed
+            del self._workers[job.id]
+            share_cores(self._workers.values())
+        worker.close()
 
-    def _tell_to_stop(self, job: Job) -> None:
-        """Pass a stop on: a worker that trains ends in good spec, one that has nothing yet or hears nothing any more is ended."""
-        place = self._places[job.id]
-        if job.state in ("starting", "fetching") or not place.send("stop"):
-            place.kill()
+    def _stop_worker(self, job: Job) -> None:
+        """Send the stop command, or kill a worker that has trained nothing yet or has stopped reading."""
+        worker = self._workers[job.id]
+        if job.state in ("starting", "fetching") or not worker.send("stop"):
+            worker.kill()
 
-    def _note(self, job: Job, number: int, record: Event) -> None:
+    def _handle(self, job: Job, number: int, event: Event) -> None:
+        """Update a job and its member `number` after an event of its worker."""
         member = job.members[number]
-        match record:
+        match event:
             case Fetch():
-                job.download = record
-                self._turn(job, "fetching")
+                job.download = event
+                self._set_state(job, "fetching")
             case Frame():
-                member.frame, member.history = record, extend_history(member.history, record)
-                self._turn(job, "running")
+                member.frame, member.history = event, extend_history(member.history, event)
+                self._set_state(job, "running")
             case Paused():
-                self._turn(job, "paused")
+                self._set_state(job, "paused")
             case Measuring():
-                job.stopping = record.stopped
-                self._turn(job, "measuring")
+                job.stopping = event.stopped
+                self._set_state(job, "measuring")
             case Result():
-                self._take_in(job, member, record)
+                self._save_result(job, member, event)
             case Restarted():
-                self._begin_again(job, member, record)
+                self._restart(job, member, event)
             case Interrupted():
-                self._rescued(job)
-                self._turn(job, "stopped", record.message)
+                self._recover_snapshots(job)
+                self._set_state(job, "stopped", event.message)
             case Failure():
-                self._turn(job, "failed", record.message.then(self._rescued(job)))
+                self._set_state(job, "failed", event.message.then(self._recover_snapshots(job)))
 
-    def _take_in(self, job: Job, member: Member, result: Result) -> None:
-        """Keep a trained run. The job has ended when all are there."""
-        unsaved = self._runs.save(member.id, result.kept, instead=job.replaces)
+    def _save_result(self, job: Job, member: Member, result: Result) -> None:
+        """Store a trained run. The job ends with the last of its runs."""
+        storage_error = self.runs.save(member.id, result.run, replaces=job.replaces)
         member.run_id, member.message = member.id, result.message
-        said = joined([job.message, result.message, unsaved])
-        early = job.stopping or any(other.message for other in job.members)
-        ended = "stopped" if early else "finished"
-        self._turn(job, ended if all(other.run_id for other in job.members) else job.state, said)
+        message = joined([job.message, result.message, storage_error])
+        ended_early = job.stopping or any(other.message for other in job.members)
+        complete = all(other.run_id for other in job.members)
+        self._set_state(job, ("stopped" if ended_early else "finished") if complete else job.state, message)
 
-    def _begin_again(self, job: Job, member: Member, lost: Restarted) -> None:
-        member.frame, member.history = None, lost.history
+    def _restart(self, job: Job, member: Member, event: Restarted) -> None:
+        """Go back to the curves of the last snapshot."""
+        member.frame, member.history = None, event.history
         with self._lock:
-            job.attempts += 1
-            self._places[job.id].share = None  # the next machine's worker has been told nothing
-            self._turn(job, "starting", lost.message)
+            job.restarts += 1
+            self._workers[job.id].threads = 0  # nothing has been sent to the worker on the next machine
+            self._set_state(job, "starting", event.message)
 
-    def _empty(self, job: Job) -> None:
-        """Leave nothing of a job whose images have been removed."""
+    def _remove_results(self, job: Job) -> None:
+        """Remove the runs and the curves of a job whose images have been removed."""
         for member in job.members:
             member.frame, member.history, member.run_id = None, [], ""
-            self._runs.remove(member.id)
-        self._turn(job, "failed", Message("job.images_removed"))
+            self.runs.remove(member.id)
+        self._set_state(job, "failed", Message("job.images_removed"))
 
-    def _rescued(self, job: Job) -> Message | None:
-        """List what a worker has left on disk; a sentence if there is something."""
-        found = [member.id for member in job.members if not member.run_id and self._runs.find(member.id)]
+    def _recover_snapshots(self, job: Job) -> Message | None:
+        """Add the snapshots that a worker left on disk to the runs; returns a sentence about them, if there are any."""
+        found = [member.id for member in job.members if not member.run_id and self.runs.find(member.id)]
         return Message("job.rescued") if found else None
 
-    def _turn(self, job: Job, state: str, message: Message | None = None) -> None:
-        """The one way to another state, and to what is said of it. The cores are shared among those who train from then on."""
+    def _set_state(self, job: Job, state: str, message: Message | None = None) -> None:
+        """Change the state and the message of a job; all state changes go through here. Shares the cores anew."""
         with self._lock:
-            before, job.state, job.message = job.state, state, message
+            previous, job.state, job.message = job.state, state, message
             job.revision += 1
-            if state != before:
-                share_cores(self._places.values())
+            if state != previous:
+                share_cores(self._workers.values())
 
-    def _forget(self, owner: str) -> None:
-        """One job an owner is remembered, and not those of everybody for ever; their runs live on by themselves."""
+    def _forget_ended(self, owner: str) -> None:
+        """Forget the owner's ended jobs, and the oldest ended ones beyond MAX_ENDED. Their runs stay in the catalog."""
         ended = [job for job in self._jobs.values() if not job.active]
-        for job in [job for job in ended if job.owner == owner] + [job for job in ended if job.owner != owner][
-            :-MAX_ENDED
-        ]:
+        others = [job for job in ended if job.owner != owner]
+        for job in [job for job in ended if job.owner == owner] + others[:-MAX_ENDED]:
             del self._jobs[job.id]
             for member in job.members:
                 del self._members[member.id]

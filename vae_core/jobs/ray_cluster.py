@@ -1,6 +1,6 @@
-"""Training on a Ray cluster: a process here stands between the server and an actor there, so that no fault of Ray's is the server's.
+"""Training on a Ray cluster: a local process relays between the server and an actor, so that no failure of Ray reaches the server.
 
-Ray is an extra, `pip install "ray[default]"`, and imported by this module alone, in that process.
+Ray is an extra, `pip install "ray[default]"`. Only that process imports it.
 """
 
 from __future__ import annotations
@@ -22,94 +22,100 @@ from .worker import run_worker
 
 log = logging.getLogger(__name__)
 ADDRESS = "VAE_PLAYGROUND_RAY"  # the environment's variable with the cluster's address
-LOOK = 0.1  # seconds between two looks at what the server says
+POLL_INTERVAL_S = 0.1
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """What an actor would write to disk, sent to where the disk is."""
+class RemoteSnapshot:
+    """An unfinished run that an actor sends to the machine with the disk."""
 
     id: str
-    kept: StoredRun
+    run: StoredRun
 
 
 class Trainer:
-    """The actor: a worker whose line is two queues. `train` runs beside the other methods, in a thread of its own."""
+    """The actor: a worker whose connection is two queues. `train` runs in a thread of its own beside the other methods."""
 
     def __init__(self) -> None:
-        self.records: queue.Queue[tuple[int, Event | Snapshot]] = queue.Queue()
-        self.words: queue.Queue[Command] = queue.Queue()
-        self.wait_for_message: list[Command] = []
+        self.events: queue.Queue[tuple[int, Event | RemoteSnapshot]] = queue.Queue()
+        self.commands: queue.Queue[Command] = queue.Queue()
+        self.pending: list[Command] = []
 
     def train(self, specs: tuple[TrainingSpec, ...]) -> None:
+        """Train the runs to their end."""
         run_worker(specs, self, self)
 
-    def said(self) -> list[tuple[int, Event | Snapshot]]:
-        """What the worker has sent since it was asked last."""
-        found = []
+    def take_events(self) -> list[tuple[int, Event | RemoteSnapshot]]:
+        """The events since the last call; waits up to a second for the first one."""
+        events = []
         with suppress(queue.Empty):
-            found.append(self.records.get(timeout=1))
+            events.append(self.events.get(timeout=1))
             while True:
-                found.append(self.records.get_nowait())
-        return found
+                events.append(self.events.get_nowait())
+        return events
 
-    def tell(self, word: Command) -> None:
-        self.words.put(word)
+    def put_command(self, command: Command) -> None:
+        """Pass a command to the worker."""
+        self.commands.put(command)
 
     def send(self, message: tuple[int, Event]) -> None:
-        self.records.put(message)
+        """Send an event, as a WorkerConnection."""
+        self.events.put(message)
 
     def poll(self, timeout: float) -> bool:
-        if not self.wait_for_message:
+        """Whether a command arrives within `timeout` seconds, as a WorkerConnection."""
+        if not self.pending:
             with suppress(queue.Empty):
-                self.wait_for_message.append(self.words.get(timeout=timeout) if timeout else self.words.get_nowait())
-        return bool(self.wait_for_message)
+                self.pending.append(self.commands.get(timeout=timeout) if timeout else self.commands.get_nowait())
+        return bool(self.pending)
 
     def recv(self) -> Command:
-        return self.wait_for_message.pop(0) if self.wait_for_message else self.words.get()
+        """The next command, as a WorkerConnection."""
+        return self.pending.pop(0) if self.pending else self.commands.get()
 
-    def write(self, id: str, kept: StoredRun) -> None:
-        self.records.put((0, Snapshot(id, kept)))
+    def write(self, id: str, run: StoredRun) -> None:
+        """Send a snapshot, as a SnapshotStore."""
+        self.events.put((0, RemoteSnapshot(id, run)))
 
 
 def train_on_cluster(
-    specs: tuple[TrainingSpec, ...], line: WorkerConnection, store: Store | None, address: str
+    specs: tuple[TrainingSpec, ...], connection: WorkerConnection, store: Store | None, address: str
 ) -> None:
-    """In the place of `worker.work`: the same on a machine of the cluster. One that dies there is start_from again once, from its last snapshot."""
-    os.environ.setdefault(
-        "RAY_gcs_rpc_server_reconnect_timeout_s", "10"
-    )  # a head that is gone for good is said to be so in time
+    """`run_worker` on a machine of the cluster. If that machine dies, restart once from the last snapshot."""
+    os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", "10")  # report a lost head node in time
     try:
         import ray
     except ImportError:
-        return line.send((0, Failure(Message("job.no_ray", {"variable": ADDRESS, "address": address}))))
+        return connection.send((0, Failure(Message("job.no_ray", {"variable": ADDRESS, "address": address}))))
     with suppress(BrokenPipeError, EOFError, ConnectionResetError):
         try:
             ray.init(
                 address,
                 log_to_driver=False,
-                logging_level="error",
+                logging_level=logging.ERROR,
                 runtime_env={"py_modules": [str(Path(__file__).parents[1])]},
             )
-            relay = Relay(ray, specs, line, store)
+            relay = Relay(ray, specs, connection, store)
             if not relay.run():
-                relay.begin_again()
+                relay.announce_restart()
                 if not relay.run():
-                    line.send((0, Failure(Message("job.machines_died"))))
+                    connection.send((0, Failure(Message("job.machines_died"))))
         except ray.exceptions.RayTaskError as error:
             log.exception("A training on the cluster has failed.")
-            line.send((0, Failure(Message("job.cluster_process_ended", {"error": type(error.cause).__name__}))))
+            reason = Message("job.cluster_process_ended", {"error": type(error.cause).__name__})
+            connection.send((0, Failure(reason)))
         except (ConnectionError, RuntimeError, ray.exceptions.RayError) as error:
-            line.send(
-                (0, Failure(Message("job.cluster_unreachable", {"address": address, "error": type(error).__name__})))
-            )
+            reason = Message("job.cluster_unreachable", {"address": address, "error": type(error).__name__})
+            connection.send((0, Failure(reason)))
 
 
 class Relay:
-    """Passes records and words on between the server's line and an actor."""
+    """Forwards events and commands between the server and an actor, and stores the snapshots on this machine."""
 
-    def __init__(self, ray: Any, specs: tuple[TrainingSpec, ...], line: WorkerConnection, store: Store | None) -> None:
-        self.ray, self.specs, self.line, self.store = ray, specs, line, store
+    def __init__(
+        self, ray: Any, specs: tuple[TrainingSpec, ...], connection: WorkerConnection, store: Store | None
+    ) -> None:
+        self.ray, self.specs, self.connection, self.store = ray, specs, connection, store
 
     def run(self) -> bool:
         """Train on an actor to the end; False if the actor has died."""
@@ -119,49 +125,41 @@ class Relay:
             ended = False
             while not ended:
                 ended = bool(self.ray.wait([training], timeout=0)[0])
-                for message in self._awaited(actor, actor.said.remote()):
-                    self._pass_on(*message)
+                for message in self._wait_for_answer(actor, actor.take_events.remote()):
+                    self.forward_event(*message)
             self.ray.get(training)
         except self.ray.exceptions.RayActorError:
             return False
         self.ray.kill(actor)
         return True
 
-    def begin_again(self) -> None:
-        """Say that every run goes on from its last snapshot, or from its beginning."""
+    def announce_restart(self) -> None:
+        """Send for every run that it restarts from its last snapshot, or from its beginning."""
+        message = Message("job.machine_died")
         for number, spec in enumerate(self.specs):
             history = json.loads(spec.start_from.description)["history"] if spec.start_from else []
-            self.line.send(
-                (
-                    number,
-                    Restarted(
-                        Message("job.machine_died"),
-                        history,
-                    ),
-                )
-            )
+            self.connection.send((number, Restarted(message, history)))
 
-    def _awaited(self, actor: Any, answer: Any) -> list[tuple[int, Event | Snapshot]]:
-        """An actor's answer; while it is under way the server is listened to."""
-        while not self.ray.wait([answer], timeout=LOOK)[0]:
-            self._listen(actor)
-        self._listen(actor)
-        return self.ray.get(answer)
-
-    def _listen(self, actor: Any) -> None:
-        while self.line.poll(0.0):
-            actor.tell.remote(self.line.recv())
-
-    def _pass_on(self, number: int, record: Event | Snapshot) -> None:
-        if not isinstance(record, Snapshot):
-            return self.line.send((number, record))
-        config = RunConfig.from_flat(
-            json.loads(record.kept.description)["config"]
-        )  # with what has been changed on the way
+    def forward_event(self, number: int, event: Event | RemoteSnapshot) -> None:
+        """Forward an event to the server; store a snapshot, from which a restart continues."""
+        if not isinstance(event, RemoteSnapshot):
+            return self.connection.send((number, event))
+        config = RunConfig.from_flat(json.loads(event.run.description)["config"])  # with the changes during training
         self.specs = tuple(
-            replace(spec, config=config, start_from=record.kept) if spec.run_id == record.id else spec
+            replace(spec, config=config, start_from=event.run) if spec.run_id == event.id else spec
             for spec in self.specs
         )
         if self.store:
             with suppress(OSError):
-                self.store.write(record.id, record.kept)
+                self.store.write(event.id, event.run)
+
+    def _wait_for_answer(self, actor: Any, answer: Any) -> list[tuple[int, Event | RemoteSnapshot]]:
+        """The result of a call to the actor; meanwhile the server's commands are forwarded."""
+        while not self.ray.wait([answer], timeout=POLL_INTERVAL_S)[0]:
+            self._forward_commands(actor)
+        self._forward_commands(actor)
+        return self.ray.get(answer)
+
+    def _forward_commands(self, actor: Any) -> None:
+        while self.connection.poll(0.0):
+            actor.put_command.remote(self.connection.recv())

@@ -1,4 +1,4 @@
-"""A worker's life: one process that trains the models of one job, tells what it sees, and does what it is told."""
+"""The worker: one process that trains the runs of one job, sends events to the server and obeys its commands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ..runs.store import StoredRun
 from ..runtime.devices import CPU, device
 from ..training.changes import record_change, record_end
 from ..training.monitor import Frame, Monitor, extend_history
-from ..training.recording import Recording
+from ..training.recording import Recording, RecordingError
 from ..training.trainer import DivergenceError, Step, Training
 from .interrupts import InterruptibleConnection, TrainingInterruptedError
 from .messages import (
@@ -38,48 +38,47 @@ from .messages import (
 )
 
 log = logging.getLogger(__name__)
-SLICE_S = 0.1  # seconds that one model of a sweep trains before it is the next one's turn
-SNAPSHOT_INTERVAL_S = 20.0  # seconds; what is lost at most when the machine fails
-MAX_PAUSE_S = 900.0  # seconds; a longer pause would hold memory that others need
-NICE_BEFORE_FIRST_FRAME, NICE_AFTER_FIRST_FRAME = (
-    5,
-    19,
-)  # the system's priorities of a worker before and after its first frame: behind the server, and last of all
+SLICE_S = 0.1  # one run of a sweep trains this long before the next one's turn
+SNAPSHOT_INTERVAL_S = 20.0  # a machine failure loses at most the training since the last snapshot
+MAX_PAUSE_S = 900.0  # a longer pause would hold memory that others need
+# The nice values of a worker: always behind the server, and last of all once its user sees a map.
+NICE_BEFORE_FIRST_FRAME, NICE_AFTER_FIRST_FRAME = 5, 19
 NOTHING_LEFT = Message("job.nothing_left")
 REMEDY = Message("job.remedy")
-LEAVING = {
+INTERRUPTIONS = {
     "leave": Message("job.server_stopped"),
-    "tired": Message("job.pause_ended", {"minutes": MAX_PAUSE_S / 60}),
+    "timeout": Message("job.pause_ended", {"minutes": MAX_PAUSE_S / 60}),
 }
-Answer = TypeVar("Answer")
+Value = TypeVar("Value")
 
 
-def run_worker(specs: tuple[TrainingSpec, ...], line: WorkerConnection, store: SnapshotStore | None) -> None:
-    """Fetch, train, measure, and send Records. It ends at once when the server is gone."""
-    os.nice(NICE_BEFORE_FIRST_FRAME)  # whoever looks at a page comes first
+def run_worker(specs: tuple[TrainingSpec, ...], connection: WorkerConnection, store: SnapshotStore | None) -> None:
+    """Download the data, train the runs, measure them, and send events. Ends at once when the server is gone."""
+    os.nice(NICE_BEFORE_FIRST_FRAME)
     with suppress(BrokenPipeError, EOFError, ConnectionResetError):
         try:
             for progress in fetch(specs[0].config.data):
-                line.send((0, progress))
-            ear = InterruptibleConnection(line)
-            Worker([RunTrainer(number, spec, ear) for number, spec in enumerate(specs)], ear, store).run()
+                connection.send((0, progress))
+            interruptible = InterruptibleConnection(connection)
+            trainers = [RunTrainer(number, spec, interruptible) for number, spec in enumerate(specs)]
+            Worker(trainers, interruptible, store).run()
         except UserError as error:
-            line.send((0, Failure(error.message)))
+            connection.send((0, Failure(error.message)))
         except (RuntimeError, ValueError) as error:
             log.exception("A training has failed.")
-            line.send((0, Failure(Message("job.failed", {"reason": first_line(error)}).then(REMEDY))))
+            connection.send((0, Failure(Message("job.failed", {"reason": first_line(error)}).then(REMEDY))))
 
 
 @dataclass
 class RunTrainer:
-    """One run of a worker."""
+    """Trains one run of a worker: `number` is its place in the job, `last` its newest step."""
 
     number: int
     spec: TrainingSpec
-    line: InterruptibleConnection
+    connection: InterruptibleConnection
     history: list[dict[str, float]] = field(default_factory=list)
     changes: list[dict[str, float]] = field(default_factory=list)
-    film: Recording = Recording()
+    recording: Recording = Recording()
     last: Step | None = None
     message: Message | None = None
 
@@ -87,38 +86,35 @@ class RunTrainer:
         config, start_from = self.spec.config, self.spec.start_from
         self.held_out: Images = held_out_images(config.data.dataset)
         self.model = build_untrained(config).to(device())
+        state = None
         if start_from:
             run = parse(start_from.weights, start_from.description)
             self.model.load_state_dict(run.model.state_dict())
             self.history, self.changes = run.history, run.changes
-            self.film = Recording.from_bytes(start_from.film) if start_from.film else self.film
-        self.begin(
-            Training(
-                self.model,
-                training_images(config.data),
-                config.train,
-                config.loss,
-                state=read_state(start_from.state) if start_from else None,
-            )
-        )
+            with suppress(RecordingError):  # a damaged recording starts anew
+                self.recording = Recording.from_bytes(start_from.recording) if start_from.recording else self.recording
+            state = read_state(start_from.state)
+        images = training_images(config.data)
+        self.use(Training(self.model, images, config.train, config.loss, state=state))
         if start_from:
             self.changes = record_change(self.changes, run.config, self.training, {"epochs": config.train.epochs})
         self.monitor = Monitor(self.held_out)
 
-    def begin(self, training: Training) -> None:
-        """Take up a training, whose fits are left when it is to end."""
+    def use(self, training: Training) -> None:
+        """Start `training`; make its k-means and mixture fits interruptible."""
         training.phases = [
-            replace(phase, before=phase.before and partial(self.line.run, phase.before)) for phase in training.phases
+            replace(phase, before=phase.before and partial(self.connection.run, phase.before))
+            for phase in training.phases
         ]
         self.training, self.steps = training, iter(training)
 
     def advance(self) -> bool:
-        """Train for a SLICE_S, sending frames; whether there is more to do."""
+        """Train for SLICE_S and send frames; False when the training is over."""
         until = perf_counter() + SLICE_S
         try:
-            while step := self.tried(lambda: next(self.steps, None)):
+            while step := self.with_cpu_fallback(lambda: next(self.steps, None)):
                 self.last = step
-                self.show(self.tried(lambda: self.monitor.maybe_frame(self.model, step)))
+                self.send_frame(self.with_cpu_fallback(partial(self.monitor.maybe_frame, self.model, step)))
                 if perf_counter() > until:
                     return True
         except TrainingInterruptedError:
@@ -126,169 +122,162 @@ class RunTrainer:
         except DivergenceError as error:
             self.message = error.message
         except (RuntimeError, ValueError) as error:
-            log.exception("A training cannot go on.")
-            self.message = self.given_up(error)
-            self.settle()  # it may have failed because the weights are no numbers any more
+            log.exception("A training cannot continue.")
+            self.message = self.failure_message(error)
+            self.check_weights()  # the reason may be weights that are not finite
         return False
 
-    def show(self, frame: Frame | None) -> None:
-        """Send a frame, if there is one, and keep it."""
+    def send_frame(self, frame: Frame | None) -> None:
+        """Send a frame, if there is one, and add it to the curves and the recording."""
         if frame:
-            self.history, self.film = extend_history(self.history, frame), self.film.append(frame.snapshot())
-            self.line.send((self.number, frame))
+            self.history = extend_history(self.history, frame)
+            self.recording = self.recording.append(frame.snapshot())
+            self.connection.send((self.number, frame))
 
-    def show_end(self) -> None:
-        """A last frame, of the model that is kept: what is replayed of a training ends where it has been stopped."""
-        self.settle()
+    def send_final_frame(self) -> None:
+        """Send a frame of the model that is saved, so that the recording ends with it."""
+        self.check_weights()
         if self.last:
             with suppress(RuntimeError, ValueError):
-                self.show(self.monitor.final_frame(self.model, self.last))
+                self.send_frame(self.monitor.final_frame(self.model, self.last))
 
-    def settle(self) -> None:
-        """Go back to the last good weights if the last step broke them, and say so."""
+    def check_weights(self) -> None:
+        """Restore the last finite weights if the last step broke them, and set the message."""
         try:
             self.training.check_weights()
         except DivergenceError as error:
             self.message = error.message
 
-    def given_up(self, error: Exception) -> Message:
-        """Why the training ends here."""
-        parts = {"step": self.training.steps_taken, "reason": first_line(error)}
-        return (
-            Message("job.stopped_after_step", parts).then(Message("job.model_kept") if self.last else None).then(REMEDY)
-        )
+    def failure_message(self, error: Exception) -> Message:
+        """Why the training ends here, as sentences."""
+        stopped = Message("job.stopped_after_step", {"step": self.training.steps_taken, "reason": first_line(error)})
+        return stopped.then(Message("job.model_kept") if self.last else None).then(REMEDY)
 
-    def tried(self, do: Callable[[], Answer]) -> Answer:
-        """What `do` answers. Where the GPU fails, as it does when others have filled its memory, training goes on on the processor."""
+    def with_cpu_fallback(self, call: Callable[[], Value]) -> Value:
+        """The result of a call. If the GPU fails, usually because its memory is full, repeat it and continue on the CPU."""
         try:
-            return do()
+            return call()
         except DivergenceError:
             raise
         except RuntimeError as error:
             if self.model.device == CPU:
                 raise
-            log.warning("A training leaves %s for the processor. %s", self.model.device, error)
-        self.leave_gpu()  # not while the error is handled, which holds memory there
-        return do()
+            log.warning("A training moves from %s to the CPU. %s", self.model.device, error)
+        self.move_to_cpu()  # outside the handler: the exception holds GPU memory
+        return call()
 
-    def leave_gpu(self) -> None:
-        """Go on on the processor from the last step."""
-        state = self.training.state()
-        self.begin(
-            Training(self.model.to(CPU), self.training.images, self.training.config, self.training.loss, state=state)
-        )
+    def move_to_cpu(self) -> None:
+        """Continue on the CPU from the last step."""
+        old, state = self.training, self.training.state()
+        self.use(Training(self.model.to(CPU), old.images, old.config, old.loss, state=state))
         torch.cuda.empty_cache()
 
-    def change(self, word: Change) -> None:
-        """Go on with another β or learning rate, and remember when."""
-        self.training.change(word.beta, word.learning_rate)
-        self.changes = record_change(
-            self.changes,
-            self.spec.config,
-            self.training,
-            {name: value for name, value in vars(word).items() if value is not None},
-        )
+    def change(self, change: Change) -> None:
+        """Continue with another β or learning rate, and record the step of the change."""
+        self.training.change(change.beta, change.learning_rate)
+        values = {name: value for name, value in vars(change).items() if value is not None}
+        self.changes = record_change(self.changes, self.spec.config, self.training, values)
 
-    def kept(self, finished: bool) -> StoredRun:
-        """The run as it stands; measured if it is finished."""
-        self.settle()
+    def stored_run(self, finished: bool) -> StoredRun:
+        """The run in its present state, measured on the held-out images if it is finished."""
+        self.check_weights()
         self.model.eval()
         config = replace(self.spec.config, loss=self.training.loss, train=self.training.config)
-        metrics = (
-            self.tried(lambda: measure(self.model, self.held_out, self.last)) if finished else training_cost(self.last)
-        )
-        run = Run(
-            title(config),
-            config,
-            self.model,
-            metrics,
-            self.history,
-            record_end(self.changes, self.spec.config, self.training, bool(self.message)),
-        )
+        metrics = training_cost(self.last)
+        if finished:
+            metrics = self.with_cpu_fallback(lambda: measure(self.model, self.held_out, self.last))
+        changes = record_end(self.changes, self.spec.config, self.training, bool(self.message))
+        run = Run(title(config), config, self.model, metrics, self.history, changes)
         return StoredRun(
             run.weights(),
             run.description(),
             state_bytes(self.training.state()),
             self.spec.owner,
             finished,
-            self.film.to_bytes(),
+            self.recording.to_bytes(),
         )
 
 
 class Worker:
-    """All runs of one job, advanced in turn, so that a sweep's maps form side by side."""
+    """Trains all runs of one job in turn, so that the maps of a sweep form side by side."""
 
-    def __init__(self, trainers: list[RunTrainer], line: InterruptibleConnection, store: SnapshotStore | None) -> None:
-        self.trainers, self.going, self.line, self.store = trainers, list(trainers), line, store
+    def __init__(
+        self, trainers: list[RunTrainer], connection: InterruptibleConnection, store: SnapshotStore | None
+    ) -> None:
+        self.trainers, self.active = trainers, list(trainers)
+        self.connection, self.store = connection, store
         self.next_snapshot = perf_counter() + SNAPSHOT_INTERVAL_S
 
     def run(self) -> None:
-        word = self.listen()
-        while self.going and not word:
-            for trainer in list(self.going):
+        """Train until all runs are done or a command ends them, then send the results or the reason why there are none."""
+        ending = self.obey_commands()
+        while self.active and not ending:
+            for trainer in list(self.active):
                 if not trainer.advance():
-                    self.going.remove(trainer)
-                word = word or self.listen()
-            step_back()
-            self.snapshot()
-        if word in LEAVING:
-            self.keep()
-            return self.line.send((0, Interrupted(LEAVING[word])))
-        if not any(trainer.last for trainer in self.trainers):
-            return self.line.send((0, Failure(self.trainers[0].message or NOTHING_LEFT)))
-        for trainer in self.trainers:
-            trainer.show_end()
-        self.line.send((0, Measuring(stopped=word == "stop")))
-        for trainer in self.trainers:
-            self.line.send((trainer.number, Result(trainer.kept(finished=True), trainer.message)))
+                    self.active.remove(trainer)
+                ending = ending or self.obey_commands()
+            lower_priority()
+            if perf_counter() > self.next_snapshot:
+                self.save_snapshots()
+        if ending in INTERRUPTIONS:
+            self.save_snapshots()
+            self.connection.send((0, Interrupted(INTERRUPTIONS[ending])))
+        elif not any(trainer.last for trainer in self.trainers):
+            self.connection.send((0, Failure(self.trainers[0].message or NOTHING_LEFT)))
+        else:
+            self.send_results(stopped=ending == "stop")
 
-    def listen(self) -> str:
-        """Do what the server has said; "stop", "leave" or "tired" if that is to be the end."""
+    def send_results(self, stopped: bool) -> None:
+        """Send the final frames, then the measured runs."""
+        for trainer in self.trainers:
+            trainer.send_final_frame()
+        self.connection.send((0, Measuring(stopped)))
+        for trainer in self.trainers:
+            self.connection.send((trainer.number, Result(trainer.stored_run(finished=True), trainer.message)))
+
+    def obey_commands(self) -> str:
+        """Obey all commands that have arrived; returns "stop", "leave" or "timeout" if the training is to end, else ""."""
         paused = False
-        while paused or self.line.poll(0.0):
-            if paused and not self.line.poll(MAX_PAUSE_S):
-                return "tired"
-            match self.line.recv():
+        while paused or self.connection.poll(0.0):
+            if paused and not self.connection.poll(MAX_PAUSE_S):
+                return "timeout"
+            match self.connection.recv():
                 case SetThreads(threads):
                     torch.set_num_threads(threads)
                 case Change() as change:
-                    for trainer in self.going:
+                    for trainer in self.active:
                         trainer.change(change)
-                case "stop" | "leave" as word:
-                    return word
+                case "stop" | "leave" as command:
+                    return command
                 case "pause" if not paused:
                     paused = True
-                    self.line.send((0, Paused()))
-                case "go on":
+                    self.connection.send((0, Paused()))
+                case "resume":
                     paused = False
         return ""
 
-    def snapshot(self) -> None:
-        """Keep what is trained so far, every now and then."""
-        if perf_counter() > self.next_snapshot:
-            self.keep()
-            self.next_snapshot = perf_counter() + SNAPSHOT_INTERVAL_S
-
-    def keep(self) -> None:
-        """Write every run that has start_from to disk, unfinished as it is. A full disk does not stop a training."""
+    def save_snapshots(self) -> None:
+        """Save every run that has trained a step, as unfinished. A full disk does not end the training."""
+        self.next_snapshot = perf_counter() + SNAPSHOT_INTERVAL_S
         for trainer in self.trainers:
             if self.store and trainer.last:
                 with suppress(OSError):
-                    self.store.write(trainer.spec.run_id, trainer.kept(finished=False))
+                    self.store.write(trainer.spec.run_id, trainer.stored_run(finished=False))
 
 
-def step_back() -> None:
-    """Leave the cores to whoever looks at a page, and to those who have seen nothing of their training yet.
+def lower_priority() -> None:
+    """Give way to the server and to the workers that have not sent a frame yet.
 
-    Linux lets an idle process wait as soon as another one has something to do; one of the least priority goes on for some milliseconds.
+    Linux suspends a SCHED_IDLE process as soon as another one is ready; with the highest nice value it would still run for
+    some milliseconds.
     """
     try:
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    except (AttributeError, OSError):  # another system, or a container that forbids it
+    except (AttributeError, OSError):  # not on Linux, or forbidden in a container
         os.setpriority(os.PRIO_PROCESS, 0, NICE_AFTER_FIRST_FRAME)
 
 
 def first_line(error: Exception) -> str:
-    """What a library says of its failure, as a sentence; the lines that follow are for programmers."""
+    """The first line of a library's error message as a sentence; later lines are meant for programmers."""
     line = next(iter(str(error).splitlines()), "") or type(error).__name__
     return line.rstrip(".") + "."

@@ -56,8 +56,10 @@ class RunCatalog:
         self._unsaved: dict[str, StoredRun] = {}
         self._loaded: OrderedDict[str, Run] = OrderedDict()
         self._entries: OrderedDict[str, Entry] = OrderedDict()
-        for id in store.ids() if store else ():
-            self.find(id)
+        if store:
+            store.prune()
+            for id in store.ids():
+                self.find(id)
         for name in {entry.config.data.dataset for entry in self._entries.values()}:
             if not is_here(name):
                 self.remove_dataset(name)
@@ -81,7 +83,9 @@ class RunCatalog:
         try:
             if id not in self._entries:
                 raise KeyError(id)
-            return self._unsaved.get(id) or self.store.read(id, fields)
+            if id in self._unsaved or not self.store:
+                return self._unsaved[id]
+            return self.store.read(id, fields)
         except KeyError:
             raise UnknownRunError(id) from None
 
@@ -91,24 +95,26 @@ class RunCatalog:
         self.save(id, StoredRun(run.weights(), run.description(), owner=owner))
         return id
 
-    def save(self, id: str, kept: StoredRun, instead: str = "") -> Message | None:
+    def save(self, id: str, kept: StoredRun, replaces: str = "") -> Message | None:
         """Keep a run under a name that its owner does not use yet, or in the place of another; a sentence if it is not on disk."""
         with self._lock:
             about = json.loads(kept.description)
-            old = self._entries.get(instead)
+            old = self._entries.get(replaces)
             about["name"] = old.name if old else self._free_name(about["name"], kept.owner)
             kept = replace(kept, description=json.dumps(about, indent=1, ensure_ascii=False).encode())
             said = self._write(id, kept)
             self._enter(id, kept)
-            self._remove(instead)
+            self._remove(replaces)
             self._make_room(kept.owner)
         return said
 
     def find(self, id: str) -> bool:
         """Take up a run that is on disk, such as one whose worker has died; whether there is one."""
+        if not self.store:
+            return False
         try:
             self._enter(id, self.store.read(id, ("description", "owner", "finished")))
-        except (AttributeError, KeyError, ValueError, SettingError):
+        except (KeyError, ValueError, SettingError):
             return False
         return True
 
@@ -159,7 +165,10 @@ class RunCatalog:
             self._remove(id)
         while len(self._entries) > MAX_RUNS:
             self._remove(next(iter(self._entries)))
-        on_disk = self.store.ids() if self.store else ()
+        on_disk: Sequence[str] = ()
+        if self.store:
+            self.store.prune()
+            on_disk = self.store.ids()
         for id in self._entries.keys() - {*on_disk, *self._unsaved}:  # too old, or too many bytes
             self._remove(id)
 

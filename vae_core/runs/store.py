@@ -1,31 +1,31 @@
-"""RunCatalog on disk: one file each, that outlives the server, up to an age and a size in all."""
+"""Runs on disk, one file each. They outlive the server, up to an age and a total size."""
 
 from __future__ import annotations
 
 import os
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-MAX_AGE_DAYS, MOST_BYTES = 7, 4 * 2**30
-BESIDE = (".umap",)  # what may be kept of a run in a file of its own
-LONGEST_WRITE = 600.0  # seconds; what was begun longer ago is of a process that was killed
+MAX_AGE_DAYS, MAX_BYTES = 7, 4 * 2**30
+COMPANIONS = (".umap",)  # endings of further files of a run
+MAX_WRITE_S = 600.0  # an older unfinished file belongs to a process that was killed
 
 
 def remove(path: Path) -> None:
-    """Delete a file that may be gone. It stays on a disk that has become read-only."""
+    """Delete a file, if it exists and the disk is writable."""
     with suppress(OSError):
         path.unlink()
 
 
 @dataclass(frozen=True)
 class StoredRun:
-    """What is kept of a run: a checkpoint's two files, the training's `state` and its `film`, and whose it is.
+    """A run in bytes: the two files of a checkpoint, the optimizer's `state`, the `recording` of its training, and its owner.
 
-    `finished` is false of one that was written while it trained: it is what is left if the server ends.
+    `finished`: False for a snapshot written during training.
     """
 
     weights: bytes
@@ -33,84 +33,88 @@ class StoredRun:
     state: bytes = b""
     owner: str = ""
     finished: bool = True
-    film: bytes = b""
+    recording: bytes = b""
 
 
 class Store:
-    """A folder of runs. A file is there as a whole or not at all, whenever the server ends. Writing raises OSError."""
+    """A folder of runs. Files are replaced atomically, so a crash leaves no partial run. Writing raises OSError."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def write(self, id: str, kept: StoredRun) -> None:
-        """Keep a run under `id`, in the place of what was there."""
+    def write(self, id: str, run: StoredRun) -> None:
+        """Save a run under `id`, replacing an earlier one."""
 
-        def pack(path: Path) -> None:
+        def fill(path: Path) -> None:
             with zipfile.ZipFile(path, "w") as archive:
                 for field in fields(StoredRun):
-                    value = getattr(kept, field.name)
+                    value = getattr(run, field.name)
                     archive.writestr(field.name, value if isinstance(value, bytes) else str(value))
 
-        self._write(id, ".run", pack)
+        self._write(id, ".run", fill)
 
     def read(self, id: str, names: Sequence[str] = ()) -> StoredRun:
-        """What is kept under `id`; only the fields in `names`, if any are given. Raises KeyError.
+        """The run under `id`, or only the fields in `names`, if any are given; the others are empty. Raises KeyError.
 
-        The others are empty, as are those that were not known yet when it was written.
+        Fields that the file lacks, because an older version wrote it, are empty too.
         """
+        selected = names or [field.name for field in fields(StoredRun)]
         try:
             with zipfile.ZipFile(self._path(id)) as archive:
-                found = {
-                    name: archive.read(name)
-                    for name in archive.namelist()
-                    if name in (names or [field.name for field in fields(StoredRun)])
-                }
+                content = {name: archive.read(name) for name in archive.namelist() if name in selected}
         except (OSError, zipfile.BadZipFile):
             raise KeyError(id) from None
-        texts = {"owner": found.pop("owner", b"").decode(), "finished": found.pop("finished", b"True") == b"True"}
-        return StoredRun(**{"weights": b"", "description": b""} | found, **texts)
+        return StoredRun(
+            content.get("weights", b""),
+            content.get("description", b""),
+            content.get("state", b""),
+            content.get("owner", b"").decode(),
+            content.get("finished", b"True") == b"True",
+            content.get("recording", b""),
+        )
 
     def delete(self, id: str) -> None:
-        for ending in (".run", *BESIDE):
+        """Delete a run with its companions, if there is one."""
+        for ending in (".run", *COMPANIONS):
             remove(self._path(id, ending))
 
-    def write_beside(self, id: str, ending: str, data: bytes) -> None:
-        """Keep what has been computed of a run. It goes with the run; of one that ships, when it is too old."""
+    def write_companion(self, id: str, ending: str, data: bytes) -> None:
+        """Save what has been computed from a run. It is deleted with the run, that of a shipped run when it is too old."""
         self._write(id, ending, lambda path: path.write_bytes(data))
 
-    def read_beside(self, id: str, ending: str) -> bytes:
-        """What was kept so. Raises KeyError."""
+    def read_companion(self, id: str, ending: str) -> bytes:
+        """The content of a companion file. Raises KeyError."""
         try:
             return self._path(id, ending).read_bytes()
         except OSError:
             raise KeyError(id) from None
 
-    def ids(self) -> Iterator[str]:
-        """Every run, oldest first, after those have gone that are too old or too many for the folder, and what has stayed half written."""
-        for written, _, path in self._files(".new"):
-            if time.time() - written > LONGEST_WRITE:
+    def ids(self) -> list[str]:
+        """The ids of all runs, oldest first."""
+        return [path.stem for _, _, path in self._files(".run")]
+
+    def prune(self) -> None:
+        """Delete runs and companions that are too old, the oldest runs beyond MAX_BYTES, and files left half written."""
+        now = time.time()
+        limits = [(".new", MAX_WRITE_S), *((ending, MAX_AGE_DAYS * 86_400) for ending in (".run", *COMPANIONS))]
+        for ending, max_age in limits:
+            for written, _, path in self._files(ending):
+                if now - written > max_age:
+                    remove(path)
+        free = MAX_BYTES
+        for _, size, path in reversed(self._files(".run")):
+            free -= size
+            if free < 0:
                 remove(path)
-        for written, _, path in [found for ending in BESIDE for found in self._files(ending)]:
-            if time.time() - written > MAX_AGE_DAYS * 86_400:
-                remove(path)
-        room = MOST_BYTES
-        kept = []
-        for written, size, path in reversed(self._files(".run")):
-            room -= size
-            if room < 0 or time.time() - written > MAX_AGE_DAYS * 86_400:
-                remove(path)
-            else:
-                kept.append(path.stem)
-        return reversed(kept)
 
     def _files(self, ending: str) -> list[tuple[float, int, Path]]:
-        """(when it was written, bytes, path) of each file, oldest first."""
-        found = []
+        """(time of writing, bytes, path) of each file with an ending, oldest first."""
+        files = []
         for path in self.folder.glob(f"*{ending}"):
-            with suppress(FileNotFoundError):  # gone in this moment
-                about = path.stat()
-                found.append((about.st_mtime, about.st_size, path))
-        return sorted(found)
+            with suppress(FileNotFoundError):  # deleted meanwhile
+                status = path.stat()
+                files.append((status.st_mtime, status.st_size, path))
+        return sorted(files)
 
     def _write(self, id: str, ending: str, fill: Callable[[Path], object]) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

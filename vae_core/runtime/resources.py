@@ -7,8 +7,8 @@ from math import ceil
 from pathlib import Path
 
 
-def room() -> int:
-    """How many workers this machine holds at once: sixteen a core, and 100 MB each beside the first gigabyte."""
+def max_workers() -> int:
+    """How many workers this machine can hold: min(16 per core, (memory − 1 GiB) / 100 MiB), at least one."""
     return max(1, min(16 * cores(), (_memory() - 2**30) // (100 * 2**20)))
 
 

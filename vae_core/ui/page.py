@@ -100,9 +100,9 @@ def launch() -> None:
     threading.Thread(target=_warm_up, args=(services,), daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # else nobody would be asked to save what is being trained
     atexit.register(services.jobs.close)
-    atexit.register(services.embeddings.close)
+    atexit.register(services.umap_jobs.close)
     atexit.register(services.uploads.close)
-    own_routes = [*routes(services.runs, services.embeddings), *film_routes(services.runs, services.jobs)]
+    own_routes = [*routes(services.runs, services.umap_jobs), *film_routes(services.runs, services.jobs)]
     page.launch(
         theme=theme(),
         i18n=translations(),

@@ -32,7 +32,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[TestClient, JobQueue
     config = RunConfig.from_flat({"hidden": "8"})
     run = Run("seen", config, build_untrained(config), {}, HISTORY)
     for id, data in (("seen", film(4).to_bytes()), ("unseen", b""), ("damaged", film(4).to_bytes()[:-9])):
-        runs.save(id, StoredRun(run.weights(), run.description(), owner="ann", film=data))
+        runs.save(id, StoredRun(run.weights(), run.description(), owner="ann", recording=data))
     jobs = JobQueue(runs)
     return TestClient(Starlette(routes=film_routes(runs, jobs))), jobs
 

@@ -92,7 +92,7 @@ def test_another_attempt_is_shown_from_its_beginning() -> None:
     job = Job("a", [Member(SMALL)], state="running")
     first = shown(job, True, None)
     assert shown(job, True, first) == first == begun(lambda: job)[2]["film"]
-    job.attempts = 1
+    job.restarts = 1
     assert shown(job, True, first) != first
 
 

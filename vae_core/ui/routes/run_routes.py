@@ -34,7 +34,7 @@ CHUNK = 32  # images in one answer, as in static/page/api.js
 MOST_BYTES = 4 * 2**20  # of a data set that is sent whole
 
 
-def routes(runs: RunCatalog, embeddings: UmapJobs) -> list[BaseRoute]:
+def routes(runs: RunCatalog, umap_jobs: UmapJobs) -> list[BaseRoute]:
     """The addresses below vae/."""
 
     def of_run(make: Callable[[Run], bytes]):
@@ -52,16 +52,16 @@ def routes(runs: RunCatalog, embeddings: UmapJobs) -> list[BaseRoute]:
             run = runs.get(id)
         except UserError as error:
             return Response(error.message.text(language_of(request)), 404)
-        known = await asyncio.to_thread(embeddings.begin if request.method == "POST" else embeddings.of, id, run)
+        known = await asyncio.to_thread(umap_jobs.start if request.method == "POST" else umap_jobs.find, id, run)
         return JSONResponse(known.status(language_of(request)), headers={"Cache-Control": "no-store"})
 
-    async def umap_places(request: Request) -> Response:
+    async def umap_points(request: Request) -> Response:
         id = request.path_params["run"]
         try:
-            known = await asyncio.to_thread(lambda: embeddings.of(id, runs.get(id)))
+            known = await asyncio.to_thread(lambda: umap_jobs.find(id, runs.get(id)))
         except UserError as error:
             return Response(error.message.text(language_of(request)), 404)
-        return _bytes(known.to_bytes()) if known.places else Response(status_code=404)
+        return _bytes(known.to_bytes()) if known.embedding else Response(status_code=404)
 
     async def save(request: Request) -> Response:
         make = FILES.get(request.path_params["kind"])
@@ -83,7 +83,7 @@ def routes(runs: RunCatalog, embeddings: UmapJobs) -> list[BaseRoute]:
         Route("/vae/codes/{run}", of_run(lambda run: dimensions(run).to_bytes())),
         Route("/vae/level/{run}", of_run(lambda run: upper_level(run).to_bytes())),
         Route("/vae/umap/{run}", umap, methods=["GET", "POST"]),
-        Route("/vae/umap/{run}/places", umap_places),
+        Route("/vae/umap/{run}/points", umap_points),
         Route("/vae/decoder/{run}", of_run(lambda run: export_decoder(run.model))),
         Route("/vae/images/{dataset}/all", all_images),
         Route("/vae/images/{dataset}/{chunk:int}", images),

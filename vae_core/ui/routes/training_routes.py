@@ -70,7 +70,7 @@ def _about_images(config: RunConfig) -> dict[str, object]:
 def kept_film(runs: RunCatalog, id: str) -> Recording:
     """The film of a run; an empty one where none is kept, as of what is shipped or was loaded."""
     with suppress(UnknownRunError):
-        data = runs.stored(id, ("film",)).film
+        data = runs.stored(id, ("recording",)).recording
         return Recording.from_bytes(data) if data else Recording()
     return Recording()
 

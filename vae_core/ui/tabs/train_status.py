@@ -59,7 +59,7 @@ def staged(services: Services, owner: str) -> tuple:
 def shown(job: Job, active: bool, before: dict[str, object] | None) -> dict[str, object] | None:
     """What the theatre is to show. What was seen of a job that has ended without a model stays."""
     if active or job.run_id:
-        return film_of(job.members[0].id, live=active, attempt=job.attempts)
+        return film_of(job.members[0].id, live=active, attempt=job.restarts)
     return before if job.frame else film_of("")
 
 

@@ -198,7 +198,7 @@ export class ViewSwitch {
     try {
       for (let state = await umapState(data.run, start); isCurrent(); state = await umapState(data.run)) {
         if (this.umapStatus.show(state, runCodes)) this.kind.select.focus();
-        if (state.state === "places" || state.state === "ready")
+        if (state.state === "embedded" || state.state === "ready")
           await this.showUmap(data, runCodes, state.state === "ready");
         if (FINAL_STATES.includes(state.state)) return;
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));

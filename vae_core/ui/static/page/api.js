@@ -189,7 +189,7 @@ export async function umapState(run, begin = false) {
  * @returns {Promise<{points: Float32Array, grid: UmapGrid | null}>} points are x, y, x, y, …
  */
 export async function loadUmap(run) {
-  const file = new Safetensors(await requestBytes(`umap/${encodeURIComponent(run)}/places`));
+  const file = new Safetensors(await requestBytes(`umap/${encodeURIComponent(run)}/points`));
   const { low, high, side } = file.header;
   return { points: file.floats("points"), grid: side ? { low, high, side, codes: file.floats("codes") } : null };
 }
