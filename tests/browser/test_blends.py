@@ -151,7 +151,7 @@ def test_a_wrong_third_or_fourth_image_gets_a_sentence_and_keeps_what_is_shown(
 def test_a_strip_is_saved_as_the_pictures_that_are_shown(page: Page) -> None:
     open_interpolate(page)
     with page.expect_download() as download:
-        row(page).get_by_role("button", name="Save the strip as a PNG picture: spherical arc").click()
+        row(page).get_by_role("button", name="Save the strip as a PNG image: spherical arc").click()
     assert download.value.suggested_filename == "mnist-vae-2d_0-8_spherical.png"
     saved = np.asarray(Image.open(download.value.path()).convert("L"))
     shown = strip(page, 1)
@@ -159,7 +159,7 @@ def test_a_strip_is_saved_as_the_pictures_that_are_shown(page: Page) -> None:
     for i in range(11):
         assert np.array_equal(saved[top : top + 224 : 8, 2 * (4 + 116 * i) : 2 * 116 * (i + 1) : 8], shown[i])
     with page.expect_download() as download:
-        row(page).get_by_role("button", name="Save the strip as an SVG picture: spherical arc").click()
+        row(page).get_by_role("button", name="Save the strip as an SVG image: spherical arc").click()
     assert download.value.suggested_filename == "mnist-vae-2d_0-8_spherical.svg"
     drawing = ElementTree.parse(download.value.path()).getroot()
     images = [
@@ -175,7 +175,7 @@ def test_a_way_is_saved_as_a_gif_and_a_moved_end_is_named_so(page: Page) -> None
     drag(page, "A", 60, 0)
     with page.expect_download() as download:
         row(page).get_by_role(
-            "button", name="Save the way as an animated GIF that goes there and back: straight line"
+            "button", name="Save the path as an animated GIF that goes there and back: straight line"
         ).click()
     assert download.value.suggested_filename == "mnist-vae-2d_moved-8_straight.gif"
     file = Image.open(io.BytesIO(download.value.path().read_bytes()))
@@ -190,7 +190,7 @@ def test_blends_are_saved_as_one_picture(page: Page) -> None:
     fill(page, "c", "3")
     shown = blends(page)
     with page.expect_download() as download:
-        row(page).get_by_role("button", name="Save all blends as one picture: PNG").click()
+        row(page).get_by_role("button", name="Save all blends as one image: PNG").click()
     assert download.value.suggested_filename == "mnist-vae-2d_0-8-3_triangle.png"
     saved = np.asarray(Image.open(download.value.path()).convert("L"))
     top = saved.shape[0] - 2 * 7 * 116

@@ -35,7 +35,7 @@ def test_a_drawing_is_joined_with_a_test_image_by_both_models_until_a_test_image
     figure = page.locator("#interpolate-figure")
     open_interpolate(page)
     page.locator("#interpolate-draw-a").click()
-    expect(figure).to_contain_text("Drawing for end A")
+    expect(figure).to_contain_text("Drawing for endpoint A")
     draw(page, SEVEN)
     expect(figure).to_contain_text("A: your drawing")
     drawing, b = grey_values(figure.locator(".vae-endpoint canvas").first), 8

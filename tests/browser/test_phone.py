@@ -18,7 +18,7 @@ def test_the_figure_follows_the_buttons_and_files_are_on_their_captions_line(new
     assert figure["y"] + 100 < 844, "whoever presses Train sees the map form"
     page.get_by_role("tab", name="Compare").click()
     block = page.locator(".vae-image-row:visible").first
-    save = block.get_by_role("button", name="Save these pictures as PNG")
+    save = block.get_by_role("button", name="Save these images as PNG")
     expect(save).to_be_visible()
     button, caption, grid = (
         node.bounding_box() for node in (save, block.locator("figcaption"), block.locator(".vae-image-grid"))

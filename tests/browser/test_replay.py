@@ -85,7 +85,7 @@ def test_a_training_is_played_again_stepped_through_and_saved(page: Page, tmp_pa
         "aria-label", re.compile(r"mnist-vae-2d [\d.]+, digits-vae-2d.* [\d.]+$"), timeout=20_000
     )
     page.locator("#compare-term").get_by_text("KL").click()
-    expect(page.locator("#compare-curves .vae-curves > .vae-message")).to_have_text("No such term: mnist-ae-2d.")
+    expect(page.locator("#compare-curves .vae-curves > .vae-message")).to_have_text("Without this term: mnist-ae-2d.")
 
 
 def look_at_files(page: Page, folder: Path, stills: int) -> None:

@@ -63,7 +63,7 @@ def test_a_conditional_models_decoded_map_is_saved_with_the_class_that_is_decode
 
 def test_a_strip_is_saved_with_its_ends_and_its_places(page: Page) -> None:
     open_interpolate(page)
-    words = texts(saved(row(page), "Save the strip as an SVG picture: spherical arc")[1])
+    words = texts(saved(row(page), "Save the strip as an SVG image: spherical arc")[1])
     assert words[0] == "mnist-vae-2d: spherical arc, A → B"
     assert {
         "A: test image 0, 7",
@@ -77,7 +77,7 @@ def test_blends_are_saved_with_their_corners(page: Page) -> None:
     open_interpolate(page)
     fill(page, "c", "3")
     drag(page, "A", 60, 0)
-    words = " ".join(texts(saved(row(page), "Save all blends as one picture: SVG")[1]))
+    words = " ".join(texts(saved(row(page), "Save all blends as one image: SVG")[1]))
     assert words.startswith("mnist-vae-2d: triangle of blends A at the top")
     assert "A: moved from test image 0, 7 B:" in words
     assert "C: test image 3, 0" in words
@@ -89,7 +89,7 @@ def test_traversals_are_saved_with_names_nats_and_ranges(page: Page) -> None:
     wait_until_idle(page)
     save = figure.locator(".vae-details")
     words, rows = (
-        texts(saved(save, "Save these pictures as SVG")[1]),
+        texts(saved(save, "Save these images as SVG")[1]),
         save.locator(".vae-slider-label").all_inner_texts(),
     )
     assert words[0].startswith("Traversals: the effect of each dimension")
@@ -97,7 +97,7 @@ def test_traversals_are_saved_with_names_nats_and_ranges(page: Page) -> None:
     at = [words.index(text.split(" · ")[0]) for text in rows]
     assert [words[i + 1] for i in at] == [text.split(" · ")[1] for text in rows]
     assert {words[i + 2] for i in at} == {"−3.00 to 3.00"}
-    file = Image.open(io.BytesIO(saved(save, "Save these pictures as PNG")[1])).convert("L")
+    file = Image.open(io.BytesIO(saved(save, "Save these images as PNG")[1])).convert("L")
     shown = grey_values(save.locator("canvas").first)
     tile = np.asarray(file)[:, -2 * (11 * 116) :][:, : 8 * 28 : 8]  # the first column, a pixel of each eight
     assert any(np.array_equal(tile[top : top + 8 * 28 : 8], shown) for top in range(80, 240)), (
@@ -106,13 +106,13 @@ def test_traversals_are_saved_with_names_nats_and_ranges(page: Page) -> None:
 
 
 def test_every_figure_of_the_first_tab_is_saved_with_what_it_shows(page: Page) -> None:
-    figure, button = page.locator(".vae-explore"), "Save these pictures as SVG"
+    figure, button = page.locator(".vae-explore"), "Save these images as SVG"
     posterior = figure.locator(".vae-posterior")
     expect(posterior.get_by_role("button", name=button)).to_be_hidden()
     figure.get_by_role("button", name="Forty samples").click()
     wait_until_idle(page)
     words, drawing = texts(saved(posterior, button)[1]), saved(posterior, button)[1]
-    assert words == ["mnist-vae-2d: Forty draws of the posterior, decoded", "test image 0, 7"]
+    assert words == ["mnist-vae-2d: Forty samples of the posterior, decoded", "test image 0, 7"]
     assert drawing.count(b"<image") == 40
     name, drawing = saved(figure.locator(".vae-chosen-image"), button)
     words = texts(drawing)
@@ -144,6 +144,6 @@ def test_a_file_of_pictures_has_the_pages_ground_and_a_title(new_page: Callable[
     page.get_by_role("tab", name="Compare").click()
     block = page.locator(".vae-image-row:visible").first
     wait_until_idle(page)
-    file = Image.open(io.BytesIO(saved(block, "Save these pictures as PNG")[1])).convert("RGB")
+    file = Image.open(io.BytesIO(saved(block, "Save these images as PNG")[1])).convert("RGB")
     assert file.getpixel((1, 1)) == (24, 24, 27)
-    assert texts(saved(block, "Save these pictures as SVG")[1])[0] == block.locator("figcaption").inner_text()
+    assert texts(saved(block, "Save these images as SVG")[1])[0] == block.locator("figcaption").inner_text()

@@ -86,9 +86,9 @@ def test_own_pictures_become_a_data_set_of_one_visitor(
     expect(status).to_contain_text("Finished after", timeout=MINUTE)
     expect(page.locator("#train-map .vae-chip")).to_have_text(["<b>blue", "green", "red"])
     with page.expect_download() as saved:
-        status.get_by_role("link", name="images, for the script (.npz)").click()
+        status.get_by_role("link", name="images for the script (.npz)").click()
     assert np.load(saved.value.path())["training_pixels"].shape == (36, 3, 28, 28)
-    assert status.get_by_role("link", name="PyTorch script").count() == 1
+    assert status.get_by_role("link", name="PyTorch training script").count() == 1
 
     page.reload()
     expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
@@ -119,7 +119,7 @@ def test_own_pictures_become_a_data_set_of_one_visitor(
     expect(page.locator("#uploads-confirm")).to_be_hidden()
     page.locator("#uploads-remove").click()
     page.locator("#uploads-confirm").click()
-    expect(message).to_contain_text("My squares and the models trained on it are removed.", timeout=MINUTE)
+    expect(message).to_contain_text("My squares and the models trained on it have been removed.", timeout=MINUTE)
     expect(status).to_contain_text("The images have been removed, and what was trained on them.")
     assert page.request.get(own[0]).status == page.request.get(saved.value.url).status == 404
     assert listed(page)[0] == "mnist"
