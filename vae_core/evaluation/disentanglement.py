@@ -18,10 +18,10 @@ TREES = 50
 def mutual_information_gap(codes: Tensor, factors: Tensor, bins: int = 20) -> float:
     """Mean over factors k of [I(z_a; v_k) − I(z_b; v_k)] / H(v_k), from 0 to 1: a tells most of the factor, b second most.
 
-    Codes (N, D), D ≥ 2, and factors (N, F). Each dimension is cut into `bins` of equal width, and so is a factor that is
-    not discrete. Noise has about (bins − 1)(levels − 1)/2N nats of information too many, of which the gap keeps little.
-    Source: Chen et al., Isolating Sources of Disentanglement in VAEs (2018); bins as in Locatello et al., Challenging
-    Common Assumptions (2019).
+    Codes (N, D), D ≥ 2, and factors (N, F). Each dimension is cut into `bins` of equal width, and so is a factor that
+    is not discrete. Noise has about (bins − 1)(levels − 1)/2N nats of information too many, of which the gap keeps
+    little. Source: Chen et al., Isolating Sources of Disentanglement in VAEs (2018); bins as in Locatello et al.,
+    Challenging Common Assumptions (2019).
     """
     cells = [_binned(code, bins) for code in codes.T]
     gaps = []
@@ -37,10 +37,10 @@ def dci(codes: Tensor, factors: Tensor, seed: int = 0) -> dict[str, float]:
 
     R_dk says how much a forest that predicts factor k needs dimension d. With rows of R made shares, disentanglement is
     1 − entropy to base F, averaged over dimensions by their part of R; completeness is the same of columns, to base D.
-    Informativeness is the mean R² of factors, or accuracy of discrete ones, on a third of the images not used for fitting:
-    for noise about 0, or one class's share.
-    Source: Eastwood & Williams, A Framework for the Quantitative Evaluation of Disentangled Representations (2018);
-    scikit-learn's random forests of 50 trees, several times as fast as gradient boosting for factors of many classes.
+    Informativeness is the mean R² of factors, or accuracy of discrete ones, on a third of the images not used for
+    fitting: for noise about 0, or one class's share. Source: Eastwood & Williams, A Framework for the Quantitative
+    Evaluation of Disentangled Representations (2018); scikit-learn's random forests of 50 trees, several times as fast
+    as gradient boosting for factors of many classes.
     """
     order = torch.randperm(len(codes), generator=torch.Generator().manual_seed(seed))
     held_out, fitted = order.tensor_split([len(codes) // 3])

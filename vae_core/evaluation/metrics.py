@@ -39,9 +39,9 @@ def measure_terms(model: Autoencoder, images: Images, seed: int = 0) -> Terms:
 def evaluate(model: Autoencoder, images: Images) -> dict[str, float]:
     """What is known of a model on images: means in nats per image, and what its kind can be asked beside.
 
-    `reconstruction` always; `kl`, `negative_elbo`, `active_units` and `mutual_information` (of the first 2,000 images) where
-    codes are distributions; `clustering_accuracy` of a model with clusters, `accuracy` of one with a head; `mig` and DCI's
-    three where the images' factors are known.
+    `reconstruction` always; `kl`, `negative_elbo`, `active_units` and `mutual_information` (of the first 2,000 images)
+    where codes are distributions; `clustering_accuracy` of a model with clusters, `accuracy` of one with a head; `mig`
+    and DCI's three where the images' factors are known.
     """
     means = measure_terms(model, images).means()
     found = {"reconstruction": means["reconstruction"]}

@@ -24,9 +24,9 @@ def frechet_distance(a: Tensor, b: Tensor) -> float:
 def precision_recall(real: Tensor, generated: Tensor, k: int = 3) -> tuple[float, float]:
     """How much of the generated features (M, F) lies among the real ones (N, F), and how much of the real among the generated.
 
-    A set's manifold is the union of balls around its points, each as wide as the distance to the point's k-th neighbour.
-    Both sets need more than k points, and should be about equally large.
-    Source: Kynkäänniemi et al., Improved Precision and Recall Metric for Assessing Generative Models (2019).
+    A set's manifold is the union of balls around its points, each as wide as the distance to the point's k-th
+    neighbour. Both sets need more than k points, and should be about equally large. Source: Kynkäänniemi et al.,
+    Improved Precision and Recall Metric for Assessing Generative Models (2019).
     """
     return _share_inside(generated, real, k), _share_inside(real, generated, k)
 

@@ -50,7 +50,8 @@ class DataPath:
 def neighbour_graph(codes: Tensor, neighbours: int = NEIGHBOURS) -> NeighbourGraph:
     """The graph that joins each code (N, D) to its nearest ones. Where it falls into parts, the nearest two codes of two parts are joined.
 
-    Source: Tenenbaum, de Silva and Langford, A global geometric framework for nonlinear dimensionality reduction (2000).
+    Source: Tenenbaum, de Silva and Langford, A global geometric framework for nonlinear dimensionality reduction
+    (2000).
     """
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components

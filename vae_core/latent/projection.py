@@ -14,7 +14,8 @@ from ..models.pca import principal_components
 class Plane:
     """The plane z = origin + basis p in latent space: `origin` (D,), `basis` (D, 2) with orthonormal columns.
 
-    For a two-dimensional code it is the code itself. `share` is how much of the codes' variance the plane shows, 1 where there is none.
+    For a two-dimensional code it is the code itself. `share` is how much of the codes' variance the plane shows, 1
+    where there is none.
     """
 
     origin: Tensor

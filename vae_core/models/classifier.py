@@ -1,4 +1,4 @@
-"""An autoencoder with a supervised head: a code learned without labels makes a few labels go far."""
+"""An autoencoder with a classifier on its code: what it learns without labels makes a few labels suffice."""
 
 from __future__ import annotations
 
@@ -20,25 +20,29 @@ class Classifier(Autoencoder):
     allows_density = False
 
     def build_networks(self) -> None:
+        """Create encoder and decoder, and the `head` that predicts the class."""
         super().build_networks()
         self.head = nn.Sequential(nn.ReLU(), nn.Linear(self.config.latent_dim, self.classes))
 
     def groups(self, x: Tensor) -> Tensor:
-        return self.head(self.embed(x).mean).softmax(1)
+        """Images (B, C, H, W) in [0, 1] → p(class | x), shape (B, K)."""
+        return self.head(self.point(x)).softmax(1)
 
 
 def supervised(labelled: Images) -> Objective:
-    """loss = −log p(x | f(x)) + w · (−log p(y | f(x))): the first over all images, the second over a few labelled ones."""
+    """loss = −log p(x | f(x)) + w · (−log p(y | f(x))), the first over all images, the second over labelled ones.
+
+    Each image of a batch is accompanied by a random labelled one; w is `head_weight`.
+    """
 
     def semi_supervised(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
         assert isinstance(model, Classifier)
-        output = model(batch.x, batch.y, generator)
+        output, device = model(batch.x, batch.y, generator), batch.x.device
         error = -output.x_hat.log_prob(batch.x)
-        chosen = torch.randint(len(labelled), (len(batch.x),), generator=generator)
-        guess = model.head(model.encode(as_floats(labelled.pixels[chosen], batch.x.device)))
-        penalty = loss.head_weight * F.cross_entropy(
-            guess, labelled.labels[chosen].to(batch.x.device), reduction="none"
-        )
+        indices = torch.randint(len(labelled), (len(batch.x),), generator=generator)
+        logits = model.head(model.point(as_floats(labelled.pixels[indices], device)))
+        labels = labelled.labels[indices].to(device)
+        penalty = loss.head_weight * F.cross_entropy(logits, labels, reduction="none")
         return Terms(error, output.kl, error + penalty, {"classification": penalty})
 
     return semi_supervised

@@ -1,4 +1,4 @@
-"""Ways to spoil an image, for an autoencoder that learns to undo them. Source: Vincent et al. (2008, 2010)."""
+"""Corruptions of images, for an autoencoder that learns to undo them. Source: Vincent et al. (2008, 2010)."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ def gaussian(x: Tensor, strength: float, generator: torch.Generator | None) -> T
 
 
 def masking(x: Tensor, strength: float, generator: torch.Generator | None) -> Tensor:
-    """Each pixel is set to 0 with the probability `strength`."""
+    """Set each pixel of images (B, C, H, W) to 0 with the probability `strength`."""
     return x * (rng.uniform(x, generator) >= strength)
 
 
 def salt_and_pepper(x: Tensor, strength: float, generator: torch.Generator | None) -> Tensor:
-    """Each pixel is set to 0 or to 1, either with the probability strength/2."""
+    """Set each pixel of images (B, C, H, W) to 0 or to 1, each with the probability strength/2."""
     draw = rng.uniform(x, generator)
     return torch.where(draw < strength / 2, 0.0, torch.where(draw < strength, 1.0, x))
 
 
 def warping(x: Tensor, strength: float, generator: torch.Generator | None) -> Tensor:
-    """Each image (B, C, H, W) is turned, slanted, stretched and shifted a little, at random; outside of it is black.
+    """Rotate, shear, scale and shift each image (B, C, H, W) a little, at random; pixels from outside it are black.
 
     Uniform over ± strength · (½ radian, 0.7 of the height, 0.3 of the size, a seventh of the size).
     Source: Guo et al., Deep Embedded Clustering with Data Augmentation (2018).
     """
-    angle, slant, wide, high, right, down = (2 * torch.rand(6, len(x), generator=generator) - 1) * strength
-    cos, sin, slant = (angle / 2).cos(), (angle / 2).sin(), 0.7 * slant
-    wide, high = 1 + 0.3 * wide, 1 + 0.3 * high
+    angle, shear, width, height, right, down = (2 * torch.rand(6, len(x), generator=generator) - 1) * strength
+    cos, sin, shear = (angle / 2).cos(), (angle / 2).sin(), 0.7 * shear
+    width, height = 1 + 0.3 * width, 1 + 0.3 * height
     rows = [
-        torch.stack([cos * wide, (slant * cos - sin) * high, 2 * right / 7], 1),
-        torch.stack([sin * wide, (slant * sin + cos) * high, 2 * down / 7], 1),
+        torch.stack([cos * width, (shear * cos - sin) * height, 2 * right / 7], 1),
+        torch.stack([sin * width, (shear * sin + cos) * height, 2 * down / 7], 1),
     ]
-    places = F.affine_grid(torch.stack(rows, 1).to(x.device), list(x.shape), align_corners=False)
-    return F.grid_sample(x, places, align_corners=False)
+    grid = F.affine_grid(torch.stack(rows, 1).to(x.device), list(x.shape), align_corners=False)
+    return F.grid_sample(x, grid, align_corners=False)
 
 
 CORRUPTIONS: dict[str, Callable[[Tensor, float, torch.Generator | None], Tensor]] = {

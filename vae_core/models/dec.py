@@ -1,4 +1,4 @@
-"""Deep embedded clustering: a pretrained autoencoder's codes are pulled to the centres that they are nearest to.
+"""Deep embedded clustering: the codes of a pretrained autoencoder are pulled to their nearest centers.
 
 Source: Xie, Girshick & Farhadi, Unsupervised Deep UmapJob for Clustering Analysis (2016).
 """
@@ -16,12 +16,15 @@ from .objectives import Terms
 
 
 class Clustering(Autoencoder):
-    """q_ij ∝ (1 + ‖z_i − m_j‖²)⁻¹ with centres m_j (K, D): Student's t with one degree of freedom."""
+    """q_ij ∝ (1 + ‖z_i − m_j‖²)⁻¹ with centers m_j (K, D): Student's t with one degree of freedom."""
 
     finds_clusters = True
     allows_density = False
 
+    frequencies: Tensor
+
     def build_networks(self) -> None:
+        """Create encoder and decoder, the cluster centers, and the running frequencies of the clusters."""
         super().build_networks()
         count = self.config.components
         self.centers = nn.Parameter(torch.randn(count, self.config.latent_dim))
@@ -32,11 +35,12 @@ class Clustering(Autoencoder):
         return (-torch.log1p((z[:, None] - self.centers).square().sum(2))).log_softmax(1)
 
     def groups(self, x: Tensor) -> Tensor:
-        return self.log_assignments(self.embed(x).mean).exp()
+        """Images (B, C, H, W) in [0, 1] → q_ij, shape (B, K)."""
+        return self.log_assignments(self.point(x)).exp()
 
     @torch.no_grad()
     def fit_centers(self, codes: Tensor, seed: int) -> None:
-        """Begin with the centres of k-means on the codes (N, D)."""
+        """Set the centers by k-means on the codes (N, D). Raises SettingError for fewer codes than clusters."""
         self.centers.copy_(k_means(codes, self.config.components, seed)[1])
 
 
@@ -50,15 +54,15 @@ def target_distribution(q: Tensor, frequencies: Tensor) -> Tensor:
 
 
 def clustering(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
-    """loss = KL(P ‖ Q) for encoder and centres, and −log p(x | z) for the decoder alone, so that it follows the codes.
+    """loss = KL(P ‖ Q) for encoder and centers, and −log p(x | z) for the decoder alone, so that it follows the codes.
 
-    P is of the images as they are, Q of spoilt ones, so that small changes leave an image in its cluster; at strength 0
-    both are the same. The frequencies are a running mean over about fifty batches.
-    Source: Xie et al. (2016), equation 2; spoilt images: Guo et al., DEC with Data Augmentation (2018).
+    P comes from the images themselves and Q from corrupted ones, so that small changes leave an image in its cluster;
+    at strength 0 both are the same. The frequencies are a running mean over about fifty batches. Source: Xie et al.
+    (2016), equation 2; corrupted images: Guo et al., DEC with Data Augmentation (2018).
     """
     assert isinstance(model, Clustering)
-    spoilt = CORRUPTIONS[loss.corruption](batch.x, loss.strength, generator)
-    z = model.encode(spoilt)
+    corrupted = CORRUPTIONS[loss.corruption](batch.x, loss.strength, generator)
+    z = model.point(corrupted)
     log_q = model.log_assignments(z)
     with torch.no_grad():
         q = model.groups(batch.x)

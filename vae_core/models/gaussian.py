@@ -1,4 +1,4 @@
-"""The diagonal Gaussian that a VAE's encoder returns, and mixtures of Gaussians over the latent space."""
+"""The diagonal Gaussian that a VAE's encoder returns."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class DiagonalGaussian:
         return DiagonalGaussian(self.mean[index], self.log_var[index])
 
     def sample(self, generator: torch.Generator | None = None) -> Tensor:
-        """z = μ + σ ⊙ ε with ε ~ N(0, I), shape (B, D): the reparameterisation that lets gradients reach μ and σ."""
+        """z = μ + σ ⊙ ε with ε ~ N(0, I), shape (B, D): the reparameterization that lets gradients reach μ and σ."""
         return torch.addcmul(self.mean, self.std, rng.normal(self.mean, generator))
 
     def log_prob(self, z: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""A VAE of two levels: what is above says what to expect below. Ladder VAE, Sønderby et al. (2016)."""
+"""A VAE with two levels of latent variables. Source: Ladder VAE, Sønderby et al. (2016)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ HIDDEN_WIDTH, PRIOR_COMPONENTS = 128, 24
 class Hierarchical(VAE):
     """p(z₂) = N(0, I), p(z₁ | z₂) = N(μ_p(z₂), σ_p²(z₂)), p(x | z₁); q(z₂ | x), and q(z₁ | x, z₂) combines both.
 
-    The image's own guess N(μ̂(x), σ̂²(x)) and the prior p(z₁ | z₂) are multiplied: precisions add, means are weighted by
-    them. KL = KL(q(z₁ | x, z₂) ‖ p(z₁ | z₂)) + KL(q(z₂ | x) ‖ N(0, I)): D₁ columns and then D₂. The map shows z₁.
-    The encoder's output is batch-normalised, as in the source: without it a deep encoder's guess is too faint to survive.
+    The bottom-up estimate N(μ̂(x), σ̂²(x)) and the prior p(z₁ | z₂) are multiplied: precisions add, means are weighted
+    by them. KL = KL(q(z₁ | x, z₂) ‖ p(z₁ | z₂)) + KL(q(z₂ | x) ‖ N(0, I)): D₁ columns and then D₂. The map shows z₁.
+    The encoder's output is batch-normalized, as in the source: without it the estimate of a deep encoder is lost.
     """
 
     has_standard_prior = False
@@ -26,6 +26,7 @@ class Hierarchical(VAE):
     scales_means = False
 
     def build_networks(self) -> None:
+        """Create encoder and decoder, and the networks up to z₂ and down from it."""
         super().build_networks()
         low, top, activation = self.config.latent_dim, self.config.top_dim, ACTIVATIONS[self.config.activation]
         self.normalised = nn.BatchNorm1d(2 * low, eps=1e-8)  # a deep encoder's variance can be 1e-7
@@ -34,17 +35,19 @@ class Hierarchical(VAE):
 
     @property
     def noise_dim(self) -> int:
+        """D₁ + D₂."""
         return self.config.latent_dim + self.config.top_dim
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> DiagonalGaussian:
-        """Images → q(z₁ | x, z₂) at the mean of q(z₂ | x)."""
-        guess, top = self._upwards(x)
-        return self._combined(guess, self.below(top.mean))
+        """Images (B, C, H, W) in [0, 1] → q(z₁ | x, z₂) at the mean of q(z₂ | x), with tensors (B, D₁)."""
+        estimate, top = self._upwards(x)
+        return self._combined(estimate, self.below(top.mean))
 
     def forward(self, x: Tensor, y: Tensor | None = None, generator: torch.Generator | None = None) -> Output:
-        guess, top = self._upwards(x)
+        """Draw z₂ and then z₁ with `generator`, and decode z₁; `kl` (B, D₁ + D₂) in nats."""
+        estimate, top = self._upwards(x)
         expected = self.below(top.sample(generator))
-        code = self._combined(guess, expected)
+        code = self._combined(estimate, expected)
         z = code.sample(generator)
         return Output(self.decode(z), code, z, torch.cat([code.kl_to(expected), top.kl_to_standard()], 1))
 
@@ -58,14 +61,14 @@ class Hierarchical(VAE):
         return self._upwards(x)[1]
 
     def draw(self, noise: Tensor) -> Tensor:
-        """Noise (N, D₁ + D₂) → z₁ (N, D₁), from the top down."""
+        """Noise (N, D₁ + D₂) from N(0, I) → z₁ (N, D₁), drawn from the top down, on the CPU."""
         low, top = noise.split([self.config.latent_dim, self.config.top_dim], 1)
         expected = self.below(top.to(self.device))
         return expected.mean.cpu() + expected.std.cpu() * low
 
     @torch.no_grad()
     def prior(self) -> Mixture:
-        """p(z₁) = E p(z₁ | z₂), as an equal mixture of the z₁-priors at 24 fixed draws of z₂: for drawing, see `draw`."""
+        """p(z₁) = E p(z₁ | z₂), approximated by an equal mixture over 24 fixed draws of z₂. `draw` samples exactly."""
         top = torch.randn(PRIOR_COMPONENTS, self.config.top_dim, generator=torch.Generator().manual_seed(0))
         expected = self.below(top.to(self.device))
         return diagonal_mixture(
@@ -73,16 +76,16 @@ class Hierarchical(VAE):
         )
 
     def _upwards(self, x: Tensor) -> tuple[DiagonalGaussian, DiagonalGaussian]:
-        """The image's own guess of z₁, and q(z₂ | x)."""
-        features = self.normalised(self.encoder(x).float())
+        """The bottom-up estimate of z₁, and q(z₂ | x)."""
+        features = self.normalised(self.features(x))
         return _gaussian(features), _gaussian(self.upwards(features))
 
     @staticmethod
-    def _combined(guess: DiagonalGaussian, expected: DiagonalGaussian) -> DiagonalGaussian:
+    def _combined(estimate: DiagonalGaussian, expected: DiagonalGaussian) -> DiagonalGaussian:
         """The normalised product of two Gaussians, dimension by dimension."""
-        log_precision = torch.logaddexp(-guess.log_var, -expected.log_var)
+        log_precision = torch.logaddexp(-estimate.log_var, -expected.log_var)
         mean = (
-            guess.mean * (-guess.log_var - log_precision).exp()
+            estimate.mean * (-estimate.log_var - log_precision).exp()
             + expected.mean * (-expected.log_var - log_precision).exp()
         )
         return DiagonalGaussian(mean, -log_precision)

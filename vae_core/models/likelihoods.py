@@ -1,4 +1,4 @@
-"""What a decoder says of an image: a distribution over pixels, with its constant, so that log_prob is in nats."""
+"""Likelihoods p(x | z): distributions over pixels with their constants, so that log_prob is in nats."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class ContinuousBernoulli:
         return Bernoulli(self.logits).log_prob(x) + self.log_constant.flatten(1).sum(1)
 
     def _apart_from_zero(self) -> tuple[Tensor, Tensor]:
-        """The logits with those near zero replaced, so that neither value nor gradient is 0/0, and where that was."""
+        """The logits with those near zero replaced by 1, so that value and gradient are not 0/0, and their mask."""
         small = self.logits.abs() < 0.05
         return torch.where(small, torch.ones_like(self.logits), self.logits), small
 

@@ -1,4 +1,4 @@
-"""Encoder and decoder networks, built from a ModelConfig. Plain nn.Sequential, so that the page can be sent one."""
+"""Encoder and decoder networks of a ModelConfig, each an nn.Sequential, so that exports can read its layers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {"relu": nn.ReLU, "silu": nn.S
 
 
 def mlp_encoder(config: ModelConfig, shape: Shape, outputs: int, conditions: int = 0) -> nn.Sequential:
-    """Images (B, C, H, W) → (B, outputs) through the hidden widths; `conditions` numbers may follow the pixels."""
+    """Images (B, C, H, W) → (B, outputs) through the hidden widths; `conditions` more inputs follow the pixels."""
     widths = (prod(shape) + conditions, *config.hidden, outputs)
     return nn.Sequential(Dropout(config.dropout), nn.Flatten(), *_stack(widths, config.activation))
 
@@ -27,13 +27,16 @@ def mlp_decoder(config: ModelConfig, shape: Shape, conditions: int = 0) -> nn.Se
     """Codes (B, D + conditions) → (B, C, H, W) through the hidden widths, backwards."""
     widths = (config.latent_dim + conditions, *reversed(config.hidden), prod(shape))
     layers = _stack(widths, config.activation)
-    if config.hidden and not config.capabilities.finds_clusters:  # detail in the code space tears clusters apart
-        _spread(layers[0], config.latent_dim)
+    if config.hidden and not config.capabilities.finds_clusters:  # details of the code space would split clusters
+        _spread(linear(layers[0]), config.latent_dim)
     return nn.Sequential(*layers, nn.Unflatten(1, shape))
 
 
 def conv_encoder(config: ModelConfig, shape: Shape, outputs: int, conditions: int = 0) -> nn.Sequential:
-    """Images (B, C + conditions, H, W) → (B, outputs): each width is a stride-2 convolution that halves the picture."""
+    """Images (B, C + conditions, H, W) → (B, outputs): each width is a stride-2 convolution that halves the image.
+
+    Raises SettingError for more convolutions than the image allows.
+    """
     sizes = conv_sizes(config, shape)
     widths = (shape[0] + conditions, *config.hidden)
     layers: list[nn.Module] = [Dropout(config.dropout)]
@@ -47,26 +50,30 @@ def conv_encoder(config: ModelConfig, shape: Shape, outputs: int, conditions: in
 
 
 def conv_decoder(config: ModelConfig, shape: Shape, conditions: int = 0) -> nn.Sequential:
-    """Codes (B, D + conditions) → (B, C, H, W): a linear layer, then transposed convolutions back through the same sizes."""
+    """Codes (B, D + conditions) → (B, C, H, W): a linear layer, then transposed convolutions through the same sizes.
+
+    Raises SettingError for more convolutions than the image allows.
+    """
     sizes, channels = conv_sizes(config, shape), (shape[0], *config.hidden)
     layers: list[nn.Module] = [
         nn.Linear(config.latent_dim + conditions, channels[-1] * prod(sizes[-1])),
         nn.Unflatten(1, (channels[-1], *sizes[-1])),
     ]
     for stage in reversed(range(len(config.hidden))):
-        grow = tuple(1 - size % 2 for size in sizes[stage])
+        height, width = sizes[stage]
+        padding = (1 - height % 2, 1 - width % 2)
         layers += [
             nn.BatchNorm2d(channels[stage + 1]),
             ACTIVATIONS[config.activation](),
-            nn.ConvTranspose2d(channels[stage + 1], channels[stage], 3, stride=2, padding=1, output_padding=grow),
+            nn.ConvTranspose2d(channels[stage + 1], channels[stage], 3, stride=2, padding=1, output_padding=padding),
         ]
     return nn.Sequential(*layers)
 
 
 def inverse_lipschitz_decoder(config: ModelConfig, shape: Shape, conditions: int = 0) -> nn.Sequential:
-    """Codes (B, D + conditions) → (B, C, H, W), keeping codes apart: ‖f(z) − f(z′)‖ ≥ slope ‖z − z′‖.
+    """Codes (B, D + conditions) → (B, C, H, W) with ‖f(z) − f(z′)‖ ≥ slope ‖z − z′‖, so codes stay apart.
 
-    Monotone layers at growing widths, joined by embeddings that keep distances; their slopes multiply to `slope`.
+    Monotone layers of growing width, joined by embeddings that preserve distances; their slopes multiply to `slope`.
     Source: Kinoshita et al., Controlling Posterior Collapse by an Inverse Lipschitz Constraint on the Decoder (2023).
     """
     widths = [config.latent_dim + conditions]
@@ -92,12 +99,13 @@ def conv_sizes(config: ModelConfig, shape: Shape) -> list[tuple[int, int]]:
 
 
 class Dropout(nn.Dropout):
-    """x → x ⊙ m / (1 − p), each of m is 0 with the probability p: torch's, whose m comes from the processor for a GPU too.
+    """x → x ⊙ m / (1 − p), where each element of m is 0 with the probability p; on a GPU too m is drawn on the CPU.
 
     Source: Srivastava et al., Dropout (2014).
     """
 
     def forward(self, x: Tensor) -> Tensor:
+        """x of any shape → the same shape."""
         if x.is_cpu or not self.training or not self.p:
             return super().forward(x)
         return x * F.dropout(torch.ones_like(x, device="cpu"), self.p).to(x.device)
@@ -116,22 +124,32 @@ class Monotone(nn.Module):
         self.linear, self.slope = nn.Linear(width, hidden), slope
 
     def forward(self, x: Tensor) -> Tensor:
+        """x (B, width) → (B, width)."""
         return torch.sigmoid(self.linear(x)) @ self.linear.weight + self.slope * x
 
 
 class Embed(nn.Module):
-    """x (B, inputs) → x Eᵀ (B, outputs): into more dimensions without changing a distance, as EᵀE = I.
+    """x (B, inputs) → x Eᵀ (B, outputs): an embedding that preserves distances, as EᵀE = I.
 
     E is the buffer `matrix` (outputs, inputs), drawn once and never trained. Needs outputs ≥ inputs.
     Source: as Monotone.
     """
+
+    matrix: Tensor
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
         self.register_buffer("matrix", torch.linalg.qr(torch.randn(outputs, inputs))[0])
 
     def forward(self, x: Tensor) -> Tensor:
+        """x (B, inputs) → (B, outputs)."""
         return x @ self.matrix.T
+
+
+def linear(layer: nn.Module) -> nn.Linear:
+    """`layer` as the linear layer that it is."""
+    assert isinstance(layer, nn.Linear)
+    return layer
 
 
 def _stack(widths: tuple[int, ...], activation: str) -> list[nn.Module]:
@@ -141,11 +159,11 @@ def _stack(widths: tuple[int, ...], activation: str) -> list[nn.Module]:
     return layers[:-1]
 
 
-def _spread(first: nn.Module, latent_dim: int) -> None:
-    """Start with detail all over the code space: a network of few inputs otherwise learns smooth functions for very long.
+def _spread(first: nn.Linear, latent_dim: int) -> None:
+    """Initialize with details in the code space: a network of few inputs otherwise stays smooth for long.
 
-    Steeper weights of the code, and thresholds over the region where N(0, I) has its mass. Worth 3 nats after ten epochs
-    at D = 2. Source of the effect: Rahaman et al., On the Spectral Bias of Neural Networks (2019).
+    The weights of the code are steeper, and the thresholds lie all over the region where N(0, I) has its mass.
+    Source of the effect: Rahaman et al., On the Spectral Bias of Neural Networks (2019).
     """
     with torch.no_grad():
         first.weight[:, :latent_dim].mul_(5)

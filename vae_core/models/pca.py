@@ -1,4 +1,4 @@
-"""Principal components: the autoencoder that needs no training, and a measure for those that do."""
+"""Principal components: the best linear autoencoder, fitted in closed form."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ..datasets.registry import Images, as_floats
 from .autoencoder import Autoencoder
+from .networks import linear
 
 
 class PCA(Autoencoder):
@@ -22,26 +23,27 @@ class PCA(Autoencoder):
     likelihood = "gaussian"
 
     def build_networks(self) -> None:
+        """Create a linear encoder and decoder."""
         pixels, dims = prod(self.shape), self.config.latent_dim
         self.encoder = nn.Sequential(nn.Flatten(), nn.Linear(pixels, dims))
         self.decoder = nn.Sequential(nn.Linear(dims, pixels), nn.Unflatten(1, self.shape))
 
     @torch.no_grad()
     def fit(self, images: Images) -> None:
-        """Set both layers from the images' principal components; the sign of one is free."""
+        """Set both layers to the principal components of the images, and the biases to map their mean to the code 0."""
         mean, basis, _ = principal_components(as_floats(images.pixels).flatten(1), self.config.latent_dim)
-        self.encoder[1].weight.copy_(basis.T)
-        self.encoder[1].bias.copy_(-basis.T @ mean)
-        self.decoder[0].weight.copy_(basis)
-        self.decoder[0].bias.copy_(mean)
+        encoder, decoder = linear(self.encoder[1]), linear(self.decoder[0])
+        encoder.weight.copy_(basis.T)
+        encoder.bias.copy_(-basis.T @ mean)
+        decoder.weight.copy_(basis)
+        decoder.bias.copy_(mean)
 
 
 def principal_components(points: Tensor, count: int) -> tuple[Tensor, Tensor, float]:
-    """Points (N, D) → their mean (D,), the orthonormal directions (D, count) of most variance, and its share in them, 1 of none.
+    """Points (N, D) → their mean (D,), the orthonormal directions (D, count) of most variance, and their share of it.
 
-    Each direction's sign is fixed by its largest entry. Source: Pearson (1901).
-
-    With scikit-learn's PCA, which computes the same, the first frame of a training took a second to import it.
+    The share is 1 if there is no variance. Each direction's largest entry is positive, which fixes its sign. Computed
+    here and not by scikit-learn, whose import would delay the first frame of every worker. Source: Pearson (1901).
     """
     mean = points.mean(0, dtype=torch.float64)
     centered = points - mean

@@ -14,8 +14,8 @@ from ..models.autoencoder import Batch
 class Batches:
     """Batches of at most `size` images, each epoch in a new order.
 
-    `generator` draws the orders and the noise of the objectives, always on the CPU. `order_state` is its state before it drew
-    the current epoch's order, `noise_state` its state at the last `mark`.
+    `generator` draws the orders and the noise of the objectives, always on the CPU. `order_state` is its state before
+    it drew the current epoch's order, `noise_state` its state at the last `mark`.
     """
 
     def __init__(self, images: Images, size: int, seed: int) -> None:

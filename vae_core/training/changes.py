@@ -1,8 +1,8 @@
 """What was done to a training on its way, row by row, so that it can be told and repeated.
 
-A row has the `step` and the `epoch` from which on it holds, and what holds from there: beta, learning_rate, epochs, those that
-schedules are for; or `stopped` or `diverged`, which are 1. The first row has what the training began with. A training that was
-left alone has no rows.
+A row has the `step` and the `epoch` from which on it holds, and what holds from there: beta, learning_rate, epochs,
+those that schedules are for; or `stopped` or `diverged`, which are 1. The first row has what the training began with. A
+training that was left alone has no rows.
 """
 
 from __future__ import annotations

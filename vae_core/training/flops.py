@@ -85,8 +85,8 @@ def _unfilled(config: ModelConfig, shape: Shape, classes: int) -> Autoencoder:
 class Products(TorchFunctionMode):
     """Counts the multiplications of matrix products and convolutions that happen in it, as `count`.
 
-    torch's own FlopCounterMode counts the same, but it and a pass of numberless tensors bring torch's compiler along: two
-    seconds and 50 MB when a server starts.
+    torch's own FlopCounterMode counts the same, but it and a pass of numberless tensors bring torch's compiler along:
+    two seconds and 50 MB when a server starts.
     """
 
     counted = {

@@ -25,11 +25,11 @@ SEED = 0  # of the noise that samples are drawn from: in each frame the same
 class Frame:
     """The state of a training at one step.
 
-    `points` (N, 2) float16 on the map; `reconstructions` (8, C, H, W) uint8; `kl` (K,) the held-out KL of each dimension;
-    `samples` (16, C, H, W) uint8 from the model's prior, N(0, I) where it has none, always from the same noise. `training` and
-    `held_out` hold reconstruction, kl and total in nats per image, the former averaged over the steps since the last frame and
-    with what the objective adds. `seconds_left` estimates the rest of the training, monitoring included; None while
-    there is no estimate.
+    `points` (N, 2) float16 on the map; `reconstructions` (8, C, H, W) uint8; `kl` (K,) the held-out KL of each
+    dimension; `samples` (16, C, H, W) uint8 from the model's prior, N(0, I) where it has none, always from the same
+    noise. `training` and `held_out` hold reconstruction, kl and total in nats per image, the former averaged over the
+    steps since the last frame and with what the objective adds. `seconds_left` estimates the rest of the training,
+    monitoring included; None while there is no estimate.
     """
 
     step: Step

@@ -14,9 +14,9 @@ MOMENTS = ("exp_avg", "exp_avg_sq", "step")  # torch's names of what Adam keeps 
 class Adam:
     """θ ← θ − η m̂ / (√v̂ + ε), with m and v the running means of gradient and squared gradient, β₁ = 0.9, β₂ = 0.999, ε = 1e-8.
 
-    Bit by bit torch.optim.Adam with `fused`, whose class brings torch's compiler along, three seconds and 130 MB when a server
-    starts, and looks for a GPU, after which a process cannot be forked. A parameter without a gradient is left as it is.
-    Source: Kingma & Ba, Adam (2015).
+    Bit by bit torch.optim.Adam with `fused`, whose class brings torch's compiler along, three seconds and 130 MB when a
+    server starts, and looks for a GPU, after which a process cannot be forked. A parameter without a gradient is left
+    as it is. Source: Kingma & Ba, Adam (2015).
     """
 
     def __init__(self, parameters: Sequence[nn.Parameter]) -> None:
@@ -35,7 +35,8 @@ class Adam:
     def load_moments(self, moments: dict[str, Tensor]) -> None:
         """Go on with moments that another Adam has had for the same parameters.
 
-        A parameter begins anew where one of its moments is not finite: v = ∞ stays ∞, and the parameter would never move again.
+        A parameter begins anew where one of its moments is not finite: v = ∞ stays ∞, and the parameter would never
+        move again.
         """
         lost = {key.split(".")[0] for key, value in moments.items() if not value.isfinite().all()}
         for key, value in moments.items():

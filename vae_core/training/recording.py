@@ -29,8 +29,8 @@ class RecordingError(UserError):
 class Snapshot:
     """What was to be seen at one step.
 
-    `row` is the point of the curves, with step, epoch and beta among its numbers; `points` (N, 2) float16 on the map; `kl`
-    (K,) float32 in nats; `reconstructions` and `samples` (M, C, H, W) uint8.
+    `row` is the point of the curves, with step, epoch and beta among its numbers; `points` (N, 2) float16 on the map;
+    `kl` (K,) float32 in nats; `reconstructions` and `samples` (M, C, H, W) uint8.
     """
 
     row: Mapping[str, float]
@@ -116,8 +116,9 @@ Record = TypeVar("Record")
 def thin_out(records: Sequence[Record], step: Callable[[Record], float], most: int) -> list[Record]:
     """At most `most` of the records, in their order; the first and the last stay.
 
-    Whatever goes is the record between whose neighbours the least of √step passes. Records that come one by one then end
-    up spread over all of the training, not only over its newest part, and closer together where most of the learning is.
+    Whatever goes is the record between whose neighbours the least of √step passes. Records that come one by one then
+    end up spread over all of the training, not only over its newest part, and closer together where most of the
+    learning is.
     """
     kept = list(records)
     while len(kept) > most:

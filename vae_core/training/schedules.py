@@ -45,8 +45,9 @@ def cyclical(loss: LossConfig, steps: int) -> BetaSchedule:
 def automatic(loss: LossConfig, steps: int) -> BetaSchedule:
     """A controller that moves the KL to `kl_target` nats, with β from 0 to 100.
 
-    It has a proportional and an integral part of the error e = target − KL: β = K_p / (1 + exp e) − K_i Σ e. The sum does not
-    change while β is at a bound. Source: Shao et al., ControlVAE (2020), whose K_i = 0.0001 suits a hundred times as many steps.
+    It has a proportional and an integral part of the error e = target − KL: β = K_p / (1 + exp e) − K_i Σ e. The sum
+    does not change while β is at a bound. Source: Shao et al., ControlVAE (2020), whose K_i = 0.0001 suits a hundred
+    times as many steps.
     """
     summed = loss.beta
 
@@ -70,8 +71,9 @@ BETA_SCHEDULES: dict[str, Callable[[LossConfig, int], BetaSchedule]] = {
 class LossSchedule:
     """The loss settings of each step of a phase: β on its schedule, and a capacity that rises linearly to its value.
 
-    `first` is the phase's first step that is taken here, `steps` the phase's length, `beta` the β of the step before `first`.
-    Changed settings start their schedule at the current step. In a resumed phase an automatic β continues from the last one.
+    `first` is the phase's first step that is taken here, `steps` the phase's length, `beta` the β of the step before
+    `first`. Changed settings start their schedule at the current step. In a resumed phase an automatic β continues from
+    the last one.
     """
 
     _schedule: BetaSchedule

@@ -12,10 +12,10 @@ from torch import Tensor
 class TrainingState:
     """Where a training stands between two steps.
 
-    Together with the model's weights it continues the training exactly, with two exceptions: dropout, whose noise comes from
-    torch's own generator, and an automatic β, whose controller starts again from `beta`. `taken` counts the steps of each phase.
-    `order` is the state of the random generator before it drew the epoch's order of images, `noise` its state after the last
-    step. `moments` are Adam's, by the parameter's number in the current phase.
+    Together with the model's weights it continues the training exactly, with two exceptions: dropout, whose noise comes
+    from torch's own generator, and an automatic β, whose controller starts again from `beta`. `taken` counts the steps
+    of each phase. `order` is the state of the random generator before it drew the epoch's order of images, `noise` its
+    state after the last step. `moments` are Adam's, by the parameter's number in the current phase.
     """
 
     taken: tuple[int, ...]

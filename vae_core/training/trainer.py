@@ -32,8 +32,8 @@ BACKUP_EVERY_STEPS = 50
 class Step:
     """One optimizer step: `terms` are means over its batch in nats, `seconds` the time spent in training so far.
 
-    `step`, `steps` and `epoch` count through all phases; `phase` is the name of the step's phase and `phase_number` its number
-    from 0. A phase that only prepares something is one step.
+    `step`, `steps` and `epoch` count through all phases; `phase` is the name of the step's phase and `phase_number` its
+    number from 0. A phase that only prepares something is one step.
     """
 
     step: int
@@ -61,16 +61,16 @@ def train(model: Autoencoder, images: Images, config: TrainConfig, loss: LossCon
 class Training:
     """Minimizes each phase's objective with Adam on a one-cycle schedule; iterating yields a Step after each step.
 
-    An untrained model starts at the mean image (see initialization). The phases are those of the model's kind unless others are
-    given. Between two steps the caller may evaluate the model, stop, `change` settings, or ask for the `state`. None of these
-    affects the steps that follow, since order and noise come from a generator of their own. With a `state`, and at least as many
-    epochs as the training of that state, the training continues there.
+    An untrained model starts at the mean image (see initialization). The phases are those of the model's kind unless
+    others are given. Between two steps the caller may evaluate the model, stop, `change` settings, or ask for the
+    `state`. None of these affects the steps that follow, since order and noise come from a generator of their own. With
+    a `state`, and at least as many epochs as the training of that state, the training continues there.
 
-    It computes on the model's device. Order and noise are drawn on the CPU, and so is `state`: on a GPU a training is the same
-    up to rounding, and another device can continue it.
+    It computes on the model's device. Order and noise are drawn on the CPU, and so is `state`: on a GPU a training is
+    the same up to rounding, and another device can continue it.
 
-    Iterating raises DivergenceError when a term is not finite, when a phase ends with weights that are not, or when a fit to the
-    codes fails. The model then holds its last good weights.
+    Iterating raises DivergenceError when a term is not finite, when a phase ends with weights that are not, or when a
+    fit to the codes fails. The model then holds its last good weights.
     """
 
     def __init__(
