@@ -45,9 +45,12 @@ PICTURES = {spec.name: spec for spec in fields(PictureConfig)}
 Record = TypeVar("Record", bound=Step | Row)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one command; a mistake becomes one sentence on standard error and the exit status 2."""
-    chosen = _parser().parse_args(arguments)
+def main(arguments: list[str] | None = None, program: str = "python -m vae_core") -> int:
+    """Run one command; a mistake becomes one sentence on standard error and the exit status 2.
+
+    `program` is the name under which the help shows the command.
+    """
+    chosen = _parser(program).parse_args(arguments)
     try:
         return COMMANDS[chosen.command](chosen)
     except UserError as error:
@@ -198,8 +201,8 @@ def _with_bar(records: Iterator[Record], name: str) -> Iterator[Record]:
             yield record
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m vae_core", description=text("cli.description"))
+def _parser(program: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=program, description=text("cli.description"))
     commands = parser.add_subparsers(dest="command", required=True)
     training = commands.add_parser(
         "train", help=text("cli.train"), formatter_class=argparse.ArgumentDefaultsHelpFormatter

@@ -45,4 +45,4 @@ def main() -> int:
 
     from .__main__ import main
 
-    return main()
+    return main(program="vae-playground")

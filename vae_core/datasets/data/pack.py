@@ -1,8 +1,8 @@
 """Make the shipped image files from the IDX files of the data sets' authors, and scikit-learn's digits.
 
-    python -m vae_core.data.pack mnist FOLDER
-    python -m vae_core.data.pack fashion FOLDER
-    python -m vae_core.data.pack digits
+    python -m vae_core.datasets.data.pack mnist FOLDER
+    python -m vae_core.datasets.data.pack fashion FOLDER
+    python -m vae_core.datasets.data.pack digits
 
 FOLDER holds train-images-idx3-ubyte.gz and its three neighbours. MNIST is packed whole; of Fashion-MNIST the first
 10,000 training and 2,000 test images; of the 1,797 digits of 8×8 pixels the first 1,437 as training images and the last 360, which
