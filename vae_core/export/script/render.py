@@ -146,13 +146,13 @@ def objective_names(model: Autoencoder, config: RunConfig) -> list[str]:
         if phase.parameters is None and phase.name != "density"
     ]
     if len(phases) == 1 and model.is_network and (phases[0].before or phases[0].rate != 1):
-        unwritten(f"the phase {phases[0].name} of the kind {config.model.kind}")
+        unwritten("phase", phases[0].name)
     return [phase.objective.__name__ for phase in phases]
 
 
-def unwritten(part: str) -> NoReturn:
+def unwritten(part: str, name: str) -> NoReturn:
     """Refuse a script for a part that no template has. Raises ScriptError."""
-    raise ScriptError(Message("script.unknown_part", {"part": part}))
+    raise ScriptError(Message("script.unknown_part", {"part": part, "name": name}))
 
 
 def _check_repeatable(
