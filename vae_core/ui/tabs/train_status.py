@@ -108,7 +108,7 @@ def status_of(job: Job, services: Services) -> str:
     step = job.frame.step if job.frame else None
     match job.state:
         case "fetching" if job.download:
-            done, total = job.download.done / 1e6, job.fetched.total / 1e6
+            done, total = job.download.done / 1e6, job.download.total / 1e6
             return note(
                 translate("train.fetching", name=job.download.name, done=f"{done:.1f}", total=f"{total:.0f}")
             ) + bar(done / total)
