@@ -18,7 +18,7 @@ from tests.support.activity import wait_until_idle
 from tests.support.canvases import grey_values
 from vae_core.analysis.latent_map import latent_map, neighbour_graph_of
 from vae_core.latent.codes import decode
-from vae_core.latent.geodesic import along
+from vae_core.latent.geodesic import shortest_path
 from vae_core.runs.checkpoint import SHIPPED, load
 
 WEIGHTS = """async ([url, side]) => {
@@ -59,7 +59,7 @@ def test_the_strip_along_the_data_is_the_shortest_paths_and_an_end_at_rest_asks_
     show_along(page)
     run = load(SHIPPED / LOWER)
     codes, graph = latent_map(run).codes.mean, neighbour_graph_of(run)
-    expected = decoded(along(graph, codes[0], codes[8]).at(torch.linspace(0, 1, 41)[::4]))
+    expected = decoded(shortest_path(graph, codes[0], codes[8]).at(torch.linspace(0, 1, 41)[::4]))
     assert np.abs(strip(page, 2) - expected).max() <= 4
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))

@@ -6,7 +6,7 @@ from scipy.linalg import subspace_angles
 from sklearn.decomposition import PCA
 from torch.distributions import MultivariateNormal
 
-from vae_core.latent.projection import Plane, aligned, fit_plane
+from vae_core.latent.projection import Plane, align, fit_plane
 
 CODES = (
     torch.randn(500, 6, generator=torch.Generator().manual_seed(0)) * torch.tensor([5.0, 4.0, 2.0, 1.0, 0.5, 0.1]) + 3
@@ -47,6 +47,6 @@ def test_a_posteriors_spread_on_the_map_is_that_of_its_projected_samples() -> No
 def test_aligning_undoes_a_turn_and_a_flip() -> None:
     plane = fit_plane(CODES)
     turned = Plane(plane.origin, plane.basis @ torch.tensor([[0.6, 0.8], [0.8, -0.6]]), plane.share)
-    back = aligned(turned, plane)
+    back = align(turned, plane)
     assert torch.allclose(back.basis, plane.basis, atol=1e-5)
     assert torch.allclose(back.basis.T @ back.basis, torch.eye(2), atol=1e-5)

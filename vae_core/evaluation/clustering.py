@@ -1,4 +1,4 @@
-"""Groups of codes: k-means, fitted Gaussians and mixtures, and how far groups are classes."""
+"""How well clusters agree with classes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from torch import Tensor
 
 
 def matching(assigned: Tensor, labels: Tensor) -> Tensor:
-    """The class of each cluster (K,), no class twice, such that most points are in a cluster of their class.
+    """A class for each cluster (K,), no class twice, such that most points are in a cluster of their class.
 
-    `assigned` and `labels` (N,) count from 0. With more clusters than classes those left over have the class −1.
+    `assigned` and `labels` (N,) count from 0. With more clusters than classes the remaining clusters have the class −1.
     Source: Kuhn, The Hungarian Method (1955); computed by scipy.
     """
     from scipy.optimize import linear_sum_assignment
@@ -19,13 +19,13 @@ def matching(assigned: Tensor, labels: Tensor) -> Tensor:
         clusters, classes
     )
     rows, columns = linear_sum_assignment(counts.numpy(), maximize=True)
-    found = torch.full((clusters,), -1)
-    found[torch.from_numpy(rows)] = torch.from_numpy(columns)
-    return found
+    matched = torch.full((clusters,), -1)
+    matched[torch.from_numpy(rows)] = torch.from_numpy(columns)
+    return matched
 
 
 def clustering_accuracy(assigned: Tensor, labels: Tensor) -> float:
-    """The share of points (N,) whose cluster is matched with their class, under the best one-to-one matching.
+    """The share of points whose cluster (N,) is matched with their class (N,), under the best one-to-one matching.
 
     Source: Xie et al., Unsupervised Deep UmapJob for Clustering Analysis (2016), equation 10.
     """

@@ -1,7 +1,7 @@
-"""How far each dimension of a code stands for one factor of the images, where the factors are known.
+"""Disentanglement for images with known factors: how far each dimension of a code stands for one factor.
 
-Factors are floats, and at least one of them changes. One of at most 20 distinct values counts as discrete, and one of a
-single value for nothing.
+Factors are floats, and at least one of them varies. A factor with at most 20 distinct values counts as discrete; one
+with a single value is ignored.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import math
 import torch
 from torch import Tensor
 
-DISCRETE = 20  # distinct values
-TREES = 50
+MAX_DISCRETE_VALUES = 20
+TREES = 50  # of a forest
 
 
 def mutual_information_gap(codes: Tensor, factors: Tensor, bins: int = 20) -> float:
-    """Mean over factors k of [I(z_a; v_k) − I(z_b; v_k)] / H(v_k), from 0 to 1: a tells most of the factor, b second most.
+    """Mean over factors k of [I(z_a; v_k) − I(z_b; v_k)] / H(v_k), from 0 to 1, for the two most informative dimensions a, b.
 
-    Codes (N, D), D ≥ 2, and factors (N, F). Each dimension is cut into `bins` of equal width, and so is a factor that
-    is not discrete. Noise has about (bins − 1)(levels − 1)/2N nats of information too many, of which the gap keeps
-    little. Source: Chen et al., Isolating Sources of Disentanglement in VAEs (2018); bins as in Locatello et al.,
-    Challenging Common Assumptions (2019).
+    Codes (N, D), D ≥ 2, and factors (N, F). Each dimension is divided into `bins` of equal width, and so is a factor
+    that is not discrete. For noise the estimates are about (bins − 1)(levels − 1)/2N nats instead of 0, which mostly
+    cancels in the gap. Source: Chen et al., Isolating Sources of Disentanglement in VAEs (2018); bins as in Locatello
+    et al., Challenging Common Assumptions (2019).
     """
     cells = [_binned(code, bins) for code in codes.T]
     gaps = []
@@ -35,16 +35,16 @@ def mutual_information_gap(codes: Tensor, factors: Tensor, bins: int = 20) -> fl
 def dci(codes: Tensor, factors: Tensor, seed: int = 0) -> dict[str, float]:
     """Disentanglement, completeness and informativeness of codes (N, D) about factors (N, F), each at best 1.
 
-    R_dk says how much a forest that predicts factor k needs dimension d. With rows of R made shares, disentanglement is
-    1 − entropy to base F, averaged over dimensions by their part of R; completeness is the same of columns, to base D.
-    Informativeness is the mean R² of factors, or accuracy of discrete ones, on a third of the images not used for
-    fitting: for noise about 0, or one class's share. Source: Eastwood & Williams, A Framework for the Quantitative
-    Evaluation of Disentangled Representations (2018); scikit-learn's random forests of 50 trees, several times as fast
-    as gradient boosting for factors of many classes.
+    R_dk is the importance of dimension d in a forest that predicts factor k. With the rows of R as shares,
+    disentanglement is 1 − entropy to base F, averaged over dimensions by their part of R; completeness is the same for
+    columns, to base D. Informativeness is the mean R² of factors, or the accuracy of discrete ones, on a third of the
+    images not used for fitting; for noise it is about 0, or one class's share. Source: Eastwood & Williams, A Framework
+    for the Quantitative Evaluation of Disentangled Representations (2018); scikit-learn's random forests of 50 trees,
+    several times as fast as gradient boosting for factors of many classes.
     """
     order = torch.randperm(len(codes), generator=torch.Generator().manual_seed(seed))
-    held_out, fitted = order.tensor_split([len(codes) // 3])
-    parts = [_forest(codes, factor, fitted, held_out, seed) for factor in _varying(factors).T]
+    held_out, fitting = order.tensor_split([len(codes) // 3])
+    parts = [_forest(codes, factor, fitting, held_out, seed) for factor in _varying(factors).T]
     importance = torch.stack([part for part, _ in parts], 1)
     return {
         "disentanglement": _concentration(importance),
@@ -53,15 +53,15 @@ def dci(codes: Tensor, factors: Tensor, seed: int = 0) -> dict[str, float]:
     }
 
 
-def _forest(codes: Tensor, factor: Tensor, fitted: Tensor, held_out: Tensor, seed: int) -> tuple[Tensor, float]:
-    """The importance of each dimension (D,) for one factor (N,), and how well images not used for fitting are predicted."""
+def _forest(codes: Tensor, factor: Tensor, fitting: Tensor, held_out: Tensor, seed: int) -> tuple[Tensor, float]:
+    """The importance of each dimension (D,) for one factor (N,), and the score on held-out images."""
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
     kind, target = (
         (RandomForestClassifier, _levels(factor)) if _is_discrete(factor) else (RandomForestRegressor, factor)
     )
     forest = kind(TREES, min_samples_leaf=5, max_features=1.0, random_state=seed)
-    forest.fit(codes[fitted].numpy(), target[fitted].numpy())
+    forest.fit(codes[fitting].numpy(), target[fitting].numpy())
     return torch.from_numpy(forest.feature_importances_), float(
         forest.score(codes[held_out].numpy(), target[held_out].numpy())
     )
@@ -80,16 +80,16 @@ def _varying(factors: Tensor) -> Tensor:
 
 
 def _is_discrete(factor: Tensor) -> bool:
-    return len(factor.unique()) <= DISCRETE
+    return len(factor.unique()) <= MAX_DISCRETE_VALUES
 
 
 def _levels(factor: Tensor) -> Tensor:
-    """Each value (N,) as its number among the distinct ones."""
+    """The index of each value (N,) among the distinct ones."""
     return factor.unique(return_inverse=True)[1]
 
 
 def _binned(values: Tensor, bins: int) -> Tensor:
-    """Each value (N,) as the number of its bin, 0 … bins − 1, of equal width between the least and the greatest."""
+    """The bin of each value (N,), 0 … bins − 1, of equal width between the least and the greatest."""
     low, high = values.min(), values.max()
     return ((values - low) / (high - low).clamp(min=1e-12) * bins).long().clamp(max=bins - 1)
 

@@ -1,6 +1,6 @@
-"""Numbers that say how good a model is, measured on images that it has not seen.
+"""Metrics of a trained model, usually on held-out images.
 
-Images come from the processor and what is found of each is answered there, wherever the model is.
+Images and results are on the CPU, wherever the model is.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from torch import Tensor
 
 from ..datasets.registry import Images, as_floats
 from ..latent.codes import CHUNK_IMAGES, encode
-from ..models.autoencoder import Autoencoder
+from ..models.autoencoder import Autoencoder, Grouping
 from ..models.gaussian import DiagonalGaussian
 from ..models.mixture import Mixture, standard_normal
 from ..models.objectives import Terms
 from .clustering import clustering_accuracy
 from .disentanglement import dci, mutual_information_gap
 
-MI_IMAGES = 2000  # images whose mutual information with their codes is measured
+MI_IMAGES = 2000  # for the mutual information, whose cost is quadratic
 
 
 @torch.no_grad()
 def measure_terms(model: Autoencoder, images: Images, seed: int = 0) -> Terms:
-    """Reconstruction and KL of every image, from the image as it is and with one sample of z; `loss` is their sum."""
+    """Reconstruction and KL of every image, in nats, with one sample of z; `loss` is their sum."""
     model.eval()
     generator = torch.Generator().manual_seed(seed)
     parts = []
@@ -37,33 +37,33 @@ def measure_terms(model: Autoencoder, images: Images, seed: int = 0) -> Terms:
 
 
 def evaluate(model: Autoencoder, images: Images) -> dict[str, float]:
-    """What is known of a model on images: means in nats per image, and what its kind can be asked beside.
+    """The metrics that a model's kind has, by name; those in nats are means per image.
 
-    `reconstruction` always; `kl`, `negative_elbo`, `active_units` and `mutual_information` (of the first 2,000 images)
-    where codes are distributions; `clustering_accuracy` of a model with clusters, `accuracy` of one with a head; `mig`
-    and DCI's three where the images' factors are known.
+    Always `reconstruction`. Of probabilistic models `kl`, `negative_elbo`, `active_units` and `mutual_information` (of
+    the first 2,000 images); `clustering_accuracy` of a model with clusters, `accuracy` of one with a classifier; `mig`
+    and the three of DCI for images with known factors.
     """
     means = measure_terms(model, images).means()
-    found = {"reconstruction": means["reconstruction"]}
+    metrics = {"reconstruction": means["reconstruction"]}
     codes = encode(model, images.pixels, images.labels)
     if model.is_probabilistic:
-        few = DiagonalGaussian(codes.mean[:MI_IMAGES], codes.log_var[:MI_IMAGES])
-        found |= {
+        first = DiagonalGaussian(codes.mean[:MI_IMAGES], codes.log_var[:MI_IMAGES])
+        metrics |= {
             "kl": means["kl"],
             "negative_elbo": means["total"],
             "active_units": active_units(codes.mean),
-            "mutual_information": mutual_information(few, torch.Generator().manual_seed(0)),
+            "mutual_information": mutual_information(first, torch.Generator().manual_seed(0)),
         }
     if images.factors is not None:
-        found |= {"mig": mutual_information_gap(codes.mean, images.factors)} | dci(codes.mean, images.factors)
-    return found | _groups(model, images)
+        metrics |= {"mig": mutual_information_gap(codes.mean, images.factors)} | dci(codes.mean, images.factors)
+    return metrics | _group_accuracy(model, images)
 
 
 @torch.no_grad()
 def reconstruction_errors(model: Autoencoder, pixels: Tensor, labels: Tensor | None = None) -> Tensor:
     """−log p(x | z) with z the mean of x's code, for images (N, C, H, W) as bytes, in nats, shape (N,).
 
-    `labels` (N,) are looked at by a conditional model; without them it takes the class that explains an image best.
+    A conditional model reads the `labels` (N,); without them it takes the class that explains an image best.
     """
     model.eval()
     if labels is None and model.conditions:
@@ -81,20 +81,19 @@ def reconstruction_errors(model: Autoencoder, pixels: Tensor, labels: Tensor | N
 
 
 @torch.no_grad()
-def _groups(model: Autoencoder, images: Images) -> dict[str, float]:
-    """How well a model's clusters or classes are the images' own."""
-    if not (model.finds_clusters or model.has_classifier):
+def _group_accuracy(model: Autoencoder, images: Images) -> dict[str, float]:
+    """How often a model's clusters or classes agree with those of the images; empty for a model without."""
+    if not isinstance(model, Grouping):
         return {}
-    guess = torch.cat(
-        [model.groups(as_floats(pixels, model.device)).argmax(1).cpu() for pixels in images.pixels.split(CHUNK_IMAGES)]
-    )
+    chunks = (as_floats(pixels, model.device) for pixels in images.pixels.split(CHUNK_IMAGES))
+    groups = torch.cat([model.groups(x).argmax(1).cpu() for x in chunks])
     if model.has_classifier:
-        return {"accuracy": (guess == images.labels).double().mean().item()}
-    return {"clustering_accuracy": clustering_accuracy(guess, images.labels)}
+        return {"accuracy": (groups == images.labels).double().mean().item()}
+    return {"clustering_accuracy": clustering_accuracy(groups, images.labels)}
 
 
 def parameter_count(model: Autoencoder) -> int:
-    """How many numbers training sets."""
+    """How many numbers a model has to learn."""
     return sum(parameter.numel() for parameter in model.parameters())
 
 
@@ -110,15 +109,15 @@ def log_marginal(
 ) -> Tensor:
     """The importance weighted bound on log p(x) for every image (N, C, H, W) as bytes, in nats, shape (N,).
 
-    w = p(x | z) p(z) / q(z | x) with z ~ q(z | x), `samples` times for each image; p(z) is N(0, I) unless `prior` says
-    otherwise. It costs N · samples passes of the decoder and holds images_at_once · samples_at_once images at a time.
-    For a Bernoulli likelihood log p(x) is that of images of black and white, bytes 0 and 255 only.
-    Source: Burda et al., Importance Weighted Autoencoders (2016), section 5.
+    w = p(x | z) p(z) / q(z | x) with z ~ q(z | x), `samples` times for each image; p(z) is N(0, I) or `prior`. It costs
+    N · samples passes of the decoder and holds images_at_once · samples_at_once images at a time. For a Bernoulli
+    likelihood log p(x) is that of images of black and white, bytes 0 and 255 only. Source: Burda et al., Importance
+    Weighted Autoencoders (2016), section 5.
     """
     model.eval()
     prior = (prior or standard_normal(model.config.latent_dim)).to(model.device)
     generator = torch.Generator().manual_seed(seed)
-    found = []
+    bounds = []
     for chunk in pixels.split(images_at_once):
         x = as_floats(chunk, model.device)
         code = model.encode(x)
@@ -127,8 +126,8 @@ def log_marginal(
             log_weights(model, x, code, prior, min(samples_at_once, samples - done), generator)
             for done in range(0, samples, samples_at_once)
         ]
-        found.append(importance_weighted_bound(torch.cat(weights)).cpu())
-    return torch.cat(found)
+        bounds.append(importance_weighted_bound(torch.cat(weights)).cpu())
+    return torch.cat(bounds)
 
 
 def log_weights(
@@ -139,7 +138,7 @@ def log_weights(
     samples: int,
     generator: torch.Generator | None,
 ) -> Tensor:
-    """log p(x | z) + log p(z) − log q(z | x) for images (B, C, H, W) and fresh z ~ q = `code`, in nats, shape (samples, B)."""
+    """log p(x | z) + log p(z) − log q(z | x) in nats, (samples, B), of images x (B, C, H, W) and new z ~ q = `code`."""
     many = DiagonalGaussian(code.mean.repeat(samples, 1), code.log_var.repeat(samples, 1))
     z = many.sample(generator)
     likelihood = model.decode(z).log_prob(x.repeat(samples, 1, 1, 1))
@@ -147,7 +146,7 @@ def log_weights(
 
 
 def importance_weighted_bound(log_weights: Tensor) -> Tensor:
-    """log 1/K Σ_k w_k from log w (K, B) in nats, shape (B,): the ELBO for K = 1, towards log p(x) from below as K grows.
+    """log 1/K Σ_k w_k from log w (K, B) in nats, shape (B,): the ELBO at K = 1.
 
     Source: Burda et al., Importance Weighted Autoencoders (2016), equation 8.
     """
@@ -155,7 +154,7 @@ def importance_weighted_bound(log_weights: Tensor) -> Tensor:
 
 
 def unit_activity(means: Tensor) -> Tensor:
-    """Var_x E[z_d | x] for each dimension, from posterior means (N, D), shape (D,): about 0 where the code ignores the image."""
+    """Var_x E[z_d | x] for each dimension, from posterior means (N, D), shape (D,); 0 where the code ignores the image."""
     return means.var(0, correction=0)
 
 
@@ -168,7 +167,7 @@ def active_units(means: Tensor, threshold: float = 0.01) -> int:
 
 
 def collapse_status(active: float | None, dims: int) -> str | None:
-    """`collapsed` if half of a code's dimensions or more say nothing, `inactive` if some do, None otherwise or without a prior."""
+    """`collapsed` if at least half of a code's dimensions are inactive, `inactive` if some are, otherwise None."""
     if active is None or active >= dims:
         return None
     return "collapsed" if 2 * active <= dims else "inactive"
@@ -180,9 +179,8 @@ def mutual_information(
 ) -> float:
     """I(x; z) = E_x KL(q(z | x) ‖ q(z)) in nats, with q(z) = 1/N Σ_n q(z | x_n) over the N rows of `posterior` (N, D).
 
-    Estimated from `samples` draws of each row. It cannot exceed log N, so that a code that tells all images apart is
-    measured by log N and not by what it says. It costs N² D operations a sample; more than 2,000 rows take seconds.
-    Source: Hoffman & Johnson, ELBO surgery (2016).
+    Estimated from `samples` draws of each row. It cannot exceed log N, its value for every code that identifies each
+    image. It costs N² D operations a sample. Source: Hoffman & Johnson, ELBO surgery (2016).
     """
     rows, dims = posterior.mean.shape
     size = max(1, 250_000 // (rows * dims))  # two megabytes at a time

@@ -1,17 +1,17 @@
-"""How near generated images come to real ones, from features of both."""
+"""Distances between the features of generated and of real images."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-ROWS = 1000  # rows of a distance matrix at once
+MAX_ROWS = 1000  # of a distance matrix at once
 
 
 def frechet_distance(a: Tensor, b: Tensor) -> float:
-    """‖μ₁ − μ₂‖² + tr(Σ₁ + Σ₂ − 2 (Σ₁ Σ₂)^½) between the Gaussians of features (N, F) and (M, F), in their unit squared.
+    """‖μ₁ − μ₂‖² + tr(Σ₁ + Σ₂ − 2 (Σ₁ Σ₂)^½) of the Gaussians of features (N, F) and (M, F).
 
-    The last trace is the sum of the singular values of Σ₁^½ Σ₂^½. Computed in float64.
+    The trace of the root is the sum of the singular values of Σ₁^½ Σ₂^½. Computed in float64.
     Source: Fréchet (1957); Heusel et al., GANs Trained by a Two Time-Scale Update Rule (2017).
     """
     a, b = a.double(), b.double()
@@ -22,7 +22,7 @@ def frechet_distance(a: Tensor, b: Tensor) -> float:
 
 
 def precision_recall(real: Tensor, generated: Tensor, k: int = 3) -> tuple[float, float]:
-    """How much of the generated features (M, F) lies among the real ones (N, F), and how much of the real among the generated.
+    """The share of generated features (M, F) inside the manifold of the real ones (N, F), and the converse.
 
     A set's manifold is the union of balls around its points, each as wide as the distance to the point's k-th
     neighbour. Both sets need more than k points, and should be about equally large. Source: Kynkäänniemi et al.,
@@ -40,10 +40,13 @@ def _root(covariance: Tensor) -> Tensor:
 def _share_inside(points: Tensor, centers: Tensor, k: int) -> float:
     """The share of points (N, F) that lie in the manifold of the centers (M, F)."""
     radii = torch.cat(
-        [_distances(rows, centers).kthvalue(k + 1, dim=1).values for rows in centers.split(ROWS)]
+        [_distances(rows, centers).kthvalue(k + 1, dim=1).values for rows in centers.split(MAX_ROWS)]
     )  # the first is the point itself
     return (
-        torch.cat([(_distances(rows, centers) <= radii).any(1) for rows in points.split(ROWS)]).double().mean().item()
+        torch.cat([(_distances(rows, centers) <= radii).any(1) for rows in points.split(MAX_ROWS)])
+        .double()
+        .mean()
+        .item()
     )
 
 

@@ -1,6 +1,6 @@
-"""What one does with a trained model's latent space: encode, decode, sample, interpolate.
+"""Encode, decode and sample with a trained model.
 
-Images and codes come from the processor and are answered there, wherever the model is.
+Images and codes are on the CPU, wherever the model is.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from ..datasets.registry import as_floats
 from ..models.autoencoder import Autoencoder
 from ..models.gaussian import DiagonalGaussian
 
-CHUNK_IMAGES = 400  # images at once: their activations stay in the processor's cache. A multiple of 16, so that noise is drawn as if for all at once
+CHUNK_IMAGES = (
+    400  # their activations fit into the CPU's cache; a multiple of 16, so that chunks do not change the noise
+)
 
 
 @torch.no_grad()
 def encode(model: Autoencoder, pixels: Tensor, labels: Tensor | None = None) -> DiagonalGaussian:
-    """Images (N, C, H, W) as bytes → where they stand on the map, (N, D) each; log σ² is −∞ for an autoencoder.
+    """Images (N, C, H, W) as bytes → their codes as distributions (N, D); log σ² is −∞ where the code is a point.
 
-    `labels` (N,) are looked at by a conditional model; without them it takes the class that explains an image best.
+    A conditional model reads the `labels` (N,); without them it takes the class that explains an image best.
     """
     model.eval()
     parts = [
@@ -36,7 +38,7 @@ def encode(model: Autoencoder, pixels: Tensor, labels: Tensor | None = None) -> 
 
 @torch.no_grad()
 def decode(model: Autoencoder, z: Tensor, labels: Tensor | None = None) -> Tensor:
-    """Codes (N, D) → mean images (N, C, H, W), clipped to [0, 1]. `labels` (N,) as in `encode`; without them class 0."""
+    """Codes (N, D) → mean images (N, C, H, W), clipped to [0, 1]; `labels` (N,) of a conditional model, by default 0."""
     model.eval()
     return torch.cat(
         [
@@ -51,12 +53,12 @@ def decode(model: Autoencoder, z: Tensor, labels: Tensor | None = None) -> Tenso
 
 @torch.no_grad()
 def sample(model: Autoencoder, count: int, seed: int) -> tuple[Tensor, Tensor]:
-    """`count` draws from the model's prior: codes (count, D) and their classes (count,), as many of each in order."""
+    """Draw from the model's prior: codes (count, D), and classes (count,) in order, equally many of each."""
     model.eval()
     return model.draw(noise(count, model.noise_dim, seed)), torch.arange(count) * model.conditions // count
 
 
 def noise(count: int, dims: int, seed: int) -> Tensor:
-    """(count, dims) draws from N(0, I). The same seed gives models of different size the same first columns."""
+    """Draws from N(0, I), shape (count, dims). The first columns of a seed do not depend on `dims`."""
     generator = torch.Generator().manual_seed(seed)
     return torch.stack([torch.randn(count, generator=generator) for _ in range(dims)], 1)

@@ -12,10 +12,10 @@ def straight(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
 
 
 def spherical(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
-    """The great arc from a to b, shape (T, D): the direction turns evenly, the length goes straight from ‖a‖ to ‖b‖.
+    """The great arc from a to b at times t (T,), shape (T, D): its length changes linearly from ‖a‖ to ‖b‖.
 
     With ω the angle between them the direction is [sin((1 − t) ω) a/‖a‖ + sin(t ω) b/‖b‖] / sin ω. Codes on one line
-    through the origin have no unique arc and are joined by the straight one.
+    through the origin have no unique arc; their path is straight.
     Source: Shoemake, Animating rotation with quaternion curves (1985); White, Sampling Generative Networks (2016).
     """
     lengths = torch.stack([a.norm(), b.norm()])
@@ -24,5 +24,5 @@ def spherical(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
     angle = torch.arccos((a / lengths[0] @ (b / lengths[1])).clamp(-1, 1))
     if torch.sin(angle) < 1e-3:
         return straight(a, b, t)
-    turned = torch.sin((1 - t) * angle)[:, None] * a / lengths[0] + torch.sin(t * angle)[:, None] * b / lengths[1]
-    return turned / torch.sin(angle) * straight(lengths[:1], lengths[1:], t)
+    direction = torch.sin((1 - t) * angle)[:, None] * a / lengths[0] + torch.sin(t * angle)[:, None] * b / lengths[1]
+    return direction / torch.sin(angle) * straight(lengths[:1], lengths[1:], t)

@@ -14,8 +14,8 @@ from ..models.pca import principal_components
 class Plane:
     """The plane z = origin + basis p in latent space: `origin` (D,), `basis` (D, 2) with orthonormal columns.
 
-    For a two-dimensional code it is the code itself. `share` is how much of the codes' variance the plane shows, 1
-    where there is none.
+    For a two-dimensional code it is the identity. `share` is the plane's share of the codes' variance, 1 if there is
+    none.
     """
 
     origin: Tensor
@@ -38,7 +38,7 @@ class Plane:
 def fit_plane(codes: Tensor) -> Plane:
     """The plane of the codes' (N, D) first two principal components; for D = 2 the latent space itself.
 
-    The same codes always give the same map.
+    The same codes always give the same plane.
     """
     dims = codes.shape[1]
     if dims == 2:
@@ -47,8 +47,8 @@ def fit_plane(codes: Tensor) -> Plane:
     return Plane(origin, basis, share)
 
 
-def aligned(plane: Plane, previous: Plane) -> Plane:
-    """`plane` with its axes turned towards `previous`, so that a map drawn again and again does not flip.
+def align(plane: Plane, previous: Plane) -> Plane:
+    """`plane` with axes rotated towards those of `previous`, so that successive maps do not flip.
 
     The rotation is orthogonal Procrustes: with basisᵀ previous = U S Vᵀ, the axes become basis U Vᵀ.
     Source: Schönemann (1966).

@@ -12,7 +12,7 @@ import torch
 from ..datasets.registry import Images
 from ..evaluation.metrics import measure_terms
 from ..latent.codes import decode, encode, sample
-from ..latent.projection import Plane, aligned, fit_plane
+from ..latent.projection import Plane, align, fit_plane
 from ..models.autoencoder import Autoencoder
 from .recording import Snapshot, thin_out
 from .trainer import Step
@@ -91,7 +91,7 @@ class Monitor:
     def _look(self, model: Autoencoder, step: Step) -> Frame:
         codes = encode(model, self.images.pixels, self.images.labels).mean
         plane = fit_plane(codes)
-        self.plane = aligned(plane, self.plane) if self.plane and codes.shape[1] > 2 else plane
+        self.plane = align(plane, self.plane) if self.plane and codes.shape[1] > 2 else plane
         training = {
             name: float(np.mean([terms[name] for terms in self.since if name in terms])) for name in step.terms
         }  # not an earlier phase's

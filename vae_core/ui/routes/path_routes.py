@@ -16,7 +16,7 @@ from ...analysis.latent_map import neighbour_graph_of
 from ...export.gif import gif
 from ...i18n.message import Message
 from ...latent.codes import decode
-from ...latent.geodesic import along
+from ...latent.geodesic import shortest_path
 from ...latent.interpolation import spherical, straight
 from ...rules import Choice, Range, SettingError, check
 from ...runs.catalog import RunCatalog, UnknownRunError
@@ -29,7 +29,7 @@ FARTHEST = Range(-1e6, 1e6)
 WAYS: dict[str, Callable[[Run, Tensor, Tensor, Tensor], Tensor]] = {
     "straight": lambda run, a, b, t: straight(a, b, t),
     "spherical": lambda run, a, b, t: spherical(a, b, t),
-    "along": lambda run, a, b, t: along(neighbour_graph_of(run), a, b).at(t),
+    "along": lambda run, a, b, t: shortest_path(neighbour_graph_of(run), a, b).at(t),
 }
 
 
@@ -80,7 +80,7 @@ def code(run: Run, asked: dict[str, object], end: str) -> Tensor:
 
 def data_way(run: Run, asked: dict[str, object]) -> Response:
     """The codes of the way along the data from `a` to `b` at even steps, which images it goes through, and how often it jumps."""
-    way = along(neighbour_graph_of(run), code(run, asked, "a"), code(run, asked, "b"))
+    way = shortest_path(neighbour_graph_of(run), code(run, asked, "a"), code(run, asked, "b"))
     return JSONResponse(
         {"codes": way.at(torch.linspace(0, 1, STEPS)).tolist(), "images": len(way.images), "bridges": way.bridges}
     )
