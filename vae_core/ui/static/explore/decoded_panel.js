@@ -12,12 +12,14 @@ import { paint, pictureCanvas } from "../page/picture.js";
 /** @typedef {import("../map/latent_map.js").LatentMap} LatentMap */
 /** @typedef {import("../map/map_data.js").Code} Code */
 
+/** The decoded image with its controls. */
 export class DecodedPanel {
   /**
    * @param {LatentMap} map
    * @param {object} listeners
    * @param {() => void} listeners.onClass called when the visitor has chosen another class
-   * @param {(message: string) => void} listeners.onMessage called with a sentence on a wrong coordinate, or an empty one
+   * @param {(message: string) => void} listeners.onMessage called with a sentence on a wrong coordinate, or an empty
+   * one
    */
   constructor(map, { onClass, onMessage }) {
     this.map = map;

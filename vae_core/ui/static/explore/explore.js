@@ -33,6 +33,7 @@ export function mount({ element, props, trigger, watch }) {
   update();
 }
 
+/** Connects the map with the panels around it. */
 export class Explorer {
   /**
    * @param {HTMLElement} root
@@ -88,7 +89,8 @@ export class Explorer {
 
   listen() {
     for (const event of ["pointerdown", "keydown"])
-      this.root.addEventListener(event, () => this.posterior.commitSample()); // any input ends the animation of a sample
+      // Any input ends the animation of a sample
+      this.root.addEventListener(event, () => this.posterior.commitSample());
     const themes = new MutationObserver(() => this.showSelection()); // the difference has the page's background
     themes.observe(document.body, { attributes: true, attributeFilter: ["class"] });
     onImagePaste(this.root, () => "#explore-upload");
@@ -116,7 +118,7 @@ export class Explorer {
     if (run !== this.requestedRun) return;
     this.root.removeAttribute("aria-busy");
     if (!(loaded instanceof Error)) return this.show(...loaded);
-    this.requestedRun = this.data?.run; // a further request loads it again
+    this.requestedRun = this.data?.run; // so that the next request tries again
     this.say(loaded.message);
   }
 
@@ -246,7 +248,7 @@ export class Explorer {
   }
 
   /**
-   * Show a message below the figure; an empty one takes the last away.
+   * Show a message below the figure; an empty one clears it.
    * @param {string} message
    */
   say(message) {

@@ -14,11 +14,14 @@ import { paint, pictureCanvas } from "../page/picture.js";
 /** @typedef {import("../page/api.js").RunCodes} RunCodes */
 /** @typedef {import("../page/api.js").RunMap} RunMap */
 /** A test image and its distance from the handle's code. @typedef {{index: number, distance: number}} Neighbor */
-/** The place of a neighbor; `index` is the image that is painted, −1 for none. @typedef {{button: HTMLButtonElement, canvas: HTMLCanvasElement, caption: HTMLElement, index: number}} Tile */
+/**
+ * The place of a neighbor; `index` is the image that is painted, −1 for none.
+ * @typedef {{button: HTMLButtonElement, canvas: HTMLCanvasElement, caption: HTMLElement, index: number}} Tile
+ */
 
 const IMAGES = 5;
-const LOAD_DELAY_MS = 300; // what the visitor sees comes first
-const REST_MS = 250; // without a move, until missing images are requested
+const LOAD_DELAY_MS = 300; // after the map and the decoder, which the visitor sees first
+const REST_MS = 250; // after the last move, before missing images are requested
 
 /**
  * Change a text only if it differs: each change is laid out and painted.
@@ -29,6 +32,7 @@ function write(node, content) {
   if (node.textContent !== content) node.textContent = content;
 }
 
+/** The panel of the test images nearest to a code. */
 export class NearestImages {
   /** @param {(index: number) => void} onPick called when an image is clicked */
   constructor(onPick) {
@@ -113,8 +117,8 @@ export class NearestImages {
   }
 
   /**
-   * Show the neighbors of a code. The caller throttles: five more images in each frame would make a drag jerky. Only images that are
-   * here are painted, so that a drag requests nothing.
+   * Show the neighbors of a code. The caller throttles: five more images in each frame would make a drag jerky. Only
+   * images in the cache are painted, so that a drag requests nothing.
    * @param {Code} code
    */
   follow(code) {

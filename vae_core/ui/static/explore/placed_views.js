@@ -11,7 +11,7 @@ import { text } from "../page/i18n.js";
 /** @typedef {import("./views.js").CodeView} CodeView */
 
 const NEIGHBORS = 8; // whose mean stands for a code or a place between the images
-const MIN_BLEND = 1e-4; // a smaller share of a code is nothing
+const MIN_BLEND = 1e-4; // smaller shares of a code are ignored
 const UNGRIDDED_REACH = 0.5; // in units of the map
 const LEVEL_REACH = 0.15;
 
@@ -52,7 +52,8 @@ class PlacedView {
   }
 
   /**
-   * The place of an image's code; of any other code, the mean of the places of its nearest images, weighted by nearness.
+   * The place of an image's code; of any other code, the mean of the places of its nearest images, weighted by
+   * nearness.
    * @param {Code} code
    */
   project(code) {
@@ -83,13 +84,13 @@ class PlacedView {
     return this.lastPlace.place;
   }
 
-  /** A posterior has no ellipse where the map has no measure. */
+  /** A posterior has no ellipse on a map that is not linear. */
   ellipse() {
     return null;
   }
 }
 
-/** The places of UMAP, and its inverse on a grid; until the grid has come, the codes of the nearest images. */
+/** The places of UMAP, and its inverse on a grid; until the grid is loaded, the codes of the nearest images. */
 export class UmapView extends PlacedView {
   kind = "umap";
   /** @type {UmapGrid | null} */
@@ -133,7 +134,8 @@ export class LevelView extends PlacedView {
 
   /**
    * @param {RunCodes} runCodes
-   * @param {{points: Float32Array, prior: PlanarGaussian[] | null, down: import("../decoder/decoder.js").Decoder}} level
+   * @param {{points: Float32Array, prior: PlanarGaussian[] | null, down: import("../decoder/decoder.js").Decoder}}
+   * level
    */
   constructor(runCodes, { points, prior, down }) {
     super(runCodes, points);

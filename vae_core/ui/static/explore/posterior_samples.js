@@ -20,6 +20,7 @@ const IMAGES_PER_ROW = 10; // of a sheet to save
 const SAMPLE_DURATION_MS = 1400; // of the animation from μ to z
 const DECODE_BUDGET_MS = 12; // between two frames
 
+/** The panel that samples the posterior of the selected image. */
 export class PosteriorSamples {
   /**
    * @param {LatentMap} map
@@ -35,7 +36,7 @@ export class PosteriorSamples {
     /** @type {SelectedImage | null} */
     this.image = null;
     /** @type {number[] | null} */
-    this.covariance = null; // [a, b, c] of the posterior on the map; null where the map has no measure
+    this.covariance = null; // [a, b, c] of the posterior on the map; null on a map that is not linear
     /** @type {number[][]} */
     this.samples = []; // codes
     /** @type {number[] | null} */
@@ -59,7 +60,7 @@ export class PosteriorSamples {
   }
 
   /**
-   * Sample the posterior of another image; the samples of the last one go.
+   * Sample the posterior of another image, and discard the samples of the last one.
    * @param {RunMap | null} data
    * @param {SelectedImage | null} image
    * @param {number[] | null} [covariance] of the posterior on the map
@@ -84,7 +85,7 @@ export class PosteriorSamples {
   changeView(covariance) {
     this.commitSample();
     this.covariance = covariance;
-    this.zoom.forget(); // another view has other coordinates
+    this.zoom.forget(); // its coordinates are those of the last view
     this.showSamples();
   }
 

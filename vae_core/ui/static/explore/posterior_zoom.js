@@ -1,4 +1,4 @@
-// The view of a map around a posterior that is too small on it to be seen, and the way back.
+// Enlarging a map around a posterior that is too small to be seen, and restoring the view.
 
 import { animate } from "./animation.js";
 
@@ -10,6 +10,7 @@ const MIN_RADIUS_PX = 40; // of a 2σ ellipse; the map is enlarged around a smal
 const RADII_PER_SIDE = 6; // of the ellipse, in the shorter side of the enlarged map
 const ENLARGED_FACTOR = 2; // a view at more than this scale of the saved one is still enlarged
 
+/** Enlarges a map around a posterior, and restores the view. */
 export class PosteriorZoom {
   /** @param {Viewport} viewport */
   constructor(viewport) {

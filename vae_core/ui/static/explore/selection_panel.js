@@ -29,6 +29,7 @@ import { bytesToPixels, fromBase64, paint, paintDifference, pictureCanvas } from
 
 const MAX_CODE_NUMBERS = 4;
 
+/** The panel of the selected image. */
 export class SelectionPanel {
   /**
    * @param {HTMLElement} figure the tab's figure, which marks that the pad is open
@@ -79,7 +80,7 @@ export class SelectionPanel {
     else this.drawButton.focus();
   }
 
-  /** Forget the image of another run; what is shown stays until the next. */
+  /** Forget the image of another run; its canvases stay until the next image. */
   clear() {
     this.image = null;
   }
@@ -105,7 +106,8 @@ export class SelectionPanel {
     paintDifference(differenceCanvas, input, reconstruction, data.shape, isDark);
     this.name.textContent = nameOfSelection(image, data.classes);
     this.novelty.textContent = noveltySentence(image);
-    this.codeText.textContent = `${codeText(image)}\n${text("rms_error")} ${formatNumber(rmsError(input, reconstruction), 3)}`;
+    const error = formatNumber(rmsError(input, reconstruction), 3);
+    this.codeText.textContent = `${codeText(image)}\n${text("rms_error")} ${error}`;
   }
 }
 

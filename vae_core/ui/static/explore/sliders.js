@@ -9,6 +9,7 @@ import { dimensionName, informationText, rankedDimensions } from "./dimensions.j
 
 const STEPS = 200; // of a slider, and so of an arrow key
 
+/** The panel of sliders, one for each dimension that the map does not show. */
 export class DimensionSliders {
   /** @param {(dimension: number, value: number) => void} onMove called while a slider moves */
   constructor(onMove) {

@@ -25,6 +25,7 @@ const whenIdle = (act) =>
     ? requestIdleCallback(act, { timeout: IDLE_TIMEOUT_MS })
     : setTimeout(() => act({ timeRemaining: () => 0 }), 16);
 
+/** The panel of traversals, which decodes only while it is open. */
 export class Traversals {
   /**
    * @param {() => void} onOpen called when the visitor opens the panel

@@ -1,10 +1,11 @@
-// How far UMAP of a run's codes has come: a sentence, a progress bar, and the button that starts it.
+// The progress of UMAP: a sentence, a progress bar, and the button that starts the computation.
 
 import { make } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 
 /** @typedef {import("../page/api.js").UmapState} UmapState */
 
+/** The status line of UMAP. */
 export class UmapStatus {
   /** @param {() => void} onStart called when the visitor starts the computation */
   constructor(onStart) {
@@ -36,7 +37,7 @@ export class UmapStatus {
    * Show a state.
    * @param {UmapState} state
    * @param {{count: number, dims: number}} runCodes
-   * @returns {boolean} whether the focus was on the button, which is gone
+   * @returns {boolean} whether the focus was on the button, which is hidden by now
    */
   show({ state, stage, share, message }, { count, dims }) {
     const percent = Math.round(100 * share);

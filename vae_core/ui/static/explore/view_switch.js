@@ -17,6 +17,7 @@ import { PlaneView, SliceView } from "./views.js";
 const POLL_MS = 500; // between two requests for the state of UMAP
 const FINAL_STATES = ["none", "failed", "ready"];
 
+/** Chooses between the views of the codes, and loads what each needs. */
 export class ViewSwitch {
   /** @param {Explorer} explorer */
   constructor(explorer) {
@@ -185,14 +186,14 @@ export class ViewSwitch {
   }
 
   /**
-   * Follow the computation of UMAP, whoever started it, until it is on the map.
+   * Poll UMAP until it is on the map; another visitor may have started it.
    * @param {RunCodes} runCodes
    * @param {boolean} start whether to start it
    */
   async followUmap(runCodes, start) {
     const { data } = this;
     if (!data) return;
-    const poll = (this.poll = {}); // of two loops, the newer goes on
+    const poll = (this.poll = {}); // only the newest of several loops goes on
     const isCurrent = () => poll === this.poll && this.isWanted(data, "umap");
     this.umapStatus.setEnabled(!start);
     try {

@@ -1,4 +1,5 @@
-// Views of codes on a flat map that are linear: the plane of the first principal components, and slices along two dimensions.
+// Views of codes on a flat map that are linear: the plane of the first principal components, and slices along two
+// dimensions.
 
 import { lift, project } from "../math/interpolation.js";
 import { text } from "../page/i18n.js";
@@ -8,7 +9,10 @@ import { dimensionName } from "./dimensions.js";
 /** @typedef {import("../map/map_data.js").PlanarGaussian} PlanarGaussian */
 /** @typedef {import("../page/api.js").RunCodes} RunCodes */
 /** @typedef {import("../page/api.js").RunMap} RunMap */
-/** A code with its posterior, as the server sends it. @typedef {{std: number[] | null, covariance: number[] | null}} Posterior */
+/**
+ * A code with its posterior, as the server sends it.
+ * @typedef {{std: number[] | null, covariance: number[] | null}} Posterior
+ */
 
 /**
  * A way to lay codes of many dimensions on a flat map, and back.
@@ -19,9 +23,10 @@ import { dimensionName } from "./dimensions.js";
  * @property {string[] | null} axes the names of the axes, across and up; null for those of the plane
  * @property {string} sentence what the map shows
  * @property {(code: Code) => number[]} project the place of a code
- * @property {(x: number, y: number, through: Code) => number[]} lift the code at a place that keeps of `through` what the map does not
- * show, so that lift(...project(z), z) = z
- * @property {(posterior: Posterior) => number[] | null} ellipse a posterior's covariance [a, b, c] on the map, if it has one there
+ * @property {(x: number, y: number, through: Code) => number[]} lift the code at a place, which takes from `through` what
+ * the map does not show, so that lift(...project(z), z) = z
+ * @property {(posterior: Posterior) => number[] | null} ellipse a posterior's covariance [a, b, c] on the map, if it
+ * has one there
  */
 
 /** The plane of the first principal components; of a two-dimensional code, the code itself. @implements {CodeView} */

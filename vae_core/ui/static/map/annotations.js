@@ -1,4 +1,5 @@
-// What is marked on a map: a code with its posterior, samples, paths with their stops, and the images that are pointed at or selected.
+// What is marked on a map: a code with its posterior, samples, paths with their stops, and the images that are pointed
+// at or selected.
 
 import { drawMark, drawPath, drawRing } from "./overlay.js";
 
@@ -6,12 +7,16 @@ import { drawMark, drawPath, drawRing } from "./overlay.js";
 /** @typedef {import("./overlay.js").Place} Place */
 /** @typedef {import("../page/dom.js").Theme} Theme */
 /** @typedef {import("./viewport.js").Viewport} Viewport */
-/** A code: its place, and the covariance [a, b, c] of its posterior. @typedef {{place: Place, covariance: ArrayLike<number> | null}} Mark */
+/**
+ * A code: its place, and the covariance [a, b, c] of its posterior.
+ * @typedef {{place: Place, covariance: ArrayLike<number> | null}} Mark
+ */
 
 const IMAGE_RING_PX = 6;
 const STOP_RING_PX = 6;
 const SAMPLE_RING_PX = 3.5;
 
+/** The marks of a map, each of which is drawn as soon as it is set. */
 export class Annotations {
   /**
    * @param {boolean} ownsSelection whether the selected image is marked here

@@ -7,6 +7,7 @@ import { contextOf, themeColors, make } from "../page/dom.js";
 
 const MAX_RATIO = 2; // device pixels per CSS pixel
 
+/** The canvases of a map at the size of its viewport, and the colors they are drawn in. */
 export class Canvases {
   /** @param {Viewport} viewport */
   constructor(viewport) {
@@ -15,7 +16,7 @@ export class Canvases {
     this.overlay = make("canvas", "vae-map-overlay");
     this.overlay.tabIndex = 0;
     /** @type {Theme | null} */
-    this.colors = null; // read anew when the page turns dark or light
+    this.colors = null; // null until they are read, and again when the page turns dark or light
   }
 
   /**

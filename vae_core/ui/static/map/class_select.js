@@ -6,6 +6,7 @@ import { text } from "../page/i18n.js";
 /** @typedef {import("./latent_map.js").LatentMap} LatentMap */
 /** @typedef {import("./map_data.js").MapData} MapData */
 
+/** A select of the class that a conditional model decodes, hidden for any other model. */
 export class ClassSelect {
   /**
    * @param {LatentMap} map the map whose label this is

@@ -7,7 +7,10 @@ import { decodeSheet } from "./sheet_decoder.js";
 /** @typedef {import("./latent_map.js").LatentMap} LatentMap */
 /** @typedef {import("./map_data.js").MapData} MapData */
 /** @typedef {import("./viewport.js").Viewport} Viewport */
-/** The part of the plane that an image covers. @typedef {{left: number, right: number, bottom: number, top: number}} Cell */
+/**
+ * The part of the plane that an image covers.
+ * @typedef {{left: number, right: number, bottom: number, top: number}} Cell
+ */
 /** Cells row by row, from the top. @typedef {{cells: Cell[], columns: number}} Grid */
 
 const CELL_PX = 34; // between two images, on the screen
@@ -52,7 +55,10 @@ export function quantileCells() {
  * width and height are those of an image, in pixels
  */
 
-/** Dispatches "decodedgrid" on the map's root when a new grid is drawn, with the `count` of its images. */
+/**
+ * The images under the points. It dispatches "decodedgrid" on the map's root for each new grid, with the `count` of its
+ * images.
+ */
 export class DecodedGrid {
   /** @param {LatentMap} map */
   constructor(map) {
@@ -72,7 +78,7 @@ export class DecodedGrid {
   }
 
   /**
-   * Draw the newest grid, and request another one if it is not of this view.
+   * Draw the newest grid, and request another if the view has changed.
    * @param {CanvasRenderingContext2D} context
    */
   draw(context) {

@@ -12,7 +12,8 @@ import { spriteSheet } from "./sprite_sheet.js";
  * @property {number} label
  * @property {number} columns of the sheet
  *
- * @typedef {{id: number, missing: true} | {id: number, pixels: Uint8ClampedArray<ArrayBuffer>, width: number, height: number}} Reply
+ * @typedef {{id: number, missing: true} | {id: number, pixels: Uint8ClampedArray<ArrayBuffer>, width: number, height:
+ * number}} Reply
  * `missing`: the worker has no decoder of the run
  */
 
@@ -32,4 +33,4 @@ self.addEventListener("message", (/** @type {MessageEvent<Request>} */ { data })
   reply({ id, ...sheet }, [sheet.pixels.buffer]);
 });
 
-reply({ ready: true }); // a message that was sent before is lost
+reply({ ready: true }); // messages that are sent earlier are lost

@@ -5,9 +5,9 @@ import { arrowStep, isBrowserShortcut } from "../page/keys.js";
 
 /** @typedef {import("./latent_map.js").LatentMap} LatentMap */
 
-const HANDLE_RADIUS_PX = 26; // how near to the handle a press takes it
-const CLICK_TRAVEL_PX = 3; // a pointer that travels no further has clicked
-const MIN_PINCH_PX = 10; // a distance between two fingers that is taken for larger, so that the zoom stays finite
+const HANDLE_RADIUS_PX = 26; // a press within this distance takes the handle
+const CLICK_TRAVEL_PX = 3; // a press that travels no further is a click
+const MIN_PINCH_PX = 10; // the least distance between two fingers that counts, so that the zoom factor stays finite
 const MAX_WHEEL_DELTA = 120;
 const WHEEL_DELTA_PER_E = 400; // wheel units that zoom by a factor of e
 const KEY_ZOOM_FACTOR = 1.25;
@@ -25,12 +25,13 @@ export function listenTo(map, signal) {
   overlay.addEventListener("pointermove", (event) => pointers.move(event));
   overlay.addEventListener("pointerup", (event) => pointers.release(event));
   overlay.addEventListener("pointercancel", (event) => pointers.release(event));
-  overlay.addEventListener("lostpointercapture", (event) => pointers.release(event)); // such as to a menu
+  overlay.addEventListener("lostpointercapture", (event) => pointers.release(event)); // for example to a menu
   overlay.addEventListener("pointerleave", () => map.hover(-1));
   overlay.addEventListener("wheel", (event) => pointers.wheel(event), { passive: false });
   overlay.addEventListener("keydown", (event) => pressKey(map, event));
 }
 
+/** What the pointers that are pressed on a map do to it. */
 class PointerGestures {
   /**
    * @param {LatentMap} map
@@ -53,7 +54,8 @@ class PointerGestures {
   }
 
   /**
-   * Where a pointer is on the map, in CSS pixels. The map's box is read once per press: reading it makes the browser lay out the page.
+   * Where a pointer is on the map, in CSS pixels. The map's box is read once per press: reading it makes the browser
+   * lay out the page.
    * @param {MouseEvent} event
    * @returns {[number, number]}
    */

@@ -30,6 +30,7 @@ export function inside(polygon, x, y) {
   return odd;
 }
 
+/** The line that encircles points, the points that are selected, and the summary of them below the map. */
 export class Lasso {
   /** @param {LatentMap} map */
   constructor(map) {
@@ -97,7 +98,7 @@ export class Lasso {
   }
 
   /**
-   * Paint the line, its last corner, and the next one where no handle shows it.
+   * Paint the line, its last corner, and on a map without a handle the place of the next corner.
    * @param {CanvasRenderingContext2D} context
    * @param {Theme} theme
    */
@@ -141,7 +142,8 @@ export class Lasso {
     this.line = [];
     this.text.textContent = message;
     this.images.replaceChildren();
-    if (this.clearButton === document.activeElement) this.map.overlay.focus({ preventScroll: true }); // the focus would go with the button
+    // Hiding the button would lose the focus
+    if (this.clearButton === document.activeElement) this.map.overlay.focus({ preventScroll: true });
     this.clearButton.hidden = true;
     this.root.hidden = !message;
     this.map.draw();

@@ -24,11 +24,11 @@ import { Viewport } from "./viewport.js";
 /** @typedef {import("./map_data.js").Code} Code */
 /** @typedef {import("./map_data.js").MapData} MapData */
 /** @typedef {import("./map_data.js").MapOptions} MapOptions */
-/** Paints over the map in a file. @typedef {(context: CanvasRenderingContext2D, theme: import("../page/dom.js").Theme) => void} Painter */
+/** @typedef {import("./painting.js").Painter} Painter */
 
-const POINT_RADIUS_PX = 9; // how near to a point the pointer is on it
+const POINT_RADIUS_PX = 9; // a pointer within this distance is on a point
 
-/** Dispatches "draw" when the points have been drawn, for what else follows the view. */
+/** A map of test images as colored points. It dispatches "draw" after each redraw of the points. */
 export class LatentMap extends EventTarget {
   /**
    * @param {HTMLElement} host
@@ -42,7 +42,7 @@ export class LatentMap extends EventTarget {
     this.data = null;
     this.label = 0; // the class that a conditional model decodes
     /** @type {Code} */
-    this.through = []; // the code from which a place's code takes what the map does not show
+    this.through = []; // the code that supplies the components that the map does not show
     this.handle = [0, 0];
     /** @type {string | null} */
     this.fittedDataset = null; // the data set that the view was fitted to last
@@ -82,7 +82,7 @@ export class LatentMap extends EventTarget {
     const themes = new MutationObserver(() => this.changeTheme());
     sizes.observe(this.frame);
     themes.observe(document.body, { attributes: true, attributeFilter: ["class"] });
-    window.addEventListener("resize", () => this.resize(), { signal }); // another screen may have finer pixels
+    window.addEventListener("resize", () => this.resize(), { signal }); // another screen may have another pixel density
     this.legend.addEventListener("change", () => this.draw());
     signal.addEventListener("abort", () => [sizes, themes].forEach((observer) => observer.disconnect()));
     listenTo(this, signal);
@@ -98,7 +98,8 @@ export class LatentMap extends EventTarget {
   /**
    * Show a map.
    * @param {MapData} data
-   * @param {{handle?: number[], refit?: boolean}} [options] the handle's place; whether to leave a view that the visitor has chosen
+   * @param {{handle?: number[], refit?: boolean}} [options] the handle's place; whether to leave a view that the
+   * visitor has chosen
    */
   setData(data, { handle = this.handle, refit = false } = {}) {
     this.transition?.finish();
@@ -157,7 +158,7 @@ export class LatentMap extends EventTarget {
   }
 
   /**
-   * Decode places of the map to codes that share with `code` what the map does not show.
+   * Take the components that the map does not show from another code.
    * @param {Code} code
    */
   setThrough(code) {
@@ -263,7 +264,7 @@ export class LatentMap extends EventTarget {
   }
 
   /**
-   * Have a file of the map show more than its canvases do.
+   * Add a painter that draws over the map in saved files, for what is an element on the page.
    * @param {Painter} painter
    */
   addFilePainter(painter) {

@@ -1,4 +1,5 @@
-// The legend of a map: how points are drawn and colored, the classes as switches or the color bar of a factor, what lies below.
+// The legend of a map: how points are drawn and colored, the classes as switches or the color bar of a factor, what
+// lies below.
 
 import { make } from "../page/dom.js";
 import { text } from "../page/i18n.js";
@@ -11,13 +12,13 @@ import { SHAPES, clipPathOf } from "./markers.js";
 
 const BAR_COLORS = 24;
 const DOT_RADIUS_PX = 2.1;
-const SHAPE_RADIUS_PX = 3.6; // shapes are told from each other only when they are larger
+const SHAPE_RADIUS_PX = 3.6; // larger than a dot, so that shapes can be told apart
 const MARKS = ["dots", "names", "shapes", "none"];
 const PICTURES = ["", "even", "quantiles"];
 const DISK = [0];
 const ALL_SHAPES = Array.from({ length: SHAPES }, (_, shape) => shape);
 
-/** Dispatches "change" when the map has to be drawn again. */
+/** The controls below a map. It dispatches "change" when the map has to be drawn again. */
 export class Legend extends EventTarget {
   constructor() {
     super();

@@ -12,7 +12,7 @@ const maps = new Set();
 export const link = (map) => maps.add(map);
 
 /**
- * Take a map out, so that it can be collected.
+ * Unlink a map that was removed, so that it can be garbage collected.
  * @param {LatentMap} map
  */
 export const unlink = (map) => maps.delete(map);
@@ -29,7 +29,7 @@ const linkedTo = (map) =>
 /**
  * Ring an image in the linked maps.
  * @param {LatentMap} map the map in which it is pointed at
- * @param {number} index −1 takes the rings away
+ * @param {number} index −1 removes the rings
  */
 export const highlightInOthers = (map, index) => linkedTo(map).forEach((other) => other.annotations.highlight(index));
 

@@ -1,4 +1,4 @@
-// What a map shows: the type, and what follows from it.
+// The data of a map, and what follows from them.
 
 import { text } from "../page/i18n.js";
 
@@ -31,15 +31,19 @@ import { text } from "../page/i18n.js";
 
 /**
  * @typedef {object} MapOptions
- * @property {(x: number, y: number) => void} [onMove] called once a frame while the handle moves; without it the map has no handle
- * @property {(x: number, y: number) => void} [onRest] called with the handle's place, as often as text can follow (see throttle.js)
+ * @property {(x: number, y: number) => void} [onMove] called once a frame while the handle moves; without it the map
+ * has no handle
+ * @property {(x: number, y: number) => void} [onRest] called with the handle's place, as often as text can follow (see
+ * throttle.js)
  * @property {(index: number) => void} [onPick] called when a point is clicked
- * @property {boolean} [ownsSelection] whether the map marks the selected image itself; by default it does without `onPick`
- * @property {(x: number, y: number, through: Code) => number[]} [lift] a place to its code, which keeps of `through` what the
- * map does not show; by default on the plane of the data
+ * @property {boolean} [ownsSelection] whether the map marks the selected image itself; by default it does without
+ * `onPick`
+ * @property {(x: number, y: number, through: Code) => number[]} [lift] the code at a place, which takes from `through`
+ * what the map does not show; by default on the plane of the data
  * @property {(code: Code) => number[]} [project] a code to its place
- * @property {(fitted: View, previous: View | null, map: LatentMap) => View} [adjustFit] the view to take in place of the one that
- * fits the points; `previous` is the view that was fitted before to the same data set, null if there is none or the visitor left it
+ * @property {(fitted: View, previous: View | null, map: LatentMap) => View} [adjustFit] the view to take in place of
+ * `fitted`, which shows all points; `previous` is the last fitted view of the same data set, null if there is none or the
+ * visitor has changed it
  */
 
 /**
@@ -63,7 +67,8 @@ export function axisNames(data) {
 }
 
 /**
- * A sentence on the codes without a place on the map, such as those of a model whose weights are NaN; empty if there are none.
+ * A sentence on the codes without a place on the map, such as those of a model whose weights are NaN; empty if there
+ * are none.
  * @param {MapData} data
  * @returns {string}
  */

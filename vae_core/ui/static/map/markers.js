@@ -1,4 +1,4 @@
-// The markers of points: a disk, or a shape for each class that is told from the others without its color.
+// The markers of points: a disk, or a shape for each class, which is recognizable without its color.
 
 import { contextOf } from "../page/dom.js";
 
@@ -82,7 +82,8 @@ export function clipPathOf(shape) {
 }
 
 /**
- * The pixels that a shape covers in an RGBA image: the byte offset of each from the middle's, and the share in [0, 1] covered.
+ * The pixels that a shape covers in an RGBA image: the byte offset of each from the middle's, and the share in [0, 1]
+ * covered.
  * @typedef {{offsets: Int32Array, shares: Float32Array}} Mask
  */
 

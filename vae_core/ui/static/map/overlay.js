@@ -1,4 +1,5 @@
-// What lies over the points of a map: Gaussians, the mark of the chosen image, paths and their stops, rings, the handle.
+// What lies over the points of a map: Gaussians, the mark of the selected image, paths and their stops, rings, the
+// handle.
 
 import { contoursOf } from "../math/contours.js";
 import { separateBoxes, drawOutlinedText, textMeasure } from "../page/text_layout.js";
@@ -180,7 +181,8 @@ export function drawRing(context, viewport, place, radius, theme, fill) {
 }
 
 /**
- * Draw the handle, a disk with a cross. It is no element: one that moves makes the browser go through the whole page in each frame.
+ * Draw the handle, a disk with a cross. It is not an element: moving one makes the browser lay out the whole page in
+ * each frame.
  * @param {CanvasRenderingContext2D} context
  * @param {Viewport} viewport
  * @param {Place} place

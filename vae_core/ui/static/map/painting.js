@@ -6,6 +6,7 @@ import { drawClassNames, drawContours, drawHandle, drawPrior } from "./overlay.j
 
 /** @typedef {import("./latent_map.js").LatentMap} LatentMap */
 /** @typedef {import("../page/dom.js").Theme} Theme */
+/** Draws over a map. @typedef {(context: CanvasRenderingContext2D, theme: Theme) => void} Painter */
 
 /**
  * Paint the lower layer: decoded images, grid, points, prior, axes.

@@ -6,12 +6,13 @@ import { maskOf } from "./markers.js";
 /** @typedef {import("./latent_map.js").LatentMap} LatentMap */
 /** @typedef {(index: number) => number[]} PointColor the [r, g, b] of a point */
 
-/** How much of what lies below a point covers: among others, and where the lasso has selected others. */
+/** The opacity of a point: in general, and where the lasso has selected others. */
 export const POINT_OPACITY = { full: 0.82, faded: 0.12 };
 
 const MAX_MARKER_PX = 9; // device pixels from the middle of a marker to its edge
-const MARGIN_PX = 2 * MAX_MARKER_PX; // no marker reaches beyond, so that none has to ask where the image ends
+const MARGIN_PX = 2 * MAX_MARKER_PX; // around the view, so that no marker has to be clipped
 
+/** Draws the points of a map pixel by pixel. */
 export class Points {
   constructor() {
     this.canvas = make("canvas"); // of its own: pixels written on the map itself would erase its axes
@@ -58,7 +59,8 @@ export class Points {
     if (!data) return;
     const { points, labels } = data;
     const { width, height, data: pixels } = this.image;
-    const masks = legend.shapes.map((shape) => maskOf(shape, legend.radius * viewport.ratio, width)); // read once: a getter is slow in a loop
+    // Read once: a getter is slow in a loop
+    const masks = legend.shapes.map((shape) => maskOf(shape, legend.radius * viewport.ratio, width));
     const scale = viewport.scale * viewport.ratio;
     const x0 = width / 2 - viewport.x * scale;
     const y0 = height / 2 + viewport.y * scale;

@@ -16,7 +16,10 @@ import { POINT_OPACITY } from "./points.js";
 /** @typedef {import("./map_data.js").MapData} MapData */
 /** @typedef {import("../page/dom.js").Theme} Theme */
 /** A class in the key, at x CSS pixels from the left. @typedef {{label: number, name: string, x: number}} KeyEntry */
-/** What the colors mean: the color bar of a factor, or the visible classes line by line. @typedef {{bar: ColorBar} | {lines: KeyEntry[][]}} Key */
+/**
+ * What the colors mean: the color bar of a factor, or the visible classes line by line.
+ * @typedef {{bar: ColorBar} | {lines: KeyEntry[][]}} Key
+ */
 
 const TITLE_HEIGHT_PX = 40;
 const TITLE_FONT = "600 16px system-ui, sans-serif";
@@ -41,7 +44,8 @@ export async function saveMap(map, data, format) {
   const name = fileName(format, title);
   if (format === "svg") {
     const svg = new SvgContext(width, height);
-    const context = /** @type {CanvasRenderingContext2D} */ (/** @type {unknown} */ (svg)); // it has what a map calls
+    // It implements the methods that a map calls
+    const context = /** @type {CanvasRenderingContext2D} */ (/** @type {unknown} */ (svg));
     drawFigure(context, map, data, { title, key, height });
     return download(new Blob([svg.toString()], { type: "image/svg+xml" }), name);
   }
@@ -107,7 +111,7 @@ function drawPoints(context, { legend, lasso, viewport }, data) {
   const { shapes, radius } = legend;
   for (let i = 0; i < labels.length; i++) {
     const [x, y] = [points[2 * i], points[2 * i + 1]];
-    if (legend.hides(i) || !viewport.contains(x, y)) continue; // a NaN is nowhere in view
+    if (legend.hides(i) || !viewport.contains(x, y)) continue; // NaN is never in view
     context.globalAlpha = lasso.fades(i) ? POINT_OPACITY.faded : POINT_OPACITY.full;
     context.fillStyle = `rgb(${colorOf(i).join(",")})`;
     trace(context, shapes[labels[i] % shapes.length], ...viewport.toPixels(x, y), radius);

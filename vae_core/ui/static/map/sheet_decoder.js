@@ -4,7 +4,10 @@ import { loadDecoder } from "../page/api.js";
 import { spriteSheet } from "./sprite_sheet.js";
 
 /** @typedef {import("./decoded_grid_worker.js").Reply} Reply */
-/** RGBA pixels of a sheet of images, and its size. @typedef {{pixels: Uint8ClampedArray<ArrayBuffer>, width: number, height: number}} PixelSheet */
+/**
+ * RGBA pixels of a sheet of images, and its size.
+ * @typedef {{pixels: Uint8ClampedArray<ArrayBuffer>, width: number, height: number}} PixelSheet
+ */
 
 /** @type {Promise<Worker | null> | null} */
 let starting = null;

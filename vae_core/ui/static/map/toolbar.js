@@ -17,6 +17,7 @@ const ZOOM_FACTOR = 1.5;
 const toolButton = (sign, help, onClick) =>
   Object.assign(button(sign, onClick), { className: "vae-map-tool", title: help, ariaLabel: help });
 
+/** The buttons on a map. */
 export class Toolbar {
   /** @param {LatentMap} map */
   constructor(map) {

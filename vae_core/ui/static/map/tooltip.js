@@ -9,10 +9,11 @@ import { paint, pictureCanvas } from "../page/picture.js";
 /** @typedef {import("./latent_map.js").LatentMap} LatentMap */
 /** @typedef {import("./map_data.js").MapData} MapData */
 
-const DELAY_MS = 30; // a pointer that passes by requests nothing
+const DELAY_MS = 30; // so that a passing pointer requests nothing
 const MAX_NUMBERS = 8; // of a long code
 const NUMBERS_PER_LINE = 4;
 
+/** The box beside the pointer that describes the image under it. */
 export class Tooltip {
   constructor() {
     this.index = -1;
@@ -51,7 +52,8 @@ export class Tooltip {
     paint(this.picture, values, data.shape);
     const lines = describe(data, map.legend.factor, index);
     this.write(map, px, py, lines);
-    if (!data.run || data.latentDim < 3) return; // a code of two numbers is the place; a model in training has sent no codes
+    // A code of two numbers is the place; a model in training has sent no codes
+    if (!data.run || data.latentDim < 3) return;
     const codes = await loadCodes(data.run).catch(() => null);
     if (index === this.index && codes) this.write(map, px, py, [...lines, codeLine(codes, index)]);
   }

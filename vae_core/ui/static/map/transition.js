@@ -10,6 +10,7 @@ const DURATION_MS = 700;
 /** @type {(t: number) => number} cubic, in and out */
 const ease = (t) => (t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2);
 
+/** An animation of points and handle from one view of the codes to another. */
 export class Transition {
   /**
    * @param {Places} from the places at the start, in the coordinates of the new view

@@ -8,8 +8,10 @@ const AXES_HEIGHT_PX = 48; // what the names and numbers of the axes take from t
 const MARGIN_PX = 24;
 const FIT_SHARE = 0.92; // of the room that the points fill
 const SCALE_LIMITS = /** @type {const} */ ([0.01, 1e5]); // pixels per unit, of a view that the visitor chooses
-const OUTLIERS = 0.003; // share of the points, at each end of an axis, that may lie outside: a few stray codes would shrink the rest
+// Share of the points, at each end of an axis, that may lie outside: a few stray codes would shrink the rest
+const OUTLIERS = 0.003;
 
+/** The part of the plane that is shown, and the change of coordinates between the plane and the screen. */
 export class Viewport {
   /** @param {() => void} onChange called when another part of the plane is shown */
   constructor(onChange) {
@@ -88,7 +90,8 @@ export class Viewport {
    */
   fittedView(points, handle) {
     const [across, up] = [0, 1].map((axis) => rangeOf(points, axis, handle[axis]));
-    const [width, height] = [this.width - MARGIN_PX, this.height - AXES_HEIGHT_PX].map((pixels) => Math.max(pixels, 1)); // a map may be nearly folded up
+    // A map may be almost collapsed
+    const [width, height] = [this.width - MARGIN_PX, this.height - AXES_HEIGHT_PX].map((pixels) => Math.max(pixels, 1));
     const spans = [across, up].map(([low, high]) => Math.max(high - low, 1e-3));
     const scale = FIT_SHARE * Math.min(width / spans[0], height / spans[1]);
     return { x: (across[0] + across[1]) / 2, y: (up[0] + up[1]) / 2 - AXES_HEIGHT_PX / 4 / scale, scale };

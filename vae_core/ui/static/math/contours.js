@@ -9,10 +9,11 @@ import { logDensity, prepareGaussian } from "./gaussian_mixture.js";
 
 const CELLS = 120; // of the grid, across and up
 const REACH_SIGMAS = 3.5; // how far the grid extends from each Gaussian's mean
-const SHARES = [1, 2, 3].map((sigmas) => 1 - Math.exp(-(sigmas ** 2) / 2)); // of the mass inside a line; for a single Gaussian its 1σ, 2σ and 3σ
+// Of the mass inside a line; for a single Gaussian its 1σ, 2σ and 3σ
+const SHARES = [1, 2, 3].map((sigmas) => 1 - Math.exp(-(sigmas ** 2) / 2));
 
 /** @type {WeakMap<PlanarGaussian[], [number, number][][]>} */
-const cache = new WeakMap(); // the lines depend on no view
+const cache = new WeakMap(); // the lines do not depend on the view
 
 /**
  * The outlines of the smallest regions that hold 39, 86 and 99 % of a mixture's mass.

@@ -6,7 +6,8 @@
  */
 
 /**
- * A Gaussian in the form that its density needs: its log normalization (weight included), its mean, and its Cholesky factor L.
+ * A Gaussian in the form that its density needs: its log normalization (weight included), its mean, and its Cholesky
+ * factor L.
  * @typedef {{constant: number, mean: ArrayLike<number>, root: Float64Array}} PreparedGaussian
  */
 

@@ -22,7 +22,8 @@ const norm = (a) => Math.sqrt(dot(a, a));
 export const lerp = (a, b, t) => a.map((value, i) => value + t * (b[i] - value));
 
 /**
- * Spherical interpolation (Shoemake 1985): the direction turns at an even rate, the length changes linearly from |a| to |b|.
+ * Spherical interpolation (Shoemake 1985): the direction turns at an even rate, the length changes linearly from |a|
+ * to |b|.
  * @param {number[]} a
  * @param {number[]} b
  * @param {number} t in [0, 1]
