@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 from functools import lru_cache
 
-# Ten class colors. Their smallest pairwise distance in CIE Lab is 28.6, for normal vision and for protanopia, deuteranopia
-# and tritanopia; a search over a grid of mid-light colors maximised it. Ten well-known published colors reach 17.3.
+# Ten class colors. Their smallest pairwise distance in CIE Lab is 28.6, for normal vision and for protanopia,
+# deuteranopia and tritanopia; a search over a grid of mid-light colors maximised it. Ten well-known published colors
+# reach 17.3.
 PALETTE = ("#4080ff", "#eabf00", "#d45500", "#bfbfbf", "#952a95", "#95402a", "#95d480", "#00bfff", "#6a00ff", "#80556a")
-# Color scales by evenly spaced stops. For each of those kinds of vision, the lightness L of "ordered" rises from 34 to 80;
-# "cyclic" returns to its start, keeps L between 42 and 77, and separates values a sixth of the circle apart by at least 11.7.
+# Color scales by evenly spaced stops. For each of those kinds of vision, the lightness L of "ordered" rises from 34 to
+# 80; "cyclic" returns to its start, keeps L between 42 and 77, and separates values a sixth of the circle apart by at
+# least 11.7.
 SCALES = {
     "ordered": ("#5c3aa0", "#3e6cb8", "#2394a0", "#55b36c", "#a9c440", "#e8c22e"),
     "cyclic": ("#5a4fd8", "#3f8be8", "#78c4b4", "#d8bf3a", "#d07818", "#9c4470"),

@@ -1,6 +1,6 @@
 """The head of the page.
 
-Gradio inserts the `head` of `launch` only after its own start. A script that must run earlier is sent with the page itself.
+Gradio inserts the `head` of `launch` only after its own start. A script that must run earlier is sent with the page.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def inline_script() -> str:
 def preload_links(run: str) -> str:
     """Return preload links for the page's modules and the data of run `run`, the first that a visitor sees.
 
-    Gradio inserts them after its start. If the modules arrived earlier, a figure in a tab that opens at once would miss its
-    first props.
+    Gradio inserts them after its start. If the modules arrived earlier, a figure in a tab that opens at once would miss
+    its first props.
     """
     modules = "".join(
         f'<link rel="modulepreload" href="vae/static/{path.relative_to(STATIC).as_posix()}">'

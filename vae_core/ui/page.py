@@ -1,4 +1,4 @@
-"""The whole page: header, tabs, and what happens when somebody opens it."""
+"""The whole page: its header and tabs, what opening it does, and its server."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import signal
 import sys
 import threading
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -22,7 +24,7 @@ from ..runtime import devices
 from ..runtime.folders import runs_folder
 from ..training.flops import operations
 from .components import deep_links
-from .events import UNQUEUED
+from .events import UNQUEUED, Update
 from .figure_style import plotly_script, plotly_template
 from .head import HeadMiddleware, inline_script, preload_links
 from .routes.run_routes import routes
@@ -32,61 +34,70 @@ from .tabs import compare, explore, interpolate, train
 from .theme import STYLE, theme
 from .translation import translate, translated_label, translations
 
-PLACES = 300  # for events that go on at once; who watches a training has one to its end
-SESSIONS = 100  # that Gradio remembers, those that were used last: 0.6 MB each, and it forgets none of itself
-OWNER_SECRET = (
-    "the owner's word is no secret to the browser that keeps it"  # a fixed one, so that it survives a restart
-)
+MAX_THREADS = 300  # events handled at the same time; each visitor who watches a training occupies one until its end
+MAX_SESSIONS = 100  # 0.6 MB each; Gradio forgets the least recently used beyond them, and none by itself
+QUEUE_POLL_S = 0.01  # Gradio's own 0.001 s costs 8 % of a core while the queue is empty
+# It encrypts the owner's id in the browser's storage. It is constant so that visitors keep their models when the server
+# restarts; the browser that stores the id may read it.
+OWNER_SECRET = "the owner's word is no secret to the browser that keeps it"
 
 
 def build(services: Services) -> gr.Blocks:
-    """The page. Opening it trains nothing and fetches nothing."""
+    """Return the page. Opening it neither trains nor downloads anything."""
     with gr.Blocks(
         title=translate("app.title"), analytics_enabled=False, fill_width=True, delete_cache=(300, 3600)
     ) as page:
-        gr.HTML(
-            f'<header class="vae-header"><h1>{translate("app.title")}</h1><p>{translated_label("app.intro")}</p></header>'
-        )
+        title, intro = translate("app.title"), translated_label("app.intro")
+        gr.HTML(f'<header class="vae-header"><h1>{title}</h1><p>{intro}</p></header>')
         owner = gr.BrowserState("", storage_key="vae-playground-owner", secret=OWNER_SECRET)
-        linked_to = gr.HTML(visible=False, elem_id="link-message")
+        link_message = gr.HTML(visible=False, elem_id="link-message")
         with gr.Tabs() as tabs:
             with gr.Tab(translated_label("tab.explore"), id="explore"):
                 explored = explore.build(services, page.load)
             with gr.Tab(translated_label("tab.train"), id="train"):
-                trained = train.build(services, owner)
+                training = train.TrainTab(services, owner)
             with gr.Tab(translated_label("tab.interpolate"), id="interpolate") as tab:
-                upper, lower = interpolate.build(services, tab.select)
+                interpolated = interpolate.build(services, tab.select)
             with gr.Tab(translated_label("tab.compare"), id="compare") as tab:
-                left, right, several = compare.build(services, tab.select)
-        lists = [explored, upper, lower, left, right, several]
-
-        def relist(owner: str, *values: str | list[str]) -> list[dict[str, object]]:
-            choices = services.choices(owner)
-            return [gr.update(choices=choices, **still_there(value, [id for _, id in choices])) for value in values]
-
-        greeted = page.load(lambda owner: owner or uuid.uuid4().hex, owner, owner, **UNQUEUED)
-        listed = greeted.then(relist, [owner, *lists], lists, **UNQUEUED)
-        trained.changed.change(relist, [owner, *lists], lists, **UNQUEUED)
-        trained.find_again(greeted)
-
+                compared = compare.build(services, tab.select)
+        opened = page.load(lambda owner: owner or uuid.uuid4().hex, owner, owner, **UNQUEUED)
+        lists, events = [explored, *interpolated, *compared], PageEvents(services, tuple(training.fields))
+        listed = opened.then(events.list_models, [owner, *lists], lists, **UNQUEUED)
+        training.changed.change(events.list_models, [owner, *lists], lists, **UNQUEUED)
+        training.restore_after(opened)
         page.load(None, None, tabs, js=deep_links.SELECT_TAB)
-
-        def follow_link(owner: str, request: gr.Request):
-            return deep_links.follow_link(services, tuple(trained.fields), owner, dict(request.query_params))
-
-        listed.then(follow_link, owner, [tabs, linked_to, explored, *trained.fields.values()], **UNQUEUED)
+        linked = [tabs, link_message, explored, *training.fields.values()]
+        listed.then(events.follow_link, owner, linked, **UNQUEUED)
     return page
 
 
-def still_there(chosen: str | list[str] | None, known: list[str]) -> dict[str, object]:
-    """What to set a choice to, or several, when the list has become `known`: nothing where what was chosen is in it."""
-    if isinstance(chosen, list):
-        return {} if set(chosen) <= set(known) else {"value": [id for id in chosen if id in known]}
-    return {} if chosen in known else {"value": known[0]}
+@dataclass(frozen=True)
+class PageEvents:
+    """The event handlers of the page as a whole. `names` are the settings in the order of the form."""
+
+    services: Services
+    names: tuple[str, ...]
+
+    def list_models(self, owner: str, *selected: str | list[str]) -> list[Update]:
+        """Fill the model lists of all tabs; a selected model stays if it still exists."""
+        choices = self.services.choices(owner)
+        ids = [id for _, id in choices]
+        return [gr.update(choices=choices, **existing_selection(value, ids)) for value in selected]
+
+    def follow_link(self, owner: str, request: gr.Request) -> list[object]:
+        """Open what the page's address links to."""
+        return deep_links.follow_link(self.services, self.names, owner, dict(request.query_params))
+
+
+def existing_selection(selected: str | list[str] | None, ids: Sequence[str]) -> Update:
+    """Return the update of a selection, of one or several, for a list of the given ids; empty if all of it exists."""
+    if isinstance(selected, list):
+        return {} if set(selected) <= set(ids) else {"value": [id for id in selected if id in ids]}
+    return {} if selected in ids else {"value": ids[0]}
 
 
 def launch() -> None:
-    """Serve the page until the process ends. Host and port come from Gradio's own environment variables."""
+    """Serve the page until the process ends. Gradio's environment variables set host and port."""
     try:
         devices.check()
     except SettingError as error:
@@ -94,14 +105,11 @@ def launch() -> None:
     upload_store.sweep()
     services = Services(RunCatalog(store=Store(runs_folder())))
     page = build(services).queue(max_size=200, api_open=False, default_concurrency_limit=4)
-    page._queue.sleep_when_free = (
-        0.01  # Gradio asks its queue a thousand times a second whether there is work: 8 % of a core
-    )
+    page._queue.sleep_when_free = QUEUE_POLL_S
     threading.Thread(target=_warm_up, args=(services,), daemon=True).start()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # else nobody would be asked to save what is being trained
-    atexit.register(services.jobs.close)
-    atexit.register(services.umap_jobs.close)
-    atexit.register(services.uploads.close)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that atexit saves running trainings
+    for close in (services.jobs.close, services.umap_jobs.close, services.uploads.close):
+        atexit.register(close)
     own_routes = [*routes(services.runs, services.umap_jobs), *film_routes(services.runs, services.jobs)]
     page.launch(
         theme=theme(),
@@ -116,15 +124,16 @@ def launch() -> None:
         mcp_server=False,
         show_error=False,
         max_file_size="64mb",
-        max_threads=PLACES,
-        state_session_capacity=SESSIONS,
+        max_threads=MAX_THREADS,
+        state_session_capacity=MAX_SESSIONS,
     )
 
 
 def _warm_up(services: Services) -> None:
-    """The first map and the fork server, made ready while the first visitor's browser is still loading."""
+    """Prepare the first map, the fork server and plotly, which take seconds, while the first visitor's page loads."""
     if services.runs.listing(""):
         latent_map(services.runs.get(explore.OPENED))
     preload_workers()
-    operations(RunConfig())  # the first count of a network's operations takes seconds
-    plotly_template(), plotly_script()  # plotly takes a second to import and to pack
+    operations(RunConfig())
+    plotly_template()
+    plotly_script()

@@ -46,7 +46,7 @@ class Services:
         return [(entry_label(entry), entry.id) for entry in entries if is_here(entry.config.data.dataset)]
 
     def submit(self, owner: str, configs: Sequence[RunConfig]) -> Job:
-        """Queue a training job. Raises DataUnavailableError for another visitor's images, and what JobQueue.submit raises."""
+        """Queue a training job. Raises DataUnavailableError for another visitor's images, and as JobQueue.submit."""
         for config in configs:
             self.check_owner(owner, config.data.dataset)
         return self.jobs.submit(owner, configs)

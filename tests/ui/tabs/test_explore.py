@@ -20,30 +20,30 @@ ID = "mnist-vae-2d"
 
 
 @pytest.fixture(scope="module")
-def answers() -> ExploreEvents:
+def events() -> ExploreEvents:
     return ExploreEvents(Services(RunCatalog()))
 
 
-def test_a_class_is_gone_through_from_image_to_image_and_begins_again(answers: ExploreEvents) -> None:
+def test_a_class_is_gone_through_from_image_to_image_and_begins_again(events: ExploreEvents) -> None:
     labels = latent_map(load(SHIPPED / ID)).labels
     sevens = torch.nonzero(labels == 7)[:, 0].tolist()
     for before, after in pairwise(sevens[:6]):
-        assert answers.by_class(ID, 7, before)[:2] == (None, after)
-    assert answers.by_class(ID, 7, sevens[-1])[1] == sevens[0]
-    assert labels[answers.at_random(ID, 7)[1]] == 7
+        assert events.next_of_class(ID, 7, before)[:2] == (None, after)
+    assert events.next_of_class(ID, 7, sevens[-1])[1] == sevens[0]
+    assert labels[events.random_image(ID, 7)[1]] == 7
 
 
-def test_a_class_without_test_images_gets_a_sentence(answers: ExploreEvents, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_class_without_test_images_gets_a_sentence(events: ExploreEvents, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(explore, "latent_map", lambda run: SimpleNamespace(labels=torch.tensor([0, 1, 1])))
     with pytest.raises(SettingError, match="class: 7 is not allowed; use a class that has test images"):
-        answers.at_random(ID, 7)
-    assert answers.by_class(ID, 7, 1)[1] == 1
+        events.random_image(ID, 7)
+    assert events.next_of_class(ID, 7, 1)[1] == 1
 
 
-def test_a_choice_that_is_made_again_is_another_question(answers: ExploreEvents) -> None:
-    first, again = (answers.by_class(ID, 7, 0)[2] for _ in range(2))
+def test_a_choice_that_is_made_again_is_another_question(events: ExploreEvents) -> None:
+    first, again = (events.next_of_class(ID, 7, 0)[2] for _ in range(2))
     assert first != again
-    shown, message = answers.show(None, first, ID, 0)
+    shown, message = events.show(None, first, ID, 0)
     assert shown["chosen"]["asked"] == first
     assert shown["chosen"]["index"] == 0
     assert message == ""

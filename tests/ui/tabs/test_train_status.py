@@ -21,8 +21,8 @@ from vae_core.runs.checkpoint import build_untrained
 from vae_core.runs.run import Run
 from vae_core.ui.services import Services
 from vae_core.ui.tabs.train import TrainEvents
-from vae_core.ui.tabs.train_controls import begun, swept
-from vae_core.ui.tabs.train_status import multiples, shown, watched
+from vae_core.ui.tabs.train_controls import start_training, sweep_configs
+from vae_core.ui.tabs.train_status import follow_job, shown_recording, sweep_maps
 
 T = TypeVar("T")
 SMALL = RunConfig.from_flat({"dataset": "digits", "hidden": "4"})
@@ -68,40 +68,40 @@ def test_every_end_of_a_training_is_news_and_where_there_is_none_nothing_is(
 
 
 def test_a_loaded_model_and_a_begun_training_are_news_of_their_own(services: Services) -> None:
-    told = [begun(lambda: Job("a", [Member(SMALL)]))[1] for _ in range(2)]
+    told = [start_training(lambda: Job("a", [Member(SMALL)]))[1] for _ in range(2)]
     assert told[0] != told[1]
     assert all(isinstance(word, str) and word for word in told)
-    assert begun(lambda: services.submit("", [SMALL]))[1] == SKIPPED
+    assert start_training(lambda: services.submit("", [SMALL]))[1] == SKIPPED
 
 
 def test_an_older_training_is_not_shown_over_a_newer_one(services: Services, jobs: ListedJobs) -> None:
     old = jobs.add(Job("a", [Member(SMALL)], state="running"))
 
     async def look() -> list[tuple]:
-        following = watched(services, "a")
+        following = follow_job(services, "a")
         seen = [await anext(following)]
         old.state = "stopped"
         jobs.add(Job("a", [Member(SMALL)], state="running"))
         return seen + [update async for update in following]
 
-    [(theatre, *_)] = awaited(look())
-    assert theatre["film"]["id"] == old.members[0].id
+    [(view, *_)] = awaited(look())
+    assert view["recording"]["id"] == old.members[0].id
 
 
 def test_another_attempt_is_shown_from_its_beginning() -> None:
     job = Job("a", [Member(SMALL)], state="running")
-    first = shown(job, True, None)
-    assert shown(job, True, first) == first == begun(lambda: job)[2]["film"]
+    first = shown_recording(job, True, None)
+    assert shown_recording(job, True, first) == first == start_training(lambda: job)[2]["recording"]
     job.restarts = 1
-    assert shown(job, True, first) != first
+    assert shown_recording(job, True, first) != first
 
 
 def test_a_sweep_on_images_that_are_gone_has_no_maps(services: Services, jobs: ListedJobs) -> None:
     gone = RunConfig.from_flat({"dataset": "own-" + "0" * 32, "hidden": "4"})
     job = jobs.add(Job("a", [Member(gone), Member(gone)], state="failed", message="gone"))
-    assert multiples(job)["frames"] == []
+    assert sweep_maps(job)["frames"] == []
     job.members[0].frame = SEEN
-    assert multiples(job)["frames"] == []
+    assert sweep_maps(job)["frames"] == []
     assert "gone" in followed(services, "a")[0][2]
 
 
@@ -118,7 +118,7 @@ def test_a_stop_is_told_before_it_has_happened(services: Services, jobs: ListedJ
     job.stopping = True
 
     async def look() -> tuple:
-        return await anext(watched(services, "a"))
+        return await anext(follow_job(services, "a"))
 
     assert "Stopping…" in awaited(look())[2]
 
@@ -131,8 +131,8 @@ def test_a_sweep_that_trains_the_same_model_twice_is_refused(kind: str, name: st
     with pytest.raises(
         SettingError, match=f"values: {text} is not allowed; use values of {name} that give different models"
     ):
-        swept({"kind": kind}, name, text)
-    assert [config.model.latent_dim for config in swept({"kind": kind}, "latent_dim", "2, 3")] == [2, 3]
+        sweep_configs({"kind": kind}, name, text)
+    assert [config.model.latent_dim for config in sweep_configs({"kind": kind}, "latent_dim", "2, 3")] == [2, 3]
 
 
 def test_who_has_no_name_yet_trains_nothing(services: Services) -> None:

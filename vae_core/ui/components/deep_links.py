@@ -14,8 +14,8 @@ from ..translation import translate, translate_message
 
 TABS = ("explore", "train", "interpolate", "compare")  # the first is open by default
 MAX_SHOWN_NAME = 60
-# The browser opens the tab that the page wrote into its own address. An answer of the server would come later and send back a
-# visitor who has chosen another tab meanwhile.
+# The browser opens the tab that the page wrote into its own address. An answer of the server would come later and send
+# back a visitor who has chosen another tab meanwhile.
 SELECT_TAB = f"""() => {{
     const tab = new URLSearchParams(location.search).get("tab");
     return {{ __type__: "update", ...({list(TABS[1:])}.includes(tab) && {{ selected: tab }}) }};

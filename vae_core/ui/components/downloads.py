@@ -15,7 +15,7 @@ from ..translation import translate
 
 
 def downloads_html(id: str, run: Run) -> str:
-    """Return the links to a run's files, the reason for a missing script, and a button that copies the settings' link."""
+    """Return links to a run's files, the reason for a missing script, and a button that copies the settings' link."""
     missing, reason = set() if run.history else {"csv"}, ""
     if not OWN_NAME.fullmatch(run.config.data.dataset):
         missing.add("npz")
@@ -33,12 +33,13 @@ def downloads_html(id: str, run: Run) -> str:
 
 
 def _copy_button(config: RunConfig) -> str:
+    link = html.escape(settings_query(config))
     return (
-        f'<button type="button" class="vae-small-button vae-copy-button" data-query="{html.escape(settings_query(config))}" '
+        f'<button type="button" class="vae-small-button vae-copy-button" data-query="{link}" '
         f'title="{translate("download.link_help")}">{translate("download.link")}</button>'
     )
 
 
 def settings_query(config: RunConfig) -> str:
-    """Return the query string of a link to these settings. Default settings name their kind, so that a link opens the form."""
+    """Return the query of a link to these settings. Defaults name at least their kind, so that the link opens the form."""
     return query(config) or f"kind={config.model.kind}"

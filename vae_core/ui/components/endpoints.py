@@ -18,6 +18,7 @@ from ...runs.run import Run
 from ..translation import translated_label
 from .figures import encoded
 from .image_number import image_number
+from .upload_button import upload_button
 from .user_image import UserImage
 
 LETTERS = "abcd"
@@ -52,8 +53,8 @@ def endpoint_fields(letter: str) -> tuple[gr.Number | gr.Textbox, gr.UploadButto
             draw = gr.Button(
                 translated_label("interpolate.draw"), size="sm", min_width=60, elem_id=f"interpolate-draw-{letter}"
             )
-            upload = gr.UploadButton(
-                translated_label("interpolate.upload"), size="sm", min_width=60, elem_id=f"interpolate-upload-{letter}"
+            upload = upload_button(
+                "interpolate.upload", size="sm", min_width=60, elem_id=f"interpolate-upload-{letter}"
             )
     draw.click(None, js=OPEN_PAD.format(endpoint=LETTERS.index(letter)))
     return number, upload
@@ -74,7 +75,8 @@ def chosen_endpoints(user_images: UserImages, numbers: Sequence[object]) -> list
 def endpoint_state(runs: Sequence[Run], endpoints: Sequence[object]) -> EndpointState:
     """Describe the endpoints and encode them under each of `runs`, models of one data set.
 
-    A picture gets the class under which the first conditional model explains it best. Raises SettingError and PictureError.
+    A picture gets the class under which the first conditional model explains it best. Raises SettingError and
+    PictureError.
     """
     name, maps = runs[0].config.data.dataset, [latent_map(run) for run in runs]
     images = [

@@ -13,8 +13,8 @@ def figure(module: str, css_class: str, events: str = "", **props: Any) -> gr.HT
     """Return a component that runs `mount` of static/<module>.js.
 
     `events`: the quoted names of the events that the module triggers besides `change`.
-    It is a function because Gradio writes a stub file beside the source of a subclass. The module's address is relative to the
-    page, because Hugging Face serves a Space behind a proxy.
+    It is a function because Gradio writes a stub file beside the source of a subclass. The module's address is relative
+    to the page, because Hugging Face serves a Space behind a proxy.
     """
     address = f"new URL('vae/static/{module}.js', document.baseURI)"
     load = f"/* {events} */ import({address}).then((m) => m.mount({{ element, props, trigger, watch }}))"

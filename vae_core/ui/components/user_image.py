@@ -28,7 +28,7 @@ class UserImage:
 
     @classmethod
     def from_drawing(cls, figure_value: Mapping[str, Any], field: object) -> UserImage | None:
-        """Return the drawing in a figure's value, `drawing`: a PNG as base64; None if the value has become a picked image."""
+        """Return the drawing in a figure's value, a PNG in base64; None if the visitor has picked an image since."""
         return cls(base64.b64decode(figure_value["drawing"]), field) if "drawing" in figure_value else None
 
     @property
@@ -37,7 +37,7 @@ class UserImage:
         return isinstance(self.source, bytes)
 
     def pixels(self, name: str) -> Tensor:
-        """Return the picture as bytes (1, C, H, W), scaled and centered like the data set `name`. Raises PictureError."""
+        """Return the picture as bytes (1, C, H, W), scaled and centered as in the data set `name`. Raises PictureError."""
         images = dataset(name)
         if isinstance(self.source, bytes):
             return read_drawing(self.source, images.shape, images.layout, images.look.light)

@@ -1,49 +1,62 @@
-"""The third tab: from one image to another, and blends of three or four, with two models one above the other."""
+"""The third tab: paths between two images, and blends of three or four, under two models."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
 from ...analysis.latent_map import latent_map
-from ..components import endpoints
-from ..components.endpoints import LETTERS, UserImages
+from ..components.endpoints import LETTERS, UserImages, chosen_endpoints, endpoint_fields, endpoint_state
 from ..components.figures import figure
+from ..components.model_list import model_list
 from ..components.user_image import UserImage
 from ..events import LATEST_ONLY, UNQUEUED, hidden_trigger, new_token, note, with_errors_as_notes
-from ..services import Listener, Services, runs_of_one_dataset
+from ..services import Listener, Services, opened_models, runs_of_one_dataset
 from ..translation import translated_label
 
 OPENED = ("mnist-ae-2d", "mnist-vae-2d")
 
 
+@dataclass(frozen=True)
+class InterpolateFields:
+    """The tab's components.
+
+    `user_images` holds the visitor's pictures by endpoint. An event that changes an endpoint writes to `trigger`, and
+    the listener of `trigger` redraws.
+    """
+
+    upper: gr.Dropdown
+    lower: gr.Dropdown
+    numbers: Sequence[gr.Number | gr.Textbox]
+    uploads: Sequence[gr.UploadButton]
+    random: gr.Button
+    message: gr.HTML
+    view: gr.HTML
+    user_images: gr.State
+    trigger: gr.Textbox
+
+
 def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdown]:
-    """Lay out the tab, filled at the event `opening`, and return its two model lists."""
+    """Lay out the tab, which the event `opening` fills, and return its two model lists."""
+    fields = _lay_out(services)
+    _connect(fields, InterpolateEvents(services), opening)
+    return fields.upper, fields.lower
+
+
+def _lay_out(services: Services) -> InterpolateFields:
     choices = services.choices("")
-    opened = [next((id for _, id in choices if id == name), choices[0][1] if choices else None) for name in OPENED]
+    opened = opened_models(choices, OPENED)
     with gr.Row():
-        upper = gr.Dropdown(
-            choices,
-            value=opened[0],
-            label=translated_label("interpolate.upper"),
-            info=translated_label("model.help"),
-            elem_id="interpolate-upper",
-            min_width=320,
-        )
-        lower = gr.Dropdown(
-            choices,
-            value=opened[1],
-            label=translated_label("interpolate.lower"),
-            info=translated_label("model.help"),
-            elem_id="interpolate-lower",
-            min_width=320,
-        )
+        upper = model_list(choices, opened[0], "interpolate.upper", "interpolate-upper")
+        lower = model_list(choices, opened[1], "interpolate.lower", "interpolate-lower")
     with gr.Row():
-        images, uploads = zip(*map(endpoints.endpoint_fields, LETTERS), strict=True)
+        numbers, uploads = zip(*map(endpoint_fields, LETTERS), strict=True)
         pick = gr.Button(
             translated_label("interpolate.random"),
             elem_id="interpolate-random",
@@ -55,92 +68,101 @@ def build(services: Services, opening: Listener) -> tuple[gr.Dropdown, gr.Dropdo
     view = figure(
         "interpolate/interpolate", "vae-interpolate", "'picked' 'drawn'", state=None, elem_id="interpolate-figure"
     )
-    own, asked = gr.State({}), hidden_trigger()
+    return InterpolateFields(upper, lower, numbers, uploads, pick, message, view, gr.State({}), hidden_trigger())
 
-    answer, told, brought = InterpolateEvents(services), partial(with_errors_as_notes, message), [own, asked, message]
+
+def _connect(fields: InterpolateFields, events: InterpolateEvents, opening: Listener) -> None:
+    numbers, user_images, trigger, message = fields.numbers, fields.user_images, fields.trigger, fields.message
+    safely = partial(with_errors_as_notes, message)
+    picture_inputs = [user_images, fields.upper, *numbers]
+    picture_outputs = [user_images, trigger, message]
     gr.on(
-        [opening, asked.change, upper.change, lower.change, *(field.blur for field in images)],
-        told(answer.show),
-        [own, upper, lower, *images],
-        [own, view, message],
+        [opening, trigger.change, fields.upper.change, fields.lower.change, *(number.blur for number in numbers)],
+        safely(events.show),
+        [user_images, fields.upper, fields.lower, *numbers],
+        [user_images, fields.view, message],
         **LATEST_ONLY,
     )
-    for end, (field, upload) in enumerate(zip(images, uploads, strict=True)):
-        field.submit(partial(answer.by_number, end), own, [own, asked], **UNQUEUED)
-        upload.upload(told(partial(answer.by_file, end)), [upload, own, upper, *images], brought, **UNQUEUED)
-    view.drawn(told(answer.by_drawing), [view, own, upper, *images], brought, **LATEST_ONLY)
-    view.picked(answer.by_point, [view, own, *images], [own, asked, *images], **LATEST_ONLY)
-    pick.click(told(answer.at_random), [own, upper, *images], [own, asked, *images, message], **UNQUEUED)
-    return upper, lower
+    for index, (number, upload) in enumerate(zip(numbers, fields.uploads, strict=True)):
+        number.submit(partial(events.show_test_image, index), user_images, [user_images, trigger], **UNQUEUED)
+        upload.upload(safely(partial(events.upload, index)), [upload, *picture_inputs], picture_outputs, **UNQUEUED)
+    fields.view.drawn(safely(events.draw), [fields.view, *picture_inputs], picture_outputs, **LATEST_ONLY)
+    fields.view.picked(
+        events.pick, [fields.view, user_images, *numbers], [user_images, trigger, *numbers], **LATEST_ONLY
+    )
+    fields.random.click(
+        safely(events.random_images), picture_inputs, [user_images, trigger, *numbers, message], **UNQUEUED
+    )
 
 
 @dataclass(frozen=True)
 class InterpolateEvents:
-    """What the tab's events bring about, see `with_errors_as_notes`. A visitor's pictures `own` go with the two models and the ends' fields.
+    """The tab's event handlers; each returns the outputs that `_connect` names.
 
-    What changes an end answers with another `turn`, and then `show` draws.
+    `index` is that of an endpoint; `upper` and `lower` are the ids of the two models' runs.
     """
 
     services: Services
 
-    def show(self, own: UserImages, top: str, bottom: str, *numbers: object) -> tuple:
-        """The figure's state. A field with another number takes a picture's place."""
-        kept = {end: picture for end, picture in own.items() if picture.field == numbers[end]}
-        return (
-            gr.skip() if kept == own else kept,
-            gr.update(state=state(self.services, top, bottom, endpoints.chosen_endpoints(kept, numbers))),
-            "",
-        )
+    def show(self, user_images: UserImages, upper: str, lower: str, *numbers: object) -> tuple:
+        """Show the endpoints under both models. A picture stays while the number of its field is unchanged."""
+        current = {index: image for index, image in user_images.items() if image.field == numbers[index]}
+        state = figure_state(self.services, upper, lower, chosen_endpoints(current, numbers))
+        return gr.skip() if current == user_images else current, gr.update(state=state), ""
 
-    def by_number(self, end: int, own: UserImages) -> tuple:
-        return without(own, end), new_token()
+    def show_test_image(self, index: int, user_images: UserImages) -> tuple:
+        """Return to the test image of an endpoint's number."""
+        return without(user_images, index), new_token()
 
-    def by_file(self, end: int, path: str, own: UserImages, top: str, *numbers: object) -> tuple:
-        return self.by_picture(end, UserImage(Path(path), numbers[end]), own, top, numbers)
+    def upload(self, index: int, path: str, user_images: UserImages, upper: str, *numbers: object) -> tuple:
+        """Put an uploaded picture at an endpoint. Raises SettingError and PictureError."""
+        return self._replace(index, UserImage(Path(path), numbers[index]), user_images, upper, numbers)
 
-    def by_drawing(self, told: dict[str, object], own: UserImages, top: str, *numbers: object) -> tuple:
-        drawn = UserImage.from_drawing(told, numbers[told["end"]])
-        return self.by_picture(told["end"], drawn, own, top, numbers) if drawn else (gr.skip(), gr.skip(), gr.skip())
+    def draw(self, figure_value: dict[str, Any], user_images: UserImages, upper: str, *numbers: object) -> tuple:
+        """Put a drawing at the endpoint `figure_value["end"]`. Raises SettingError and PictureError."""
+        index = figure_value["end"]
+        drawing = UserImage.from_drawing(figure_value, numbers[index])
+        if drawing is None:
+            return gr.skip(), gr.skip(), gr.skip()
+        return self._replace(index, drawing, user_images, upper, numbers)
 
-    def by_picture(self, end: int, picture: UserImage, own: UserImages, top: str, numbers: tuple) -> tuple:
-        """The picture at its end. Raises SettingError where none may stand, and PictureError if the network of the model `top` cannot read it."""
-        brought = {**own, end: picture}
-        endpoints.chosen_endpoints(brought, numbers)
-        picture.pixels(self.services.runs.get(top).config.data.dataset)
-        return brought, new_token(), ""
+    def pick(self, picked: dict[str, int], user_images: UserImages, *numbers: object) -> list[object]:
+        """Put the test image that was clicked on a map at an endpoint."""
+        index = picked["end"]
+        changed = [picked["index"] if other == index else number for other, number in enumerate(numbers)]
+        return [without(user_images, index), new_token(), *changed]
 
-    def by_point(self, picked: dict[str, int], own: UserImages, *numbers: object) -> list[object]:
-        """The image that was clicked on a map in an end's place."""
-        end = picked["end"]
-        return [
-            without(own, end),
-            new_token(),
-            *(picked["index"] if end == other else number for other, number in enumerate(numbers)),
-        ]
+    def random_images(self, user_images: UserImages, upper: str, *numbers: object) -> list[object]:
+        """Put random test images at all endpoints that are not empty."""
+        count = len(latent_map(self.services.runs.get(upper)).labels)
+        chosen = iter(random.sample(range(count), len(numbers)))
+        changed = [next(chosen) if number != "" or index in user_images else "" for index, number in enumerate(numbers)]
+        return [{}, new_token(), *changed, ""]
 
-    def at_random(self, own: UserImages, top: str, *numbers: object) -> list[object]:
-        """Other test images at all ends where there is something."""
-        found = iter(random.sample(range(len(latent_map(self.services.runs.get(top)).labels)), len(numbers)))
-        return [
-            {},
-            new_token(),
-            *(next(found) if number != "" or end in own else "" for end, number in enumerate(numbers)),
-            "",
-        ]
-
-
-def without(own: UserImages, end: int) -> UserImages:
-    return {other: picture for other, picture in own.items() if other != end}
+    def _replace(
+        self, index: int, image: UserImage, user_images: UserImages, upper: str, numbers: tuple[object, ...]
+    ) -> tuple:
+        """Raises SettingError if the endpoint may not be used, and PictureError if the upper model cannot read it."""
+        changed = {**user_images, index: image}
+        chosen_endpoints(changed, numbers)
+        image.pixels(self.services.runs.get(upper).config.data.dataset)
+        return changed, new_token(), ""
 
 
-def state(services: Services, top: str, bottom: str, wanted: list[object]) -> dict[str, object]:
-    """What the page needs: the ends, and their codes under both models. Raises SettingError, DatasetMismatchError or PictureError."""
-    runs = runs_of_one_dataset(services, top, bottom, "interpolate.two_sets")
-    told = endpoints.endpoint_state(runs, wanted)
-    return {
-        "ends": told["ends"],
-        "rows": [
-            {"run": id, "title": run.name, "codes": codes}
-            for id, run, codes in zip((top, bottom), runs, told["codes"], strict=True)
-        ],
-    }
+def without(user_images: UserImages, index: int) -> UserImages:
+    """Return the pictures of all endpoints but one."""
+    return {other: image for other, image in user_images.items() if other != index}
+
+
+def figure_state(services: Services, upper: str, lower: str, endpoints: Sequence[object]) -> dict[str, object]:
+    """Return what the figure needs: the endpoints, and their codes under both models.
+
+    Raises SettingError, DatasetMismatchError and PictureError.
+    """
+    runs = runs_of_one_dataset(services, upper, lower, "interpolate.two_sets")
+    state = endpoint_state(runs, endpoints)
+    rows = [
+        {"run": id, "title": run.name, "codes": codes}
+        for id, run, codes in zip((upper, lower), runs, state["codes"], strict=True)
+    ]
+    return {"ends": state["ends"], "rows": rows}

@@ -1,17 +1,19 @@
-"""Form fields made of the settings' own list: a field, its sentence of help, and what is allowed."""
+"""The training form: one field for each setting, with its help and allowed values."""
 
 from __future__ import annotations
 
 from dataclasses import Field, dataclass
+from typing import Any
 
 import gradio as gr
 
 from ...config import RunConfig, relevant, settings
-from ...rules import Choice, Range, Widths
+from ...rules import Choice, Range
 from ..events import UNQUEUED, note
 from ..translation import translate, translated_label
 
-FIRST = ("dataset", "kind", "latent_dim", "epochs", "beta")  # what a class changes; the rest is folded away
+# The settings that a lesson changes most come first, always in sight.
+FIRST = ("dataset", "kind", "latent_dim", "epochs", "beta")
 REMEDIES = (
     "beta_schedule",
     "beta_share",
@@ -23,29 +25,69 @@ REMEDIES = (
     "decoder",
     "slope",
 )
+# Settings of some kinds that are rarely changed: they stay under "More settings".
+RARE = ("reconstruction_weight", "layerwise_epochs")
+
+SettingField = gr.Dropdown | gr.Number | gr.Textbox
 
 
-FOLDED = (
-    "reconstruction_weight",
-    "layerwise_epochs",
-)  # settings of some kinds that few change: among the other settings
+@dataclass(frozen=True)
+class Form:
+    """The form's components.
+
+    `fields`: one for each setting, by name. `about`: a sentence on the kind. `remedies`: the accordion of REMEDIES.
+    `uploads`: an empty column below the data set's field.
+    """
+
+    fields: dict[str, SettingField]
+    about: gr.HTML
+    remedies: gr.Accordion
+    uploads: gr.Column
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The settings in the order of the form."""
+        return tuple(self.fields)
+
+    @property
+    def inputs(self) -> list[SettingField]:
+        """The fields in the order of `names`."""
+        return list(self.fields.values())
+
+
+def build_form() -> Form:
+    """Lay out the form: first settings, those of some kinds, remedies against posterior collapse, and all others."""
+    specs, fields = settings(), {}
+    for name in (*FIRST, *settings_of_some_kinds()):
+        fields[name] = setting_field(specs[name])
+        if name == "dataset":
+            uploads = gr.Column()
+        if name == "kind":
+            about = gr.HTML(note(translated_label(f"kind.{RunConfig().model.kind}.about")), elem_id="train-about")
+    with gr.Accordion(translated_label("train.remedies"), open=False) as remedies:
+        fields |= {name: setting_field(specs[name]) for name in REMEDIES}
+    with gr.Accordion(translated_label("train.more"), open=False):
+        fields |= {name: setting_field(spec) for name, spec in specs.items() if name not in fields}
+    form = Form(fields, about, remedies, uploads)
+    _show_relevant_fields(form)
+    return form
 
 
 def settings_of_some_kinds() -> list[str]:
-    """The settings, beside those of FIRST, REMEDIES and FOLDED, that matter for some kinds of network alone."""
+    """Return the settings, beside those of FIRST, REMEDIES and RARE, that only some kinds of network have."""
     specs = settings()
 
     def depends_on_kind(name: str) -> bool:
         condition = specs[name].metadata
         return bool({*condition["when"]} - {"is_network"}) or any(map(depends_on_kind, condition["where"]))
 
-    return [name for name in specs if depends_on_kind(name) and name not in (*FIRST, *REMEDIES, *FOLDED)]
+    return [name for name in specs if depends_on_kind(name) and name not in (*FIRST, *REMEDIES, *RARE)]
 
 
-def control(spec: Field) -> gr.components.Component:
-    """The form's field for one setting, empty of any check: a wrong value gets the setting's own sentence."""
+def setting_field(spec: Field[Any]) -> SettingField:
+    """Return the field of one setting. It does not check its value: a wrong one gets the setting's own sentence."""
     rule, defaults = spec.metadata["rule"], RunConfig().flat()
-    shown = {
+    options: dict[str, Any] = {
         "label": translated_label(f"setting.{spec.name}"),
         "info": translated_label(f"setting.{spec.name}.help"),
         "value": defaults[spec.name],
@@ -53,61 +95,34 @@ def control(spec: Field) -> gr.components.Component:
         "interactive": True,
         "visible": spec.name in relevant(defaults),
     }
-    match rule:
-        case Choice():
-            names = {name: translate(f"kind.{name}") for name in rule.options} if spec.name == "kind" else {}
-            return gr.Dropdown(choices=[(names.get(name, name), name) for name in rule.options], **shown)
-        case Range(whole=whole):
-            return gr.Number(precision=None, step=1 if whole else None, **shown)
-        case Widths():
-            return gr.Textbox(max_lines=1, **shown)
+    if isinstance(rule, Choice):
+        labels = {name: translate(f"kind.{name}") for name in rule.options} if spec.name == "kind" else {}
+        return gr.Dropdown(choices=[(labels.get(name, name), name) for name in rule.options], **options)
+    if isinstance(rule, Range):
+        options["step"] = 1 if rule.whole else None  # None: the browser accepts decimals
+        return gr.Number(precision=None, **options)
+    return gr.Textbox(max_lines=1, **options)
 
 
-@dataclass(frozen=True)
-class Form:
-    """All settings' fields by name, and what is shown beside them: a sentence on the kind, the remedies' accordion, a place for own images."""
-
-    fields: dict[str, gr.components.Component]
-    about: gr.HTML
-    remedies: gr.Accordion
-    own: gr.Column
-
-
-def form() -> Form:
-    """The few settings that a class changes, a kind's own, those against collapse, and the others."""
-    specs, fields = settings(), {}
-    for name in (*FIRST, *settings_of_some_kinds()):
-        fields[name] = control(specs[name])
-        if name == "dataset":
-            own = gr.Column()  # filled by own_images.py
-        if name == "kind":
-            about = gr.HTML(note(translated_label(f"kind.{RunConfig().model.kind}.about")), elem_id="train-about")
-    with gr.Accordion(translated_label("train.remedies"), open=False) as remedies:
-        fields |= {name: control(specs[name]) for name in REMEDIES}
-    with gr.Accordion(translated_label("train.more"), open=False):
-        fields |= {name: control(spec) for name, spec in specs.items() if name not in fields}
-    return Form(fields, about, remedies, own)
-
-
-def show_what_matters(made: Form) -> None:
-    """Show a setting only while it has an effect, whatever is chosen and by whom."""
+def _show_relevant_fields(form: Form) -> None:
+    """Show each setting only while it has an effect, however the form was filled."""
     conditions = {name: spec.metadata for name, spec in settings().items()}
     deciding = sorted({"kind", *(name for condition in conditions.values() for name in condition["where"])})
-    dependent = [name for name, condition in conditions.items() if condition["when"] or condition["where"]]
+    conditional = [name for name, condition in conditions.items() if condition["when"] or condition["where"]]
 
-    def shown(*values: object) -> list[object]:
-        chosen = dict(zip(deciding, values, strict=True))
-        known = relevant(RunConfig().flat() | chosen)
+    def show_relevant(*values: object) -> list[object]:
+        changed = dict(zip(deciding, values, strict=True))
+        shown = relevant(RunConfig().flat() | changed)
         return [
-            note(translate(f"kind.{chosen['kind']}.about")),
-            gr.update(visible=bool(known & set(REMEDIES))),
-            *[gr.update(visible=name in known) for name in dependent],
+            note(translate(f"kind.{changed['kind']}.about")),
+            gr.update(visible=bool(shown & set(REMEDIES))),
+            *[gr.update(visible=name in shown) for name in conditional],
         ]
 
     gr.on(
-        [made.fields[name].change for name in deciding],
-        shown,
-        [made.fields[name] for name in deciding],
-        [made.about, made.remedies, *[made.fields[name] for name in dependent]],
+        [form.fields[name].change for name in deciding],
+        show_relevant,
+        [form.fields[name] for name in deciding],
+        [form.about, form.remedies, *[form.fields[name] for name in conditional]],
         **UNQUEUED,
     )

@@ -1,263 +1,279 @@
-"""A part of the second tab: a visitor's own pictures become a data set, shown as the network will see it before it is used."""
+"""A panel of the second tab: a visitor's own pictures become a data set, previewed as the network will see them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import gradio as gr
+import numpy as np
 
 from ...config import PictureConfig, settings
 from ...datasets.upload_store import About, UploadError
 from ...datasets.uploads import SKIPPED, Brought, TooFewImagesError, bring
+from ...i18n.message import Message
 from ...rules import SettingError
 from ..components.figures import image_row, image_rows
-from ..events import QUEUED, QUIET, UNQUEUED, new_token, note
-from ..services import Listener, Services
+from ..events import QUEUED, QUIET, UNQUEUED, Update, new_token, note
+from ..services import Services
 from ..translation import translate, translated_label
 
-SHOWN, COLUMNS, NAMED = 16, 8, 3
-HEARTBEAT = 60  # seconds between two signs that a page with own images is open
+PREVIEW_IMAGES, PREVIEW_COLUMNS = 16, 8
+MAX_FILE_NAMES = 3  # shown for each reason to skip files
+HEARTBEAT_S = 60  # between two signs that a page with uploaded data sets is open
 
 
-def build(services: Services, owner: gr.BrowserState, dataset: gr.Dropdown, submitted: gr.State) -> Listener:
-    """Lay out the panel; returns what shows a visitor's sets again after the event it is given.
+class UploadPanel:
+    """The panel. `dataset` is the form's field of that name.
 
-    `submitted` becomes another owner when a set has been removed: the training that is shown may have been on it.
+    `submitted` gets a new token when a data set is removed, because the training on show may have used it.
     """
 
-    def choices(key: str, *names: str) -> list[tuple[str, str]]:
-        return [(translate(f"uploads.{key}_{name}"), name) for name in names]
+    def __init__(
+        self, services: Services, owner: gr.BrowserState, dataset: gr.components.Component, submitted: gr.State
+    ) -> None:
+        self.owner, self.dataset, self.submitted = owner, dataset, submitted
+        self.events = UploadEvents(services)
+        with gr.Accordion(translated_label("uploads.panel"), open=False, elem_id="uploads-panel"):
+            gr.HTML(note(translated_label("uploads.about")))
+            self.files = gr.File(
+                file_count="multiple", label=translated_label("uploads.files"), height=150, elem_id="uploads-files"
+            )
+            self._build_options()
+            self.message = gr.HTML(elem_id="uploads-message")
+            self.preview = image_rows(elem_id="uploads-preview")
+            self._build_naming()
+            self._build_removal()
+        self.heartbeat = gr.Timer(HEARTBEAT_S, active=False)
+        self.lists = [dataset, self.sets, self.removal, self.heartbeat]
+        self._connect(services)
 
-    with gr.Accordion(translated_label("uploads.panel"), open=False, elem_id="uploads-panel"):
-        gr.HTML(note(translated_label("uploads.about")))
-        files = gr.File(
-            file_count="multiple", label=translated_label("uploads.files"), height=150, elem_id="uploads-files"
-        )
-        size = gr.Radio(
+    def restore_after(self, opened: gr.events.Dependency) -> gr.events.Dependency:
+        """List the visitor's data sets after the event `opened`; return the event that ends it."""
+        return opened.then(self.events.open_page, [self.owner, self.dataset], self.lists, **UNQUEUED)
+
+    def _build_options(self) -> None:
+        """Lay out the choices of how pictures become images."""
+        self.size = gr.Radio(
             ["28", "32", "64"],
             value="28",
             label=translated_label("uploads.size"),
             info=translated_label("uploads.size_help"),
             elem_id="uploads-size",
         )
-        colors = gr.Radio(
-            choices("colors", "grey", "color"),
-            value="grey",
-            label=translated_label("uploads.colors"),
-            info=translated_label("uploads.colors_help"),
-            elem_id="uploads-colors",
-        )
-        fit = gr.Radio(
-            choices("fit", "crop", "pad"),
-            value="crop",
-            label=translated_label("uploads.fit"),
-            info=translated_label("uploads.fit_help"),
-            elem_id="uploads-fit",
-        )
-        message = gr.HTML(elem_id="uploads-message")
-        preview = image_rows(elem_id="uploads-preview")
-        with gr.Column(visible=False) as naming:
-            title = gr.Textbox(
+        self.colors = _radio("colors", ("grey", "color"))
+        self.fit = _radio("fit", ("crop", "pad"))
+
+    def _build_naming(self) -> None:
+        """Lay out the row that names the previewed images and adds them, hidden until there are some."""
+        with gr.Column(visible=False) as self.naming:
+            self.title = gr.Textbox(
                 label=translated_label("uploads.name"),
                 info=translated_label("uploads.name_help"),
                 max_lines=1,
                 elem_id="uploads-name",
             )
-            add = gr.Button(
-                translated_label("uploads.add"), elem_id="uploads-add", elem_classes="vae-button", min_width=120
-            )
-        with gr.Column(visible=False) as removing:
-            mine = gr.Dropdown(
+            self.add = _button("uploads.add", "uploads-add")
+
+    def _build_removal(self) -> None:
+        """Lay out the list of the visitor's data sets, and the question before one is removed."""
+        with gr.Column(visible=False) as self.removal:
+            self.sets = gr.Dropdown(
                 [],
                 label=translated_label("uploads.sets"),
                 info=translated_label("uploads.sets_help"),
                 elem_id="uploads-sets",
             )
-            remove = gr.Button(
-                translated_label("uploads.remove"), elem_id="uploads-remove", elem_classes="vae-button", min_width=120
-            )
-        with gr.Column(visible=False) as asking:
+            self.remove = _button("uploads.remove", "uploads-remove")
+        with gr.Column(visible=False) as self.question:
             gr.HTML(note(translated_label("uploads.confirm")))
             with gr.Row():
-                yes = gr.Button(
-                    translated_label("uploads.confirm_yes"),
-                    elem_id="uploads-confirm",
-                    elem_classes="vae-button",
-                    min_width=120,
-                )
-                no = gr.Button(
-                    translated_label("uploads.confirm_no"),
-                    elem_id="uploads-cancel",
-                    elem_classes="vae-button",
-                    min_width=120,
-                )
-    heartbeat = gr.Timer(HEARTBEAT, active=False)
+                self.confirm = _button("uploads.confirm_yes", "uploads-confirm")
+                self.cancel = _button("uploads.confirm_no", "uploads-cancel")
 
-    answer = UploadEvents(services)
-    lists = [dataset, mine, removing, heartbeat]
-    gr.on(
-        [files.upload, files.delete, files.clear, size.input, colors.input, fit.input],
-        answer.look,
-        [owner, files, size, colors, fit],
-        [message, preview, naming],
-        trigger_mode="always_last",
-        concurrency_limit=2,
-        **QUIET,
+    def _connect(self, services: Services) -> None:
+        events, owner = self.events, self.owner
+        gr.on(
+            [
+                self.files.upload,
+                self.files.delete,
+                self.files.clear,
+                self.size.input,
+                self.colors.input,
+                self.fit.input,
+            ],
+            events.read,
+            [owner, self.files, self.size, self.colors, self.fit],
+            [self.message, self.preview, self.naming],
+            trigger_mode="always_last",
+            concurrency_limit=2,
+            **QUIET,
+        )
+        gr.on(
+            [self.add.click, self.title.submit],
+            events.add,
+            [owner, self.title, self.dataset],
+            [self.message, self.preview, self.naming, self.files, self.title, self.question, *self.lists],
+            **UNQUEUED,
+        )
+        self.remove.click(lambda: gr.update(visible=True), None, self.question, **UNQUEUED)
+        self.cancel.click(lambda: gr.update(visible=False), None, self.question, **UNQUEUED)
+        self.confirm.click(
+            events.remove,
+            [owner, self.sets, self.dataset],
+            [self.message, self.question, self.submitted, *self.lists],
+            **QUEUED,
+        )
+        self.heartbeat.tick(services.uploads.seen, owner, None, **UNQUEUED)
+
+
+def _radio(name: str, options: Sequence[str]) -> gr.Radio:
+    """Return the choice `name` of some options, the first at the start."""
+    return gr.Radio(
+        [(translate(f"uploads.{name}_{option}"), option) for option in options],
+        value=options[0],
+        label=translated_label(f"uploads.{name}"),
+        info=translated_label(f"uploads.{name}_help"),
+        elem_id=f"uploads-{name}",
     )
-    gr.on(
-        [add.click, title.submit],
-        answer.add,
-        [owner, title, dataset],
-        [message, preview, naming, files, title, asking, *lists],
-        **UNQUEUED,
-    )
-    remove.click(lambda: gr.update(visible=True), None, asking, **UNQUEUED)
-    no.click(lambda: gr.update(visible=False), None, asking, **UNQUEUED)
-    yes.click(answer.remove, [owner, mine, dataset], [message, asking, submitted, *lists], **QUEUED)
-    heartbeat.tick(services.uploads.seen, owner, None, **UNQUEUED)
-    return lambda greeted: greeted.then(answer.found_again, [owner, dataset], lists, **UNQUEUED)
+
+
+def _button(key: str, elem_id: str) -> gr.Button:
+    return gr.Button(translated_label(key), elem_id=elem_id, elem_classes="vae-button", min_width=120)
 
 
 @dataclass(frozen=True)
 class UploadEvents:
-    """What the panel's events bring about. `uses` knows who has uploaded a file: equal files are one on the disk."""
+    """The panel's event handlers.
+
+    `users`: the visitors who use an uploaded file. Gradio stores equal files of several visitors once.
+    """
 
     services: Services
-    uses: dict[str, set[str]] = field(default_factory=dict)
+    users: dict[str, set[str]] = field(default_factory=dict)
 
-    def look(self, owner: str, files: list[str] | None, size: str, colors: str, fit: str) -> Iterator[tuple]:
-        """Read what was uploaded, and show it."""
-        self._use(owner, files or [])
+    def read(self, owner: str, files: list[str] | None, size: str, colors: str, fit: str) -> Iterator[tuple]:
+        """Read the uploaded files; yield updates of (message, preview, naming)."""
+        self._use_only(owner, files or [])
+        nothing = gr.update(rows=[]), gr.update(visible=False)
         if not files:
             self.services.uploads.withdraw(owner)
-            yield "", gr.update(rows=[]), gr.update(visible=False)
+            yield "", *nothing
             return
         yield note(translate("uploads.reading")), gr.skip(), gr.skip()
         try:
-            found = bring([Path(file) for file in files], PictureConfig(size, colors, fit))
-            about, *parts = found.proposal()
-            self.services.uploads.propose(owner, about, *parts)
+            upload = bring([Path(file) for file in files], PictureConfig(size, colors, fit))
+            about, training, held_out = upload.proposal()
+            self.services.uploads.propose(owner, about, training, held_out)
         except (SettingError, UploadError) as error:
             self.services.uploads.withdraw(owner)
-            left_out = left_out_of(error.skipped) if isinstance(error, TooFewImagesError) else ""
-            yield note(error.message, is_error=True) + left_out, gr.update(rows=[]), gr.update(visible=False)
+            skipped = skipped_note(error.skipped) if isinstance(error, TooFewImagesError) else ""
+            yield note(error.message, is_error=True) + skipped, *nothing
         except FileNotFoundError:
-            yield note(translate("uploads.expired"), is_error=True), gr.update(rows=[]), gr.update(visible=False)
+            yield note(translate("uploads.expired"), is_error=True), *nothing
         else:
-            yield (
-                summary(found, about),
-                gr.update(rows=[image_row(translate("uploads.preview"), sample(found), COLUMNS)]),
-                gr.update(visible=True),
-            )
+            preview = image_row(translate("uploads.preview"), preview_images(upload), PREVIEW_COLUMNS)
+            yield upload_summary(upload, about), gr.update(rows=[preview]), gr.update(visible=True)
 
-    def add(self, owner: str, title: str, chosen: str) -> tuple:
-        """Make a data set of what is shown, choose it, and empty the form."""
+    def add(self, owner: str, title: str, selected: str) -> tuple:
+        """Add the previewed images as a data set, select it, and clear the panel."""
         try:
-            made = self.services.uploads.keep(owner, title)
+            added = self.services.uploads.keep(owner, title)
         except (SettingError, UploadError) as error:
             return note(error.message, is_error=True), *[gr.skip()] * 9
-        self._use(owner, [])
-        told = note(
-            translate("uploads.added", title=made.title, training=f"{made.training:,}", held_out=f"{made.held_out:,}")
-        )
+        self._use_only(owner, [])
+        sizes = {"training": f"{added.training:,}", "held_out": f"{added.held_out:,}"}
         return (
-            told,
+            note(translate("uploads.added", title=added.title, **sizes)),
             gr.update(rows=[]),
             gr.update(visible=False),
             None,
             "",
             gr.update(visible=False),
-            *self.lists(owner, made.name, True),
+            *self.list_datasets(owner, added.name, select=True),
         )
 
-    def remove(self, owner: str, name: str | None, chosen: str) -> tuple:
-        """Delete a set, its models and its training."""
-        known = {known.name: known.title for known in self.services.uploads.listing(owner)}
-        if name not in known:
-            return (
-                note(translate("uploads.nothing_to_remove"), is_error=True),
-                gr.update(visible=False),
-                gr.skip(),
-                *self.lists(owner, chosen),
-            )
-        self.services.uploads.forget(name)
-        return (
-            note(translate("uploads.removed", title=known[name])),
-            gr.update(visible=False),
-            new_token(),
-            *self.lists(owner, chosen),
-        )
+    def remove(self, owner: str, name: str | None, selected: str) -> tuple:
+        """Delete a data set, the models trained on it and a training that uses it."""
+        titles = {about.name: about.title for about in self.services.uploads.listing(owner)}
+        if name is None or name not in titles:
+            message, token = note(translate("uploads.nothing_to_remove"), is_error=True), gr.skip()
+        else:
+            self.services.uploads.forget(name)
+            message, token = note(translate("uploads.removed", title=titles[name])), new_token()
+        return message, gr.update(visible=False), token, *self.list_datasets(owner, selected)
 
-    def found_again(self, owner: str, chosen: str) -> tuple:
-        """Somebody has opened the page."""
+    def open_page(self, owner: str, selected: str) -> tuple[Update, Update, Update, gr.Timer]:
+        """Keep the visitor's data sets alive and list them."""
         self.services.uploads.seen(owner)
-        return self.lists(owner, chosen)
+        return self.list_datasets(owner, selected)
 
-    def lists(self, owner: str, chosen: str, choose: bool = False) -> tuple:
-        """Updates of the data sets' list, whose value is left alone if it can be, the list of own ones, the row it is in, and the heartbeat."""
-        own = [(known.title, known.name) for known in self.services.uploads.listing(owner)]
-        options = [
+    def list_datasets(self, owner: str, selected: str, select: bool = False) -> tuple[Update, Update, Update, gr.Timer]:
+        """Return updates of (all data sets, the visitor's own, the row of these, heartbeat).
+
+        `selected` is set if `select`. Otherwise the list keeps its value, or gets the default if `selected` is gone.
+        """
+        own = [(about.title, about.name) for about in self.services.uploads.listing(owner)]
+        choices = [
             *((translate("uploads.yours", title=title), name) for title, name in own),
             *((name, name) for name in settings()["dataset"].metadata["rule"].options),
         ]
-        here = chosen in [name for _, name in options]
-        value = {} if here and not choose else {"value": chosen if here else settings()["dataset"].default}
+        exists = selected in [name for _, name in choices]
+        datasets: Update = gr.update(choices=choices)
+        if select or not exists:
+            datasets["value"] = selected if exists else settings()["dataset"].default
         return (
-            gr.update(choices=options, **value),
+            datasets,
             gr.update(choices=own, value=own[0][1] if own else None),
             gr.update(visible=bool(own)),
-            gr.Timer(HEARTBEAT, active=bool(own)),
+            gr.Timer(HEARTBEAT_S, active=bool(own)),
         )
 
-    def _use(self, owner: str, files: list[str]) -> None:
-        """Note what a visitor has uploaded now, and delete what nobody uses any more."""
-        for file in files:
-            self.uses.setdefault(str(file), set()).add(owner)
-        for file in [file for file, users in self.uses.items() if owner in users and file not in map(str, files)]:
-            self.uses[file].discard(owner)
-            if not self.uses[file]:
-                del self.uses[file]
+    def _use_only(self, owner: str, files: Sequence[str]) -> None:
+        """Record the files that a visitor uses, and delete those that no visitor uses."""
+        used = {str(file) for file in files}
+        for file in used:
+            self.users.setdefault(file, set()).add(owner)
+        for file in [file for file, users in self.users.items() if owner in users and file not in used]:
+            self.users[file].discard(owner)
+            if not self.users[file]:
+                del self.users[file]
                 Path(file).unlink(missing_ok=True)
 
 
-def sample(found: Brought):
-    """At most SHOWN images (N, C, H, W) of bytes, as many of each class as there is room for."""
-    labels, each = found.images.labels, max(1, SHOWN // len(found.classes))
-    chosen = [
-        index for label in range(len(found.classes)) for index in (labels == label).nonzero().flatten()[:each].tolist()
+def preview_images(upload: Brought) -> np.ndarray:
+    """Return at most PREVIEW_IMAGES images (N, C, H, W) of bytes, equally many of each class."""
+    labels, per_class = upload.images.labels, max(1, PREVIEW_IMAGES // len(upload.classes))
+    numbers = [
+        number
+        for label in range(len(upload.classes))
+        for number in (labels == label).nonzero().flatten()[:per_class].tolist()
     ]
-    return found.images.pixels[chosen].numpy()
+    return upload.images.pixels[numbers].numpy()
 
 
-def summary(found: Brought, about: About) -> str:
-    """How many images, of which classes, and what was skipped and why, as HTML."""
-    said = [
-        translate(
-            "uploads.count_grey" if about.shape[0] == 1 else "uploads.count_color",
-            count=f"{len(found.images):,}",
-            side=about.shape[1],
-            training=f"{about.training:,}",
-            held_out=f"{about.held_out:,}",
-        )
-    ]
-    counted = ", ".join(f"{name} ({count:,})" for name, count in zip(found.classes, found.counts(), strict=True))
-    said.append(
-        translate("uploads.classes", count=len(found.classes), classes=counted)
-        if len(found.classes) > 1
-        else translate("uploads.one_class", name=found.classes[0])
-    )
-    if found.joined:
-        said.append(translate("uploads.joined", count=found.joined))
-    return "".join(map(note, said)) + left_out_of(found.skipped)
+def upload_summary(upload: Brought, about: About) -> str:
+    """Return how many images and classes there are, and which files were skipped and why, as HTML."""
+    channels, side, _ = about.shape
+    sizes = {"count": len(upload.images), "training": about.training, "held_out": about.held_out}
+    parts = {name: f"{size:,}" for name, size in sizes.items()} | {"side": side}
+    sentences = [Message("uploads.count_grey" if channels == 1 else "uploads.count_color", parts)]
+    if len(upload.classes) > 1:
+        counts = [f"{name} ({count:,})" for name, count in zip(upload.classes, upload.counts(), strict=True)]
+        sentences.append(Message("uploads.classes", {"count": len(upload.classes), "classes": ", ".join(counts)}))
+    else:
+        sentences.append(Message("uploads.one_class", {"name": upload.classes[0]}))
+    if upload.joined:
+        sentences.append(Message("uploads.joined", {"count": upload.joined}))
+    return "".join(map(note, sentences)) + skipped_note(upload.skipped)
 
 
-def left_out_of(skipped: dict[str, list[str]]) -> str:
-    """How many files were left out for each reason, with the first of their names, as HTML; nothing where none was."""
+def skipped_note(skipped: Mapping[str, Sequence[str]]) -> str:
+    """Return how many files were skipped for each reason, with the first of their names, as HTML; "" if none was."""
     reasons = []
     for reason in (reason for reason in SKIPPED if reason in skipped):
         names = skipped[reason]
-        shown = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
+        shown = ", ".join(names[:MAX_FILE_NAMES]) + (", …" if len(names) > MAX_FILE_NAMES else "")
         reasons.append(translate(f"uploads.skipped_{reason}", count=f"{len(names):,}", names=shown))
     return note(translate("uploads.skipped", reasons="; ".join(reasons))) if reasons else ""

@@ -18,8 +18,8 @@ const ROOM = 0.85; // share of the map that a cloud may fill when the view follo
 
 export function mount({ element, props, trigger, watch }) {
   const view = new TrainingView(element.querySelector(".vae-training-view"));
-  const open = () => view.open(props.film);
-  watch("film", open);
+  const open = () => view.open(props.recording);
+  watch("recording", open);
   open();
   trigger("mounted"); // what was to be shown before the tab was first opened is lost
 }

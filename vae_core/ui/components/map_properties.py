@@ -1,0 +1,19 @@
+"""What the page needs, besides codes and labels, to draw the map of a training."""
+
+from __future__ import annotations
+
+from ...config import RunConfig
+from ...datasets.registry import address_of, dataset
+
+
+def map_properties(config: RunConfig) -> dict[str, object]:
+    """Return the data set's address, image shape, class and factor names, and the model's prior and dimensions."""
+    images = dataset(config.data.dataset)
+    return {
+        "dataset": address_of(config.data.dataset),
+        "shape": images.shape,
+        "classes": images.classes,
+        "factorNames": images.factors,
+        "standardPrior": config.model.capabilities.has_standard_prior,
+        "latentDim": config.model.latent_dim,
+    }
