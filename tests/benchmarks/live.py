@@ -51,7 +51,7 @@ def watch(page: Page) -> dict[str, float]:
     time.sleep(0.5)
     maps, behind, told = page.evaluate("[window.maps, window.behind, window.told]")
     size = page.evaluate(
-        "performance.getEntriesByType('resource').filter((entry) => entry.name.includes('vae/film')).at(-1).encodedBodySize"
+        "performance.getEntriesByType('resource').filter((entry) => entry.name.includes('vae/recording')).at(-1).encodedBodySize"
     )
     return {
         "maps_per_s": (len(maps) - 1) / (maps[-1] - maps[0]) * 1000,

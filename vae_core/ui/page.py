@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 
 from ..analysis.latent_map import latent_map
 from ..config import RunConfig
@@ -27,8 +28,11 @@ from .components import deep_links
 from .events import UNQUEUED, Update
 from .figure_style import plotly_script, plotly_template
 from .head import HeadMiddleware, inline_script, preload_links
-from .routes.run_routes import routes
-from .routes.training_routes import film_routes
+from .routes.dataset_routes import dataset_routes
+from .routes.page_routes import page_routes
+from .routes.path_routes import path_routes
+from .routes.run_routes import RunRoutes
+from .routes.training_routes import TrainingRoutes
 from .services import Services
 from .tabs import compare, explore, interpolate, train
 from .theme import STYLE, theme
@@ -96,6 +100,17 @@ def existing_selection(selected: str | list[str] | None, ids: Sequence[str]) -> 
     return {} if selected in ids else {"value": ids[0]}
 
 
+def own_routes(services: Services) -> list[BaseRoute]:
+    """Return the routes below vae/, which the page's scripts and links fetch beside Gradio's own."""
+    return [
+        *page_routes(),
+        *dataset_routes(),
+        *RunRoutes(services.runs, services.umap_jobs).routes(),
+        *path_routes(services.runs),
+        *TrainingRoutes(services.runs, services.jobs).routes(),
+    ]
+
+
 def launch() -> None:
     """Serve the page until the process ends. Gradio's environment variables set host and port."""
     try:
@@ -110,12 +125,11 @@ def launch() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that atexit saves running trainings
     for close in (services.jobs.close, services.umap_jobs.close, services.uploads.close):
         atexit.register(close)
-    own_routes = [*routes(services.runs, services.umap_jobs), *film_routes(services.runs, services.jobs)]
     page.launch(
         theme=theme(),
         i18n=translations(),
         css_paths=STYLE,
-        app_kwargs={"routes": own_routes, "middleware": [Middleware(HeadMiddleware, lines=inline_script())]},
+        app_kwargs={"routes": own_routes(services), "middleware": [Middleware(HeadMiddleware, lines=inline_script())]},
         head=preload_links(explore.OPENED),
         footer_links=["settings"],
         run_history=False,

@@ -14,7 +14,7 @@ from vae_core.analysis.latent_map import latent_map
 from vae_core.latent.codes import decode
 from vae_core.latent.interpolation import spherical
 from vae_core.runs.catalog import RunCatalog
-from vae_core.ui.routes.path_routes import LARGEST, STEPS, way_routes
+from vae_core.ui.routes.path_routes import MAX_REQUEST_BYTES, STEPS, path_routes
 
 RUN = "mnist-vae-2d"
 
@@ -26,12 +26,12 @@ def runs() -> RunCatalog:
 
 @pytest.fixture(scope="module")
 def client(runs: RunCatalog) -> TestClient:
-    return TestClient(Starlette(routes=way_routes(runs)))
+    return TestClient(Starlette(routes=path_routes(runs)))
 
 
 def test_the_way_along_the_data_has_even_steps_and_begins_and_ends_where_it_is_asked_to(client: TestClient) -> None:
     a, b = [-1.5, 0.25], [0.5, 2.0]
-    found = client.post(f"/vae/way/{RUN}", json={"a": a, "b": b}).json()
+    found = client.post(f"/vae/path/{RUN}", json={"a": a, "b": b}).json()
     codes = torch.tensor(found["codes"])
     assert codes.shape == (STEPS, 2)
     assert codes[0].tolist() == a
@@ -45,7 +45,7 @@ def test_the_way_along_the_data_has_even_steps_and_begins_and_ends_where_it_is_a
 def test_a_gif_begins_with_a_and_comes_back_to_it(client: TestClient, runs: RunCatalog, way: str) -> None:
     model, codes = runs.get(RUN).model, latent_map(runs.get(RUN)).codes.mean[[0, 8]]
     answer = client.post(
-        f"/vae/gif/{RUN}", json={"way": way, "a": codes[0].tolist(), "b": codes[1].tolist(), "label": 7}
+        f"/vae/gif/{RUN}", json={"path": way, "a": codes[0].tolist(), "b": codes[1].tolist(), "label": 7}
     )
     assert answer.headers["content-type"] == "image/gif"
     frames = [
@@ -61,7 +61,7 @@ def test_a_gif_begins_with_a_and_comes_back_to_it(client: TestClient, runs: RunC
 
 
 def test_a_conditional_models_gif_is_of_the_class_that_is_asked_for(client: TestClient, runs: RunCatalog) -> None:
-    question = {"way": "straight", "a": [0.0, 0.0], "b": [1.0, 0.0], "label": 3}
+    question = {"path": "straight", "a": [0.0, 0.0], "b": [1.0, 0.0], "label": 3}
     first = Image.open(io.BytesIO(client.post("/vae/gif/mnist-cvae-2d", json=question).content)).convert("L")
     expected = decode(runs.get("mnist-cvae-2d").model, torch.zeros(1, 2), torch.tensor([3]))[0, 0].numpy()
     assert np.abs(np.asarray(first)[::8, ::8] - 255 * expected).max() <= 1
@@ -76,12 +76,12 @@ def test_a_conditional_models_gif_is_of_the_class_that_is_asked_for(client: Test
         ({"a": [0, 1e9], "b": [0, 0]}, "a: 1000000000.0 is not allowed"),
         ({"a": ["x", 0], "b": [0, 0]}, "a: x is not allowed"),
         ([1, 2], "use a JSON object"),
-        ({"a": "0" * LARGEST}, "use at most 200,000 bytes"),
+        ({"a": "0" * MAX_REQUEST_BYTES}, "use at most 200,000 bytes"),
     ],
 )
 def test_a_wrong_question_gets_a_sentence(client: TestClient, question: object, complaint: str) -> None:
-    for path in ("way", "gif"):
-        asked = question | {"way": "straight"} if isinstance(question, dict) else question
+    for path in ("path", "gif"):
+        asked = question | {"path": "straight"} if isinstance(question, dict) else question
         answer = client.post(f"/vae/{path}/{RUN}", content=json.dumps(asked))
         assert answer.status_code == 400
         assert complaint in answer.text
@@ -90,14 +90,14 @@ def test_a_wrong_question_gets_a_sentence(client: TestClient, question: object, 
 def test_an_unknown_way_class_or_model_gets_a_sentence(client: TestClient) -> None:
     ends = {"a": [0, 0], "b": [1, 1]}
     assert (
-        client.post(f"/vae/gif/{RUN}", json=ends | {"way": "crooked"}).text
-        == "way: crooked is not allowed; use one of straight, spherical, along."
+        client.post(f"/vae/gif/{RUN}", json=ends | {"path": "crooked"}).text
+        == "path: crooked is not allowed; use one of straight, spherical, along."
     )
     assert (
         "label: 10 is not allowed"
-        in client.post("/vae/gif/mnist-cvae-2d", json=ends | {"way": "straight", "label": 10}).text
+        in client.post("/vae/gif/mnist-cvae-2d", json=ends | {"path": "straight", "label": 10}).text
     )
-    missing = client.post("/vae/way/nobody", json=ends)
+    missing = client.post("/vae/path/nobody", json=ends)
     assert missing.status_code == 404
     assert "nobody is not here" in missing.text
-    assert client.post(f"/vae/way/{RUN}", content=b"{").status_code == 400
+    assert client.post(f"/vae/path/{RUN}", content=b"{").status_code == 400

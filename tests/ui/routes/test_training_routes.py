@@ -20,7 +20,7 @@ from vae_core.runs.run import Run
 from vae_core.runs.store import Store, StoredRun
 from vae_core.runtime.container import unpack
 from vae_core.training.recording import Recording
-from vae_core.ui.routes.training_routes import film_routes
+from vae_core.ui.routes.training_routes import TrainingRoutes
 
 HISTORY = [{"step": float(step), "epoch": step / 78} for step in range(1, 5)]
 
@@ -34,11 +34,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[TestClient, JobQueue
     for id, data in (("seen", film(4).to_bytes()), ("unseen", b""), ("damaged", film(4).to_bytes()[:-9])):
         runs.save(id, StoredRun(run.weights(), run.description(), owner="ann", recording=data))
     jobs = JobQueue(runs)
-    return TestClient(Starlette(routes=film_routes(runs, jobs))), jobs
+    return TestClient(Starlette(routes=TrainingRoutes(runs, jobs).routes())), jobs
 
 
 def test_a_film_is_fetched_with_what_is_needed_to_show_it(site: tuple[TestClient, JobQueue]) -> None:
-    answer = site[0].get("/vae/film/seen")
+    answer = site[0].get("/vae/recording/seen")
     shown, made = Recording.from_bytes(answer.content), film(4)
     assert answer.status_code == 200
     assert {"labels", "originals"} <= unpack(answer.content)[0].keys()
@@ -52,7 +52,7 @@ def test_a_film_is_fetched_with_what_is_needed_to_show_it(site: tuple[TestClient
 
 
 def test_a_film_is_saved_as_a_moving_picture(site: tuple[TestClient, JobQueue]) -> None:
-    answer = site[0].get("/vae/film/seen/gif")
+    answer = site[0].get("/vae/recording/seen/gif")
     assert answer.headers["content-type"] == "image/gif"
     assert Image.open(io.BytesIO(answer.content)).n_frames == 4
 
@@ -60,11 +60,11 @@ def test_a_film_is_saved_as_a_moving_picture(site: tuple[TestClient, JobQueue]) 
 @pytest.mark.parametrize(
     ("path", "status", "said"),
     [
-        ("film/unseen", 404, "has no recording"),
-        ("film/unseen/gif", 404, "has no recording"),
-        ("film/mnist-vae-2d", 404, "has no recording"),
-        ("film/damaged", 404, "damaged"),
-        ("film/nobody", 404, "is not here"),
+        ("recording/unseen", 404, "has no recording"),
+        ("recording/unseen/gif", 404, "has no recording"),
+        ("recording/mnist-vae-2d", 404, "has no recording"),
+        ("recording/damaged", 404, "damaged"),
+        ("recording/nobody", 404, "is not here"),
         ("live/nobody", 404, "is not here"),
         ("curves/nobody", 404, "is not here"),
         ("live/seen?after=x", 400, "number of a step"),

@@ -41,5 +41,5 @@ def _copy_button(config: RunConfig) -> str:
 
 
 def settings_query(config: RunConfig) -> str:
-    """Return the query of a link to these settings. Defaults name at least their kind, so that the link opens the form."""
+    """Return the query of a link to these settings. Defaults name at least their kind, so a link opens the form."""
     return query(config) or f"kind={config.model.kind}"

@@ -9,7 +9,7 @@ import gradio as gr
 import numpy as np
 
 
-def figure(module: str, css_class: str, events: str = "", **props: Any) -> gr.HTML:
+def figure(module: str, css_class: str, events: str = "", **props: Any) -> gr.HTML:  # noqa: ANN401 (the module chooses its props)
     """Return a component that runs `mount` of static/<module>.js.
 
     `events`: the quoted names of the events that the module triggers besides `change`.

@@ -37,7 +37,7 @@ class UserImage:
         return isinstance(self.source, bytes)
 
     def pixels(self, name: str) -> Tensor:
-        """Return the picture as bytes (1, C, H, W), scaled and centered as in the data set `name`. Raises PictureError."""
+        """Return the picture as bytes (1, C, H, W), scaled and centered as in data set `name`. Raises PictureError."""
         images = dataset(name)
         if isinstance(self.source, bytes):
             return read_drawing(self.source, images.shape, images.layout, images.look.light)

@@ -1,10 +1,11 @@
-"""What the page asks while it joins two codes of a run: the way along the data, and any way as a GIF."""
+"""What the page asks about a path between two codes: the path along the data, and any path as a GIF."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 from starlette.requests import Request
@@ -19,84 +20,79 @@ from ...latent.codes import decode
 from ...latent.geodesic import shortest_path
 from ...latent.interpolation import spherical, straight
 from ...rules import Choice, Range, SettingError, check
-from ...runs.catalog import RunCatalog, UnknownRunError
+from ...runs.catalog import RunCatalog
 from ...runs.run import Run
-from ..translation import language_of
+from .responses import Endpoint, binary, errors_as_404, sentence
 
-STEPS = 41  # codes of a way, as static/interpolate/paths.js draws it
-LARGEST = 200_000  # bytes of a question: two codes of 1,024 numbers need a quarter of that
-FARTHEST = Range(-1e6, 1e6)
-WAYS: dict[str, Callable[[Run, Tensor, Tensor, Tensor], Tensor]] = {
+STEPS = 41  # codes of a path, as static/interpolate/paths.js draws it
+MAX_REQUEST_BYTES = 200_000  # two codes of 1,024 numbers need a quarter of that
+COORDINATES = Range(-1e6, 1e6)
+# The codes (T, D) at times t (T,) of the paths from a to b, (D,) each.
+PATHS: dict[str, Callable[[Run, Tensor, Tensor, Tensor], Tensor]] = {
     "straight": lambda run, a, b, t: straight(a, b, t),
     "spherical": lambda run, a, b, t: spherical(a, b, t),
     "along": lambda run, a, b, t: shortest_path(neighbour_graph_of(run), a, b).at(t),
 }
 
+Question = Mapping[str, Any]
 
-def way_routes(runs: RunCatalog) -> list[BaseRoute]:
-    """The addresses below vae/ that answer a question about two codes."""
 
-    def of_question(answer: Callable[[Run, dict[str, object]], Response]):
-        async def answered(request: Request) -> Response:
+def path_routes(runs: RunCatalog) -> list[BaseRoute]:
+    """Return the routes below vae/ that answer questions about two codes of a run."""
+
+    def answering(answer: Callable[[Run, Question], Response]) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
             try:
-                asked = await question(request)
-                return await asyncio.to_thread(lambda: answer(runs.get(request.path_params["run"]), asked))
-            except UnknownRunError as error:
-                return Response(error.message.text(language_of(request)), 404)
+                question = await read_question(request)
+                return await asyncio.to_thread(lambda: answer(runs.get(request.path_params["run"]), question))
             except SettingError as error:
-                return Response(error.message.text(language_of(request)), 400)
+                return sentence(request, error.message, 400)
 
-        return answered
+        return errors_as_404(endpoint)
 
     return [
-        Route("/vae/way/{run}", of_question(data_way), methods=["POST"]),
-        Route("/vae/gif/{run}", of_question(moving), methods=["POST"]),
+        Route("/vae/path/{run}", answering(data_path), methods=["POST"]),
+        Route("/vae/gif/{run}", answering(path_gif), methods=["POST"]),
     ]
 
 
-async def question(request: Request) -> dict[str, object]:
-    """The body of a request, a JSON object. Raises SettingError before much of a large one has come."""
+async def read_question(request: Request) -> Question:
+    """Return the JSON object in a request's body. Raises SettingError, for a long body before it has all arrived."""
     body = b""
     async for part in request.stream():
         body += part
-        if len(body) > LARGEST:
-            raise SettingError("request", Message("value.long_text"), Message("allowed.bytes", {"most": LARGEST}))
+        if len(body) > MAX_REQUEST_BYTES:
+            allowed = Message("allowed.bytes", {"most": MAX_REQUEST_BYTES})
+            raise SettingError("request", Message("value.long_text"), allowed)
     try:
-        asked = json.loads(body)
+        question = json.loads(body)
     except ValueError:
-        asked = None
-    if not isinstance(asked, dict):
+        question = None
+    if not isinstance(question, dict):
         raise SettingError("request", Message("value.this_text"), Message("allowed.json_object"))
-    return asked
+    return question
 
 
-def code(run: Run, asked: dict[str, object], end: str) -> Tensor:
-    """The code (D,) of an end of the way. Raises SettingError."""
-    values, dims = asked.get(end), run.config.model.latent_dim
+def endpoint_code(run: Run, question: Question, name: str) -> Tensor:
+    """Return the code (D,) of the endpoint `name`. Raises SettingError."""
+    values, dims = question.get(name), run.config.model.latent_dim
     if not isinstance(values, list) or len(values) != dims:
-        raise SettingError(end, values, Message("allowed.list_of_numbers", {"count": dims}))
-    return torch.tensor([check(end, FARTHEST, value) for value in values])
+        raise SettingError(name, values, Message("allowed.list_of_numbers", {"count": dims}))
+    return torch.tensor([check(name, COORDINATES, value) for value in values])
 
 
-def data_way(run: Run, asked: dict[str, object]) -> Response:
-    """The codes of the way along the data from `a` to `b` at even steps, which images it goes through, and how often it jumps."""
-    way = shortest_path(neighbour_graph_of(run), code(run, asked, "a"), code(run, asked, "b"))
-    return JSONResponse(
-        {"codes": way.at(torch.linspace(0, 1, STEPS)).tolist(), "images": len(way.images), "bridges": way.bridges}
-    )
+def data_path(run: Run, question: Question) -> Response:
+    """Answer with the path along the data from `a` to `b`: STEPS codes, and how many images and bridges it uses."""
+    path = shortest_path(neighbour_graph_of(run), endpoint_code(run, question, "a"), endpoint_code(run, question, "b"))
+    codes = path.at(torch.linspace(0, 1, STEPS)).tolist()
+    return JSONResponse({"codes": codes, "images": len(path.images), "bridges": path.bridges})
 
 
-def moving(run: Run, asked: dict[str, object]) -> Response:
-    """A way from `a` to `b` as a GIF; a conditional model decodes the class `label`."""
-    way, a, b = check("way", Choice(tuple(WAYS)), asked.get("way")), code(run, asked, "a"), code(run, asked, "b")
-    label = check(
-        "label",
-        Range(0, max(0, run.model.conditions - 1), whole=True),
-        asked.get("label") if run.model.conditions else 0,
-    )
-    codes = WAYS[way](run, a, b, torch.linspace(0, 1, STEPS))
-    return Response(
-        gif(decode(run.model, codes, torch.full((STEPS,), label))),
-        media_type="image/gif",
-        headers={"Cache-Control": "no-store"},
-    )
+def path_gif(run: Run, question: Question) -> Response:
+    """Answer with the path named `path` from `a` to `b` as a GIF; a conditional model decodes the class `label`."""
+    name = check("path", Choice(tuple(PATHS)), question.get("path"))
+    a, b = endpoint_code(run, question, "a"), endpoint_code(run, question, "b")
+    classes = run.model.conditions
+    label = check("label", Range(0, max(0, classes - 1), whole=True), question.get("label") if classes else 0)
+    codes = PATHS[name](run, a, b, torch.linspace(0, 1, STEPS))
+    return binary(gif(decode(run.model, codes, torch.full((STEPS,), label))), media_type="image/gif")

@@ -208,7 +208,7 @@ def rows_of_images(run: Run, seed: int, number: int) -> list[dict[str, object]]:
 
 
 def reconstruct(run: Run, images: Images, numbers: Sequence[int]) -> tuple[np.ndarray, Tensor, np.ndarray]:
-    """Return the images of some numbers as bytes (N, C, H, W), their codes (N, D) and their reconstructions as bytes."""
+    """Return some images as bytes (N, C, H, W), their codes (N, D) and their reconstructions as bytes."""
     pixels, labels = images.pixels[numbers], images.labels[numbers]
     codes = encode(run.model, pixels, labels).mean
     return pixels.numpy(), codes, as_bytes(decode(run.model, codes, labels))

@@ -115,7 +115,7 @@ export class ModelRow {
       asked = (this.asked = {});
     this.along.say(text("along_loading"), true);
     try {
-      const found = await (await postJson(`way/${encodeURIComponent(this.run)}`, { a, b })).json();
+      const found = await (await postJson(`path/${encodeURIComponent(this.run)}`, { a, b })).json();
       if (asked !== this.asked) return;
       this.path = found.codes;
       this.along.say(this.aboutPath(found));
@@ -138,7 +138,7 @@ export class ModelRow {
   askGif(way) {
     const [a, b] = this.ends,
       { label } = this;
-    return postJson(`gif/${encodeURIComponent(this.run)}`, { way, a, b, label }).then((answer) => answer.blob());
+    return postJson(`gif/${encodeURIComponent(this.run)}`, { path: way, a, b, label }).then((answer) => answer.blob());
   }
 
   /** Keep what `make` ({model, ends: a sentence each}) makes under a name that says model, ends and way. */

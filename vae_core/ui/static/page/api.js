@@ -49,7 +49,7 @@ import { bytesToPixels } from "./picture.js";
 /** Bytes or an object that is loaded once. @template T @typedef {{promise: Promise<T>, value: T | null}} CacheEntry */
 
 const ROOT = new URL("../../", import.meta.url);
-const IMAGES_PER_CHUNK = 32; // as CHUNK in vae_core/ui/routes/run_routes.py
+const IMAGES_PER_CHUNK = 32; // as CHUNK in vae_core/ui/routes/dataset_routes.py
 const MAX_ENTRIES = 60; // per cache
 
 /** @type {Map<string, CacheEntry<any>>} */
@@ -200,7 +200,7 @@ export async function loadUmap(run) {
  * @param {string} [part] such as "/gif"
  * @returns {URL}
  */
-export const recordingAddress = (id, part = "") => new URL(`film/${encodeURIComponent(id)}${part}`, ROOT);
+export const recordingAddress = (id, part = "") => new URL(`recording/${encodeURIComponent(id)}${part}`, ROOT);
 
 /**
  * Load the recording of a training.
