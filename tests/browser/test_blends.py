@@ -50,7 +50,7 @@ def test_opening_the_tab_asks_for_no_way_along_the_data(page: Page) -> None:
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     open_interpolate(page)
-    assert not [address for address in asked if "/vae/path/" in address]
+    assert not [address for address in requests if "/vae/path/" in address]
     expect(row(page).locator(".vae-path").nth(2)).to_be_hidden()
 
 

@@ -237,11 +237,11 @@ class Umap:
 
 
 @pytest.fixture
-def umap(page: Page, figure: Locator, known: LatentMap) -> Umap:
-    made = Umap(known)
-    page.route("**/vae/umap/by-hand**", made.answer)
-    page.route("**/vae/umap/by-hand/points", made.answer)
-    return made
+def umap(page: Page, figure: Locator, latent: LatentMap) -> Umap:
+    stub = Umap(latent)
+    page.route("**/vae/umap/by-hand**", stub.answer)
+    page.route("**/vae/umap/by-hand/points", stub.answer)
+    return stub
 
 
 def test_umap_is_begun_by_hand_once_followed_and_decoded_through_its_inverse(

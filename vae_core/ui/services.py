@@ -34,7 +34,7 @@ class Services:
     def __init__(self, runs: RunCatalog) -> None:
         self.runs = runs
         self.jobs = JobQueue(runs)
-        self.umaps = UmapJobs(runs.store)
+        self.umap_jobs = UmapJobs(runs.store)
         self.uploads = OwnSets(self._drop_dataset)
 
     def choices(self, owner: str) -> list[tuple[str, str]]:

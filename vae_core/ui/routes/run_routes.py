@@ -25,8 +25,8 @@ from .responses import Endpoint, binary, errors_as_404, not_found, uncached_json
 class RunRoutes:
     """The routes below vae/ to the runs of `runs` and their UMAPs."""
 
-    def __init__(self, runs: RunCatalog, umaps: UmapJobs) -> None:
-        self.runs, self.umaps = runs, umaps
+    def __init__(self, runs: RunCatalog, umap_jobs: UmapJobs) -> None:
+        self.runs, self.umap_jobs = runs, umap_jobs
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes; none of their addresses names a path of the server."""
@@ -44,7 +44,7 @@ class RunRoutes:
         """Answer with the state of a run's UMAP; a POST starts its computation."""
         id = request.path_params["run"]
         run = self.runs.get(id)
-        find = self.umaps.begin if request.method == "POST" else self.umaps.of
+        find = self.umap_jobs.start if request.method == "POST" else self.umap_jobs.find
         job = await asyncio.to_thread(find, id, run)
         return uncached_json(job.status(language_of(request)))
 
@@ -52,8 +52,8 @@ class RunRoutes:
         """Answer with the points of a run's UMAP and, if it is ready, the inverse map."""
         id = request.path_params["run"]
         run = self.runs.get(id)
-        job = await asyncio.to_thread(self.umaps.of, id, run)
-        return binary(job.to_bytes()) if job.places else not_found()
+        job = await asyncio.to_thread(self.umap_jobs.find, id, run)
+        return binary(job.to_bytes()) if job.embedding else not_found()
 
     async def save(self, request: Request) -> Response:
         """Answer with a file of a run to download."""

@@ -127,7 +127,7 @@ class TrainingRoutes:
     def _stored_recording(self, id: str) -> Recording:
         """Return a run's recording; it is empty for a shipped or loaded model."""
         with suppress(UnknownRunError):
-            data = self.runs.stored(id, ("film",)).film
+            data = self.runs.stored(id, ("recording",)).recording
             return Recording.from_bytes(data) if data else Recording()
         return Recording()
 
