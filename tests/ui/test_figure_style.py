@@ -11,8 +11,8 @@ import pytest
 
 from vae_core.ui.figure_style import PALETTE, SCALES, plotly_script, plotly_template, plotly_version
 
-# The share of red, green and blue (linear) that remains with each complete color blindness: Machado, Oliveira & Fernandes
-# (2009).
+# The share of linear red, green and blue that remains with a complete color blindness: Machado, Oliveira and
+# Fernandes (2009).
 SIGHT = {
     "normal": np.eye(3),
     "protan": np.array(
