@@ -1,4 +1,4 @@
-"""Training on a GPU: the same numbers as on the processor, and nothing of it outside. Where there is no GPU one is pretended."""
+"""Training on a GPU: the same numbers as on the CPU, and no GPU tensor outside. Where there is no GPU, one is simulated."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import torch
 from safetensors.torch import load
 
 from tests.conftest import SHAPE
-from tests.support.fake_gpu import GPU, Misplaced, OnGPU, pretended_gpu
+from tests.support.fake_gpu import GPU, DeviceMismatchError, OnGPU, simulated_gpu
 from vae_core.__main__ import main
 from vae_core.config import ModelConfig, RunConfig
 from vae_core.datasets.registry import Images
@@ -142,7 +142,7 @@ def on_gpu(
 ) -> tuple[list[Frame], StoredRun, RunTrainer]:
     """What a worker sends and keeps where there is a GPU."""
     monkeypatch.delenv(VARIABLE, raising=False)
-    with pretended_gpu():
+    with simulated_gpu():
         return worked(settings, begun)
 
 
@@ -153,8 +153,8 @@ def on_processor(
     return worked(settings, begun)
 
 
-def test_the_pretended_gpu_refuses_what_a_gpu_refuses() -> None:
-    with pretended_gpu():
+def test_the_simulated_gpu_refuses_what_a_gpu_refuses() -> None:
+    with simulated_gpu():
         there = torch.eye(3).to("cuda")
         assert there.device == GPU
         assert (there * torch.tensor(2.0)).cpu().sum() == 6
@@ -168,7 +168,7 @@ def test_the_pretended_gpu_refuses_what_a_gpu_refuses() -> None:
             lambda: there.normal_(generator=torch.Generator()),
             lambda: torch.dropout(there, 0.5, True),
         ):
-            with pytest.raises(Misplaced):
+            with pytest.raises(DeviceMismatchError):
                 wrong()
         with pytest.raises((RuntimeError, TypeError)):
             there.numpy()
@@ -270,7 +270,7 @@ def test_what_is_asked_of_a_model_on_a_gpu_is_answered_on_the_processor(kind: st
 
     model = build(ModelConfig(kind=kind, hidden=(16,), latent_dim=3), SHAPE, 7, classes=10)
     here = asked(model)
-    with pretended_gpu():
+    with simulated_gpu():
         there = asked(model.to("cuda"))
     assert all(
         type(value) is torch.Tensor and torch.allclose(value, other, rtol=1e-5, atol=1e-6)
@@ -298,7 +298,7 @@ def test_a_published_table_is_trained_on_a_gpu(table: Callable, monkeypatch: pyt
         return between(batches, first, end, device)
 
     monkeypatch.setattr(Batches, "between", recording_devices)
-    with pretended_gpu():
+    with simulated_gpu():
         rows = [record for record in table() if isinstance(record, Row)]
     assert devices == {GPU}
     assert rows
@@ -324,7 +324,7 @@ def test_the_command_line_trains_on_a_gpu(
         "--name",
         "one",
     ]
-    with pretended_gpu():
+    with simulated_gpu():
         assert main(command) == 0
     assert main(["evaluate", str(tmp_path / "one")]) == 0
     monkeypatch.setenv(VARIABLE, "gpu")
@@ -332,7 +332,7 @@ def test_the_command_line_trains_on_a_gpu(
     assert f"{VARIABLE}: gpu is not allowed; use cpu, cuda, or a GPU" in capsys.readouterr().err
     monkeypatch.setattr("vae_core.__main__.device", mock.Mock(side_effect=torch.OutOfMemoryError))
     assert main([*command[:-1], "two"]) == 2
-    assert "The GPU's memory is full." in capsys.readouterr().err
+    assert "The GPU’s memory is full." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("word", ["gpu", "cuda:", "cuda:x", "cuda:-1", "CPU", "mps", " cpu", "cpu:0"])
@@ -396,7 +396,7 @@ def test_a_gpu_without_room_is_left_to_others(
 def test_on_a_gpu_convolutions_are_float32(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
-    with pretended_gpu():
+    with simulated_gpu():
         assert device().type == "cuda"
     assert not torch.backends.cudnn.allow_tf32
     assert not torch.backends.cuda.matmul.allow_tf32
