@@ -148,7 +148,7 @@ def trained(config: RunConfig, name: str, half: bool = False) -> Run:
     images, held_out = training_images(config.data), held_out_images(config.data.dataset)
     model = build_untrained(config).to(device())
     training = Training(model, images, config.train, config.loss)
-    monitor, history, step, diverged = Monitor(held_out, every=2.0), [], None, False
+    monitor, history, step, diverged = Monitor(held_out, interval_s=2.0), [], None, False
     try:
         for step in _with_bar(iter(training), name):
             frame = monitor.maybe_frame(model, step)

@@ -134,7 +134,7 @@ def test_the_smallest_sets_are_trained_on_watched_measured_and_mapped(
     check_together(config)
     model, images, film = build_untrained(config), held_out_images(config.data.dataset), Recording()
     assert len(images) >= uploads.LEAST_HELD_OUT
-    monitor = Monitor(images, every=0.0)
+    monitor = Monitor(images, interval_s=0.0)
     for step in Training(model, training_images(config.data), config.train, config.loss):
         film = film.append(monitor.maybe_frame(model, step).snapshot())
     run = Run(name, config, model, measure(model, images, step))

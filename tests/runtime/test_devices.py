@@ -103,7 +103,7 @@ def worked(settings: dict[str, object], begun: StoredRun | None = None) -> tuple
         TrainingSpec("a", RunConfig.from_flat(SMALL | settings), "me", begun),
         InterruptibleConnection(told := Told()),
     )
-    run_trainer.monitor.every = 60.0  # frames of the first and the last step alone
+    run_trainer.monitor.interval_s = 60.0  # frames of the first and the last step alone
     while run_trainer.advance():
         pass
     return told.frames, run_trainer.stored_run(finished=True), run_trainer

@@ -14,7 +14,7 @@ from vae_core.training.variants import build
 
 def test_the_first_and_the_last_step_are_seen_and_a_frame_is_the_model_of_its_step(images: Images) -> None:
     model, seen = build(ModelConfig(hidden=(8,)), (1, 8, 8)), []
-    monitor = Monitor(images, every=1e9)
+    monitor = Monitor(images, interval_s=1e9)
     for step in train(model, images, TrainConfig(epochs=2, batch_size=32)):
         frame = monitor.maybe_frame(model, step)
         if frame:
@@ -29,7 +29,7 @@ def test_the_first_and_the_last_step_are_seen_and_a_frame_is_the_model_of_its_st
 
 def test_training_terms_are_means_over_the_steps_since_the_last_frame(images: Images) -> None:
     model, steps = build(ModelConfig(hidden=(8,)), (1, 8, 8)), []
-    monitor = Monitor(images, every=1e9)
+    monitor = Monitor(images, interval_s=1e9)
     for step in train(model, images, TrainConfig(epochs=2, batch_size=32)):
         steps.append(step)
         last = monitor.maybe_frame(model, step) or None
@@ -37,7 +37,7 @@ def test_training_terms_are_means_over_the_steps_since_the_last_frame(images: Im
 
 
 def test_samples_come_from_the_prior_and_in_each_frame_from_the_same_noise(images: Images) -> None:
-    model, monitor = build(ModelConfig(hidden=(8,)), (1, 8, 8)), Monitor(images, every=1e9)
+    model, monitor = build(ModelConfig(hidden=(8,)), (1, 8, 8)), Monitor(images, interval_s=1e9)
     for step in train(model, images, TrainConfig(epochs=1, batch_size=32)):
         frame = monitor.maybe_frame(model, step) or None
     drawn = decode(model, noise(SAMPLES, 2, SEED))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from vae_core.training.monitor import RemainingTime
+from vae_core.training.remaining_time import RemainingTime
 
 
 def test_an_even_pace_is_foretold_exactly() -> None:

@@ -16,7 +16,7 @@ TREES = 50  # of a forest
 
 
 def mutual_information_gap(codes: Tensor, factors: Tensor, bins: int = 20) -> float:
-    """Mean over factors k of [I(z_a; v_k) − I(z_b; v_k)] / H(v_k), from 0 to 1, for the two most informative dimensions a, b.
+    """Mean over factors k of [I(z_a; v_k) − I(z_b; v_k)] / H(v_k), from 0 to 1, for the most informative a and b.
 
     Codes (N, D), D ≥ 2, and factors (N, F). Each dimension is divided into `bins` of equal width, and so is a factor
     that is not discrete. For noise the estimates are about (bins − 1)(levels − 1)/2N nats instead of 0, which mostly

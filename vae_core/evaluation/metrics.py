@@ -154,7 +154,7 @@ def importance_weighted_bound(log_weights: Tensor) -> Tensor:
 
 
 def unit_activity(means: Tensor) -> Tensor:
-    """Var_x E[z_d | x] for each dimension, from posterior means (N, D), shape (D,); 0 where the code ignores the image."""
+    """Var_x E[z_d | x] for each dimension, of posterior means (N, D), shape (D,); 0 if d ignores the image."""
     return means.var(0, correction=0)
 
 

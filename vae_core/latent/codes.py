@@ -38,7 +38,7 @@ def encode(model: Autoencoder, pixels: Tensor, labels: Tensor | None = None) -> 
 
 @torch.no_grad()
 def decode(model: Autoencoder, z: Tensor, labels: Tensor | None = None) -> Tensor:
-    """Codes (N, D) → mean images (N, C, H, W), clipped to [0, 1]; `labels` (N,) of a conditional model, by default 0."""
+    """Codes (N, D) → mean images (N, C, H, W), clipped to [0, 1]; `labels` (N,) of a conditional model, or 0."""
     model.eval()
     return torch.cat(
         [

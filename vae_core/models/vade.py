@@ -43,7 +43,7 @@ class MixtureVAE(VAE):
         return Output(self.decode(z), code, z, self.kl_to_prior(code))
 
     def kl_to_prior(self, code: DiagonalGaussian) -> Tensor:
-        """KL(q(z, c | x) ‖ p(z, c)) in nats of posteriors (B, D), shape (B, D + 1): each dimension's, then the cluster's."""
+        """KL(q(z, c | x) ‖ p(z, c)) in nats of posteriors (B, D), shape (B, D + 1); the cluster's is last."""
         each = DiagonalGaussian(code.mean[:, None], code.log_var[:, None]).kl_to(
             DiagonalGaussian(self.means, self.log_vars)
         )

@@ -1,4 +1,4 @@
-"""Where a training begins: at the mean image."""
+"""Initialization of a decoder at the mean image."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from ..datasets.images import Images
 from ..models.autoencoder import Autoencoder
 from ..models.networks import linear
 
-MIN_PIXEL_MEAN = 1 / 255  # a pixel that is black in all images would have a logit of −∞
+MIN_PIXEL_MEAN = 1 / 255  # the logit of a pixel that is black in all images would be −∞
 
 
 def starts_at_mean(config: ModelConfig) -> bool:
-    """Whether the settings want it, and the decoder ends in a linear layer that can."""
+    """Whether `initialize_at_mean` applies: the settings ask for it, and the decoder ends in a linear layer."""
     return config.start == "mean" and config.decoder == "mirror" and "start" in relevant(RunConfig(model=config).flat())
 
 
 @torch.no_grad()
 def initialize_at_mean(model: Autoencoder, images: Images) -> None:
-    """Let the decoder say the mean image x̄ whatever it is given, if `starts_at_mean`.
+    """If `starts_at_mean`, make the decoder return the mean image x̄ for every code.
 
-    Its last layer's weights become 0 and its bias x̄, logit x̄ for Bernoulli pixels: what all images have in common
-    need not be learned. Source of the zeros: Zhang, Dauphin & Ma, Fixup Initialization (2019).
+    The last layer's weights become 0 and its bias x̄, or logit x̄ for Bernoulli pixels: the network then only has to
+    learn differences from the mean. Source of the zeros: Zhang, Dauphin & Ma, Fixup Initialization (2019).
     """
     if not starts_at_mean(model.config):
         return
@@ -36,7 +36,6 @@ def initialize_at_mean(model: Autoencoder, images: Images) -> None:
 def mean_image(images: Images) -> Tensor:
     """The mean of all images, (C, H, W) in [0, 1], rounded once.
 
-    By numpy, which needs no memory for it: torch makes floats of the images first, and thirty trainings that begin at
-    once would wait for 27 MB each.
+    numpy sums bytes without a float copy of the images; that of torch would cost every starting training its memory.
     """
     return torch.from_numpy(images.pixels.numpy().mean(0, dtype=np.float64) / 255).float()

@@ -1,8 +1,7 @@
-"""The monitor of a training: a few times a second a frame, and the curves so far."""
+"""The monitor of a training: a few frames a second, and the curves."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -15,21 +14,24 @@ from ..latent.codes import decode, encode, sample
 from ..latent.projection import Plane, align, fit_plane
 from ..models.autoencoder import Autoencoder
 from .recording import Snapshot, thin_out
+from .remaining_time import RemainingTime
 from .trainer import Step
 
 MAP_POINTS, MEASURED_IMAGES, RECONSTRUCTIONS, SAMPLES = 1500, 500, 8, 16
-SEED = 0  # of the noise that samples are drawn from: in each frame the same
+SEED = 0  # of the samples' noise, which is the same in every frame
+MAX_CURVE_ROWS = 400
+MIN_PAUSE_FACTOR = 4  # of the time that a frame took, until the next frame
 
 
 @dataclass(frozen=True)
 class Frame:
     """The state of a training at one step.
 
-    `points` (N, 2) float16 on the map; `reconstructions` (8, C, H, W) uint8; `kl` (K,) the held-out KL of each
-    dimension; `samples` (16, C, H, W) uint8 from the model's prior, N(0, I) where it has none, always from the same
-    noise. `training` and `held_out` hold reconstruction, kl and total in nats per image, the former averaged over the
-    steps since the last frame and with what the objective adds. `seconds_left` estimates the rest of the training,
-    monitoring included; None while there is no estimate.
+    `points` (N, 2) float16 on the map; `reconstructions` (8, C, H, W) uint8; `samples` (16, C, H, W) uint8 from the
+    model's prior, N(0, I) without one; `kl` (K,) the held-out KL of each dimension in nats. `training` and `held_out`
+    hold reconstruction, kl and total in nats per image. Those of the training are averaged over the steps since the
+    last frame, and contain the terms that the objective adds. `seconds_left` estimates the remaining time, frames
+    included; None while there is no estimate.
     """
 
     step: Step
@@ -58,106 +60,77 @@ class Frame:
         }
 
     def snapshot(self) -> Snapshot:
-        """What a film keeps of it."""
+        """The part of the frame that a recording stores."""
         return Snapshot(self.row(), self.points, self.kl, self.reconstructions, self.samples)
 
 
 class Monitor:
-    """Looks at a model between two steps. Looking takes at most about a quarter of the time: it waits when it was slow."""
+    """Makes frames of a model between two steps: at most one per `interval_s`, in at most a fifth of the time."""
 
-    def __init__(self, held_out: Images, every: float = 0.15) -> None:
-        self.images, self.every, self.next_look = held_out.first(MAP_POINTS), every, 0.0
-        self.shown = one_per_class(self.images)
-        self.plane: Plane | None = None
-        self.since: list[dict[str, float]] = []
-        self.remaining_time, self.looking, self.seen = RemainingTime(), 0.0, -1
-
-    def final_frame(self, model: Autoencoder, step: Step) -> Frame | None:
-        """A frame of the model as it is left after this step, unless the last one was of it."""
-        return None if self.seen == step.step else self._look(model, step)
+    def __init__(self, held_out: Images, interval_s: float = 0.15) -> None:
+        self.images, self.interval_s = held_out.first(MAP_POINTS), interval_s
+        self._shown = one_per_class(self.images)
+        self._plane: Plane | None = None
+        self._terms: list[dict[str, float]] = []  # of the steps since the last frame
+        self._remaining_time = RemainingTime()
+        self._next_frame, self._frame_seconds, self._last_step = 0.0, 0.0, -1
 
     def maybe_frame(self, model: Autoencoder, step: Step) -> Frame | None:
         """A frame if one is due, and always at the first and the last step."""
-        self.since.append(step.terms)
+        self._terms.append(step.terms)
         started = perf_counter()
-        if started < self.next_look and step.step not in (1, step.steps):
+        if started < self._next_frame and step.step not in (1, step.steps):
             return None
-        frame = self._look(model, step)
-        now = perf_counter()
-        self.looking += now - started
-        self.next_look = started + max(self.every, 4 * (now - started))
+        frame = self._frame(model, step)
+        duration = perf_counter() - started
+        self._frame_seconds += duration
+        self._next_frame = started + max(self.interval_s, MIN_PAUSE_FACTOR * duration)
         return frame
 
-    def _look(self, model: Autoencoder, step: Step) -> Frame:
+    def final_frame(self, model: Autoencoder, step: Step) -> Frame | None:
+        """A frame of the model after its last step, unless the last frame shows it."""
+        return None if self._last_step == step.step else self._frame(model, step)
+
+    def _frame(self, model: Autoencoder, step: Step) -> Frame:
         codes = encode(model, self.images.pixels, self.images.labels).mean
-        plane = fit_plane(codes)
-        self.plane = align(plane, self.plane) if self.plane and codes.shape[1] > 2 else plane
-        training = {
-            name: float(np.mean([terms[name] for terms in self.since if name in terms])) for name in step.terms
-        }  # not an earlier phase's
-        self.since, self.seen = [], step.step
-        seen, drawn = (
-            decode(model, codes[self.shown], self.images.labels[self.shown]),
-            decode(model, *sample(model, SAMPLES, SEED)),
-        )
-        held_out, left = (
-            measure_terms(model, self.images.first(MEASURED_IMAGES)),
-            self.remaining_time.estimate(step.step, step.steps, step.seconds + self.looking),
-        )
+        self._plane = self._aligned_plane(codes)
+        reconstructions = decode(model, codes[self._shown], self.images.labels[self._shown])
+        samples = decode(model, *sample(model, SAMPLES, SEED))
+        held_out = measure_terms(model, self.images.first(MEASURED_IMAGES))
+        training = self._mean_terms(step)
+        self._terms, self._last_step = [], step.step
         return Frame(
             step,
-            self.plane.project(codes).numpy().astype("<f2"),
-            as_bytes(seen),
-            as_bytes(drawn),
+            self._plane.project(codes).numpy().astype("<f2"),
+            as_bytes(reconstructions),
+            as_bytes(samples),
             training,
             held_out.means(),
             held_out.kl.mean(0).numpy(),
-            left,
+            self._remaining_time.estimate(step.step, step.steps, step.seconds + self._frame_seconds),
         )
+
+    def _aligned_plane(self, codes: torch.Tensor) -> Plane:
+        plane = fit_plane(codes)
+        return align(plane, self._plane) if self._plane and codes.shape[1] > 2 else plane
+
+    def _mean_terms(self, step: Step) -> dict[str, float]:
+        """The terms of the step's phase, each averaged over the steps since the last frame that have it."""
+        return {name: float(np.mean([terms[name] for terms in self._terms if name in terms])) for name in step.terms}
 
 
 def one_per_class(images: Images, count: int = RECONSTRUCTIONS) -> list[int]:
-    """Indices of `count` images of as many different classes as there are, in the order of the classes."""
+    """Indices of `count` images of as many different classes as possible, in the order of the classes."""
     first = {label: i for i, label in reversed(list(enumerate(images.labels.tolist())))}
-    chosen = [first[label] for label in sorted(first)][:count]
-    return chosen + [i for i in range(len(images)) if i not in chosen][: count - len(chosen)]
+    indices = [first[label] for label in sorted(first)][:count]
+    return indices + [i for i in range(len(images)) if i not in indices][: count - len(indices)]
 
 
 def as_bytes(pictures: torch.Tensor) -> np.ndarray:
-    """Grey values in [0, 1] as bytes."""
+    """Pixels in [0, 1] of any shape as uint8."""
     return (pictures * 255).round().to(torch.uint8).numpy()
-
-
-MAX_CURVE_ROWS = 400  # points of a curve
 
 
 def extend_history(history: list[dict[str, float]], frame: Frame) -> list[dict[str, float]]:
     """The curves with one more point."""
     return thin_out([*history, frame.row()], lambda row: row["step"], MAX_CURVE_ROWS)
-
-
-WINDOW_S = 10.0  # seconds
-
-
-class RemainingTime:
-    """Foretells the time left from the newer half of what has been seen, and from no less than WINDOW_S.
-
-    The beginning, where much is done once, is left out in time, and a stall of a moment is not taken for the pace.
-    With n steps done after s seconds, of N, and n₀ and s₀ where the window begins: (s − s₀) / (n − n₀) · (N − n).
-    """
-
-    def __init__(self) -> None:
-        self._steps: list[int] = []
-        self._seconds: list[float] = []
-
-    def estimate(self, step: int, steps: int, seconds: float) -> float | None:
-        """Mark that `seconds` had passed at this step, and foretell how many are left; None while nothing is known."""
-        self._steps.append(step)
-        self._seconds.append(seconds)
-        half, recent = (
-            bisect_left(self._steps, (self._steps[0] + step) / 2),
-            bisect_left(self._seconds, seconds - WINDOW_S),
-        )
-        first = max(0, min(half, recent, len(self._steps) - 2))
-        done = step - self._steps[first]
-        return (seconds - self._seconds[first]) / done * (steps - step) if done else None

@@ -1,4 +1,4 @@
-"""Training in phases: what is minimised for how long, and what is done before."""
+"""The phases of a training: an objective, its epochs, and what precedes it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ..models.objectives import Objective, Terms, reconstruction_only
 
 @dataclass(frozen=True)
 class Phase:
-    """`objective` is minimised for `epochs` by changing `parameters` (all if None), after `before` has been called.
+    """Call `before`, then minimize `objective` over `parameters` (all if None) for `epochs`.
 
-    Its peak rate is `rate` times the learning rate of the settings.
+    The peak learning rate is `rate` times that of the settings.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Phase:
 
 
 def layerwise_phases(model: Autoencoder, config: TrainConfig) -> list[Phase]:
-    """Greedy pretraining from the outside in: each pair of layers learns while those around it stay as they are.
+    """Greedy pretraining from the outside in: each phase trains one pair of layers and fixes those around it.
 
     The k-th phase reconstructs images through the first k layers of the encoder and the last k of the decoder.
     Source: Hinton & Salakhutdinov (2006); Bengio et al., Greedy Layer-Wise Training of Deep Networks (2007).
@@ -48,9 +48,7 @@ def through_outer_layers(k: int) -> Objective:
     """loss = −log p(x | the last k layers of the decoder after the first k of the encoder)."""
 
     def through_layers(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
-        hidden = model.encoder[: 2 + 2 * k](
-            batch.x
-        )  # dropout and flatten come first, then pairs of layer and activation
+        hidden = model.encoder[: 2 + 2 * k](batch.x)  # dropout, flatten, then pairs of layer and activation
         error = -model.likelihood_of(model.decoder[-2 * k :](hidden)).log_prob(batch.x)
         return Terms(error, error.new_zeros(len(error), 0), error)
 
@@ -58,7 +56,10 @@ def through_outer_layers(k: int) -> Objective:
 
 
 def density_phases(model: Autoencoder, images: Images, config: TrainConfig) -> list[Phase]:
-    """Fit one Gaussian, or a mixture of ten, to the codes of the trained model. Source: Ghosh et al. (2020)."""
+    """Fit one Gaussian or a mixture of ten to the codes of the trained model, if its settings ask for it.
+
+    Source: Ghosh et al., From Variational to Deterministic Autoencoders (2020).
+    """
     fits = {
         "gaussian": fit_gaussian,
         "mixture": lambda codes: fit_mixture(codes, DENSITY_COMPONENTS["mixture"], config.seed),

@@ -1,4 +1,4 @@
-"""The film of a training: what its frames showed, made fewer, so that it can be replayed and kept with the run."""
+"""The recording of a training: snapshots of its frames, thinned out, for replay."""
 
 from __future__ import annotations
 
@@ -14,11 +14,9 @@ import numpy as np
 from ..i18n.message import Message, UserError
 from ..runtime.container import pack, unpack
 
-MAX_SNAPSHOTS, MAX_BYTES = (
-    120,
-    6 * 2**20,
-)  # of a film that is not packed yet: of larger pictures there are fewer snapshots
-PARTS = {"points": np.float16, "kl": np.float32, "reconstructions": np.uint8, "samples": np.uint8}
+MAX_SNAPSHOTS = 120
+MAX_BYTES = 6 * 2**20  # of an uncompressed recording: larger images allow fewer snapshots
+DTYPES = {"points": np.float16, "kl": np.float32, "reconstructions": np.uint8, "samples": np.uint8}
 
 
 class RecordingError(UserError):
@@ -27,7 +25,7 @@ class RecordingError(UserError):
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """What was to be seen at one step.
+    """What a frame showed at one step.
 
     `row` is the point of the curves, with step, epoch and beta among its numbers; `points` (N, 2) float16 on the map;
     `kl` (K,) float32 in nats; `reconstructions` and `samples` (M, C, H, W) uint8.
@@ -41,12 +39,13 @@ class Snapshot:
 
     @property
     def step(self) -> float:
+        """The step that the snapshot shows."""
         return self.row["step"]
 
     @property
     def size(self) -> int:
-        """Bytes before packing."""
-        return sum(np.dtype(kind).itemsize * getattr(self, name).size for name, kind in PARTS.items())
+        """Bytes without compression."""
+        return sum(np.dtype(kind).itemsize * getattr(self, name).size for name, kind in DTYPES.items())
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +55,7 @@ class Recording:
     snapshots: tuple[Snapshot, ...] = ()
 
     def append(self, snapshot: Snapshot) -> Recording:
-        """The film with one more still, and one fewer in between when it has too many."""
+        """The recording with one more snapshot, without one in between if there are too many."""
         return Recording(tuple(thin_out([*self.snapshots, snapshot], lambda one: one.step, max_snapshots(snapshot))))
 
     def after(self, step: float) -> Recording:
@@ -70,19 +69,21 @@ class Recording:
         """
         rows = [finite(snapshot.row) for snapshot in self.snapshots]
         arrays = {
-            name: np.stack([getattr(snapshot, name) for snapshot in self.snapshots]) for name in PARTS if self.snapshots
+            name: np.stack([getattr(snapshot, name) for snapshot in self.snapshots])
+            for name in DTYPES
+            if self.snapshots
         }
         return pack(
-            {**(about or {}), "rows": rows}, {name: array.astype(PARTS[name]) for name, array in arrays.items()}
+            {**(about or {}), "rows": rows}, {name: array.astype(DTYPES[name]) for name, array in arrays.items()}
         )
 
     def to_bytes(self) -> bytes:
-        """`blob`, compressed; the same film gives the same bytes."""
+        """`blob`, compressed; the same recording gives the same bytes."""
         return gzip.compress(self.blob(), 6, mtime=0)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Recording:
-        """The film that `blob` or `to_bytes` has written. Raises RecordingError."""
+        """The recording that `blob` or `to_bytes` wrote. Raises RecordingError."""
         try:
             header, arrays = unpack(_unpacked(data))
             return cls(_snapshots(header["rows"], arrays))
@@ -91,12 +92,12 @@ class Recording:
 
 
 def finite(row: Mapping[str, float]) -> dict[str, float]:
-    """A point of the curves as JSON can hold it, without what has become infinite, in four digits."""
+    """A point of the curves for JSON: its finite numbers, rounded to four decimals."""
     return {key: round(value, 4) for key, value in row.items() if isfinite(value)}
 
 
 def max_snapshots(snapshot: Snapshot) -> int:
-    """How many such snapshots a film may have."""
+    """How many snapshots of this size a recording may have."""
     return max(2, min(MAX_SNAPSHOTS, MAX_BYTES // snapshot.size))
 
 
@@ -105,23 +106,22 @@ def _unpacked(data: bytes) -> bytes:
 
 
 def _snapshots(rows: list[dict[str, float]], arrays: dict[str, np.ndarray]) -> tuple[Snapshot, ...]:
-    """Snapshot i has row i and the i-th item of each array. Raises ValueError if one of them has fewer, KeyError if one is missing."""
-    parts = zip(*(arrays[name] for name in PARTS), strict=True) if rows else ()
+    """Snapshots of a row and an item of each array. Raises ValueError for unequal lengths, KeyError without one."""
+    parts = zip(*(arrays[name] for name in DTYPES), strict=True) if rows else ()
     return tuple(Snapshot(row, *part) for row, part in zip(rows, parts, strict=True))
 
 
-Record = TypeVar("Record")
+Item = TypeVar("Item")
 
 
-def thin_out(records: Sequence[Record], step: Callable[[Record], float], most: int) -> list[Record]:
-    """At most `most` of the records, in their order; the first and the last stay.
+def thin_out(records: Sequence[Item], step: Callable[[Item], float], most: int) -> list[Item]:
+    """At most `most` of the records in their order, the first and the last among them.
 
-    Whatever goes is the record between whose neighbours the least of √step passes. Records that come one by one then
-    end up spread over all of the training, not only over its newest part, and closer together where most of the
-    learning is.
+    Each removed record is the one whose neighbours are closest in √step. Records that arrive one by one then cover the
+    whole training, more densely at its start, where most of the learning happens.
     """
-    kept = list(records)
-    while len(kept) > most:
-        places = [sqrt(max(0.0, step(record))) for record in kept]
-        del kept[min(range(1, len(kept) - 1), key=lambda i: places[i + 1] - places[i - 1])]
-    return kept
+    remaining = list(records)
+    while len(remaining) > most:
+        roots = [sqrt(max(0.0, step(record))) for record in remaining]
+        del remaining[min(range(1, len(remaining) - 1), key=lambda i: roots[i + 1] - roots[i - 1])]
+    return remaining

@@ -37,7 +37,7 @@ def warm_up(loss: LossConfig, steps: int) -> BetaSchedule:
 
 
 def cyclical(loss: LossConfig, steps: int) -> BetaSchedule:
-    """`cycles` times: β rises from 0 over `beta_share` of the cycle and stays for the rest. Source: Fu et al. (2019)."""
+    """In each of `cycles` β rises from 0 over `beta_share` of the cycle, then stays. Source: Fu et al. (2019)."""
     length = steps / loss.cycles
     return lambda step, kl: loss.beta * min(1.0, step % length / (loss.beta_share * length))
 

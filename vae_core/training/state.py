@@ -26,7 +26,7 @@ class TrainingState:
     moments: dict[str, Tensor]
 
     def resumed(self, lengths: Sequence[int]) -> list[int]:
-        """The steps already taken of phases that may have become longer: all phases after the first unfinished one start anew."""
+        """The steps taken of each phase, given their new lengths; phases after the first unfinished one start anew."""
         counts = [min(taken, length) for taken, length in zip(self.taken, lengths, strict=True)]
         unfinished = next((i for i, length in enumerate(lengths) if counts[i] < length), len(counts))
         return [count if i <= unfinished else 0 for i, count in enumerate(counts)]

@@ -47,7 +47,7 @@ class Step:
 
 
 class DivergenceError(UserError):
-    """A loss term or a weight is no longer finite, or a fit to the codes failed. The model holds its last good weights."""
+    """A term or weight is no longer finite, or a fit to the codes failed. The model has its last good weights."""
 
     def __init__(self, term: str | Message, value: float | Message, step: int) -> None:
         super().__init__(Message("error.diverged", {"step": step, "term": term, "value": value}))
@@ -123,7 +123,7 @@ class Training:
             self.config = replace(self.config, learning_rate=learning_rate)
 
     def state(self) -> TrainingState:
-        """Where this training stands. After DivergenceError the failed step counts as taken, and Adam has no moments."""
+        """Where this training stands. After DivergenceError the failed step counts, and Adam has no moments."""
         moments = self._optimizer.moments if self._optimizer else self._moments
         order, noise = self.batches.order_state, self.batches.noise_state
         return TrainingState(tuple(self._taken), self._seconds, self._beta, order, noise, moments)

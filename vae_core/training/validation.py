@@ -1,4 +1,4 @@
-"""What settings must satisfy together, said before anything is trained."""
+"""Rules among several settings, checked before a training."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..i18n.message import Message
 from ..models.networks import DECODERS, conv_sizes
 from ..rules import SettingError
 
-MAX_JACOBIAN_BYTES = 512 * 2**20  # bytes that a contractive penalty may hold
+MAX_JACOBIAN_BYTES = 512 * 2**20  # of the derivatives of a batch
 
 
 def check_together(config: RunConfig) -> None:
@@ -29,7 +29,7 @@ def _networks(config: RunConfig) -> None:
 
 def _classes(config: RunConfig) -> None:
     if config.model.capabilities.needs_classes and len(dataset(config.data.dataset).classes) < 2:
-        several = tuple(name for name, known in DATASETS.items() if len(known.classes) > 1)
+        several = tuple(name for name, entry in DATASETS.items() if len(entry.classes) > 1)
         allowed = Message("allowed.dataset_with_classes", {"kind": config.model.kind, "names": several})
         raise SettingError("dataset", config.data.dataset, allowed)
 
@@ -55,6 +55,6 @@ def _jacobian(config: RunConfig) -> None:
 
 
 def image_count(config: RunConfig) -> int:
-    """How many images are trained on: what is at hand is all there is of a set without an archive."""
-    known = dataset(config.data.dataset)
-    return config.data.train_size if known.archive else min(config.data.train_size, known.at_hand)
+    """The number of training images: at most those of the data set, if it is complete without a download."""
+    entry = dataset(config.data.dataset)
+    return config.data.train_size if entry.archive else min(config.data.train_size, entry.at_hand)

@@ -1,4 +1,4 @@
-"""The table of all models: a kind's network, and the phases in which it is trained."""
+"""The table of all kinds of models: the class of each, and the phases of its training."""
 
 from __future__ import annotations
 
@@ -21,10 +21,8 @@ from ..models.pca import PCA
 from ..models.vade import MixtureVAE, mean_denoising
 from .phases import Phase, density_phases, layerwise_phases
 
-CLUSTERING_RATE_FACTOR = 0.02  # of the learning rate: pulled harder, two clusters that lie close become one
-PRIOR_RATE_FACTOR = (
-    0.3  # of the learning rate, after a pretraining: moved faster, fitted clusters merge digits that they had separated
-)
+CLUSTERING_RATE_FACTOR = 0.02  # of the learning rate: with a larger one, close clusters merge
+PRIOR_RATE_FACTOR = 0.3  # of the learning rate after a pretraining: with a larger one, fitted clusters merge
 Plan = Callable[[Autoencoder, Images, LossConfig, TrainConfig], list[Phase]]
 
 
@@ -54,7 +52,7 @@ class Variant:
 
 
 def single_phase(objective: Objective) -> Plan:
-    """One phase with one objective, and a density afterwards if one is asked for."""
+    """One phase with one objective, then a density if the settings ask for it."""
     return lambda model, images, loss, config: [
         Phase("training", objective, config.epochs),
         *density_phases(model, images, config),
@@ -62,17 +60,18 @@ def single_phase(objective: Objective) -> Plan:
 
 
 def autoencoder_phases(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
-    """The plain autoencoder, layer by layer first if that is asked for."""
+    """The plain autoencoder, first layer by layer if the settings ask for it."""
     return [*layerwise_phases(model, config), *single_phase(reconstruction_only)(model, images, loss, config)]
 
 
 def pca_phases(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
+    """A fit in closed form, in a phase without epochs."""
     assert isinstance(model, PCA)
     return [Phase("fitting", reconstruction_only, 0, before=lambda: model.fit(images))]
 
 
 def classifier_phases(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
-    """Pretraining without labels, then both objectives. The first `labelled` images are those whose labels are known."""
+    """Pretraining without labels, then also classification with the labels of the first `labelled` images."""
     return [
         Phase("pretraining", reconstruction_only, config.pretrain_epochs),
         Phase("fine-tuning", supervised(images.first(loss.labelled)), config.epochs),
@@ -80,6 +79,7 @@ def classifier_phases(model: Autoencoder, images: Images, loss: LossConfig, conf
 
 
 def dec_phases(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
+    """Pretraining as a denoising autoencoder, then clustering from centers of k-means."""
     assert isinstance(model, Clustering)
     return [
         Phase("pretraining", denoising, config.pretrain_epochs),
@@ -94,6 +94,7 @@ def dec_phases(model: Autoencoder, images: Images, loss: LossConfig, config: Tra
 
 
 def vade_phases(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
+    """Pretraining without noise in the code, then the negative ELBO from a mixture fitted to the codes."""
     assert isinstance(model, MixtureVAE)
     return [
         Phase("pretraining", mean_denoising, config.pretrain_epochs),
@@ -127,7 +128,7 @@ KINDS.declare(VARIANTS)
 
 
 def build(config: ModelConfig, shape: Shape, seed: int = 0, classes: int = 0) -> Autoencoder:
-    """A fresh model. The same seed gives the same weights, and torch's global random state is left as it was."""
+    """An untrained model with weights of a seed; torch's global random state does not change."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return VARIANTS[config.kind].model(config, shape, classes)

@@ -22,8 +22,8 @@ class ScriptError(UserError):
 class Interventions:
     """What was changed in a training, and where it was stopped.
 
-    `rows` maps a step to the values of `columns` from that step on; it is empty if they never changed. `end` is the step at which
-    the training was stopped, 0 if it was not.
+    `rows` maps a step to the values of `columns` from that step on; it is empty if they never changed. `end` is the
+    step at which the training was stopped, 0 if it was not.
     """
 
     columns: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ class Interventions:
         return bool(self.rows or self.end)
 
     def end_arguments(self, epochs: list[int]) -> list[str | None]:
-        """For phases of so many epochs, the argument that ends each early: empty for a phase that is complete, None for one that never begins."""
+        """The argument that ends each phase of so many epochs early: empty for a complete phase, None for a skipped one."""
         starts = [sum(epochs[:number]) * self.steps_per_epoch for number in range(len(epochs))]
         return [
             self._end_argument(start, start + length * self.steps_per_epoch)
@@ -59,7 +59,7 @@ class Interventions:
 
 
 def interventions_of(run: Run) -> Interventions:
-    """The interventions that a run's changes list. Raises ScriptError where no script repeats the training to the digit."""
+    """The interventions in a run's training. Raises ScriptError where no script repeats it to the digit."""
     log, model = run.changes, run.config.model
     if not log:
         return Interventions()

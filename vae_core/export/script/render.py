@@ -1,4 +1,4 @@
-"""A run's settings as a PyTorch script that trains the same model to the same numbers: this module fills the templates."""
+"""A run as a PyTorch script that trains the same model to the same numbers: fills the templates."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def script_of_run(run: Run) -> str:
 
 
 def script(config: RunConfig, interventions: Interventions = Interventions()) -> str:
-    """The script of settings. Raises ScriptError, with the reason, for settings that no script repeats or that need too many lines."""
+    """The script of settings. Raises ScriptError for settings that no script repeats or that need too many lines."""
     values = template_values(config, interventions)
     body = rendered("body", values).strip() + "\n"
     imports = "\n".join(line for word, line in IMPORTS if re.search(rf"\b{re.escape(word)}", body)).strip()
@@ -92,7 +92,7 @@ def with_two_empty_lines(code: str) -> str:
 
 
 def template_values(config: RunConfig, interventions: Interventions) -> dict[str, Any]:
-    """The values for the templates: every setting by its name, neutral where it does not matter, and what follows from several.
+    """The values for the templates: every setting, neutral where it does not matter, and what follows from several.
 
     Raises ScriptError for a training that no script repeats.
     """
@@ -135,7 +135,7 @@ def template_values(config: RunConfig, interventions: Interventions) -> dict[str
 
 
 def objective_names(model: Autoencoder, config: RunConfig) -> list[str]:
-    """The names of the functions that a model's phases minimize in turn, without those of single layers and of a density.
+    """The names of the objectives of a model's phases, without the phases of single layers and of a density.
 
     Raises ScriptError for a single phase that templates do not describe fully.
     """
