@@ -23,8 +23,8 @@ import { dimensionName } from "./dimensions.js";
  * @property {string[] | null} axes the names of the axes, across and up; null for those of the plane
  * @property {string} sentence what the map shows
  * @property {(code: Code) => number[]} project the place of a code
- * @property {(x: number, y: number, through: Code) => number[]} lift the code at a place, which takes from `through` what
- * the map does not show, so that lift(...project(z), z) = z
+ * @property {(x: number, y: number, through: Code) => number[]} lift the code at a place, which takes from `through`
+ * what the map does not show, so that lift(...project(z), z) = z
  * @property {(posterior: Posterior) => number[] | null} ellipse a posterior's covariance [a, b, c] on the map, if it
  * has one there
  */

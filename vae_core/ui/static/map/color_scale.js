@@ -47,8 +47,8 @@ function rangeOf({ factors, factorNames = [] }, factor) {
 
 /**
  * The scale of a factor, from a value to a color. An angle whose values span at most 180° (the direction of a bar) has
- * a period of 180°, any other one of 360°, even if its values fill only a part of the circle: the lowest and the highest
- * value must not look alike unless they are.
+ * a period of 180°, any other one of 360°, even if its values fill only a part of the circle: the lowest and the
+ * highest value must not look alike unless they are.
  * @param {MapData} data
  * @param {number} factor
  * @returns {(value: number) => Color}

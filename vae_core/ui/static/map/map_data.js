@@ -42,8 +42,8 @@ import { text } from "../page/i18n.js";
  * what the map does not show; by default on the plane of the data
  * @property {(code: Code) => number[]} [project] a code to its place
  * @property {(fitted: View, previous: View | null, map: LatentMap) => View} [adjustFit] the view to take in place of
- * `fitted`, which shows all points; `previous` is the last fitted view of the same data set, null if there is none or the
- * visitor has changed it
+ * `fitted`, which shows all points; `previous` is the last fitted view of the same data set, null if there is none or
+ * the visitor has changed it
  */
 
 /**
