@@ -2,7 +2,7 @@
 
 import { LatentMap } from "../map/latent_map.js";
 import { loadDecoder, loadMap } from "../page/api.js";
-import { make, requireElement } from "../page/dom.js";
+import { make, messageLine, requireElement } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { onImagePaste } from "../page/paste_image.js";
 import { DecodedPanel } from "./decoded_panel.js";
@@ -78,8 +78,7 @@ export class Explorer {
     this.viewSwitch = new ViewSwitch(this);
     this.nearestImages = new NearestImages(onPick);
     this.hint = make("p", "vae-hint");
-    this.message = make("p", "vae-message");
-    this.message.setAttribute("role", "alert");
+    this.message = messageLine("alert");
     const { sliders, traversals } = this.viewSwitch;
     left.prepend(this.viewSwitch.root);
     left.append(this.hint, this.posterior.root, this.nearestImages.root, traversals.root);

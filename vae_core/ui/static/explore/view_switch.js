@@ -1,7 +1,7 @@
 // The view of a code of many dimensions: the control above the map, and the panels that depend on it.
 
 import { loadCodes, loadUmap, loadUpperLevel, umapState } from "../page/api.js";
-import { make } from "../page/dom.js";
+import { make, messageOf } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { dimensionName, rankedDimensions } from "./dimensions.js";
 import { LevelView, UmapView } from "./placed_views.js";
@@ -137,7 +137,7 @@ export class ViewSwitch {
    */
   fail(error) {
     const { explorer } = this;
-    explorer.say(error instanceof Error ? error.message : String(error));
+    explorer.say(messageOf(error));
     this.showControls(explorer.view?.kind ?? "plane");
     if (explorer.view?.kind === "slice") this.sliders.unhide();
   }
