@@ -43,6 +43,6 @@ def main() -> int:
         serve()
         return 0
 
-    from .__main__ import main
+    from .__main__ import main as run_command
 
-    return main(program="vae-playground")
+    return run_command(program="vae-playground")
