@@ -9,11 +9,13 @@ import tempfile
 
 from tests.support.network import forbid_network
 
-# No test reads or writes the user's own cache. All share one folder: workers are forked from a process that outlives a test.
+# No test reads or writes the user's own cache. All share one folder: workers are forked from a process that outlives a
+# test.
 os.environ["VAE_PLAYGROUND_CACHE"] = tempfile.mkdtemp(prefix="vae-playground-")
 atexit.register(shutil.rmtree, os.environ["VAE_PLAYGROUND_CACHE"], ignore_errors=True)
 
-# Before torch is imported. As in app.py, waiting threads sleep and leave the cores to others, and a worker takes one core.
+# Before torch is imported. As in app.py, waiting threads sleep and leave the cores to others, and a worker takes one
+# core.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

@@ -1,4 +1,6 @@
-"""A new kind of model is one objective, one entry of VARIANTS and its texts; all else follows, or says so in a sentence."""
+"""A new kind of model is one objective, one entry of VARIANTS and its texts; all else follows, or says so in
+a sentence.
+"""
 
 from __future__ import annotations
 

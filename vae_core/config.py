@@ -26,7 +26,8 @@ def setting(
 ) -> Any:
     """A dataclass field with its default and its rule.
 
-    It matters for a kind of model that has all capabilities of `when`, while each setting in `where` has one of its values.
+    It matters for a kind of model that has all capabilities of `when`, while each setting in `where` has one of its
+    values.
     """
     capabilities = (when,) if isinstance(when, str) else when
     return field(default=default, metadata={"rule": rule, "when": capabilities, "where": where})
@@ -65,7 +66,9 @@ class DatasetConfig(_Checked):
 
 @dataclass(frozen=True)
 class PictureConfig(_Checked):
-    """How pictures that a visitor brings become a data set's images: a square of `size` pixels, `crop`ped or `pad`ded to it."""
+    """How pictures that a visitor brings become a data set's images: a square of `size` pixels, `crop`ped or
+    `pad`ded to it.
+    """
 
     size: str = setting("28", Choice(("28", "32", "64")))
     colors: str = setting("grey", Choice(("grey", "color")))
@@ -172,7 +175,10 @@ class RunConfig:
 
     @classmethod
     def of_form(cls, values: Mapping[str, object]) -> RunConfig:
-        """Settings of a form that shows those that matter: what the others hold cannot stand in the way. Raises SettingError."""
+        """Settings of a form that shows those that matter: what the others hold cannot stand in the way.
+
+        Raises SettingError.
+        """
         used = relevant(values)
         return cls.from_flat({name: value for name, value in values.items() if name in used})
 

@@ -9,7 +9,8 @@ from .runtime.malloc import limit_arenas
 
 
 def set_environment() -> None:
-    """Set the environment variables that Gradio, OpenMP and glibc read when they load: call it before torch is imported.
+    """Set the environment variables that Gradio, OpenMP and glibc read when they load: call it before torch is
+    imported.
 
     A variable that has a value keeps it; only Gradio's telemetry is always off.
     """

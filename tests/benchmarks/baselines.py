@@ -30,7 +30,10 @@ const picture = context.createImageData(28, 28);
 
 @contextmanager
 def gradio_events(model: Autoencoder) -> Iterator[str]:
-    """A page whose every move is an event of Gradio without a queue; its address. Of moves that come meanwhile the last counts."""
+    """A page whose every move is an event of Gradio without a queue; its address.
+
+    Of moves that come meanwhile the last counts.
+    """
 
     def answer(place: dict) -> object:
         grey = decode(model, torch.tensor([[(place["x"] - 300) / 150, (place["y"] - 300) / 150]]))[0, 0]

@@ -2,13 +2,14 @@
 
     python tests/benchmarks/classroom.py [--sessions 30] [--epochs 10] [--visits 1000]
 
-A server is started as a user starts it, and driven over loopback: all but three of the sessions speak Gradio's protocol as the
-page does, three are real browsers. All press Train at once (a 2-D VAE, 10,000 images of MNIST, ten epochs if nothing else is asked for) and watch to the
-end, while one more visitor asks for images in the first tab. Before that the same training runs alone, three times, one after
-the other. In the end visitors come, train for a second and leave.
+A server is started as a user starts it, and driven over loopback: all but three of the sessions speak Gradio's protocol
+as the page does, three are real browsers. All press Train at once (a 2-D VAE, 10,000 images of MNIST, ten epochs if
+nothing else is asked for) and watch to the end, while one more visitor asks for images in the first tab. Before that
+the same training runs alone, three times, one after the other. In the end visitors come, train for a second and leave.
 
-A class has its own computers. Here its three browsers share the server's cores, and come behind the server and the one visitor more
-by the system's priority: a third of the server's share where it divides the cores between groups of processes.
+A class has its own computers. Here its three browsers share the server's cores, and come behind the server and the one
+visitor more by the system's priority: a third of the server's share where it divides the cores between groups of
+processes.
 
 Memory is the proportional share (PSS) of the server's processes: what is shared between them counts once.
 """
@@ -71,7 +72,9 @@ def ask(page: Page) -> float:
 
 
 def first_points(browser: Browser, address: str) -> list[float]:
-    """Seconds from pressing Train to the first points on map and curve, with nobody else there; the training is stopped again."""
+    """Seconds from pressing Train to the first points on map and curve, with nobody else there; the training is
+    stopped again.
+    """
     page = open_page(browser, address, "Train")
     page.wait_for_timeout(LOADING)
     page.evaluate(MAP_POINTS)
@@ -168,7 +171,9 @@ def settle(root: int) -> None:
 
 
 def left_over() -> int:
-    """Files in the folder for temporary ones, beside the runs that are kept on purpose and what the browsers here write for themselves."""
+    """Files in the folder for temporary ones, beside the runs that are kept on purpose and what the browsers here write
+    for themselves.
+    """
     found = [path for path in Path(tempfile.gettempdir()).rglob("*") if path.is_file() and path.suffix != ".run"]
     return sum(not any(part.startswith("playwright") for part in path.parts) for path in found)
 

@@ -2,10 +2,10 @@
 
     python tests/benchmarks/collapse.py [--epochs N] [--images N] [--seed N] [--only NAME]
 
-The set-up and the remedies are COLLAPSING and REMEDIES of vae_core/recipes.py; each remedy is switched on alone, with the same
-seed and the same images. Figures are of the 10,000 held-out images: active units by Burda et al., KL and −ELBO in nats,
-mutual information of the first 2,000 (at most log 2,000 = 7.6 nats). Of the hierarchy's two levels the units counted are
-those of z₁, which is decoded; its KL is of both. Seconds are of training alone.
+The set-up and the remedies are COLLAPSING and REMEDIES of vae_core/recipes.py; each remedy is switched on alone, with
+the same seed and the same images. Figures are of the 10,000 held-out images: active units by Burda et al., KL and −ELBO
+in nats, mutual information of the first 2,000 (at most log 2,000 = 7.6 nats). Of the hierarchy's two levels the units
+counted are those of z₁, which is decoded; its KL is of both. Seconds are of training alone.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
     python tests/benchmarks/convolution.py [--images N] [--epochs N]
 
-MNIST, sixteen dimensions, β = 1, the same schedule, batches and seed; the MLPs are the one with as many parameters and the
-one that takes about as many operations. Prints parameters, multiplications for an image, seconds of training on this machine, and the
-held-out −ELBO in nats.
+MNIST, sixteen dimensions, β = 1, the same schedule, batches and seed; the MLPs are the one with as many parameters and
+the one that takes about as many operations. Prints parameters, multiplications for an image, seconds of training on
+this machine, and the held-out −ELBO in nats.
 """
 
 from __future__ import annotations

@@ -2,20 +2,22 @@
 
     python tests/benchmarks/drag.py [--tfjs tf.min.js]
 
-Sixty moves a second along a curve over the first screen's map, 300 moves, three times; medians of the three runs. It is done
-with a decoder of each kind (`mlp_28` is that of the shipped mnist-vae-2d, the others are untrained), and again with the
-browser's processor slowed four times (`_slow`), then with the two usual ways: each move an event of Gradio with queue=False,
-decoded by torch on the server (`gradio`), and TensorFlow.js on WebGL (`tfjs`, measured if its file is given). A move's
-latency is the time from the event's own time stamp to the first task after the frame in which its picture was painted. Which
-move a picture belongs to is told by the place that was decoded, so that an older picture after a newer one is seen as such
-(`out_of_order`, to which a last picture that is not the last move's adds one). A move that a newer one overtook has none.
+Sixty moves a second along a curve over the first screen's map, 300 moves, three times; medians of the three runs. It is
+done with a decoder of each kind (`mlp_28` is that of the shipped mnist-vae-2d, the others are untrained), and again
+with the browser's processor slowed four times (`_slow`), then with the two usual ways: each move an event of Gradio
+with queue=False, decoded by torch on the server (`gradio`), and TensorFlow.js on WebGL (`tfjs`, measured if its file is
+given). A move's latency is the time from the event's own time stamp to the first task after the frame in which its
+picture was painted. Which move a picture belongs to is told by the place that was decoded, so that an older picture
+after a newer one is seen as such (`out_of_order`, to which a last picture that is not the last move's adds one). A move
+that a newer one overtook has none.
 
-Chromium hands a move to the page with its next frame, up to 16.7 ms later. How long moves wait for it is a matter of when in a frame they
-come, and at sixty a second all of a run come at the same moment of it. So that moment is chosen: `p50_ms` and `p95_ms` are of moves made
-LEAD before a frame begins. `any_p50_ms` and `any_p95_ms` are of a fourth run whose moves come at every moment of a frame alike, as a hand's
-do: of any page they are greater by up to a frame. `own_p50_ms` and `own_p95_ms` count from the moment the page is handed the move, and
-`empty` is a page that does nothing but paint a small square, in the same browser and the same run. Moves are not held back until
-the browser has answered to the last one: a driver that waits comes to make each right after a frame, where the wait is longest.
+Chromium hands a move to the page with its next frame, up to 16.7 ms later. How long moves wait for it is a matter of
+when in a frame they come, and at sixty a second all of a run come at the same moment of it. So that moment is chosen:
+`p50_ms` and `p95_ms` are of moves made LEAD before a frame begins. `any_p50_ms` and `any_p95_ms` are of a fourth run
+whose moves come at every moment of a frame alike, as a hand's do: of any page they are greater by up to a frame.
+`own_p50_ms` and `own_p95_ms` count from the moment the page is handed the move, and `empty` is a page that does nothing
+but paint a small square, in the same browser and the same run. Moves are not held back until the browser has answered
+to the last one: a driver that waits comes to make each right after a frame, where the wait is longest.
 """
 
 from __future__ import annotations
@@ -77,7 +79,9 @@ WATCH = """() => {
 
 
 async def move_to(session: CDPSession, x: float, y: float) -> None:
-    """Move the pressed mouse, and nothing else: Playwright's own move runs two scripts in the page while a button is down."""
+    """Move the pressed mouse, and nothing else: Playwright's own move runs two scripts in the page while a
+    button is down.
+    """
     await session.send(
         "Input.dispatchMouseEvent", {"type": "mouseMoved", "x": x, "y": y, "button": "left", "buttons": 1}
     )
@@ -91,14 +95,18 @@ async def rest(page: Page, session: CDPSession, x: float, y: float) -> dict:
 
 
 async def before_a_frame(page: Page, lead: float) -> float:
-    """A moment of the near future, `lead` seconds before a frame of the page begins, as `time.perf_counter` tells it."""
+    """A moment of the near future, `lead` seconds before a frame of the page begins, as
+    `time.perf_counter` tells it.
+    """
     begun = await page.evaluate(FRAME) / 1000 - time.time() + time.perf_counter()
     frames = math.ceil((time.perf_counter() + 0.1 - begun) * RATE)
     return begun + frames / RATE - lead
 
 
 async def drag(page: Page, session: CDPSession, lead: float, period: float = 1 / RATE) -> tuple[list[dict], list[dict]]:
-    """Hold the handle and move it along a curve that meets no place twice: the moves, and the pictures with their move's number."""
+    """Hold the handle and move it along a curve that meets no place twice: the moves, and the pictures with their
+    move's number.
+    """
     box = await page.locator(".vae-map-overlay").first.bounding_box()
     await page.mouse.move(
         *await page.evaluate(HANDLE) or (box["x"] + 4, box["y"] + 4)

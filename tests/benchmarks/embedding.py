@@ -1,7 +1,10 @@
-"""UMAP of the shipped sixteen-dimensional VAE's 10,000 codes as the server computes it: how long until its places and until
-its inverse, cold, and how far the page's way back, bilinear on a grid, is from UMAP's own. `python tests/benchmarks/embedding.py`
+"""UMAP of the shipped sixteen-dimensional VAE's 10,000 codes as the server computes it: how long until its places and
+until its inverse, cold, and how far the page's way back, bilinear on a grid, is from UMAP's own. `python
+tests/benchmarks/embedding.py`
 
-Distances are root mean squares over 1,000 images and all dimensions that say something, in standard deviations of the codes."""
+Distances are root mean squares over 1,000 images and all dimensions that say something, in standard deviations of the
+codes.
+"""
 
 from __future__ import annotations
 

@@ -2,10 +2,11 @@
 
     python tests/benchmarks/live.py
 
-A two-dimensional VAE with the form's first settings, alone on the machine, in a real browser. `maps_per_s`: redraws of the
-map for a new frame between the first and the last one. `first_map_s`: from the click to the first. `behind_ms`: how old a
-frame is when it is drawn, counted from the answer that brought it, the largest. `left_off_percent`: how far the time left is
-off beyond its rounding to whole seconds, the worst of what is shown after the first tenth and before the last. `film_kilobytes`: what the film takes, packed.
+A two-dimensional VAE with the form's first settings, alone on the machine, in a real browser. `maps_per_s`: redraws of
+the map for a new frame between the first and the last one. `first_map_s`: from the click to the first. `behind_ms`: how
+old a frame is when it is drawn, counted from the answer that brought it, the largest. `left_off_percent`: how far the
+time left is off beyond its rounding to whole seconds, the worst of what is shown after the first tenth and before the
+last. `film_kilobytes`: what the film takes, packed.
 """
 
 from __future__ import annotations
@@ -63,7 +64,9 @@ def watch(page: Page) -> dict[str, float]:
 
 
 def worst(told: list[tuple[float, str]]) -> float:
-    """The largest relative error of the time left, from what the status said when, until the held-out images were measured."""
+    """The largest relative error of the time left, from what the status said when, until the held-out images
+    were measured.
+    """
     end = next(at for at, text in told if "Evaluating" in text)
     errors = []
     for at, text in told:

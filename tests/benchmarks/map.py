@@ -2,13 +2,13 @@
 
     python tests/benchmarks/map.py [--minutes 10]
 
-`frames_per_s`: frames that the page draws while the map is panned and zoomed by turns for ten seconds, one move a frame; the
-browser is headless and draws without a graphics card. `manifold_ms`: from the question for a sheet of 20 × 20 decoded images
-to its pixels, the median of ten, of the decoder of mnist-vae-2d; `manifold_plain_ms`: the same images decoded one after the
-other by the product in plain JavaScript, in the same page. `umap_first_s`: from the button to the points of 10,000 codes of
-16 dimensions on the map, with the library not loaded before. `memory_growth`: how much of the JavaScript heap has been added,
-garbage collected, after so many minutes of dragging and switching between ten models, over what it was after the first
-round through all ten.
+`frames_per_s`: frames that the page draws while the map is panned and zoomed by turns for ten seconds, one move a
+frame; the browser is headless and draws without a graphics card. `manifold_ms`: from the question for a sheet of 20 ×
+20 decoded images to its pixels, the median of ten, of the decoder of mnist-vae-2d; `manifold_plain_ms`: the same images
+decoded one after the other by the product in plain JavaScript, in the same page. `umap_first_s`: from the button to the
+points of 10,000 codes of 16 dimensions on the map, with the library not loaded before. `memory_growth`: how much of the
+JavaScript heap has been added, garbage collected, after so many minutes of dragging and switching between ten models,
+over what it was after the first round through all ten.
 """
 
 from __future__ import annotations

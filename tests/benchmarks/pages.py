@@ -2,13 +2,14 @@
 
     python tests/benchmarks/pages.py [--pages 30] [--moves 60]
 
-Each page is a visitor's own, in one browser. On each the handle is pressed, then all take their turns: one move a page, round after
-round. `requests_while_dragging` counts what any of them asks for from the first move to a second after the last; `followed` counts
-the pages whose decoded picture has followed the handle, `images` how many pictures a page has decoded on the way (the median), and
-`server_cpu_s` the seconds of a core that the server has used meanwhile, its own chores included.
+Each page is a visitor's own, in one browser. On each the handle is pressed, then all take their turns: one move a page,
+round after round. `requests_while_dragging` counts what any of them asks for from the first move to a second after the
+last; `followed` counts the pages whose decoded picture has followed the handle, `images` how many pictures a page has
+decoded on the way (the median), and `server_cpu_s` the seconds of a core that the server has used meanwhile, its own
+chores included.
 
-A page of Gradio's draws a frame sixty times a second even at rest, for 9 % of a core, and thirty students have thirty computers. Here
-they share the server's, so that each page is given five frames a second.
+A page of Gradio's draws a frame sixty times a second even at rest, for 9 % of a core, and thirty students have thirty
+computers. Here they share the server's, so that each page is given five frames a second.
 """
 
 from __future__ import annotations

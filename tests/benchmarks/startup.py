@@ -2,10 +2,11 @@
 
     python tests/benchmarks/startup.py
 
-`overhead_s`: from `python app.py` to its first answer, less the time of importing torch and gradio alone, both three times
-in turn, medians. `first_map_s`: from the opening of the page to the first decoded image, with the map drawn, in a fresh
-visitor's browser, median of five. `kilobytes`: what those pages fetched beside Gradio's own files, the same. `rest_percent`:
-the share of a core that the browser takes while a page rests, ten seconds after its opening, for thirty seconds.
+`overhead_s`: from `python app.py` to its first answer, less the time of importing torch and gradio alone, both three
+times in turn, medians. `first_map_s`: from the opening of the page to the first decoded image, with the map drawn, in a
+fresh visitor's browser, median of five. `kilobytes`: what those pages fetched beside Gradio's own files, the same.
+`rest_percent`: the share of a core that the browser takes while a page rests, ten seconds after its opening, for thirty
+seconds.
 """
 
 from __future__ import annotations

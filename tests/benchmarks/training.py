@@ -2,16 +2,17 @@
 
     python tests/benchmarks/training.py [--epochs N]
 
-The usual loop is a Dataset of PIL images with ToTensor, a DataLoader of batches of 128, Adam at 1e-3, ten epochs. Ours is
-vae_core.training.train with the settings below: the same network, data and measure. In one process, ours is trained from three
-seeds, the first before the usual loop and the others after it; the slowest time and the worst figure count. Time is that of
-training: neither the reading of the files nor any evaluation.
+The usual loop is a Dataset of PIL images with ToTensor, a DataLoader of batches of 128, Adam at 1e-3, ten epochs. Ours
+is vae_core.training.train with the settings below: the same network, data and measure. In one process, ours is trained
+from three seeds, the first before the usual loop and the others after it; the slowest time and the worst figure count.
+Time is that of training: neither the reading of the files nor any evaluation.
 
-`matrix_share`: the multiplications and additions of the layers' matrix products in the slowest of our trainings, a second, as a
-share of what the machine reaches right before and after with products of 2,000 × 2,000, the better of both.
+`matrix_share`: the multiplications and additions of the layers' matrix products in the slowest of our trainings, a
+second, as a share of what the machine reaches right before and after with products of 2,000 × 2,000, the better of
+both.
 
-`student_negative_elbo`: that of the two-dimensional VAE of the form's first settings ten seconds after its training has begun, with
-as many threads as the page gives to a lone training and as many looks at it as the page takes.
+`student_negative_elbo`: that of the two-dimensional VAE of the form's first settings ten seconds after its training has
+begun, with as many threads as the page gives to a lone training and as many looks at it as the page takes.
 """
 
 from __future__ import annotations
@@ -124,7 +125,9 @@ def matrix_rate(side: int = 2000, times: int = 10) -> float:
 
 
 def operations(model: Autoencoder) -> int:
-    """Those of one image's matrix products: 2 a weight for the output, its own gradient and that of the input, which the first layer does not need."""
+    """Those of one image's matrix products: 2 a weight for the output, its own gradient and that of the input, which
+    the first layer does not need.
+    """
     weights = [layer.weight.numel() for layer in model.modules() if isinstance(layer, torch.nn.Linear)]
     return 6 * sum(weights) - 2 * weights[0]
 

@@ -1,4 +1,7 @@
-"""A real server and a real browser. A console error or a request that leaves the machine fails the test that caused it."""
+"""A real server and a real browser.
+
+A console error or a request that leaves the machine fails the test that caused it.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,8 @@ def new_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
 def machine(browser: Browser, server: str) -> BrowserContext:
     """A school's computer: one visitor after the other sits down at it, and finds the page's files in its cache.
 
-    An almost empty tab stays open. It keeps the browser's process alive, with which a page opens in two thirds of the time.
+    An almost empty tab stays open. It keeps the browser's process alive, with which a page opens in two thirds of the
+    time.
     """
     context = open_context(browser)
     context.new_page().goto(server + "vae/page")

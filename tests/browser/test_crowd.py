@@ -11,7 +11,10 @@ WATCHERS = 20
 
 
 def test_whoever_watches_a_training_takes_nobody_elses_place(server: str) -> None:
-    """Each watcher's event lasts as long as the training. A server with fewer places for events than watchers answers nobody else."""
+    """Each watcher's event lasts as long as the training.
+
+    A server with fewer places for events than watchers answers nobody else.
+    """
     events = EventIds.read(server)
     trainer, stranger, *tabs = [GradioSession(events) for _ in range(WATCHERS + 2)]
     trainer.press_train(SHORT_TRAINING | {"epochs": 500})

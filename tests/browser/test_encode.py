@@ -1,4 +1,6 @@
-"""An own image on the first tab: drawn, pasted or uploaded, how far it is from the data, and draws from its posterior."""
+"""An own image on the first tab: drawn, pasted or uploaded, how far it is from the data, and draws from its
+posterior.
+"""
 
 from __future__ import annotations
 

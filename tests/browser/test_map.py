@@ -55,7 +55,9 @@ def selection(latent: LatentMap, index: int) -> dict[str, object]:
 
 
 def mount(page: Page, server: str, latent: LatentMap, with_codes: bool = True) -> Locator:
-    """Put a figure like the first tab's on top of the page, for a map, a decoder and codes that the server does not know."""
+    """Put a figure like the first tab's on top of the page, for a map, a decoder and codes that the server
+    does not know.
+    """
     page.route("**/vae/map/by-hand", lambda route: route.fulfill(body=latent.to_bytes()))
     page.route("**/vae/decoder/by-hand", lambda route: route.fulfill(body=export_decoder(latent.run.model)))
     if with_codes:

@@ -1,4 +1,6 @@
-"""Browsers that lack something or are set otherwise: no WebGL, a page at twice its size, two tabs on one model, a slow processor."""
+"""Browsers that lack something or are set otherwise: no WebGL, a page at twice its size, two tabs on one model, a slow
+processor.
+"""
 
 from __future__ import annotations
 

@@ -43,7 +43,9 @@ def hold(page: Page, question: str) -> list[Route]:
 
 
 def wait_for_question(page: Page, questions: list[Route]) -> Route:
-    """The question that `hold` keeps back, once the page has asked it: Playwright hears of it while it talks to the page."""
+    """The question that `hold` keeps back, once the page has asked it: Playwright hears of it while it talks
+    to the page.
+    """
     return wait_for(lambda: page.evaluate("true") and questions, seconds=20)[0]
 
 

@@ -1,4 +1,6 @@
-"""A visitor's own pictures, from the zip to the map: seen before use, trained on, found again, seen by nobody else, removed."""
+"""A visitor's own pictures, from the zip to the map: seen before use, trained on, found again, seen by nobody
+else, removed.
+"""
 
 from __future__ import annotations
 

@@ -63,7 +63,10 @@ def test_parameters_are_weights_and_biases(ae: Autoencoder) -> None:
 
 
 class Linear(VAE):
-    """x = W z + b + σ ε with z ~ N(0, I): log p(x) is known. Its posterior is a little wrong: no correlation, too wide."""
+    """x = W z + b + σ ε with z ~ N(0, I): log p(x) is known.
+
+    Its posterior is a little wrong: no correlation, too wide.
+    """
 
     def __init__(self) -> None:
         torch.nn.Module.__init__(self)

@@ -55,7 +55,9 @@ def key_patterns_of_python() -> set[str]:
 
 
 def key_patterns_of_scripts() -> set[str]:
-    """Regular expressions of the keys that the page's scripts compose: text(`view_${name}`) becomes `page\\.view_(…)`."""
+    """Regular expressions of the keys that the page's scripts compose: text(`view_${name}`) becomes
+    `page\\.view_(…)`.
+    """
     templates = re.findall(r"\btext\(`([^`]*)`", SCRIPTS)
     return {r"page\." + re.sub(r"\$\{[^}]*\}", lambda _: PLACEHOLDER, template) for template in templates}
 

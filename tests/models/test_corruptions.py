@@ -56,7 +56,9 @@ def test_a_denoising_autoencoder_repairs_held_out_digits_better_than_a_plain_one
 
 
 def test_warping_moves_a_dot_no_further_than_it_says() -> None:
-    """A dot in the middle of 29×29 pixels is shifted by up to a seventh of the size, and stretched off by no more than 0.3 of that."""
+    """A dot in the middle of 29×29 pixels is shifted by up to a seventh of the size, and stretched off by no more than
+    0.3 of that.
+    """
     x = torch.zeros(500, 1, 29, 29)
     x[:, :, 14, 14] = 1
     warped = warping(x, 1.0, torch.Generator().manual_seed(0))[:, 0]

@@ -1,7 +1,8 @@
 """Waiting for a page of a browser to be at rest.
 
-A page at rest has no request, timer, frame or worker's answer to wait for, so what it shows is what it goes on showing. A test
-that waits for that needs no fixed time, and a test that nothing has happened can rely on it: whatever could happen has happened.
+A page at rest has no request, timer, frame or worker's answer to wait for, so what it shows is what it goes on showing.
+A test that waits for that needs no fixed time, and a test that nothing has happened can rely on it: whatever could
+happen has happened.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ def open_context(browser: Browser, **options: object) -> BrowserContext:
 
 
 def wait_until_idle(page: Page, seconds: float = 20, held: int = 0) -> None:
-    """Wait until a page of `open_context` has nothing left to do but the `held` requests that the test itself holds back.
+    """Wait until a page of `open_context` has nothing left to do but the `held` requests that the test itself holds
+    back.
 
     Raises playwright's Error with what is left after `seconds`.
     """
@@ -35,13 +37,17 @@ def wait_until_loaded(page: Page) -> None:
 
 
 def wait_for_frames(page: Page, frames: int = 2) -> None:
-    """Wait until a page has drawn what it has been told so far: two frames, of which the second begins after the first is painted."""
+    """Wait until a page has drawn what it has been told so far: two frames, of which the second begins after the first
+    is painted.
+    """
     page.evaluate(
         """async (frames) => { for (let i = 0; i < frames; i++) await new Promise(requestAnimationFrame); }""", frames
     )
 
 
 def let_time_pass(page: Page, seconds: float, reason: str) -> None:
-    """Wait for a fixed time, for the rare test in which time itself is the point; `reason` says why no state can be waited for."""
+    """Wait for a fixed time, for the rare test in which time itself is the point; `reason` says why no state can be
+    waited for.
+    """
     assert reason
     page.wait_for_timeout(1000 * seconds)

@@ -100,7 +100,10 @@ class GradioSession:
         self.call(self.events.submit, [self.owner, *[values[name] for name in self.events.settings]])
 
     def train(self, settings: dict[str, object]) -> tuple[float, float, bool]:
-        """Train to the end. Return the seconds from pressing Train to the first epoch and to the end, and the success."""
+        """Train to the end.
+
+        Return the seconds from pressing Train to the first epoch and to the end, and the success.
+        """
         started = time.perf_counter()
         self.press_train(settings)
         self.call(self.events.follow, [self.owner], until="epoch")

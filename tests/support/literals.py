@@ -65,7 +65,9 @@ LITERAL = re.compile(r"""("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.
 
 
 def shown_literals(script: str) -> list[str]:
-    """The literals with two words or more in a statement of JavaScript that writes text, a label or a title to the page."""
+    """The literals with two words or more in a statement of JavaScript that writes text, a label or a title
+    to the page.
+    """
     found = []
     for sink in TEXT_SINKS.finditer(script):
         statement = re.split(r";\s*\n", script[sink.end() :], maxsplit=1)[0]

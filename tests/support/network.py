@@ -1,4 +1,6 @@
-"""Keeping tests off the network: this process raises at any connection that leaves the machine, its children find a dead proxy."""
+"""Keeping tests off the network: this process raises at any connection that leaves the machine, its children find a
+dead proxy.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ Address = tuple[str, int] | str  # of the internet, or of a socket in the file s
 
 
 def is_local(host: str) -> bool:
-    """Whether an IP address, or a name, is of this machine: of loopback, or of an interface to which a socket can be bound."""
+    """Whether an IP address, or a name, is of this machine: of loopback, or of an interface to which a socket
+    can be bound.
+    """
     if host in ("", "localhost", socket.gethostname()):
         return True
     try:
@@ -34,10 +38,11 @@ def is_local(host: str) -> bool:
 
 
 def forbid_network() -> None:
-    """Let sockets of this process and of its forks connect only to this machine, and point the children's HTTP to a dead proxy.
+    """Let sockets of this process and of its forks connect only to this machine, and point the children's HTTP to a
+    dead proxy.
 
-    A connection to another machine raises NetworkAccessError. Datagrams pass: Ray asks the system for its own address with one
-    that is never sent.
+    A connection to another machine raises NetworkAccessError. Datagrams pass: Ray asks the system for its own address
+    with one that is never sent.
     """
     connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
 

@@ -40,7 +40,10 @@ FLAGS = [
 
 @contextmanager
 def app(output: int | None = subprocess.DEVNULL) -> Iterator[tuple[str, float]]:
-    """`python app.py` on a free port: its address, and the seconds from its start to its first answer. `output` is where it writes to."""
+    """`python app.py` on a free port: its address, and the seconds from its start to its first answer.
+
+    `output` is where it writes to.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -32,7 +32,8 @@ Reader = Callable[[bool, int], Images]  # training images or those held out, at 
 
 @dataclass(frozen=True)
 class Archive:
-    """A data set of torchvision: its class, the arguments that name a part of it, and how the first images are taken out.
+    """A data set of torchvision: its class, the arguments that name a part of it, and how the first images are taken
+    out.
 
     `files` is a pattern of what is fetched, below the cache.
     """
@@ -44,14 +45,19 @@ class Archive:
     take: Callable[[Any, int], Images]
 
     def open(self, training: bool, download: bool) -> Any:
-        """torchvision's own object. Raises one of UNREADABLE where its files are not here and are not to be downloaded."""
+        """torchvision's own object.
+
+        Raises one of UNREADABLE where its files are not here and are not to be downloaded.
+        """
         from torchvision import datasets
 
         return getattr(datasets, self.name)(cache_folder(), download=download, **self.part(training))
 
     @property
     def unfinished(self) -> Path:
-        """A mark that is there from the first file to the last: torchvision takes a folder for whole as soon as it is there."""
+        """A mark that is there from the first file to the last: torchvision takes a folder for whole as soon as
+        it is there.
+        """
         return cache_folder() / f"{self.name}.unfinished"
 
     def is_here(self) -> bool:
@@ -103,7 +109,10 @@ def plain(found: Any, most: int) -> Images:
 
 
 def letters(found: Any, most: int) -> Images:
-    """EMNIST's A to J: as many classes as the map has colors. Its files lie on their side and are partly sorted by letter."""
+    """EMNIST's A to J: as many classes as the map has colors.
+
+    Its files lie on their side and are partly sorted by letter.
+    """
     targets = np.asarray(found.targets)
     kept = np.random.default_rng(0).permutation(np.flatnonzero(targets <= len(LETTERS)))[:most]
     return images(np.asarray(found.data)[kept].transpose(0, 2, 1), targets[kept] - 1)
@@ -139,7 +148,10 @@ CELEBA = Archive("CelebA", "celeba/*", 1_484.0, by_split, faces)
 
 
 def download(archive: Archive) -> None:
-    """Download both parts of an archive, one process at a time: the others find them there. Raises what torchvision raises."""
+    """Download both parts of an archive, one process at a time: the others find them there.
+
+    Raises what torchvision raises.
+    """
     timeout = socket.getdefaulttimeout()
     socket.setdefaulttimeout(SOCKET_TIMEOUT_S)
     try:

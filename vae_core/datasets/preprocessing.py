@@ -1,4 +1,6 @@
-"""A visitor's picture or drawing as a network sees it: the data set's size and colors, light ink on dark ground where that is usual."""
+"""A visitor's picture or drawing as a network sees it: the data set's size and colors, light ink on dark ground where
+that is usual.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def _not_allowed(value: Message, reason: str = "damaged", allowed: Message = ALL
 
 @dataclass(frozen=True)
 class Layout:
-    """How a data set's images lie in their frame: the ink's longer side takes `share` of it, and its mass or its box is in the middle."""
+    """How a data set's images lie in their frame: the ink's longer side takes `share` of it, and its mass or its box is
+    in the middle.
+    """
 
     share: float = 0.8
     by_mass: bool = False
@@ -48,8 +52,9 @@ class Layout:
 class Look:
     """How a picture is put into a data set's frame.
 
-    `crop` cuts out its middle square, else all of it is kept and what is not square gets a margin. `invert` turns a grey picture
-    on a light ground into light on dark, since the grey data sets are all so. `light` says that the set's own ground is light.
+    `crop` cuts out its middle square, else all of it is kept and what is not square gets a margin. `invert` turns a
+    grey picture on a light ground into light on dark, since the grey data sets are all so. `light` says that the set's
+    own ground is light.
     """
 
     crop: bool = False
@@ -117,7 +122,10 @@ def read_drawing(data: bytes, shape: Shape, layout: Layout, light: bool = False)
 
 
 def _cut_out(drawing: Image.Image, side: float) -> np.ndarray:
-    """The ink of a grey picture without the ground around it, its longer side of so many pixels. Raises PictureError."""
+    """The ink of a grey picture without the ground around it, its longer side of so many pixels.
+
+    Raises PictureError.
+    """
     box = drawing.point(lambda value: 255 * (value > FAINTEST)).getbbox() or (0, 0, 1, 1)
     cut = drawing.crop(box)
     ink = np.asarray(_scaled(cut, side / max(cut.size)))
@@ -138,9 +146,12 @@ def _start(ink: np.ndarray, side: int, by_mass: bool) -> int:
 
 
 def _opened(file: Path | BytesIO, side: int = 0) -> Image.Image:
-    """The first picture of a file in RGB, upright. Raises PictureError; a picture's size is read before a pixel of it is.
+    """The first picture of a file in RGB, upright.
 
-    With `side`, a JPEG is read at an eighth to all of its size, as much as a side of so many pixels needs: that is quicker.
+    Raises PictureError; a picture's size is read before a pixel of it is.
+
+    With `side`, a JPEG is read at an eighth to all of its size, as much as a side of so many pixels needs: that is
+    quicker.
     """
     try:
         with Image.open(file, formats=FORMATS) as image:

@@ -1,4 +1,7 @@
-"""Images as one tensor of bytes. What ships and what is drawn is always at hand; the rest is fetched once, when there is a network."""
+"""Images as one tensor of bytes.
+
+What ships and what is drawn is always at hand; the rest is fetched once, when there is a network.
+"""
 
 from __future__ import annotations
 
@@ -44,10 +47,12 @@ OBJECTS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "hors
 
 @dataclass(frozen=True)
 class Dataset:
-    """What a name stands for. `at_hand` training images need no network, `archive` has the rest; at most `held_out` are held out.
+    """What a name stands for.
 
-    `factors` names the columns of its images' factors, with units in brackets. Those in (°) are periodic. `layout` says where in
-    the frame its images have their ink, `look` how a visitor's picture is fitted to it.
+    `at_hand` training images need no network, `archive` has the rest; at most `held_out` are held out.
+
+    `factors` names the columns of its images' factors, with units in brackets. Those in (°) are periodic. `layout` says
+    where in the frame its images have their ink, `look` how a visitor's picture is fitted to it.
     """
 
     title: str
@@ -129,7 +134,10 @@ DATASETS: dict[str, Dataset] = {
 
 
 def dataset(name: str) -> Dataset:
-    """What a name stands for: a set of the table or a visitor's own. Raises DataUnavailableError where it is not here."""
+    """What a name stands for: a set of the table or a visitor's own.
+
+    Raises DataUnavailableError where it is not here.
+    """
     if name in DATASETS:
         return DATASETS[name]
     about = upload_store.about(name)
@@ -154,7 +162,10 @@ def is_here(name: str) -> bool:
 
 
 def address_of(name: str) -> str:
-    """The word by which the page fetches a set's images. That of a visitor's own cannot be guessed, not even from its name."""
+    """The word by which the page fetches a set's images.
+
+    That of a visitor's own cannot be guessed, not even from its name.
+    """
     return name if name in DATASETS else upload_store.about(name).key
 
 
@@ -188,7 +199,10 @@ def _held_out(name: str) -> Images:
 
 
 def fetch(config: DatasetConfig) -> Iterator[Fetch]:
-    """Bring what `config` needs and this machine lacks, yielding progress. Raises DataUnavailableError with the reason."""
+    """Bring what `config` needs and this machine lacks, yielding progress.
+
+    Raises DataUnavailableError with the reason.
+    """
     source = dataset(config.dataset)
     if config.train_size <= source.at_hand or not source.archive or source.archive.is_here():
         return

@@ -1,7 +1,9 @@
-"""Visitors' own images while they are kept: two files a set, in a folder of this server's, found by an unguessable name.
+"""Visitors' own images while they are kept: two files a set, in a folder of this server's, found by an unguessable
+name.
 
-A set has two random words. Its `name`, such as own-4f…, is in a run's settings and lets a worker find it; its `key` lets the
-page fetch its images. The name is a hash of the key, so that saved settings which are passed on do not open the images.
+A set has two random words. Its `name`, such as own-4f…, is in a run's settings and lets a worker find it; its `key`
+lets the page fetch its images. The name is a hash of the key, so that saved settings which are passed on do not open
+the images.
 """
 
 from __future__ import annotations
@@ -73,7 +75,10 @@ def read(name: str, training: bool, most: int) -> Images:
 
 
 def packed(name: str) -> bytes:
-    """All of a set’s images as an npz: training_pixels, training_labels, held_out_pixels, held_out_labels. Raises DataUnavailableError."""
+    """All of a set’s images as an npz: training_pixels, training_labels, held_out_pixels, held_out_labels.
+
+    Raises DataUnavailableError.
+    """
     return _file(name).with_suffix(".npz").read_bytes()
 
 
@@ -93,8 +98,8 @@ def sweep() -> None:
 class OwnSets:
     """All own images of this server's visitors. `forgotten(name)` is called before a set is deleted.
 
-    What a visitor brings is first proposed, and belongs to the data sets once it has a title. All of it goes `grace` seconds
-    after its owner was last seen, and with the server.
+    What a visitor brings is first proposed, and belongs to the data sets once it has a title. All of it goes `grace`
+    seconds after its owner was last seen, and with the server.
     """
 
     def __init__(self, forgotten: Callable[[str], None], grace: float = GRACE) -> None:
@@ -107,7 +112,10 @@ class OwnSets:
         self._seen: dict[str, float] = {}
 
     def propose(self, owner: str, what: About, training: Images, held_out: Images) -> None:
-        """Write images that a visitor may keep, instead of what was proposed before. Raises UploadError where there is no room."""
+        """Write images that a visitor may keep, instead of what was proposed before.
+
+        Raises UploadError where there is no room.
+        """
         with self._lock:
             self.withdraw(owner)
             self._open()
@@ -241,7 +249,10 @@ def _held_out(path: Path) -> Images:
 
 
 def _lock_of(folder: Path) -> BaseFileLock:
-    """The lock of a server's folder. Any thread of the server may release it, and so does the system when the server ends."""
+    """The lock of a server's folder.
+
+    Any thread of the server may release it, and so does the system when the server ends.
+    """
     return FileLock(folder.with_name(folder.name + ".lock"), thread_local=False)
 
 

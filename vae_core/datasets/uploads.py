@@ -1,4 +1,7 @@
-"""Pictures that a visitor brings, in zips or one by one, as images with classes. A zip is read in memory and never unpacked to disk."""
+"""Pictures that a visitor brings, in zips or one by one, as images with classes.
+
+A zip is read in memory and never unpacked to disk.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +75,9 @@ class TooFewImagesError(UploadError):
 
 @dataclass(frozen=True)
 class Brought:
-    """What has come of a visitor's files: images with classes, how many classes were joined, and what was skipped by reason."""
+    """What has come of a visitor's files: images with classes, how many classes were joined, and what was skipped
+    by reason.
+    """
 
     images: Images
     classes: tuple[str, ...]
@@ -96,7 +101,9 @@ class Brought:
         return self._only(order[~held]), self._only(order[held])
 
     def proposal(self, key: str = "") -> tuple[About, Images, Images]:
-        """What is to be kept: a description under new random words or this `key`, without a title, and the two parts."""
+        """What is to be kept: a description under new random words or this `key`, without a title, and the
+        two parts.
+        """
         training, held_out = self.parts()
         shape = tuple(self.images.pixels.shape[1:])
         return (
@@ -115,7 +122,10 @@ class Brought:
 
 
 def bring(files: Sequence[Path], config: PictureConfig) -> Brought:
-    """The pictures of zips, folders and single files. The folder that a picture lies in is its class. Raises UploadError."""
+    """The pictures of zips, folders and single files.
+
+    The folder that a picture lies in is its class. Raises UploadError.
+    """
     weight = (
         sum(
             path.stat().st_size
@@ -198,7 +208,10 @@ class _Reading:
 
 
 def members(files: Sequence[Path]) -> Iterator[Member]:
-    """Every file of every zip and folder, and every file that is none; what systems add by themselves is left out. Raises UploadError."""
+    """Every file of every zip and folder, and every file that is none; what systems add by themselves is left out.
+
+    Raises UploadError.
+    """
     count = 0
     for file in files:
         for member in (
@@ -232,7 +245,9 @@ def _below(folder: Path) -> Iterator[Member]:
 
 
 def _unzipped(file: Path) -> Iterator[Member]:
-    """Every file of a zip, in the order of their names: it does not matter who packed it, nor whether it is a folder."""
+    """Every file of a zip, in the order of their names: it does not matter who packed it, nor whether it
+    is a folder.
+    """
     data = file.read_bytes()
     entries = data.count(b"PK\1\2")  # before anything is made of the directory, which may have a million lines
     if entries > 2 * MOST_FILES:

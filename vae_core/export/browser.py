@@ -25,9 +25,10 @@ class ExportError(UserError):
 def export_decoder(model: Autoencoder) -> bytes:
     """A container with the decoder's layers in the header, and `<i>.weight` and `<i>.bias` of layer i as float16.
 
-    The weights of a linear layer have the shape (in, out), those of a transposed convolution (in, out, height, width); a
-    monotone layer has those of the linear layer within. Batch normalisation is folded into the layer before it. With n
-    `conditions` the first layer reads the code and after it one-hot which of n classes to decode. Raises CannotExport.
+    The weights of a linear layer have the shape (in, out), those of a transposed convolution (in, out, height, width);
+    a monotone layer has those of the linear layer within. Batch normalisation is folded into the layer before it. With
+    n `conditions` the first layer reads the code and after it one-hot which of n classes to decode. Raises
+    CannotExport.
     """
     header, arrays = _split(decoder_layers(model))
     shape = {"shape": model.shape, "latentDim": model.config.latent_dim, "conditions": model.conditions}
@@ -35,12 +36,16 @@ def export_decoder(model: Autoencoder) -> bytes:
 
 
 def decoder_layers(model: Autoencoder) -> list[dict[str, Any]]:
-    """The decoder's layers in order, the last one to grey values in [0, 1]; those with weights have `weight` and `bias`. Raises ExportError."""
+    """The decoder's layers in order, the last one to grey values in [0, 1]; those with weights have `weight` and
+    `bias`. Raises ExportError.
+    """
     return [*_layers(model.decoder, model.config.latent_dim + model.conditions), {"kind": PICTURE[model.likelihood]}]
 
 
 def network_parts(network: nn.Sequential, inputs: int, outputs: int) -> tuple[dict[str, object], dict[str, np.ndarray]]:
-    """The header and the arrays of any network from one list of numbers to another, in the format of `export_decoder`."""
+    """The header and the arrays of any network from one list of numbers to another, in the format of
+    `export_decoder`.
+    """
     header, arrays = _split(_layers(network, inputs))
     return {"shape": [outputs, 1, 1], "latentDim": inputs, "conditions": 0} | header, arrays
 

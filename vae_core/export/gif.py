@@ -42,7 +42,8 @@ def film_gif(
 ) -> bytes:
     """A film as a GIF: the map, reconstructions and samples of each still below what is `told` of it.
 
-    `colors` are those of the N points, `titles` name the three parts. The map shows the same part of the plane all the time.
+    `colors` are those of the N points, `titles` name the three parts. The map shows the same part of the plane all the
+    time.
     """
     middle, scale = _view(film)
     places = [(np.asarray(snapshot.points, "f4") - middle) * (scale, -scale) + MAP / 2 for snapshot in film.snapshots]

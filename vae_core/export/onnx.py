@@ -1,6 +1,7 @@
 """A decoder as an ONNX file, from the list of layers that the page runs.
 
-Built with the `onnx` package alone: `torch.onnx.export` wants a second package (onnxscript) and five seconds for a model.
+Built with the `onnx` package alone: `torch.onnx.export` wants a second package (onnxscript) and five seconds for a
+model.
 """
 
 from __future__ import annotations

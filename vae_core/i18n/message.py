@@ -1,4 +1,7 @@
-"""Sentences as data: what to say and with which parts. They are worded where they are shown, in the reader's language."""
+"""Sentences as data: what to say and with which parts.
+
+They are worded where they are shown, in the reader's language.
+"""
 
 from __future__ import annotations
 

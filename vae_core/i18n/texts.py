@@ -32,7 +32,8 @@ def page_words(language: str = DEFAULT) -> dict[str, str]:
 
 @lru_cache(maxsize=256)
 def negotiate_language(accept_language: str) -> str:
-    """The language to answer in, from an Accept-Language header: the first there is in the order of the visitor's weights.
+    """The language to answer in, from an Accept-Language header: the first there is in the order of the visitor's
+    weights.
 
     A language that has no file is looked up by its script and without its region: zh-TW as zh-Hant, de-AT as de.
     Sources: RFC 9110, section 12.5.4; RFC 4647, section 3.4; likely scripts from Unicode's CLDR, as babel has them.

@@ -20,7 +20,10 @@ class TrainingInterruptedError(Exception):
 
 
 class InterruptibleConnection:
-    """A WorkerConnection that also listens during a long call. Commands that arrive meanwhile wait for the next `recv`."""
+    """A WorkerConnection that also listens during a long call.
+
+    Commands that arrive meanwhile wait for the next `recv`.
+    """
 
     def __init__(self, connection: WorkerConnection) -> None:
         self._connection = connection
@@ -41,9 +44,10 @@ class InterruptibleConnection:
     def run(self, call: Callable[[], None]) -> None:
         """Run a call that takes seconds, such as a fit.
 
-        Raises TrainingInterruptedError in the middle of the call when a command ends the training or the server is gone. A
-        thread listens meanwhile and makes the signal handler of the main thread raise, because the fits of libraries cannot
-        be cancelled. Outside the main thread, which alone has signal handlers, the call runs to its end.
+        Raises TrainingInterruptedError in the middle of the call when a command ends the training or the server is
+        gone. A thread listens meanwhile and makes the signal handler of the main thread raise, because the fits of
+        libraries cannot be cancelled. Outside the main thread, which alone has signal handlers, the call runs to its
+        end.
         """
         if threading.current_thread() is not threading.main_thread():
             return call()

@@ -17,7 +17,10 @@ from .messages import TrainingSpec
 
 @dataclass
 class Member:
-    """One run of a job and its newest frame. `id` is the id of the run; `run_id` equals it once the trained run is stored."""
+    """One run of a job and its newest frame.
+
+    `id` is the id of the run; `run_id` equals it once the trained run is stored.
+    """
 
     config: RunConfig
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -31,10 +34,11 @@ class Member:
 class Job:
     """The training of one run, or of the runs of a sweep, as the server sees it.
 
-    `state` is one of queued, starting, fetching, running, paused, measuring, finished, stopped, failed. `revision` grows with
-    every change, so that a listener can skip to the newest state. `download` is the progress of the download while
-    fetching. `stopping`: a stop has been requested. `restarts` counts the workers lost so far. `data_removed`: the owner
-    has removed the images. `start_from` is the stored run that the job continues, and `replaces` the id of that run.
+    `state` is one of queued, starting, fetching, running, paused, measuring, finished, stopped, failed. `revision`
+    grows with every change, so that a listener can skip to the newest state. `download` is the progress of the download
+    while fetching. `stopping`: a stop has been requested. `restarts` counts the workers lost so far. `data_removed`:
+    the owner has removed the images. `start_from` is the stored run that the job continues, and `replaces` the id of
+    that run.
     """
 
     owner: str
@@ -81,7 +85,10 @@ class Job:
 
 
 def continuation(start_from: StoredRun, epochs: int) -> Member:
-    """A stored run to be trained for `epochs` more. Raises SettingError if it has no optimizer state or is not a network."""
+    """A stored run to be trained for `epochs` more.
+
+    Raises SettingError if it has no optimizer state or is not a network.
+    """
     run = parse(start_from.weights, start_from.description)
     if not start_from.state:
         raise SettingError("model", run.name, Message("allowed.model_with_state"))

@@ -46,7 +46,10 @@ class Failure:
 
 @dataclass(frozen=True)
 class Restarted:
-    """The worker died; training restarts from the last snapshot, whose curves are `history`. `message` is the sentence to show."""
+    """The worker died; training restarts from the last snapshot, whose curves are `history`.
+
+    `message` is the sentence to show.
+    """
 
     message: Message
     history: list[dict[str, float]]

@@ -1,10 +1,11 @@
-"""Warms up the fork server, which alone imports this module: workers forked from it start with everything loaded and compiled.
+"""Warms up the fork server, which alone imports this module: workers forked from it start with everything loaded and
+compiled.
 
-It trains one step with the default settings, so that torch has already compiled its kernels for matrices of these shapes; in
-bfloat16 they take 12 MB. The step runs on one thread, because a process with running OpenMP threads cannot be forked. Where
-there is a GPU it computes no gradients, for which torch would start a thread too. The shipped data sets are unpacked once.
-Finally the garbage collector freezes all objects: it writes into each object that it visits, which would copy another 12 MB
-into every worker.
+It trains one step with the default settings, so that torch has already compiled its kernels for matrices of these
+shapes; in bfloat16 they take 12 MB. The step runs on one thread, because a process with running OpenMP threads cannot
+be forked. Where there is a GPU it computes no gradients, for which torch would start a thread too. The shipped data
+sets are unpacked once. Finally the garbage collector freezes all objects: it writes into each object that it visits,
+which would copy another 12 MB into every worker.
 """
 
 import atexit

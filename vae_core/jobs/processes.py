@@ -45,7 +45,9 @@ def start_process(target: Callable[..., None], arguments: tuple[Any, ...]) -> Ba
 
 
 def run_process(target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-    """The main function of a process: ignore Ctrl-C, which the server handles, and let the kernel kill it before the server."""
+    """The main function of a process: ignore Ctrl-C, which the server handles, and let the kernel kill it before
+    the server.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(OSError):  # not on Linux
         Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE_ADJ))
@@ -53,7 +55,10 @@ def run_process(target: Callable[..., None], arguments: tuple[Any, ...]) -> None
 
 
 class WorkerHandle(Protocol):
-    """The server's end of the connection to the worker of `job`. `threads` is the number last sent to it, 0 at first."""
+    """The server's end of the connection to the worker of `job`.
+
+    `threads` is the number last sent to it, 0 at first.
+    """
 
     job: Job
     threads: int
@@ -77,7 +82,10 @@ class WorkerHandle(Protocol):
         """Wait for the worker's end."""
 
     def close(self) -> None:
-        """Release the process and the connection. No method may be called afterwards: the numbers of the descriptors are reused."""
+        """Release the process and the connection.
+
+        No method may be called afterwards: the numbers of the descriptors are reused.
+        """
 
 
 def share_cores(workers: Collection[WorkerHandle]) -> None:
@@ -98,7 +106,10 @@ def threads_per_training(trainings: int, cores: int) -> int:
 
 
 class LocalWorker:
-    """A WorkerHandle whose worker is a process on this machine. It relays to a Ray cluster if the environment names one."""
+    """A WorkerHandle whose worker is a process on this machine.
+
+    It relays to a Ray cluster if the environment names one.
+    """
 
     def __init__(self, job: Job, store: Store | None) -> None:
         self.job, self.threads = job, 0

@@ -1,4 +1,5 @@
-"""Training on a Ray cluster: a local process relays between the server and an actor, so that no failure of Ray reaches the server.
+"""Training on a Ray cluster: a local process relays between the server and an actor, so that no failure of Ray reaches
+the server.
 
 Ray is an extra, `pip install "ray[default]"`. Only that process imports it.
 """
@@ -34,7 +35,10 @@ class RemoteSnapshot:
 
 
 class Trainer:
-    """The actor: a worker whose connection is two queues. `train` runs in a thread of its own beside the other methods."""
+    """The actor: a worker whose connection is two queues.
+
+    `train` runs in a thread of its own beside the other methods.
+    """
 
     def __init__(self) -> None:
         self.events: queue.Queue[tuple[int, Event | RemoteSnapshot]] = queue.Queue()

@@ -41,8 +41,8 @@ STAGES = {
 class UmapJob:
     """The UMAP of a run: first its `embedding`, a little later the `inverse`.
 
-    `state` is one of none, running, embedded, ready, failed; while it runs, `stage` is one of STAGES and `share` the part of
-    all work that is done, from 0 to 1.
+    `state` is one of none, running, embedded, ready, failed; while it runs, `stage` is one of STAGES and `share` the
+    part of all work that is done, from 0 to 1.
     """
 
     state: str = "none"
@@ -73,7 +73,8 @@ class UmapJob:
         self.message, self.state = message, "failed"
 
     def to_bytes(self) -> bytes:
-        """A container with `points` (N, 2) float32 and the inverse's `codes` (side, side, D) float16, its corners in the header.
+        """A container with `points` (N, 2) float32 and the inverse's `codes` (side, side, D) float16, its corners in
+        the header.
 
         Without an inverse `side` is 0 and there are no codes. Raises ValueError without an embedding.
         """
@@ -87,7 +88,10 @@ class UmapJob:
 
 
 class UmapJobs:
-    """The UMAP of every run that a visitor has asked for, by the run's id. Results outlive the server in its `store`."""
+    """The UMAP of every run that a visitor has asked for, by the run's id.
+
+    Results outlive the server in its `store`.
+    """
 
     def __init__(self, store: Store | None = None) -> None:
         self._store = store
@@ -121,7 +125,9 @@ class UmapJobs:
             self._worker[0].terminate()
 
     def _load(self, id: str, run: Run) -> UmapJob | None:
-        """The stored UMAP, unless it is damaged or belongs to other weights, as when a shipped model was trained again."""
+        """The stored UMAP, unless it is damaged or belongs to other weights, as when a shipped model was
+        trained again.
+        """
         if not self._store:
             return None
         try:
@@ -195,7 +201,10 @@ def _fingerprint(run_map: LatentMap) -> np.ndarray:
 
 
 def fit_umaps(connection: Connection) -> None:
-    """The main function of the process: receive (codes, initial points), send events. Trainings have priority over it."""
+    """The main function of the process: receive (codes, initial points), send events.
+
+    Trainings have priority over it.
+    """
     os.nice(10)
     with suppress(BrokenPipeError, EOFError):
         while connection.poll(IDLE_S):

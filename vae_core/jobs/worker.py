@@ -154,7 +154,10 @@ class RunTrainer:
         return stopped.then(Message("job.model_kept") if self.last else None).then(REMEDY)
 
     def with_cpu_fallback(self, call: Callable[[], Value]) -> Value:
-        """The result of a call. If the GPU fails, usually because its memory is full, repeat it and continue on the CPU."""
+        """The result of a call.
+
+        If the GPU fails, usually because its memory is full, repeat it and continue on the CPU.
+        """
         try:
             return call()
         except DivergenceError:
@@ -209,7 +212,9 @@ class Worker:
         self.next_snapshot = perf_counter() + SNAPSHOT_INTERVAL_S
 
     def run(self) -> None:
-        """Train until all runs are done or a command ends them, then send the results or the reason why there are none."""
+        """Train until all runs are done or a command ends them, then send the results or the reason why
+        there are none.
+        """
         ending = self.obey_commands()
         while self.active and not ending:
             for trainer in list(self.active):
@@ -236,7 +241,9 @@ class Worker:
             self.connection.send((trainer.number, Result(trainer.stored_run(finished=True), trainer.message)))
 
     def obey_commands(self) -> str:
-        """Obey all commands that have arrived; returns "stop", "leave" or "timeout" if the training is to end, else ""."""
+        """Obey all commands that have arrived; returns "stop", "leave" or "timeout" if the training is to
+        end, else "".
+        """
         paused = False
         while paused or self.connection.poll(0.0):
             if paused and not self.connection.poll(MAX_PAUSE_S):
@@ -268,8 +275,8 @@ class Worker:
 def lower_priority() -> None:
     """Give way to the server and to the workers that have not sent a frame yet.
 
-    Linux suspends a SCHED_IDLE process as soon as another one is ready; with the highest nice value it would still run for
-    some milliseconds.
+    Linux suspends a SCHED_IDLE process as soon as another one is ready; with the highest nice value it would still run
+    for some milliseconds.
     """
     try:
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))

@@ -33,11 +33,12 @@ AT_ONCE = 100  # test images between two signs of life
 def reproduce(
     train_size: int = 60_000, test_size: int = 10_000, epochs: int = 700, samples: int = 5_000
 ) -> Iterator[Step | Row]:
-    """−log p(x) of the test images, drawn black and white once, by the importance weighted bound with `samples` samples.
+    """−log p(x) of the test images, drawn black and white once, by the importance weighted bound with `samples`
+    samples.
 
-    As in the paper: the network, tanh, initial weights, pixels of the training images drawn anew each time they are seen,
-    the number of samples. Ours: the gradient's estimate (`through_the_path`), and Adam on one cycle with batches of 256 for
-    700 epochs, where the paper takes 3,280 with batches of 20 at rates that fall in eight stages.
+    As in the paper: the network, tanh, initial weights, pixels of the training images drawn anew each time they are
+    seen, the number of samples. Ours: the gradient's estimate (`through_the_path`), and Adam on one cycle with batches
+    of 256 for 700 epochs, where the paper takes 3,280 with batches of 20 at rates that fall in eight stages.
     """
     images = training_images(DatasetConfig("mnist", train_size))
     test = (
@@ -66,9 +67,8 @@ def black_and_white(grey: Tensor, generator: torch.Generator | None) -> Tensor:
 def through_the_path(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
     """loss = −log p(x | z) + log q(z | x) − log p(z) at one z, with the posterior's own parameters held fixed in log q.
 
-    Its mean is the negative ELBO, and its gradient differs from that one's by a term of mean 0: where q is the posterior,
-    the gradient has no variance at all.
-    Source: Roeder, Wu & Duvenaud, Sticking the Landing (2017).
+    Its mean is the negative ELBO, and its gradient differs from that one's by a term of mean 0: where q is the
+    posterior, the gradient has no variance at all. Source: Roeder, Wu & Duvenaud, Sticking the Landing (2017).
     """
     output = model(batch.x, batch.y, generator)
     error = -output.x_hat.log_prob(batch.x)

@@ -36,13 +36,14 @@ ORDER = (
 def reproduce(
     train_size: int = 60_000, test_size: int = 10_000, epochs: int = 15, naming_epochs: int = 4
 ) -> Iterator[Step | Row]:
-    """The rank of five ways to draw digits, by the Fréchet distance of as many samples as there are test images to those.
+    """The rank of five ways to draw digits, by the Fréchet distance of as many samples as there are test images to
+    those.
 
     From the paper: 16 dimensions, the densities, and the order of the first four. For an autoencoder with a mixture of
-    ten it has a distance of 10.66, for a VAE 17.66 with a mixture and 19.21 with N(0, I); one Gaussian is worse than any
-    of them. Ours: an autoencoder that is drawn from N(0, I), where nothing ever put its codes, and which must be last; the
-    networks, fully connected, those of the shipped models; the features, a digit classifier's and not Inception's.
-    Ranks can be compared, distances cannot.
+    ten it has a distance of 10.66, for a VAE 17.66 with a mixture and 19.21 with N(0, I); one Gaussian is worse than
+    any of them. Ours: an autoencoder that is drawn from N(0, I), where nothing ever put its codes, and which must be
+    last; the networks, fully connected, those of the shipped models; the features, a digit classifier's and not
+    Inception's. Ranks can be compared, distances cannot.
     """
     images, test = training_images(DatasetConfig("mnist", train_size)), held_out_images("mnist").first(test_size)
     judge = untrained()
@@ -58,7 +59,9 @@ def reproduce(
 
 
 def priors(model: Autoencoder, images: Images) -> dict[str, Mixture]:
-    """What to draw a trained model's codes from, by its name in ORDER: N(0, I), and what is fitted to the images' codes."""
+    """What to draw a trained model's codes from, by its name in ORDER: N(0, I), and what is fitted to the
+    images' codes.
+    """
     codes, kind = encode(model, images.pixels, images.labels).mean, model.config.kind.upper()
     found = {
         "N(0, I)": standard_normal(model.config.latent_dim),

@@ -1,6 +1,7 @@
 """How far the components of a VAE's mixture prior are digits.
 
-Source: Jiang et al., Variational Deep UmapJob: An Unsupervised and Generative Approach to Clustering (2017), table 2, MNIST.
+Source: Jiang et al., Variational Deep UmapJob: An Unsupervised and Generative Approach to Clustering (2017), table 2,
+MNIST.
 """
 
 from __future__ import annotations
@@ -29,12 +30,15 @@ def reproduce(
     epochs: int = 10,
     seed: int = 0,
 ) -> Iterator[Step | Row]:
-    """Clustering accuracy, in %, of training and test images together: all 70,000 as in the paper. No label is looked at before.
+    """Clustering accuracy, in %, of training and test images together: all 70,000 as in the paper.
 
-    As in the paper: a code of ten numbers, ten diagonal Gaussians that are fitted to a pretrained autoencoder's codes, the
-    ELBO with Bernoulli pixels. Ours: 784–256–256–10 in the place of 784–500–500–2000–10; the pretraining is that of
-    `xie2016`; the encoder sees images turned, slanted, stretched and shifted, the decoder is asked for them as they are; the
-    first clusters are those of a mixture with full covariances (`MixtureVAE.fit_prior`), and the ELBO moves them gently.
+    No label is looked at before.
+
+    As in the paper: a code of ten numbers, ten diagonal Gaussians that are fitted to a pretrained autoencoder's codes,
+    the ELBO with Bernoulli pixels. Ours: 784–256–256–10 in the place of 784–500–500–2000–10; the pretraining is that of
+    `xie2016`; the encoder sees images turned, slanted, stretched and shifted, the decoder is asked for them as they
+    are; the first clusters are those of a mixture with full covariances (`MixtureVAE.fit_prior`), and the ELBO moves
+    them gently.
     """
     images = together(training_images(DatasetConfig("mnist", train_size)), held_out_images("mnist").first(test_size))
     model = build(

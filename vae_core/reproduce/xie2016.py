@@ -32,11 +32,14 @@ def reproduce(
     epochs: int = 3,
     seed: int = 0,
 ) -> Iterator[Step | Row]:
-    """Clustering accuracy, in %, of training and test images together: all 70,000 as in the paper. No label is looked at before.
+    """Clustering accuracy, in %, of training and test images together: all 70,000 as in the paper.
 
-    As in the paper: a code of ten numbers, an autoencoder that is pretrained to undo corruption, centres from k-means, the
-    loss. Ours: 784–256–256–10 in the place of 784–500–500–2000–10, all layers at once, Bernoulli pixels, and images that
-    are turned, slanted, stretched and shifted where the paper blanks a fifth of the numbers, in the clustering as well.
+    No label is looked at before.
+
+    As in the paper: a code of ten numbers, an autoencoder that is pretrained to undo corruption, centres from k-means,
+    the loss. Ours: 784–256–256–10 in the place of 784–500–500–2000–10, all layers at once, Bernoulli pixels, and images
+    that are turned, slanted, stretched and shifted where the paper blanks a fifth of the numbers, in the clustering as
+    well.
     """
     images = together(training_images(DatasetConfig("mnist", train_size)), held_out_images("mnist").first(test_size))
     model, begun = network(hidden, seed), None

@@ -25,7 +25,9 @@ NOT_SETTINGS = (
 
 @dataclass(frozen=True)
 class LinkSettings:
-    """What a link asks for: `values` by name, each allowed by itself; `complaints` say what is left out or does not fit together."""
+    """What a link asks for: `values` by name, each allowed by itself; `complaints` say what is left out or does not
+    fit together.
+    """
 
     values: dict[str, object]
     complaints: list[Message]
@@ -40,8 +42,8 @@ def query(config: RunConfig) -> str:
 def restore(parameters: Mapping[str, str], own: Collection[str] = ()) -> LinkSettings:
     """The settings that a link's parameters name. A wrong one is left out and complained of, the rest is kept.
 
-    So is a visitor's own data set that is not among the names `own`. A complaint is also made, and nothing left out, where the
-    settings are not allowed together.
+    So is a visitor's own data set that is not among the names `own`. A complaint is also made, and nothing left out,
+    where the settings are not allowed together.
     """
     named = {
         name: text

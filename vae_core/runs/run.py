@@ -21,8 +21,11 @@ LIBRARIES = ("torch", "numpy", "safetensors")
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A trained model with all that is known of it. `history` has a row for each point of the curves, `changes` for whatever
-    was done to its training on the way, see logbook.py; `config` has the last values."""
+    """A trained model with all that is known of it.
+
+    `history` has a row for each point of the curves, `changes` for whatever was done to its training on the way, see
+    logbook.py; `config` has the last values.
+    """
 
     name: str
     config: RunConfig
@@ -59,7 +62,9 @@ def _compact(value: Tensor) -> Tensor:
 
 
 def measure(model: Autoencoder, held_out: Images, last: Step | None = None) -> dict[str, float]:
-    """What is kept with a model: `evaluate`, the number of parameters, and the seconds and epochs until its `last` step if there was one."""
+    """What is kept with a model: `evaluate`, the number of parameters, and the seconds and epochs until its `last` step
+    if there was one.
+    """
     return evaluate(model, held_out) | {"parameters": parameter_count(model)} | training_cost(last)
 
 

@@ -23,7 +23,8 @@ def remove(path: Path) -> None:
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A run in bytes: the two files of a checkpoint, the optimizer's `state`, the `recording` of its training, and its owner.
+    """A run in bytes: the two files of a checkpoint, the optimizer's `state`, the `recording` of its training, and its
+    owner.
 
     `finished`: False for a snapshot written during training.
     """
@@ -79,7 +80,10 @@ class Store:
             remove(self._path(id, ending))
 
     def write_companion(self, id: str, ending: str, data: bytes) -> None:
-        """Save what has been computed from a run. It is deleted with the run, that of a shipped run when it is too old."""
+        """Save what has been computed from a run.
+
+        It is deleted with the run, that of a shipped run when it is too old.
+        """
         self._write(id, ending, lambda path: path.write_bytes(data))
 
     def read_companion(self, id: str, ending: str) -> bytes:
@@ -94,7 +98,9 @@ class Store:
         return [path.stem for _, _, path in self._files(".run")]
 
     def prune(self) -> None:
-        """Delete runs and companions that are too old, the oldest runs beyond MAX_BYTES, and files left half written."""
+        """Delete runs and companions that are too old, the oldest runs beyond MAX_BYTES, and files left
+        half written.
+        """
         now = time.time()
         limits = [(".new", MAX_WRITE_S), *((ending, MAX_AGE_DAYS * 86_400) for ending in (".run", *COMPANIONS))]
         for ending, max_age in limits:

@@ -1,4 +1,7 @@
-"""Arrays with a JSON header in one file: safetensors whose metadata holds the header. The page reads it with safetensors.js."""
+"""Arrays with a JSON header in one file: safetensors whose metadata holds the header.
+
+The page reads it with safetensors.js.
+"""
 
 from __future__ import annotations
 

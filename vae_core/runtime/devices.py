@@ -21,7 +21,9 @@ COUNT = "import torch; print(torch.cuda.device_count() if torch.cuda.is_availabl
 
 
 def asked() -> str:
-    """What the environment asks for, `cpu`, `cuda` or `cuda:1`; nothing if a GPU is to be used where there is one. Raises SettingError.
+    """What the environment asks for, `cpu`, `cuda` or `cuda:1`; nothing if a GPU is to be used where there is one.
+
+    Raises SettingError.
 
     It does not look for a GPU: a process that has started CUDA cannot be forked, and the workers are forked.
     """
@@ -32,14 +34,19 @@ def asked() -> str:
 
 
 def check() -> None:
-    """Say at a server's start what is wrong with what is asked for. A GPU is counted in a process of its own. Raises SettingError."""
+    """Say at a server's start what is wrong with what is asked for.
+
+    A GPU is counted in a process of its own. Raises SettingError.
+    """
     if asked().startswith("cuda"):
         counted = subprocess.run([sys.executable, "-c", COUNT], capture_output=True, text=True)
         _check_number(asked(), int(counted.stdout or 0))
 
 
 def accelerated() -> bool:
-    """Whether torch finds a GPU or the like here; a child is asked, since a process that has looked for one cannot be forked."""
+    """Whether torch finds a GPU or the like here; a child is asked, since a process that has looked for one cannot
+    be forked.
+    """
     child = os.fork()
     if not child:
         os._exit(torch.accelerator.is_available())
@@ -47,11 +54,13 @@ def accelerated() -> bool:
 
 
 def device() -> torch.device:
-    """Where a model is to be trained by this process, which must not be forked afterwards. Raises SettingError for a GPU that is not there.
+    """Where a model is to be trained by this process, which must not be forked afterwards.
 
-    A GPU without ROOM for one more training is left to the others, and the processor is the answer. On a GPU all is float32:
-    TensorFloat-32, which has a mantissa of ten bits where float32 has 23, stays off in matrix products, as is torch's default, and is
-    switched off in convolutions, where it is not.
+    Raises SettingError for a GPU that is not there.
+
+    A GPU without ROOM for one more training is left to the others, and the processor is the answer. On a GPU all is
+    float32: TensorFloat-32, which has a mantissa of ten bits where float32 has 23, stays off in matrix products, as is
+    torch's default, and is switched off in convolutions, where it is not.
     """
     word = asked()
     if word == "cpu":

@@ -1,4 +1,6 @@
-"""Random numbers for a tensor, drawn on the processor wherever it is: a seed means the same noise with a GPU and without."""
+"""Random numbers for a tensor, drawn on the processor wherever it is: a seed means the same noise with a GPU
+and without.
+"""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@
     python -m vae_core.datasets.data.pack digits
 
 FOLDER holds train-images-idx3-ubyte.gz and its three neighbours. MNIST is packed whole; of Fashion-MNIST the first
-10,000 training and 2,000 test images; of the 1,797 digits of 8×8 pixels the first 1,437 as training images and the last 360, which
-other writers wrote, as test images.
+10,000 training and 2,000 test images; of the 1,797 digits of 8×8 pixels the first 1,437 as training images and the last
+360, which other writers wrote, as test images.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def pack(name: str, source: Path, target: Path) -> None:
 
 
 def pack_digits(target: Path) -> None:
-    """The same two files of scikit-learn's digits, whose import takes seconds and 80 MB of a server that only shows them."""
+    """The same two files of scikit-learn's digits, whose import takes seconds and 80 MB of a server that only
+    shows them.
+    """
     from sklearn.datasets import load_digits
 
     digits = load_digits()
