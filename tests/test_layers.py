@@ -54,7 +54,7 @@ OWNERS = {
     "filelock": {"datasets"},
     "platformdirs": {"runtime/folders"},
 }
-LONG_FILES = {"training/trainer", "datasets/uploads"}  # the same: to be split
+LONG_FILES = {"datasets/uploads"}  # to be split
 # Requirements that no module imports, with the reason.
 INDIRECT = {"gdown": "torchvision downloads CelebA with it"}
 IMPORT_NAMES = {"pillow": "PIL", "scikit-learn": "sklearn", "umap-learn": "umap"}
