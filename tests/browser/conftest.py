@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.support.activity import open_context, wait_until_loaded
+from tests.support.activity import open_context, wait_for_first_image, wait_until_loaded
 from tests.support.serving import FLAGS, app, chromium_path
 
 HARMLESS = (
@@ -42,7 +42,9 @@ def new_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
 
-    def open_page(path: str = "?__theme=light", context: BrowserContext | None = None, **options: object) -> Page:
+    def open_page(
+        path: str = "?__theme=light", context: BrowserContext | None = None, training: bool = False, **options: object
+    ) -> Page:
         if context is None:
             context = open_context(browser, **options)
             contexts.append(context)
@@ -56,7 +58,10 @@ def new_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
             ),
         )
         page.goto(server + path)
-        wait_until_loaded(page)
+        if training:  # the page of a visitor whose training runs is never at rest
+            wait_for_first_image(page)
+        else:
+            wait_until_loaded(page)
         return page
 
     yield open_page

@@ -106,16 +106,16 @@ def test_a_sweep_forms_its_maps_side_by_side(page: Page) -> None:
     expect(page.locator("#train-small-multiples figcaption")).to_have_text(["β 0.5", "β 1.0", "β 20.0"], timeout=20_000)
 
 
-FAMILY = """(async () => {
+SMALL_MULTIPLES = """(async () => {
     const root = document.createElement('div');
     root.style.width = '900px';
     document.body.append(root);
-    const family = new m.Family(root), about = { dataset: 'd', classes: ['a', 'b'], factorNames: [], shape: [1, 2, 2], latentDim: 2, standardPrior: true,
+    const multiples = new m.SmallMultiples(root), about = { dataset: 'd', classes: ['a', 'b'], factorNames: [], shape: [1, 2, 2], latentDim: 2, standardPrior: true,
         prior: null, labels: btoa('\\0\\x01\\0\\x01\\0\\x01\\0\\x01') };
-    family.show(given.map((points, i) => ({ ...about, title: `${i}`, points })), null);
-    family.maps.forEach((map) => map.resize());
-    const scales = family.maps.map(({ view }) => view.scale), legends = root.querySelectorAll(':scope > .vae-legend').length;
-    family.show([], null);
+    multiples.show(given.map((points, i) => ({ ...about, title: `${i}`, points })), null);
+    multiples.maps.forEach((map) => map.resize());
+    const scales = multiples.maps.map(({ viewport }) => viewport.view.scale), legends = root.querySelectorAll(':scope > .vae-legend').length;
+    multiples.show([], null);
     return { scales, legends, left: root.children.length };
 })()"""
 
@@ -123,7 +123,7 @@ FAMILY = """(async () => {
 def test_the_maps_of_a_sweep_have_one_scale_and_one_that_has_exploded_its_own(scripts: Page, server: str) -> None:
     directions = np.array([0, 0, 1, 1, -1, 1, 1, -1, -1, -1, 0.5, 0, 0, 0.5, -0.5, 0])
     halves = [base64.b64encode((directions * spread).astype("<f2").tobytes()).decode() for spread in (3, 0.05, 900)]
-    scales = call(scripts, server, "train/small_multiples", FAMILY, halves)
+    scales = call(scripts, server, "train/small_multiples", SMALL_MULTIPLES, halves)
     wide, narrow, exploded = scales["scales"]
     assert wide == narrow
     assert exploded < wide / 100

@@ -30,9 +30,15 @@ def wait_until_idle(page: Page, seconds: float = 20, held: int = 0) -> None:
     page.evaluate("([limit, held]) => window.pageActivity.idle(limit, held)", [1000 * seconds, held])
 
 
+def wait_for_first_image(page: Page, seconds: float = 30) -> None:
+    """Wait until the first screen names the first test image."""
+    condition = "document.querySelector('.vae-explore')?.textContent.includes('test image 0,')"
+    page.wait_for_function(condition, timeout=1000 * seconds)
+
+
 def wait_until_loaded(page: Page) -> None:
     """Wait until the first screen shows the first test image and all that belongs to it."""
-    page.wait_for_function("document.querySelector('.vae-explore')?.textContent.includes('test image 0,')")
+    wait_for_first_image(page)
     wait_until_idle(page)
 
 
