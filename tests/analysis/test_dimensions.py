@@ -17,7 +17,7 @@ def test_a_vaes_dimensions_are_weighed_by_their_kl_and_go_three_sigma_far() -> N
     known, codes = dimensions(run), latent_map(run).codes
     expected = kl_divergence(Normal(codes.mean, codes.std), Normal(0.0, 1.0)).mean(0)
     assert known.nats
-    assert torch.allclose(known.says, expected, rtol=1e-4)
+    assert torch.allclose(known.information, expected, rtol=1e-4)
     assert known.low.tolist() == [-3] * 5
     assert known.high.tolist() == [3] * 5
 
@@ -26,17 +26,17 @@ def test_a_vaes_dimensions_are_weighed_by_their_kl_and_go_three_sigma_far() -> N
 def test_without_a_standard_prior_a_dimension_goes_as_far_as_its_codes(kind: str, nats: bool) -> None:
     known = dimensions(run_of(5, kind))
     assert known.nats is nats
-    assert known.says.shape == known.low.shape == (5,)
+    assert known.information.shape == known.low.shape == (5,)
     inside = ((known.codes >= known.low) & (known.codes <= known.high)).float().mean(0)
     assert ((inside > 0.98) & (inside < 1)).all()
     if not nats:
-        assert torch.allclose(known.says, known.codes.var(0, correction=0))
+        assert torch.allclose(known.information, known.codes.var(0, correction=0))
 
 
 def test_the_bytes_hold_the_prior_and_every_code() -> None:
     known = Dimensions(torch.randn(33, 3), torch.rand(3), False, -torch.rand(3), torch.rand(3), mixture(2, 3))
     about, arrays = unpack(known.to_bytes())
-    assert np.allclose(about["says"], known.says, rtol=1e-5)
+    assert np.allclose(about["information"], known.information, rtol=1e-5)
     assert about["count"] == 33
     assert not about["nats"]
     assert np.allclose(arrays["codes"], known.codes, atol=2e-3)

@@ -83,7 +83,7 @@ def drawing(figure: Locator) -> int:
 
 def heaviest(latent: LatentMap) -> list[int]:
     """The dimensions' numbers from 1, largest KL first."""
-    return [d + 1 for d in dimensions(latent.run).says.argsort(descending=True).tolist()]
+    return [d + 1 for d in dimensions(latent.run).information.argsort(descending=True).tolist()]
 
 
 def type_into(field: Locator, value: float) -> None:
@@ -165,7 +165,7 @@ def test_a_traversal_decodes_its_dimension_and_moves_the_handle(figure: Locator,
     figure.get_by_text("Traversals").click()
     first = heaviest(latent)[0]
     row = figure.locator(".vae-traversal").first
-    expect(row).to_contain_text(f"z{'₀₁₂₃₄₅'[first]} · {dimensions(latent.run).says.max():.2f} nats")
+    expect(row).to_contain_text(f"z{'₀₁₂₃₄₅'[first]} · {dimensions(latent.run).information.max():.2f} nats")
     wait_until_idle(figure.page)
     for i in (0, 4, 10):
         expected = (

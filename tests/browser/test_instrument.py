@@ -345,7 +345,7 @@ def test_another_models_traversals_are_taken_away_at_once(scripts: Page, server:
         server,
         "explore/traversals",
         """(() => {
-        const latent = { says: [1, 2], low: [-3, -3], high: [3, 3], nats: true }, rows = new m.Traversals(() => {}, () => {});
+        const latent = { information: [1, 2], low: [-3, -3], high: [3, 3], nats: true }, rows = new m.Traversals(() => {}, () => {});
         rows.build(latent);
         const before = rows.images.length;
         rows.clear();

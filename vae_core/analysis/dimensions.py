@@ -1,4 +1,4 @@
-"""What each dimension of a code says, how far it goes, and all codes, for a page that looks at more than two dimensions."""
+"""The dimensions of a latent space: the information in each, its range, and all codes, for maps of more than two dimensions."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ from ..runs.run import Run
 from ..runtime.container import pack
 from .latent_map import latent_map
 
-PRIOR_RANGE = 3.0  # σ of a standard prior: 99.7 % of its mass
-SHARES = (0.005, 0.995)  # the quantiles between which other codes are shown
-
-MOST_DIMENSIONS = 128  # of codes that the page searches at each move: more would cost a drag its smoothness
+PRIOR_RANGE_SIGMA = 3.0  # holds 99.7 % of a standard prior
+RANGE_QUANTILES = (0.005, 0.995)  # of the codes, without a standard prior
+MAX_DIMENSIONS = 128  # the page searches all codes at each move of the pointer: more would make a drag jerky
 
 
 class TooManyDimensionsError(UserError):
@@ -28,33 +27,34 @@ class TooManyDimensionsError(UserError):
 
 @dataclass(frozen=True)
 class Dimensions:
-    """`codes` (N, D) of the held-out images; what each dimension `says` (D,), its KL in nats if `nats` and else its variance.
+    """The `codes` (N, D) of the held-out images, the `information` (D,) in each dimension, and its range from `low` (D,) to `high` (D,).
 
-    Each goes from `low` (D,) to `high` (D,); `prior` is what they are drawn from, if there is such a thing.
+    The information is the mean KL in nats if `nats` is true, otherwise the variance of the codes. `prior` is p(z), if the
+    model has one.
     """
 
     codes: Tensor
-    says: Tensor
+    information: Tensor
     nats: bool
     low: Tensor
     high: Tensor
     prior: Mixture | None = None
 
     def to_bytes(self) -> bytes:
-        """A container with `codes` (N, D) float16 and the prior's `weights` (K,), `means` (K, D) and `covariances` (K, D, D) float32.
+        """A container with `codes` (N, D) float16 and, float32, the prior's `weights`, `means` and `covariances`.
 
-        K is 0 without a prior. Raises TooManyDimensionsError.
+        Their shapes are (K,), (K, D) and (K, D, D); K is 0 without a prior. Raises TooManyDimensionsError.
         """
         count, dims = self.codes.shape
-        if dims > MOST_DIMENSIONS:
-            parts = {"dims": dims, "most": MOST_DIMENSIONS}
+        if dims > MAX_DIMENSIONS:
+            parts = {"dims": dims, "most": MAX_DIMENSIONS}
             raise TooManyDimensionsError(Message("error.too_many_dimensions", parts))
         prior = self.prior or Mixture(torch.zeros(0), torch.zeros(0, dims), torch.zeros(0, dims, dims))
         header = {
             "count": count,
             "dims": dims,
             "nats": self.nats,
-            "says": _short(self.says),
+            "information": _short(self.information),
             "low": _short(self.low),
             "high": _short(self.high),
         }
@@ -64,20 +64,20 @@ class Dimensions:
 
 @lru_cache(maxsize=64)
 def dimensions(run: Run) -> Dimensions:
-    """What is known of a run's dimensions, kept for the next visitor."""
-    known = latent_map(run)
-    codes, prior = known.codes.mean, run.model.prior()
+    """The dimensions of a run's latent space, cached."""
+    posterior = latent_map(run).codes
+    codes, prior = posterior.mean, run.model.prior()
     if run.model.has_standard_prior:
-        edge = torch.full(codes.shape[1:], PRIOR_RANGE)
-        return Dimensions(codes, known.codes.kl_to_standard().mean(0), True, -edge, edge, prior)
-    low, high = torch.quantile(codes, torch.tensor(SHARES), dim=0)
+        edge = torch.full(codes.shape[1:], PRIOR_RANGE_SIGMA)
+        return Dimensions(codes, posterior.kl_to_standard().mean(0), True, -edge, edge, prior)
+    low, high = torch.quantile(codes, torch.tensor(RANGE_QUANTILES), dim=0)
     if run.model.is_probabilistic:
         kl = measure_terms(run.model, held_out_images(run.config.data.dataset)).kl.mean(0)
-        return Dimensions(
-            codes, kl[: codes.shape[1]], True, low, high, prior
-        )  # what follows is a cluster's or another level's
+        own_kl = kl[: codes.shape[1]]  # the rest is the KL of a cluster or of another level
+        return Dimensions(codes, own_kl, True, low, high, prior)
     return Dimensions(codes, codes.var(0, correction=0), False, low, high, prior)
 
 
 def _short(values: Tensor) -> list[float]:
+    """The values in six digits, for JSON."""
     return [float(f"{value:.6g}") for value in values.tolist()]

@@ -1,4 +1,4 @@
-"""The upper level of a hierarchy as a map: where every held-out image's z₂ stands, and what a place there says of z₁."""
+"""The upper level of a hierarchical VAE as a map: z₂ of every held-out image, and the z₁ that a point of that map implies."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from .latent_map import project_prior
 
 @dataclass(frozen=True)
 class UpperLevel:
-    """The means (N, D₂) of q(z₂ | x) for the held-out images in their order, and the `plane` they are drawn on."""
+    """The means (N, D₂) of q(z₂ | x) of the held-out images, and the `plane` onto which they are projected."""
 
     model: Hierarchical
     means: Tensor
     plane: Plane
 
     def to_bytes(self) -> bytes:
-        """A container with `points` (N, 2) float32, and the network `down` as browser.py writes one."""
+        """A container with `points` (N, 2) float32 and the network `down` in the format of export/browser.py."""
         network, weights = network_parts(self.down(), 2, self.model.config.latent_dim)
         prior = project_prior(standard_normal(self.means.shape[1]), self.plane)
         points = self.plane.project(self.means).float().numpy()
@@ -37,8 +37,9 @@ class UpperLevel:
 
     @torch.no_grad()
     def down(self) -> nn.Sequential:
-        """Places on the map (B, 2) → the mean of p(z₁ | z₂) there, (B, D₁): the first half of what `downwards` says."""
+        """The network from points of the map (B, 2) to the mean of p(z₁ | z₂) there (B, D₁), the first half of `downwards`'s output."""
         low, (*inner, last) = self.model.config.latent_dim, self.model.downwards
+        assert isinstance(last, nn.Linear)
         lift, half = nn.Linear(2, self.means.shape[1]), nn.Linear(last.in_features, low)
         for layer, weight, bias in (
             (lift, self.plane.basis, self.plane.origin),
@@ -50,12 +51,12 @@ class UpperLevel:
 
 
 class SingleLevelError(UserError):
-    """A model without an upper level."""
+    """The model has no upper level."""
 
 
 @lru_cache(maxsize=16)
 def upper_level(run: Run) -> UpperLevel:
-    """The upper level of a run, kept for the next visitor. Raises SingleLevelError."""
+    """The upper level of a run, cached. Raises SingleLevelError."""
     if not isinstance(run.model, Hierarchical):
         raise SingleLevelError(Message("error.single_level", {"name": run.name}))
     run.model.eval()

@@ -1,4 +1,4 @@
-"""The latent map of a trained model: where every held-out image stands, on a plane."""
+"""The latent map of a trained model: the codes of the held-out images, projected onto a plane."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ from ..runtime.container import pack
 
 @dataclass(frozen=True)
 class LatentMap:
-    """`codes` (N, D) of the held-out images in their order, `labels` (N,), and the `plane` they are drawn on.
+    """The posterior `codes` (N, D) and `labels` (N,) of the held-out images, and the `plane` onto which they are projected.
 
-    `factors` (N, F) is what the images were made with, if that is known; `prior` is what `project_prior` makes.
+    `factors` (N, F) are the parameters that generated the images, if these are synthetic. `prior` is the result of
+    `project_prior`, if the model has a prior.
     """
 
     run: Run
@@ -35,11 +36,11 @@ class LatentMap:
     prior: list[dict[str, object]] | None = None
 
     def code(self, index: int) -> Tensor:
-        """An image's code (D,): a VAE's posterior mean."""
+        """The code (D,) of an image, for a VAE the posterior mean."""
         return self.codes.mean[index]
 
     def to_bytes(self) -> bytes:
-        """A container with `points` (N, 2) float32, `labels` (N,) uint8 and, where the images have them, `factors` (N, F) float32."""
+        """A container with `points` (N, 2) float32, `labels` (N,) uint8 and, if there are any, `factors` (N, F) float32."""
         arrays = {"points": self.plane.project(self.codes.mean).float(), "labels": self.labels.to(torch.uint8)}
         if self.factors is not None:
             arrays["factors"] = self.factors.float()
@@ -47,13 +48,13 @@ class LatentMap:
 
     def _header(self) -> dict[str, object]:
         config = self.run.config
-        known, active = dataset(config.data.dataset), self.run.metrics.get("active_units")
+        source, active = dataset(config.data.dataset), self.run.metrics.get("active_units")
         return {
             "name": self.run.name,
             "dataset": address_of(config.data.dataset),
-            "shape": known.shape,
-            "classes": known.classes,
-            "factorNames": [] if self.factors is None else known.factors,
+            "shape": source.shape,
+            "classes": source.classes,
+            "factorNames": [] if self.factors is None else source.factors,
             "latentDim": self.codes.mean.shape[1],
             "standardPrior": self.run.model.has_standard_prior,
             "active": active,
@@ -69,7 +70,7 @@ class LatentMap:
 
 @lru_cache(maxsize=64)
 def latent_map(run: Run) -> LatentMap:
-    """The map of a run, kept for the next visitor."""
+    """The latent map of a run, cached."""
     images = held_out_images(run.config.data.dataset)
     codes = encode(run.model, images.pixels, images.labels)
     plane = fit_plane(codes.mean)
@@ -81,9 +82,9 @@ def latent_map(run: Run) -> LatentMap:
 
 @torch.no_grad()
 def project_prior(mixture: Mixture, plane: Plane) -> list[dict[str, object]]:
-    """A mixture's Gaussians on the map: each `weight`, `mean` [x, y] and `covariance` [a, b, c] of ((a, b), (b, c)).
+    """The components of a mixture on the map: `weight`, `mean` [x, y] and `covariance` [a, b, c] of ((a, b), (b, c)) of each.
 
-    A projection of N(μ, Σ) is N(basisᵀ (μ − origin), basisᵀ Σ basis).
+    The projection of N(μ, Σ) is N(basisᵀ (μ − origin), basisᵀ Σ basis).
     """
     flat = plane.basis.T @ mixture.covariances.float() @ plane.basis
     parts = zip(mixture.weights.tolist(), plane.project(mixture.means.float()).tolist(), flat.tolist(), strict=True)
@@ -92,5 +93,5 @@ def project_prior(mixture: Mixture, plane: Plane) -> list[dict[str, object]]:
 
 @lru_cache(maxsize=32)
 def neighbour_graph_of(run: Run) -> NeighbourGraph:
-    """The graph of a run's held-out codes, made at the first wish and kept for the next visitor."""
+    """The neighbour graph of a run's held-out codes, cached."""
     return neighbour_graph(latent_map(run).codes.mean)

@@ -1,4 +1,4 @@
-"""UMAP of codes and its inverse. Importing this module is quick; computing takes seconds and a process of its own, see umap_jobs.py."""
+"""UMAP of codes and its inverse. Importing this module is quick; computing takes seconds, in the process of jobs/umap_jobs.py."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ class InverseGrid:
 
 
 class Embedder:
-    """UMAP of codes (N, D), initialized with their projection (N, 2) onto the map's plane, so that both maps look alike.
+    """UMAP of codes (N, D), initialized with their projection (N, 2) onto the map's plane: both maps look alike.
 
-    scikit-learn computes the neighbours exactly: UMAP's own search takes a minute to compile. With one seed and one thread
-    the same codes always give the same map. Source: McInnes et al., UMAP (2018).
+    scikit-learn computes the neighbours exactly: UMAP's own search takes a minute to compile. With one seed and one
+    thread the same codes always give the same map. Source: McInnes et al., UMAP (2018).
     """
 
     def __init__(self, codes: np.ndarray, initial_points: np.ndarray, report: ReportProgress) -> None:

@@ -1,4 +1,4 @@
-"""What can be explored: the shipped checkpoints, and what has been trained or loaded here, which outlives the server."""
+"""The catalog of runs: the shipped checkpoints, and the visitors' runs, which outlive the server."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from .checkpoint import SHIPPED, CheckpointError, load, names, parse
 from .run import Run
 from .store import MAX_AGE_DAYS, Store, StoredRun
 
-MAX_RUNS, MAX_RUNS_PER_OWNER = 600, 12  # about 15 MB each on disk with the state of their training
-MAX_LOADED = 12
+MAX_RUNS, MAX_RUNS_PER_OWNER = 600, 12  # a run takes about 15 MB on disk, including the optimizer state
+MAX_LOADED = 12  # in memory
 
 
 class UnknownRunError(UserError):
@@ -33,7 +33,7 @@ class UnknownRunError(UserError):
 
 @dataclass(frozen=True)
 class Entry:
-    """A run as a list shows it. A shipped one has no owner; one whose training the server's end cut short is not `finished`."""
+    """A run in a list. A shipped run has no owner; a snapshot left by an interrupted training is not `finished`."""
 
     id: str
     name: str
@@ -43,15 +43,15 @@ class Entry:
 
 
 class RunCatalog:
-    """Every tab's list, in one place. An id is a shipped checkpoint's name or a random word that only its owner knows.
+    """All runs of the server by id: the name of a shipped checkpoint, or a random word that only the owner knows.
 
-    Without a store, or where its disk is full, runs live as long as the server.
+    Without a store, or when its disk is full, runs live as long as the server.
     """
 
     def __init__(self, shipped: Path = SHIPPED, store: Store | None = None) -> None:
         self.store = store
         self._shipped = shipped
-        self._known = {name: entry for name in names(shipped) if (entry := _opened(shipped / name))}
+        self._shipped_entries = {name: entry for name in names(shipped) if (entry := _shipped_entry(shipped / name))}
         self._lock = threading.RLock()
         self._unsaved: dict[str, StoredRun] = {}
         self._loaded: OrderedDict[str, Run] = OrderedDict()
@@ -66,20 +66,20 @@ class RunCatalog:
 
     def get(self, id: str) -> Run:
         """The run with this id. Raises UnknownRunError."""
-        if id in self._known:
+        if id in self._shipped_entries:
             return _shipped_run(self._shipped / id)
         with self._lock:
             run = self._loaded.pop(id, None)
             if run is None:
-                kept = self.stored(id, ("weights", "description"))
-                run = parse(kept.weights, kept.description)
+                stored = self.stored(id, ("weights", "description"))
+                run = parse(stored.weights, stored.description)
             self._loaded[id] = run
             while len(self._loaded) > MAX_LOADED:
                 self._loaded.popitem(last=False)
         return run
 
     def stored(self, id: str, fields: Sequence[str] = ()) -> StoredRun:
-        """What is kept of a trained or loaded run, or only some fields of it. Raises UnknownRunError."""
+        """The bytes of a visitor's run, or only some fields of them. Raises UnknownRunError."""
         try:
             if id not in self._entries:
                 raise KeyError(id)
@@ -90,54 +90,59 @@ class RunCatalog:
             raise UnknownRunError(id) from None
 
     def add(self, run: Run, owner: str) -> str:
-        """Keep a loaded run and return its id."""
+        """Save a run loaded from files and return its id."""
         id = uuid.uuid4().hex
         self.save(id, StoredRun(run.weights(), run.description(), owner=owner))
         return id
 
-    def save(self, id: str, kept: StoredRun, replaces: str = "") -> Message | None:
-        """Keep a run under a name that its owner does not use yet, or in the place of another; a sentence if it is not on disk."""
+    def save(self, id: str, run: StoredRun, replaces: str = "") -> Message | None:
+        """Save a run, with a number after its name if the owner has used it; returns a sentence if the disk fails.
+
+        With `replaces`, the id of another run, it takes that run's name and place.
+        """
         with self._lock:
-            about = json.loads(kept.description)
+            description = json.loads(run.description)
             old = self._entries.get(replaces)
-            about["name"] = old.name if old else self._free_name(about["name"], kept.owner)
-            kept = replace(kept, description=json.dumps(about, indent=1, ensure_ascii=False).encode())
-            said = self._write(id, kept)
-            self._enter(id, kept)
+            description["name"] = old.name if old else self._free_name(description["name"], run.owner)
+            run = replace(run, description=json.dumps(description, indent=1, ensure_ascii=False).encode())
+            storage_error = self._write(id, run)
+            self._add_entry(id, run)
             self._remove(replaces)
-            self._make_room(kept.owner)
-        return said
+            self._remove_excess(run.owner)
+        return storage_error
 
     def find(self, id: str) -> bool:
-        """Take up a run that is on disk, such as one whose worker has died; whether there is one."""
+        """Add a run that is on disk, such as the snapshot of a dead worker; False if there is none that can be read."""
         if not self.store:
             return False
         try:
-            self._enter(id, self.store.read(id, ("description", "owner", "finished")))
+            self._add_entry(id, self.store.read(id, ("description", "owner", "finished")))
         except (KeyError, ValueError, SettingError):
             return False
         return True
 
     def listing(self, owner: str) -> list[Entry]:
-        """The shipped runs and the owner's own, newest first."""
+        """The owner's runs, newest first, then the shipped ones."""
         with self._lock:
             own = [entry for entry in self._entries.values() if entry.owner == owner]
-        return [*reversed(own), *self._known.values()]
+        return [*reversed(own), *self._shipped_entries.values()]
 
-    def _write(self, id: str, kept: StoredRun) -> Message | None:
+    def _write(self, id: str, run: StoredRun) -> Message | None:
+        """Write a run to disk, or hold it in memory; returns a sentence if the disk fails."""
         try:
             if self.store:
-                self.store.write(id, kept)
+                self.store.write(id, run)
                 return None
         except OSError as error:
-            self._unsaved[id] = kept
+            self._unsaved[id] = run
             return Message("job.not_on_disk", {"reason": error.strerror or str(error)})
-        self._unsaved[id] = kept
+        self._unsaved[id] = run
         return None
 
-    def _enter(self, id: str, kept: StoredRun) -> None:
-        about = json.loads(kept.description)
-        entry = Entry(id, str(about["name"])[:60], RunConfig.from_flat(about["config"]), kept.owner, kept.finished)
+    def _add_entry(self, id: str, run: StoredRun) -> None:
+        description = json.loads(run.description)
+        config = RunConfig.from_flat(description["config"])
+        entry = Entry(id, str(description["name"])[:60], config, run.owner, run.finished)
         with self._lock:
             self._entries[id] = entry
 
@@ -149,17 +154,18 @@ class RunCatalog:
             self.store.delete(id)
 
     def remove_dataset(self, dataset: str) -> None:
-        """Forget what was trained on a visitor's own images: they are about to be deleted."""
+        """Remove all runs trained on a visitor's own images, which are about to be deleted."""
         with self._lock:
             for id in [id for id, entry in self._entries.items() if entry.config.data.dataset == dataset]:
                 self.remove(id)
 
     def remove(self, id: str) -> None:
-        """Forget a run, on disk too. One that is not here is no mistake."""
+        """Remove a run, from disk too, if it exists."""
         with self._lock:
             self._remove(id)
 
-    def _make_room(self, owner: str) -> None:
+    def _remove_excess(self, owner: str) -> None:
+        """Remove the oldest runs beyond the limits, and the entries of runs that the store has pruned."""
         own = [id for id, entry in self._entries.items() if entry.owner == owner]
         for id in own[:-MAX_RUNS_PER_OWNER]:
             self._remove(id)
@@ -169,18 +175,19 @@ class RunCatalog:
         if self.store:
             self.store.prune()
             on_disk = self.store.ids()
-        for id in self._entries.keys() - {*on_disk, *self._unsaved}:  # too old, or too many bytes
+        for id in self._entries.keys() - {*on_disk, *self._unsaved}:
             self._remove(id)
 
     def _free_name(self, name: str, owner: str) -> str:
-        taken = {entry.name for entry in self._entries.values() if entry.owner == owner} | set(self._known)
+        """The name, followed by a number if the owner's list has it already."""
+        taken = {entry.name for entry in self._entries.values() if entry.owner == owner} | set(self._shipped_entries)
         number = next(n for n in range(1, len(taken) + 3) if (f"{name} ({n})" if n > 1 else name) not in taken)
         return f"{name} ({number})" if number > 1 else name
 
 
 @lru_cache(maxsize=64)
-def _opened(path: Path) -> Entry | None:
-    """A checkpoint that can be read; a damaged one is left out and named in the log, and the page opens without it."""
+def _shipped_entry(path: Path) -> Entry | None:
+    """The entry of a shipped checkpoint; None, and a warning in the log, if it is damaged."""
     try:
         run = load(path)
     except CheckpointError as error:

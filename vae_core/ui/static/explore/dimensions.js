@@ -21,10 +21,10 @@ export const dimensionName = (d) => `z${[...String(d + 1)].map((digit) => SUBSCR
  * @param {number} d
  * @returns {string}
  */
-export function informationText({ nats, says }, d) {
-  const digits = clamp(1 - Math.floor(Math.log10(says[d] || 1)), 0, 6);
+export function informationText({ nats, information }, d) {
+  const digits = clamp(1 - Math.floor(Math.log10(information[d] || 1)), 0, 6);
   return text(nats ? "information_nats" : "information_variance", {
-    value: formatNumber(says[d], nats ? Math.min(2, digits) : digits),
+    value: formatNumber(information[d], nats ? Math.min(2, digits) : digits),
   });
 }
 
@@ -33,4 +33,5 @@ export function informationText({ nats, says }, d) {
  * @param {RunCodes} codes
  * @returns {number[]}
  */
-export const rankedDimensions = ({ says }) => says.map((_, d) => d).sort((a, b) => says[b] - says[a]);
+export const rankedDimensions = ({ information }) =>
+  information.map((_, d) => d).sort((a, b) => information[b] - information[a]);
