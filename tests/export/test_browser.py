@@ -63,9 +63,7 @@ def run_exported(data: bytes, codes: np.ndarray) -> np.ndarray:
 
 
 def agreement(model: Autoencoder, count: int) -> float:
-    """The largest difference between the exported decoder and torch, over random codes and, where there are
-    any, classes.
-    """
+    """The largest difference between the exported decoder and torch over random codes and classes."""
     generator = torch.Generator().manual_seed(0)
     codes = torch.randn(count, model.config.latent_dim, generator=generator)
     labels = torch.randint(max(1, model.conditions), (count,), generator=generator)

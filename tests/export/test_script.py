@@ -40,9 +40,7 @@ def float32(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ours(config: RunConfig, images: Images, held_out: Images) -> list[list[float]]:
-    """Reconstruction, and with a prior KL and −ELBO too, of the held-out images after each epoch of our
-    own training.
-    """
+    """The held-out reconstruction, and with a prior KL and −ELBO, after each epoch of our own training."""
     model, rows, whole = build_untrained(config), [], len(images) // min(config.train.batch_size, len(images))
     for step in train(model, images, config.train, config.loss):
         if step.step % whole == 0:

@@ -330,9 +330,7 @@ class Told(LocalWorker):
 def test_no_word_goes_to_a_line_that_is_being_closed(
     server: tuple[JobQueue, RunCatalog], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The descriptor's number is another connection's as soon as it is free: the word would go to a
-    visitor's browser.
-    """
+    """A closed descriptor's number is soon another connection's: the command would go to a visitor's browser."""
     monkeypatch.setattr(vae_core.jobs.queue, "LocalWorker", Told)
     monkeypatch.setattr(Told, "late", [])
     jobs = JobQueue(server[1], max_running=10)

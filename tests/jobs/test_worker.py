@@ -115,7 +115,8 @@ def test_a_step_that_fails_keeps_what_is_trained_and_says_why(
     assert isinstance(result, Result)
     assert "Traceback" in caplog.text
     assert result.message.text() == (
-        "Training stopped after step 3: linalg.cholesky: The input is not positive-definite. The model is saved in its last state. "
+        "Training stopped after step 3: linalg.cholesky: The input is not positive-definite. "
+        "The model is saved in its last state. "
         "A smaller learning_rate usually helps."
     )
 

@@ -1,4 +1,4 @@
-"""The dimensions of a latent space: the information in each, its range, and all codes, for maps of more than two dimensions."""
+"""The dimensions of a latent space: the information in each, its range, and all codes."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class TooManyDimensionsError(UserError):
 
 @dataclass(frozen=True)
 class Dimensions:
-    """The `codes` (N, D) of the held-out images, the `information` (D,) in each dimension, and its range from `low` (D,) to `high` (D,).
+    """The `codes` (N, D) of the held-out images, and the `information` in each dimension and its range from `low` to `high` (D,).
 
-    The information is the mean KL in nats if `nats` is true, otherwise the variance of the codes. `prior` is p(z), if the
-    model has one.
+    The information is the mean KL in nats if `nats` is true, otherwise the variance of the codes. `prior` is p(z), if
+    the model has one.
     """
 
     codes: Tensor

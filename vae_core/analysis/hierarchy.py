@@ -1,4 +1,4 @@
-"""The upper level of a hierarchical VAE as a map: z₂ of every held-out image, and the z₁ that a point of that map implies."""
+"""The upper level of a hierarchical VAE as a map: z₂ of the held-out images, and the mean of z₁ at a point of the map."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class UpperLevel:
 
     @torch.no_grad()
     def down(self) -> nn.Sequential:
-        """The network from points of the map (B, 2) to the mean of p(z₁ | z₂) there (B, D₁), the first half of `downwards`'s output."""
+        """The network from points of the map (B, 2) to the mean of p(z₁ | z₂) there (B, D₁)."""
         low, (*inner, last) = self.model.config.latent_dim, self.model.downwards
         assert isinstance(last, nn.Linear)
         lift, half = nn.Linear(2, self.means.shape[1]), nn.Linear(last.in_features, low)

@@ -22,7 +22,7 @@ from ..runtime.container import pack
 
 @dataclass(frozen=True)
 class LatentMap:
-    """The posterior `codes` (N, D) and `labels` (N,) of the held-out images, and the `plane` onto which they are projected.
+    """The posterior `codes` (N, D) and `labels` (N,) of the held-out images, and the `plane` of their projection.
 
     `factors` (N, F) are the parameters that generated the images, if these are synthetic. `prior` is the result of
     `project_prior`, if the model has a prior.
@@ -40,7 +40,7 @@ class LatentMap:
         return self.codes.mean[index]
 
     def to_bytes(self) -> bytes:
-        """A container with `points` (N, 2) float32, `labels` (N,) uint8 and, if there are any, `factors` (N, F) float32."""
+        """A container with `points` (N, 2) float32, `labels` (N,) uint8 and perhaps `factors` (N, F) float32."""
         arrays = {"points": self.plane.project(self.codes.mean).float(), "labels": self.labels.to(torch.uint8)}
         if self.factors is not None:
             arrays["factors"] = self.factors.float()
@@ -82,7 +82,7 @@ def latent_map(run: Run) -> LatentMap:
 
 @torch.no_grad()
 def project_prior(mixture: Mixture, plane: Plane) -> list[dict[str, object]]:
-    """The components of a mixture on the map: `weight`, `mean` [x, y] and `covariance` [a, b, c] of ((a, b), (b, c)) of each.
+    """The components of a mixture on the map, each with `weight`, `mean` [x, y] and `covariance` [a, b, c] of ((a, b), (b, c)).
 
     The projection of N(μ, Σ) is N(basisᵀ (μ − origin), basisᵀ Σ basis).
     """

@@ -16,7 +16,7 @@ OUTLIER_PERCENTILE = 0.99  # one in a hundred held-out images is an outlier too
 
 @dataclass(frozen=True)
 class Novelty:
-    """The reconstruction `error` of an image in nats, and the share of held-out images with a smaller one, in [0, 1]."""
+    """The reconstruction `error` of an image in nats, and the share in [0, 1] of held-out images with a smaller one."""
 
     error: float
     percentile: float

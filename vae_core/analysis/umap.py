@@ -1,4 +1,7 @@
-"""UMAP of codes and its inverse. Importing this module is quick; computing takes seconds, in the process of jobs/umap_jobs.py."""
+"""UMAP of codes and its inverse.
+
+Importing this module is quick; computing takes seconds, in the process of jobs/umap_jobs.py.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Warms up the fork server, which alone imports this module: workers forked from it start with everything loaded and
-compiled.
+"""Prepares the fork server, which alone imports this module: workers start with everything loaded and compiled.
 
 It trains one step with the default settings, so that torch has already compiled its kernels for matrices of these
 shapes; in bfloat16 they take 12 MB. The step runs on one thread, because a process with running OpenMP threads cannot

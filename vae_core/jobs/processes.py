@@ -45,9 +45,7 @@ def start_process(target: Callable[..., None], arguments: tuple[Any, ...]) -> Ba
 
 
 def run_process(target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-    """The main function of a process: ignore Ctrl-C, which the server handles, and let the kernel kill it before
-    the server.
-    """
+    """The main function of a process: ignore Ctrl-C, which the server handles, and be killed before the server."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(OSError):  # not on Linux
         Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE_ADJ))

@@ -1,5 +1,4 @@
-"""Training on a Ray cluster: a local process relays between the server and an actor, so that no failure of Ray reaches
-the server.
+"""Training on a Ray cluster: a local process relays between server and actor, so that no failure of Ray reaches the server.
 
 Ray is an extra, `pip install "ray[default]"`. Only that process imports it.
 """

@@ -73,8 +73,7 @@ class UmapJob:
         self.message, self.state = message, "failed"
 
     def to_bytes(self) -> bytes:
-        """A container with `points` (N, 2) float32 and the inverse's `codes` (side, side, D) float16, its corners in
-        the header.
+        """A container with `points` (N, 2) float32 and the inverse's `codes` (side, side, D) float16; the header has its corners.
 
         Without an inverse `side` is 0 and there are no codes. Raises ValueError without an embedding.
         """
@@ -125,9 +124,7 @@ class UmapJobs:
             self._worker[0].terminate()
 
     def _load(self, id: str, run: Run) -> UmapJob | None:
-        """The stored UMAP, unless it is damaged or belongs to other weights, as when a shipped model was
-        trained again.
-        """
+        """The stored UMAP, unless it is damaged or belongs to other weights of the same name."""
         if not self._store:
             return None
         try:

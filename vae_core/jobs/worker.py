@@ -212,9 +212,7 @@ class Worker:
         self.next_snapshot = perf_counter() + SNAPSHOT_INTERVAL_S
 
     def run(self) -> None:
-        """Train until all runs are done or a command ends them, then send the results or the reason why
-        there are none.
-        """
+        """Train until all runs are done or a command ends them, then send the results, or why there are none."""
         ending = self.obey_commands()
         while self.active and not ending:
             for trainer in list(self.active):
@@ -241,9 +239,7 @@ class Worker:
             self.connection.send((trainer.number, Result(trainer.stored_run(finished=True), trainer.message)))
 
     def obey_commands(self) -> str:
-        """Obey all commands that have arrived; returns "stop", "leave" or "timeout" if the training is to
-        end, else "".
-        """
+        """Obey the commands that have arrived; returns "stop", "leave" or "timeout" to end the training, else ""."""
         paused = False
         while paused or self.connection.poll(0.0):
             if paused and not self.connection.poll(MAX_PAUSE_S):

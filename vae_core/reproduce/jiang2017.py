@@ -32,8 +32,6 @@ def reproduce(
 ) -> Iterator[Step | Row]:
     """Clustering accuracy, in %, of training and test images together: all 70,000 as in the paper.
 
-    No label is looked at before.
-
     As in the paper: a code of ten numbers, ten diagonal Gaussians that are fitted to a pretrained autoencoder's codes,
     the ELBO with Bernoulli pixels. Ours: 784–256–256–10 in the place of 784–500–500–2000–10; the pretraining is that of
     `xie2016`; the encoder sees images turned, slanted, stretched and shifted, the decoder is asked for them as they

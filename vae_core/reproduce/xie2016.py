@@ -34,8 +34,6 @@ def reproduce(
 ) -> Iterator[Step | Row]:
     """Clustering accuracy, in %, of training and test images together: all 70,000 as in the paper.
 
-    No label is looked at before.
-
     As in the paper: a code of ten numbers, an autoencoder that is pretrained to undo corruption, centres from k-means,
     the loss. Ours: 784–256–256–10 in the place of 784–500–500–2000–10, all layers at once, Bernoulli pixels, and images
     that are turned, slanted, stretched and shifted where the paper blanks a fifth of the numbers, in the clustering as

@@ -25,9 +25,7 @@ NOT_SETTINGS = (
 
 @dataclass(frozen=True)
 class LinkSettings:
-    """What a link asks for: `values` by name, each allowed by itself; `complaints` say what is left out or does not
-    fit together.
-    """
+    """The settings of a link by name, and `complaints` about those that are left out or do not fit together."""
 
     values: dict[str, object]
     complaints: list[Message]
@@ -40,7 +38,7 @@ def query(config: RunConfig) -> str:
 
 
 def restore(parameters: Mapping[str, str], own: Collection[str] = ()) -> LinkSettings:
-    """The settings that a link's parameters name. A wrong one is left out and complained of, the rest is kept.
+    """Read the settings from a link's parameters. An invalid one is left out and reported in `complaints`.
 
     So is a visitor's own data set that is not among the names `own`. A complaint is also made, and nothing left out,
     where the settings are not allowed together.

@@ -21,10 +21,10 @@ LIBRARIES = ("torch", "numpy", "safetensors")
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A trained model with all that is known of it.
+    """A trained model with its settings, metrics and training history.
 
-    `history` has a row for each point of the curves, `changes` for whatever was done to its training on the way, see
-    logbook.py; `config` has the last values.
+    `history` has a row for each point of the curves, `changes` for each intervention in the training, see
+    training/changes.py; `config` has the final values.
     """
 
     name: str
@@ -36,11 +36,11 @@ class Run:
     versions: dict[str, str] = field(default_factory=lambda: {library: version(library) for library in LIBRARIES})
 
     def weights(self) -> bytes:
-        """safetensors bytes. Weights that float16 holds exactly are stored so: half the size, the same bits back."""
+        """The weights as safetensors. Those that float16 represents exactly are stored as float16, at half the size."""
         return write_tensors({name: _compact(value.cpu()) for name, value in self.model.state_dict().items()})
 
     def description(self) -> bytes:
-        """The JSON beside the weights."""
+        """The JSON file beside the weights."""
         rows = [{key: round(value, 4) for key, value in row.items()} for row in self.history]
         return json.dumps(
             {
@@ -62,14 +62,12 @@ def _compact(value: Tensor) -> Tensor:
 
 
 def measure(model: Autoencoder, held_out: Images, last: Step | None = None) -> dict[str, float]:
-    """What is kept with a model: `evaluate`, the number of parameters, and the seconds and epochs until its `last` step
-    if there was one.
-    """
+    """The metrics of a model on held-out images: `evaluate`, the number of parameters, and the cost up to the `last` step."""
     return evaluate(model, held_out) | {"parameters": parameter_count(model)} | training_cost(last)
 
 
 def training_cost(last: Step | None) -> dict[str, float]:
-    """The seconds and epochs until a training's `last` step."""
+    """The seconds and epochs of a training up to its `last` step; empty without one."""
     return {"seconds": round(last.seconds, 2), "epochs": round(last.epoch, 2)} if last else {}
 
 

@@ -23,8 +23,7 @@ def remove(path: Path) -> None:
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A run in bytes: the two files of a checkpoint, the optimizer's `state`, the `recording` of its training, and its
-    owner.
+    """A run in bytes: a checkpoint's two files, the optimizer's `state`, the `recording` of the training, and the owner.
 
     `finished`: False for a snapshot written during training.
     """
@@ -98,9 +97,7 @@ class Store:
         return [path.stem for _, _, path in self._files(".run")]
 
     def prune(self) -> None:
-        """Delete runs and companions that are too old, the oldest runs beyond MAX_BYTES, and files left
-        half written.
-        """
+        """Delete what is too old, the oldest runs beyond MAX_BYTES, and files left half written."""
         now = time.time()
         limits = [(".new", MAX_WRITE_S), *((ending, MAX_AGE_DAYS * 86_400) for ending in (".run", *COMPANIONS))]
         for ending, max_age in limits:
