@@ -45,14 +45,14 @@ PICTURES = {spec.name: spec for spec in fields(PictureConfig)}
 Record = TypeVar("Record", bound=Step | Row)
 
 
-def main(arguments: list[str] | None = None, program: str = "python -m vae_core") -> int:
+def main(argv: list[str] | None = None, program: str = "python -m vae_core") -> int:
     """Run one command; a mistake becomes one sentence on standard error and the exit status 2.
 
     `program` is the name under which the help shows the command.
     """
-    chosen = _parser(program).parse_args(arguments)
+    arguments = _parser(program).parse_args(argv)
     try:
-        return COMMANDS[chosen.command](chosen)
+        return COMMANDS[arguments.command](arguments)
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
@@ -61,26 +61,29 @@ def main(arguments: list[str] | None = None, program: str = "python -m vae_core"
         return 2
 
 
-def train_command(chosen: argparse.Namespace) -> int:
-    if not chosen.data:
-        return _train(chosen, Path(chosen.folder or SHIPPED))
-    folder = Path(chosen.folder or ".")
+def train_command(arguments: argparse.Namespace) -> int:
+    """Train a model and save it."""
+    if not arguments.data:
+        return _train(arguments, Path(arguments.folder or SHIPPED), arguments.dataset)
+    folder = Path(arguments.folder or ".")
     if folder.resolve() == SHIPPED.resolve():
-        raise SettingError("folder", chosen.folder, Message("cli.allowed_folder"))
-    with own_data(Path(chosen.data), _pictures(chosen)) as chosen.dataset:
-        return _train(chosen, folder)
+        raise SettingError("folder", arguments.folder, Message("cli.allowed_folder"))
+    with own_data(Path(arguments.data), _pictures(arguments)) as dataset:
+        return _train(arguments, folder, dataset)
 
 
-def _train(chosen: argparse.Namespace, folder: Path) -> int:
-    config = RunConfig.from_flat({name: getattr(chosen, name) for name in settings()})
-    name = chosen.name or title(config)
+def _train(arguments: argparse.Namespace, folder: Path, dataset: str) -> int:
+    """Train with the settings of the arguments on a data set, and save the run in a folder."""
+    values = {name: getattr(arguments, name) for name in settings()}
+    config = RunConfig.from_flat(values | {"dataset": dataset})
+    name = arguments.name or title(config)
     if name in checkpoint.names(folder):
         raise SettingError("name", name, Message("cli.allowed_name"))
     run = trained(config, name)
     checkpoint.save(run, folder)
     own = (
-        "".join(f" --{option} {shlex.quote(getattr(chosen, option))}" for option in ("data", *PICTURES))
-        if chosen.data
+        "".join(f" --{option} {shlex.quote(getattr(arguments, option))}" for option in ("data", *PICTURES))
+        if arguments.data
         else ""
     )
     path = str(folder / name if folder != SHIPPED else name)
@@ -89,44 +92,47 @@ def _train(chosen: argparse.Namespace, folder: Path) -> int:
     return 0
 
 
-def evaluate_command(chosen: argparse.Namespace) -> int:
-    if not chosen.data:
-        return _evaluate(chosen)
-    with own_data(Path(chosen.data), _pictures(chosen)):
+def evaluate_command(arguments: argparse.Namespace) -> int:
+    """Print the metrics of a saved model on its held-out images."""
+    if not arguments.data:
+        return _evaluate(arguments)
+    with own_data(Path(arguments.data), _pictures(arguments)):
         try:
-            return _evaluate(chosen)
+            return _evaluate(arguments)
         except DataUnavailableError:
-            allowed = Message("cli.allowed_data", {"name": chosen.name})
-            raise SettingError("data", chosen.data, allowed) from None
+            allowed = Message("cli.allowed_data", {"name": arguments.name})
+            raise SettingError("data", arguments.data, allowed) from None
 
 
-def _evaluate(chosen: argparse.Namespace) -> int:
-    path = SHIPPED / chosen.name if chosen.name in checkpoint.names() else Path(chosen.name)
+def _evaluate(arguments: argparse.Namespace) -> int:
+    path = SHIPPED / arguments.name if arguments.name in checkpoint.names() else Path(arguments.name)
     run = checkpoint.load(path)
     print(pairs(evaluate(run.model, held_out_images(run.config.data.dataset))))
     return 0
 
 
-def checkpoints_command(chosen: argparse.Namespace) -> int:
-    if not chosen.rebuild:
+def checkpoints_command(arguments: argparse.Namespace) -> int:
+    """Print the metrics of the shipped models, or train them again."""
+    if not arguments.rebuild:
         for name in checkpoint.names():
             print(f"{name:24}{pairs(checkpoint.load(SHIPPED / name).metrics)}")
         return 0
-    for name in chosen.names or RECIPES:
+    for name in arguments.names or RECIPES:
         if name not in RECIPES:
             raise SettingError("names", name, Choice(tuple(RECIPES)).allowed)
-    for name in chosen.names or RECIPES:
+    for name in arguments.names or RECIPES:
         run = trained(RECIPES[name], name, half=True)
         checkpoint.save(run, SHIPPED)
         print(f"{name:24}{pairs(run.metrics)}")
     return 0
 
 
-def reproduce_command(chosen: argparse.Namespace) -> int:
-    if chosen.table not in TABLES:
-        raise SettingError("table", chosen.table, Choice(tuple(TABLES)).allowed)
+def reproduce_command(arguments: argparse.Namespace) -> int:
+    """Train a published table again and print its figures beside the paper's."""
+    if arguments.table not in TABLES:
+        raise SettingError("table", arguments.table, Choice(tuple(TABLES)).allowed)
     started = perf_counter()
-    rows = [record for record in _with_bar(TABLES[chosen.table](), chosen.table) if isinstance(record, Row)]
+    rows = [record for record in _with_bar(TABLES[arguments.table](), arguments.table) if isinstance(record, Row)]
     for row in rows:
         parts = {"what": row.what, "paper": row.paper, "ours": row.ours, "unit": row.unit}
         print(Message("cli.row", {**parts, "difference": row.ours - row.paper}).text())
@@ -148,7 +154,8 @@ def trained(config: RunConfig, name: str, half: bool = False) -> Run:
     images, held_out = training_images(config.data), held_out_images(config.data.dataset)
     model = build_untrained(config).to(device())
     training = Training(model, images, config.train, config.loss)
-    monitor, history, step, diverged = Monitor(held_out, interval_s=2.0), [], None, False
+    monitor, step, diverged = Monitor(held_out, interval_s=2.0), None, False
+    history: list[dict[str, float]] = []
     try:
         for step in _with_bar(iter(training), name):
             frame = monitor.maybe_frame(model, step)
@@ -244,8 +251,8 @@ def _add_own(command: argparse.ArgumentParser) -> None:
         )
 
 
-def _pictures(chosen: argparse.Namespace) -> PictureConfig:
-    return PictureConfig(**{name: getattr(chosen, name) for name in PICTURES})
+def _pictures(arguments: argparse.Namespace) -> PictureConfig:
+    return PictureConfig(**{name: getattr(arguments, name) for name in PICTURES})
 
 
 COMMANDS = {
@@ -258,20 +265,20 @@ COMMANDS = {
 
 @contextmanager
 def own_data(path: Path, pictures: PictureConfig) -> Iterator[str]:
-    """The name of the data set that a zip, a folder or a file becomes; the same whenever the same images come. Raises UploadError.
+    """Make a data set of a zip, a folder or a file, and delete it at the end.
 
-    It is deleted at the end, as the page deletes what visitors bring.
+    Yields its name, which depends only on the images. Raises UploadError.
     """
     if not path.exists():
         raise UploadError(Message("cli.no_such_path", {"path": str(path)}))
-    found = bring([path], pictures)
-    skipped = sum(map(len, found.skipped.values()))
-    say(Message("cli.images", {"count": len(found.images), "classes": len(found.classes), "names": found.classes}))
+    upload = bring([path], pictures)
+    skipped = sum(map(len, upload.skipped.values()))
+    say(Message("cli.images", {"count": len(upload.images), "classes": len(upload.classes), "names": upload.classes}))
     if skipped:
         say(Message("cli.skipped", {"count": skipped}))
     sets = OwnSets(lambda name: None, grace=float("inf"))
     try:
-        sets.propose("", *found.proposal(found.fingerprint()))
+        sets.propose("", *upload.proposal(upload.fingerprint()))
         yield sets.keep("", clean(path.resolve().stem)[:LONGEST_TITLE] or "own").name
     finally:
         sets.close()

@@ -45,7 +45,7 @@ def test_the_progress_is_told_in_order(embedded: tuple[Embedder, UmapPoints]) ->
 def test_the_grid_between_its_places_is_near_umaps_own_inverse(
     islands: tuple, embedded: tuple[Embedder, UmapPoints]
 ) -> None:
-    """At the embedded codes, where a visitor drags, the distance to inverse_transform is small beside the codes' spread."""
+    """At the embedded codes the distance to inverse_transform is small beside the codes' spread."""
     embedder, places = embedded
     inverse = embedder.inverse()
     own, shown, spread = embedder.inverse_transform(places.points), inverse.at(places.points), islands[0].std(0)

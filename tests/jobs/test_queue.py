@@ -436,7 +436,7 @@ def test_what_is_lost_is_not_shown_and_the_next_worker_is_told_its_share(
     rows, frame, [worker] = [{"step": float(step)} for step in range(3)], Seen(), SilentWorker.all
     for number in range(2):
         worker.events.put(frame)
-        until(lambda: job.state == "running" and len(worker.commands) == number + 1, 10)
+        until(lambda count=number + 1: job.state == "running" and len(worker.commands) == count, 10)
         assert job.frame is frame
         worker.events.put(Restarted(Message("job.machine_died"), rows))
         until(lambda: job.state == "starting", 10)

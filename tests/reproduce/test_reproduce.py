@@ -102,7 +102,7 @@ def test_the_gradient_through_the_path_has_the_mean_of_the_elbos(vae: Autoencode
 def test_the_decoder_begins_with_the_mean_image() -> None:
     images = training_images(DatasetConfig("mnist", 500))
     model = build(burda2016.NETWORK, DATASETS["mnist"].shape)
-    burda2016.begin(model, images)
+    burda2016.initialize(model, images)
     with torch.no_grad():
         middle = model.decode(torch.zeros(1, 50)).mean
     assert torch.allclose(middle, (images.pixels / 255).mean(0, keepdim=True), atol=2e-3)

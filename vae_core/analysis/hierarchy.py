@@ -1,4 +1,4 @@
-"""The upper level of a hierarchical VAE as a map: z₂ of the held-out images, and the mean of z₁ at a point of the map."""
+"""The upper level of a hierarchical VAE as a map: z₂ of the held-out images, and the mean of z₁ at a point."""
 
 from __future__ import annotations
 

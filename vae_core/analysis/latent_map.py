@@ -82,7 +82,7 @@ def latent_map(run: Run) -> LatentMap:
 
 @torch.no_grad()
 def project_prior(mixture: Mixture, plane: Plane) -> list[dict[str, object]]:
-    """The components of a mixture on the map, each with `weight`, `mean` [x, y] and `covariance` [a, b, c] of ((a, b), (b, c)).
+    """A mixture on the map: `weight`, `mean` [x, y] and `covariance` [a, b, c] of ((a, b), (b, c)) of each component.
 
     The projection of N(μ, Σ) is N(basisᵀ (μ − origin), basisᵀ Σ basis).
     """

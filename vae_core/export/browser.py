@@ -1,4 +1,4 @@
-"""A decoder as the page runs it: a list of layers in JSON and one block of float16 numbers."""
+"""A decoder as the page runs it: a list of layers in the header, and their weights as float16 arrays."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def export_decoder(model: Autoencoder) -> bytes:
     The weights of a linear layer have the shape (in, out), those of a transposed convolution (in, out, height, width);
     a monotone layer has those of the linear layer within. Batch normalisation is folded into the layer before it. With
     n `conditions` the first layer reads the code and after it one-hot which of n classes to decode. Raises
-    CannotExport.
+    ExportError.
     """
     header, arrays = _split(decoder_layers(model))
     shape = {"shape": model.shape, "latentDim": model.config.latent_dim, "conditions": model.conditions}
@@ -36,16 +36,12 @@ def export_decoder(model: Autoencoder) -> bytes:
 
 
 def decoder_layers(model: Autoencoder) -> list[dict[str, Any]]:
-    """The decoder's layers in order, the last one to grey values in [0, 1]; those with weights have `weight` and
-    `bias`. Raises ExportError.
-    """
+    """The decoder's layers, some with `weight` and `bias`; the last one gives values in [0, 1]. Raises ExportError."""
     return [*_layers(model.decoder, model.config.latent_dim + model.conditions), {"kind": PICTURE[model.likelihood]}]
 
 
 def network_parts(network: nn.Sequential, inputs: int, outputs: int) -> tuple[dict[str, object], dict[str, np.ndarray]]:
-    """The header and the arrays of any network from one list of numbers to another, in the format of
-    `export_decoder`.
-    """
+    """The header and the arrays of any network between vectors, in the format of `export_decoder`."""
     header, arrays = _split(_layers(network, inputs))
     return {"shape": [outputs, 1, 1], "latentDim": inputs, "conditions": 0} | header, arrays
 
@@ -78,12 +74,12 @@ def _layers(network: nn.Sequential, inputs: int) -> list[dict[str, Any]]:
 
 
 def _layer(module: nn.Module, shape: tuple[int, ...]) -> dict[str, Any]:
-    """One layer that is given something of `shape`."""
+    """A layer with its weights, for an input of `shape`. Raises ExportError."""
     if type(module) in ELEMENTWISE:
         return {"kind": ELEMENTWISE[type(module)]}
     if isinstance(module, nn.Linear):
         return _linear(module.weight, module.bias)
-    if isinstance(module, Embed):
+    if isinstance(module, Embed) and isinstance(module.matrix, Tensor):
         return _linear(module.matrix, torch.zeros(len(module.matrix)))
     if isinstance(module, Monotone):
         inner = _linear(module.linear.weight, module.linear.bias)
@@ -99,7 +95,7 @@ def _layer(module: nn.Module, shape: tuple[int, ...]) -> dict[str, Any]:
 
 
 def _linear(weight: Tensor, bias: Tensor) -> dict[str, Any]:
-    """`weight` (outputs, inputs) and `bias` (outputs,)."""
+    """A linear layer of `weight` (outputs, inputs) and `bias` (outputs,)."""
     outputs, inputs = weight.shape
     return {
         "kind": "linear",
@@ -111,8 +107,11 @@ def _linear(weight: Tensor, bias: Tensor) -> dict[str, Any]:
 
 
 def _conv_transpose(module: nn.ConvTranspose2d, shape: tuple[int, ...]) -> dict[str, Any]:
+    """A transposed convolution of an input of `shape`, with square kernels. Raises ExportError without biases."""
     kernel, stride, padding = module.kernel_size[0], module.stride[0], module.padding[0]
-    grown = [
+    if module.bias is None or isinstance(padding, str):
+        raise ExportError(Message("error.export_layer", {"kind": type(module).__name__}))
+    output_size = [
         (size - 1) * stride - 2 * padding + kernel + extra
         for size, extra in zip(shape[1:], module.output_padding, strict=True)
     ]
@@ -124,16 +123,19 @@ def _conv_transpose(module: nn.ConvTranspose2d, shape: tuple[int, ...]) -> dict[
         "stride": stride,
         "padding": padding,
         "from": list(shape[1:]),
-        "to": grown,
+        "to": output_size,
         "weight": module.weight.detach().numpy(),
         "bias": module.bias.detach().numpy(),
     }
 
 
 def _fold(norm: nn.BatchNorm2d, layer: dict[str, Any]) -> None:
-    """y = (x − mean)/√(var + ε) · γ + β after a layer is another layer of the same kind."""
-    scale = (norm.weight / (norm.running_var + norm.eps).sqrt()).detach().numpy()
-    shift = (norm.bias - norm.running_mean * norm.weight / (norm.running_var + norm.eps).sqrt()).detach().numpy()
+    """Fold y = (x − mean)/√(var + ε) · γ + β into the layer before it, in place. Raises ExportError."""
+    mean, variance = norm.running_mean, norm.running_var
+    if mean is None or variance is None:  # without running statistics the layer depends on the batch
+        raise ExportError(Message("error.export_layer", {"kind": type(norm).__name__}))
+    scale_tensor = norm.weight / (variance + norm.eps).sqrt()
+    scale, shift = scale_tensor.detach().numpy(), (norm.bias - mean * scale_tensor).detach().numpy()
     repeat = len(layer["bias"]) // len(scale)  # a linear layer has height × width outputs for each channel
     scale, shift = scale.repeat(repeat), shift.repeat(repeat)
     by_output = scale if layer["kind"] == "linear" else scale[None, :, None, None]

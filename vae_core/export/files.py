@@ -11,7 +11,8 @@ from .script.render import script_of_run
 
 
 def onnx(run: Run) -> bytes:
-    from .onnx import export_onnx  # a third of a second that the start of the server need not wait for
+    """The decoder of a run as an ONNX file. Raises ExportError."""
+    from .onnx import export_onnx  # its library takes a third of a second to import
 
     return export_onnx(run.model)
 

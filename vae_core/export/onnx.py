@@ -56,7 +56,7 @@ class _Graph:
         operator: str,
         inputs: list[str],
         output: str = "",
-        attributes: Mapping[str, object] = MappingProxyType({}),
+        attributes: Mapping[str, Any] = MappingProxyType({}),
     ) -> str:
         """One more node; returns its output's name."""
         name = output or f"{operator.lower()}_{len(self.nodes)}"

@@ -52,8 +52,7 @@ class JobQueue:
     def submit(self, owner: str, configs: Sequence[RunConfig]) -> Job:
         """Queue the training of one run, or of the runs of a sweep.
 
-        Raises SettingError if settings do not fit together, BusyError if the owner has an active job or the queue is
-        full.
+        Raises SettingError for conflicting settings, BusyError if the owner has an active job or the queue is full.
         """
         if len(configs) > MAX_SWEEP_RUNS:
             raise SettingError("sweep", len(configs), Message("allowed.sweep_size", {"most": MAX_SWEEP_RUNS}))

@@ -1,4 +1,4 @@
-"""Training on a Ray cluster: a local process relays between server and actor, so that no failure of Ray reaches the server.
+"""Training on a Ray cluster: a local process relays between server and actor; Ray's failures do not reach the server.
 
 Ray is an extra, `pip install "ray[default]"`. Only that process imports it.
 """
@@ -12,7 +12,8 @@ import queue
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, TypeAlias
 
 from ..config import RunConfig
 from ..i18n.message import Message
@@ -23,6 +24,7 @@ from .worker import run_worker
 log = logging.getLogger(__name__)
 ADDRESS = "VAE_PLAYGROUND_RAY"  # the environment's variable with the cluster's address
 POLL_INTERVAL_S = 0.1
+RayObject: TypeAlias = Any  # an actor's handle or a reference to a result, which Ray leaves untyped
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ class Relay:
     """Forwards events and commands between the server and an actor, and stores the snapshots on this machine."""
 
     def __init__(
-        self, ray: Any, specs: tuple[TrainingSpec, ...], connection: WorkerConnection, store: Store | None
+        self, ray: ModuleType, specs: tuple[TrainingSpec, ...], connection: WorkerConnection, store: Store | None
     ) -> None:
         self.ray, self.specs, self.connection, self.store = ray, specs, connection, store
 
@@ -146,7 +148,8 @@ class Relay:
     def forward_event(self, number: int, event: Event | RemoteSnapshot) -> None:
         """Forward an event to the server; store a snapshot, from which a restart continues."""
         if not isinstance(event, RemoteSnapshot):
-            return self.connection.send((number, event))
+            self.connection.send((number, event))
+            return
         config = RunConfig.from_flat(json.loads(event.run.description)["config"])  # with the changes during training
         self.specs = tuple(
             replace(spec, config=config, start_from=event.run) if spec.run_id == event.id else spec
@@ -156,13 +159,13 @@ class Relay:
             with suppress(OSError):
                 self.store.write(event.id, event.run)
 
-    def _wait_for_answer(self, actor: Any, answer: Any) -> list[tuple[int, Event | RemoteSnapshot]]:
+    def _wait_for_answer(self, actor: RayObject, answer: RayObject) -> list[tuple[int, Event | RemoteSnapshot]]:
         """The result of a call to the actor; meanwhile the server's commands are forwarded."""
         while not self.ray.wait([answer], timeout=POLL_INTERVAL_S)[0]:
             self._forward_commands(actor)
         self._forward_commands(actor)
         return self.ray.get(answer)
 
-    def _forward_commands(self, actor: Any) -> None:
+    def _forward_commands(self, actor: RayObject) -> None:
         while self.connection.poll(0.0):
             actor.put_command.remote(self.connection.recv())

@@ -73,7 +73,7 @@ class UmapJob:
         self.message, self.state = message, "failed"
 
     def to_bytes(self) -> bytes:
-        """A container with `points` (N, 2) float32 and the inverse's `codes` (side, side, D) float16; the header has its corners.
+        """A container with `points` (N, 2) float32 and the inverse's `codes` (side, side, D) float16.
 
         Without an inverse `side` is 0 and there are no codes. Raises ValueError without an embedding.
         """

@@ -27,14 +27,13 @@ from .result import Row
 
 PAPER = 86.76  # nats per image
 NETWORK = ModelConfig(kind="vae", latent_dim=50, hidden=(200, 200), activation="tanh", start="random")
-AT_ONCE = 100  # test images between two signs of life
+CHUNK_IMAGES = 100  # test images between two reports of progress
 
 
 def reproduce(
     train_size: int = 60_000, test_size: int = 10_000, epochs: int = 700, samples: int = 5_000
 ) -> Iterator[Step | Row]:
-    """−log p(x) of the test images, drawn black and white once, by the importance weighted bound with `samples`
-    samples.
+    """−log p(x) of the test images, binarised once, by the importance weighted bound with `samples` samples.
 
     As in the paper: the network, tanh, initial weights, pixels of the training images drawn anew each time they are
     seen, the number of samples. Ours: the gradient's estimate (`through_the_path`), and Adam on one cycle with batches
@@ -47,7 +46,7 @@ def reproduce(
         .byte()
     )
     model = build(NETWORK, DATASETS["mnist"].shape)
-    begin(model, images)
+    initialize(model, images)
     model.to(device())
     yield from Training(
         model,
@@ -78,7 +77,7 @@ def through_the_path(model: Autoencoder, batch: Batch, loss: LossConfig, generat
 
 
 def binarised(objective: Objective) -> Objective:
-    """The objective of images that are drawn black and white anew each time.
+    """An objective on images that are binarised anew at every step.
 
     Source: Salakhutdinov & Murray, On the Quantitative Analysis of Deep Belief Networks (2008).
     """
@@ -90,8 +89,8 @@ def binarised(objective: Objective) -> Objective:
 
 
 @torch.no_grad()
-def begin(model: Autoencoder, images: Images) -> None:
-    """Weights as Glorot & Bengio (2010) draw them, no thresholds but those of the output: the mean image as logits."""
+def initialize(model: Autoencoder, images: Images) -> None:
+    """Set weights as in Glorot & Bengio (2010), the output's biases to the mean image's logits, others to 0."""
     generator = torch.Generator().manual_seed(0)
     linear = [module for module in model.modules() if isinstance(module, nn.Linear)]
     for layer in linear:
@@ -101,8 +100,8 @@ def begin(model: Autoencoder, images: Images) -> None:
 
 
 def estimate(model: Autoencoder, pixels: Tensor, samples: int) -> Generator[Step, None, float]:
-    """Yields after every AT_ONCE images and returns the mean −log p(x) of all images (N, 1, 28, 28), in nats."""
-    chunks, nats, started = pixels.split(AT_ONCE), [], perf_counter()
+    """Yield a Step after every CHUNK_IMAGES images; return the mean −log p(x) of all images (N, 1, 28, 28) in nats."""
+    chunks, nats, started = pixels.split(CHUNK_IMAGES), [], perf_counter()
     for done, chunk in enumerate(chunks, 1):
         nats.append(-log_marginal(model, chunk, samples, seed=done, images_at_once=1, samples_at_once=500))
         mean = torch.cat(nats).mean().item()

@@ -1,4 +1,4 @@
-"""What an autoencoder draws when a density is fitted to its codes afterwards, beside what a VAE draws.
+"""Samples from autoencoders with a density fitted to their codes, compared with samples from VAEs.
 
 Source: Ghosh et al., From Variational to Deterministic Autoencoders (2020), table 1, MNIST.
 """
@@ -36,8 +36,7 @@ ORDER = (
 def reproduce(
     train_size: int = 60_000, test_size: int = 10_000, epochs: int = 15, naming_epochs: int = 4
 ) -> Iterator[Step | Row]:
-    """The rank of five ways to draw digits, by the Fréchet distance of as many samples as there are test images to
-    those.
+    """Rank five ways to draw digits by the Fréchet distance between `test_size` samples and the test images.
 
     From the paper: 16 dimensions, the densities, and the order of the first four. For an autoencoder with a mixture of
     ten it has a distance of 10.66, for a VAE 17.66 with a mixture and 19.21 with N(0, I); one Gaussian is worse than
@@ -59,9 +58,7 @@ def reproduce(
 
 
 def priors(model: Autoencoder, images: Images) -> dict[str, Mixture]:
-    """What to draw a trained model's codes from, by its name in ORDER: N(0, I), and what is fitted to the
-    images' codes.
-    """
+    """The densities for a model's codes by their names in ORDER: N(0, I), and those fitted to the images' codes."""
     codes, kind = encode(model, images.pixels, images.labels).mean, model.config.kind.upper()
     found = {
         "N(0, I)": standard_normal(model.config.latent_dim),
@@ -77,7 +74,7 @@ def drawn(model: Autoencoder, prior: Mixture, count: int) -> Tensor:
 
 
 def ranked(distances: dict[str, float]) -> Iterator[Row]:
-    """A row for each of ORDER: its place there, and its place by distance."""
+    """A row for each name in ORDER: its rank there, and its rank by distance."""
     ours = sorted(ORDER, key=lambda name: distances[name])
-    for place, name in enumerate(ORDER, 1):
-        yield Row(name, place, ours.index(name) + 1, f"in rank, at a Fréchet distance of {distances[name]:.2f}")
+    for rank, name in enumerate(ORDER, 1):
+        yield Row(name, rank, ours.index(name) + 1, f"in rank, at a Fréchet distance of {distances[name]:.2f}")

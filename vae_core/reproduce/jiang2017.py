@@ -1,4 +1,4 @@
-"""How far the components of a VAE's mixture prior are digits.
+"""Clustering accuracy of the components of a VAE's mixture prior on digits.
 
 Source: Jiang et al., Variational Deep UmapJob: An Unsupervised and Generative Approach to Clustering (2017), table 2,
 MNIST.
@@ -30,7 +30,7 @@ def reproduce(
     epochs: int = 10,
     seed: int = 0,
 ) -> Iterator[Step | Row]:
-    """Clustering accuracy, in %, of training and test images together: all 70,000 as in the paper.
+    """Clustering accuracy in % on all 70,000 training and test images, as in the paper. Training uses no labels.
 
     As in the paper: a code of ten numbers, ten diagonal Gaussians that are fitted to a pretrained autoencoder's codes,
     the ELBO with Bernoulli pixels. Ours: 784–256–256–10 in the place of 784–500–500–2000–10; the pretraining is that of

@@ -1,4 +1,4 @@
-"""What an experiment yields at its end."""
+"""The result of an experiment: rows of a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """A published number beside the one that came out here, both in `unit`."""
+    """A published figure and our own, both in `unit`."""
 
     what: str
     paper: float

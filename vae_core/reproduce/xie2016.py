@@ -1,4 +1,4 @@
-"""How far clusters are digits: k-means on pixels, k-means on an autoencoder's codes, and deep embedded clustering.
+"""Clustering accuracy on digits: k-means on pixels, k-means on an autoencoder's codes, and deep embedded clustering.
 
 Source: Xie, Girshick & Farhadi, Unsupervised Deep UmapJob for Clustering Analysis (2016), table 2, MNIST.
 """
@@ -32,7 +32,7 @@ def reproduce(
     epochs: int = 3,
     seed: int = 0,
 ) -> Iterator[Step | Row]:
-    """Clustering accuracy, in %, of training and test images together: all 70,000 as in the paper.
+    """Clustering accuracy in % on all 70,000 training and test images, as in the paper. Training uses no labels.
 
     As in the paper: a code of ten numbers, an autoencoder that is pretrained to undo corruption, centres from k-means,
     the loss. Ours: 784–256–256–10 in the place of 784–500–500–2000–10, all layers at once, Bernoulli pixels, and images
@@ -40,18 +40,19 @@ def reproduce(
     well.
     """
     images = together(training_images(DatasetConfig("mnist", train_size)), held_out_images("mnist").first(test_size))
-    model, begun = network(hidden, seed), None
+    model, k_means_accuracy = network(hidden, seed), 0.0
     for step in train(model, images, pretraining(pretrain_epochs, epochs, seed), LOSS):
         yield step
-        if step.phase == "clustering" and begun is None:  # one step later: the centres are still those of k-means
-            begun = evaluate(model, images)["clustering_accuracy"]
+        if step.phase == "clustering" and not k_means_accuracy:  # after one step the centres are still those of k-means
+            k_means_accuracy = evaluate(model, images)["clustering_accuracy"]
     assigned, _ = k_means(as_floats(images.pixels).flatten(1), 10, seed, n_init=3)
     yield Row("k-means on pixels", PIXELS, 100 * clustering_accuracy(assigned, images.labels), "%")
-    yield Row("k-means on codes", CODES, 100 * begun, "%")
+    yield Row("k-means on codes", CODES, 100 * k_means_accuracy, "%")
     yield Row("deep embedded clustering", CLUSTERED, 100 * evaluate(model, images)["clustering_accuracy"], "%")
 
 
 def network(hidden: tuple[int, ...], seed: int) -> Autoencoder:
+    """The untrained model of the experiment: a code of ten numbers and fully connected layers."""
     return build(
         ModelConfig(kind="dec", latent_dim=10, hidden=hidden, activation="relu", start="random"),
         DATASETS["mnist"].shape,
@@ -60,7 +61,7 @@ def network(hidden: tuple[int, ...], seed: int) -> Autoencoder:
 
 
 def pretraining(epochs: int, clustering: int, seed: int) -> TrainConfig:
-    """So many epochs as an autoencoder, and as many of clustering."""
+    """`epochs` of pretraining as an autoencoder, then `clustering` epochs of clustering."""
     return TrainConfig(epochs=clustering, pretrain_epochs=epochs, batch_size=256, learning_rate=3e-3, seed=seed)
 
 

@@ -1,4 +1,4 @@
-"""The settings that make each shipped checkpoint again, and experiments for the form to begin with."""
+"""The settings of each shipped checkpoint, and presets and experiments for the form."""
 
 from __future__ import annotations
 
@@ -23,9 +23,8 @@ COLLAPSING: dict[str, object] = {
     "learning_rate": 4e-3,
     "beta": 1.0,
 }
-"""A VAE whose posterior collapses early, and for want of a signal: through five layers each way the image says little of z
-before the KL has switched most dimensions off, and a decoder that has learned to do without them does not ask for them
-again. Its β is 1: what is lost is not what the ELBO wants to be rid of."""
+"""A VAE whose posterior collapses early: through five layers each way z carries little information at first, and the
+KL switches most dimensions off before the decoder learns to use them. With β = 1 the ELBO itself would keep them."""
 
 REMEDIES: dict[str, dict[str, object]] = {
     # Bowman et al., Generating Sentences from a Continuous Space (2016); Sønderby et al. (2016)
@@ -86,7 +85,7 @@ RECIPES: dict[str, RunConfig] = {
     }.items()
 }
 
-# What differs from the form's own settings; small enough for a classroom.
+# Differences from the default settings; each trains fast enough for a classroom.
 PRESETS: dict[str, dict[str, object]] = {
     "vae": {},
     "ae": {"kind": "ae"},
@@ -129,7 +128,8 @@ PRESETS: dict[str, dict[str, object]] = {
     "shapes": {"dataset": "shapes", "network": "conv", "hidden": "32,64", "latent_dim": 8, "beta": 4},
     "pendulum": {"dataset": "pendulum", "epochs": 30},
     "collapsed": COLLAPSING,
-} | {f"collapsed-{name}": COLLAPSING | remedy for name, remedy in REMEDIES.items()}
+}
+PRESETS |= {f"collapsed-{name}": COLLAPSING | remedy for name, remedy in REMEDIES.items()}
 
-# Those that a class begins with, each one click, in the order in which they are told apart.
+# The presets of the experiments panel, in the order of a lesson.
 EXPERIMENTS = ("pca", "ae", "vae", "noisy", "only-kl", "too-large", "sixteen", "denoising", "sparse", "conditional")

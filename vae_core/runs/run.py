@@ -62,7 +62,7 @@ def _compact(value: Tensor) -> Tensor:
 
 
 def measure(model: Autoencoder, held_out: Images, last: Step | None = None) -> dict[str, float]:
-    """The metrics of a model on held-out images: `evaluate`, the number of parameters, and the cost up to the `last` step."""
+    """The metrics of a model on held-out images, its number of parameters, and the cost up to the `last` step."""
     return evaluate(model, held_out) | {"parameters": parameter_count(model)} | training_cost(last)
 
 

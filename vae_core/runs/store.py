@@ -23,7 +23,7 @@ def remove(path: Path) -> None:
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A run in bytes: a checkpoint's two files, the optimizer's `state`, the `recording` of the training, and the owner.
+    """A run in bytes: a checkpoint's two files, the optimizer's `state`, the training's `recording`, and the owner.
 
     `finished`: False for a snapshot written during training.
     """
