@@ -27,7 +27,7 @@ class TooManyDimensionsError(UserError):
 
 @dataclass(frozen=True)
 class Dimensions:
-    """The `codes` (N, D) of the held-out images; `information` (D,) and the range `low` to `high` (D,) of each dimension.
+    """The `codes` (N, D) of the held-out images; `information` (D,) and the range `low` to `high` (D,) of each.
 
     The information is the mean KL in nats if `nats` is true, otherwise the variance of the codes. `prior` is p(z), if
     the model has one.
