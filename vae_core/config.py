@@ -9,33 +9,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import Field, asdict, dataclass, field, fields
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from .i18n.message import Message
 from .kinds import KINDS, Capabilities, KindNames
 from .rules import Choice, DatasetName, Range, Rule, SettingError, Widths, check
 
 Shape = tuple[int, int, int]  # an image's channels, height and width
+Value = TypeVar("Value")
 
 
 def setting(
-    default: Any,
+    default: Value,
     rule: Rule,
     when: str | tuple[str, ...] = (),
     where: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
-) -> Any:
+) -> Value:
     """A dataclass field with its default and its rule.
 
-    It matters for a kind of model that has all capabilities of `when`, while each setting in `where` has one of its
+    It matters for kinds of models with all capabilities in `when`, while each setting in `where` has one of its
     values.
     """
     capabilities = (when,) if isinstance(when, str) else when
     return field(default=default, metadata={"rule": rule, "when": capabilities, "where": where})
 
 
+@dataclass(frozen=True)
 class _Checked:
+    """A group of settings that checks each of them when it is made."""
+
     def __post_init__(self) -> None:
-        for spec in fields(self):  # type: ignore[arg-type]
+        for spec in fields(self):
             object.__setattr__(self, spec.name, check(spec.name, spec.metadata["rule"], getattr(self, spec.name)))
 
 
@@ -66,9 +70,7 @@ class DatasetConfig(_Checked):
 
 @dataclass(frozen=True)
 class PictureConfig(_Checked):
-    """How pictures that a visitor brings become a data set's images: a square of `size` pixels, `crop`ped or
-    `pad`ded to it.
-    """
+    """How uploaded pictures become a data set's images: squares of `size` pixels, cropped or padded."""
 
     size: str = setting("28", Choice(("28", "32", "64")))
     colors: str = setting("grey", Choice(("grey", "color")))
@@ -76,6 +78,7 @@ class PictureConfig(_Checked):
 
     @property
     def shape(self) -> Shape:
+        """An image's channels, height and width."""
         return 1 if self.colors == "grey" else 3, int(self.size), int(self.size)
 
 
@@ -155,30 +158,27 @@ class RunConfig:
     """All settings of one run."""
 
     data: DatasetConfig = DatasetConfig()
-    model: ModelConfig = field(default_factory=ModelConfig)  # made when it is asked for: the kinds are declared later
+    model: ModelConfig = field(default_factory=ModelConfig)  # made on demand: checking it needs the kinds
     loss: LossConfig = LossConfig()
     train: TrainConfig = TrainConfig()
 
     @classmethod
     def from_flat(cls, values: Mapping[str, object]) -> RunConfig:
         """Settings by field name; what is missing keeps its default. Raises SettingError, also for an unknown name."""
-        known = settings()
+        names = tuple(settings())
         for name, value in values.items():
-            if name not in known:
-                raise SettingError(name, value, Message("allowed.setting_names", {"names": tuple(known)}))
+            if name not in names:
+                raise SettingError(name, value, Message("allowed.setting_names", {"names": names}))
         return cls(
-            *(
-                group(**{spec.name: values[spec.name] for spec in fields(group) if spec.name in values})
-                for group in GROUPS
-            )
+            DatasetConfig(**_of_group(DatasetConfig, values)),
+            ModelConfig(**_of_group(ModelConfig, values)),
+            LossConfig(**_of_group(LossConfig, values)),
+            TrainConfig(**_of_group(TrainConfig, values)),
         )
 
     @classmethod
     def of_form(cls, values: Mapping[str, object]) -> RunConfig:
-        """Settings of a form that shows those that matter: what the others hold cannot stand in the way.
-
-        Raises SettingError.
-        """
+        """Settings of a form, without the values of hidden fields, which may be wrong. Raises SettingError."""
         used = relevant(values)
         return cls.from_flat({name: value for name, value in values.items() if name in used})
 
@@ -191,9 +191,13 @@ class RunConfig:
 GROUPS = (DatasetConfig, ModelConfig, LossConfig, TrainConfig)
 
 
-def settings() -> dict[str, Field]:
+def settings() -> dict[str, Field[Any]]:
     """Every setting's field by its name, in the order of the form. Names are unique over all groups."""
     return {spec.name: spec for group in GROUPS for spec in fields(group)}
+
+
+def _of_group(group: type[_Checked], values: Mapping[str, object]) -> dict[str, Any]:
+    return {spec.name: values[spec.name] for spec in fields(group) if spec.name in values}
 
 
 def relevant(values: Mapping[str, object]) -> set[str]:

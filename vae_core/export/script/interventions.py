@@ -35,7 +35,7 @@ class Interventions:
         return bool(self.rows or self.end)
 
     def end_arguments(self, epochs: list[int]) -> list[str | None]:
-        """The argument that ends each phase of so many epochs early: empty for a complete phase, None for a skipped one."""
+        """The argument that ends a phase of so many epochs early: empty for a complete one, None for a skipped one."""
         starts = [sum(epochs[:number]) * self.steps_per_epoch for number in range(len(epochs))]
         return [
             self._end_argument(start, start + length * self.steps_per_epoch)
