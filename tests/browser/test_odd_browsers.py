@@ -32,6 +32,7 @@ def test_the_map_works_at_twice_the_size_without_webgl_and_in_two_tabs(
     page, other = new_page(context=context), new_page(context=context)
     assert page.evaluate("document.createElement('canvas').getContext('webgl2')") is None
     assert page.evaluate("document.documentElement.scrollWidth") <= 720
+    page.locator("#explore-figure .vae-map-overlay").scroll_into_view_if_needed()
     before = handle_coordinates(page)
     x, y = handle_position(page)
     page.mouse.move(x, y)
@@ -120,7 +121,7 @@ def test_two_fingers_that_are_put_down_and_lifted_choose_nothing(new_page: Calla
         "class extends EventTarget { constructor() { super(); setTimeout(() => this.dispatchEvent(new Event('error'))); } }",
     ],
 )
-def test_the_decoded_manifold_is_made_in_the_page_where_there_is_no_worker(
+def test_the_decoded_grid_is_made_in_the_page_where_there_is_no_worker(
     browser: Browser, new_page: Callable[..., Page], worker: str
 ) -> None:
     context = open_context(browser)
