@@ -162,8 +162,8 @@ def test_plotly_draws_what_it_is_given_and_keeps_a_visitors_zoom(browser: Browse
     page.mouse.down()
     page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.5 * box["height"], steps=3)
     page.mouse.up()
-    page.evaluate("drawn(({ xaxis }) => !xaxis.autorange)")
     expect(page.locator(".plotly-notifier")).to_contain_text("Double-click to show everything again.")
+    page.evaluate("drawn(({ xaxis }) => !xaxis.autorange)")
     page.evaluate("chart.setCursor(6), chart.show([all(3), all(2)]), drawn(({ shapes }) => shapes.length === 1)")
     left, right = page.evaluate("chart.plot._fullLayout.xaxis.range")
     assert abs(left - 2) < 0.2
