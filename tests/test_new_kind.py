@@ -107,7 +107,7 @@ class Widened(VAE):
         ),
         (
             Variant(Autoencoder, lambda *_: [Phase("first", negative_elbo, 1), Phase("second", ridge, 1)]),
-            "no script has the objective negative_elbo",
+            "no script has the training in phases: negative_elbo, ridge",
         ),
     ],
 )
