@@ -114,9 +114,10 @@ class DatasetName(Choice):
 
 
 Rule = Range | Choice | Widths
+SettingValue = Any  # a number, a string or a tuple of widths, as the rule reads it
 
 
-def check(name: str, rule: Rule, value: object) -> Any:
+def check(name: str, rule: Rule, value: object) -> SettingValue:
     """`value` as its rule reads it. Raises SettingError naming field, value and what is allowed."""
     try:
         return rule.parse(value)

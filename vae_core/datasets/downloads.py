@@ -27,6 +27,7 @@ UNREADABLE = (
     EOFError,
     OSError,
 )  # as torchvision says that files are not here, or cut off
+TorchvisionSet = Any  # an object of torchvision.datasets, which has no types
 Reader = Callable[[bool, int], Images]  # training images or those held out, at most so many
 
 
@@ -42,9 +43,9 @@ class Archive:
     files: str
     megabytes: float
     part: Callable[[bool], dict[str, Any]]
-    take: Callable[[Any, int], Images]
+    take: Callable[[TorchvisionSet, int], Images]
 
-    def open(self, training: bool, download: bool) -> Any:
+    def open(self, training: bool, download: bool) -> TorchvisionSet:
         """torchvision's own object.
 
         Raises one of UNREADABLE where its files are not here and are not to be downloaded.
@@ -92,45 +93,48 @@ def fetched(archive: Archive) -> Reader:
 
 
 def by_train(training: bool) -> dict[str, Any]:
+    """Arguments of sets that tell their parts by `train`."""
     return {"train": training}
 
 
 def by_split(training: bool) -> dict[str, Any]:
+    """Arguments of sets that tell their parts by `split`."""
     return {"split": "train" if training else "test"}
 
 
 def by_letters(training: bool) -> dict[str, Any]:
+    """Arguments of EMNIST's letters."""
     return {"split": "letters", "train": training}
 
 
-def plain(found: Any, most: int) -> Images:
+def plain(dataset: TorchvisionSet, most: int) -> Images:
     """Bytes (N, H, W) or (N, H, W, C) and their targets, as most of torchvision's sets have them."""
-    return images(np.asarray(found.data[:most]), np.asarray(found.targets[:most]))
+    return images(np.asarray(dataset.data[:most]), np.asarray(dataset.targets[:most]))
 
 
-def letters(found: Any, most: int) -> Images:
+def letters(dataset: TorchvisionSet, most: int) -> Images:
     """EMNIST's A to J: as many classes as the map has colors.
 
     Its files lie on their side and are partly sorted by letter.
     """
-    targets = np.asarray(found.targets)
+    targets = np.asarray(dataset.targets)
     kept = np.random.default_rng(0).permutation(np.flatnonzero(targets <= len(LETTERS)))[:most]
-    return images(np.asarray(found.data)[kept].transpose(0, 2, 1), targets[kept] - 1)
+    return images(np.asarray(dataset.data)[kept].transpose(0, 2, 1), targets[kept] - 1)
 
 
-def house_numbers(found: Any, most: int) -> Images:
+def house_numbers(dataset: TorchvisionSet, most: int) -> Images:
     """SVHN, which has its channels first."""
-    return images(found.data[:most].transpose(0, 2, 3, 1), found.labels[:most])
+    return images(dataset.data[:most].transpose(0, 2, 3, 1), dataset.labels[:most])
 
 
-def faces(found: Any, most: int) -> Images:
+def faces(dataset: TorchvisionSet, most: int) -> Images:
     """CelebA in 64×64 pixels, labelled by the smile. Each is a file of its own; only those asked for are opened."""
-    count = min(most, len(found))
-    smiles = found.attr[:count, found.attr_names.index("Smiling")]
-    return Images(torch.stack([_face(found[number][0]) for number in range(count)]), smiles.to(torch.int64))
+    count = min(most, len(dataset))
+    smiles = dataset.attr[:count, dataset.attr_names.index("Smiling")]
+    return Images(torch.stack([_face(dataset[number][0]) for number in range(count)]), smiles.to(torch.int64))
 
 
-def _face(picture: Any) -> Tensor:
+def _face(picture: object) -> Tensor:
     """The middle 148×148 of a PIL image of 178×218 pixels as (3, 64, 64) bytes."""
     from torchvision.transforms.v2 import functional
 

@@ -30,6 +30,7 @@ class Images:
         return len(self.pixels)
 
     def first(self, size: int) -> Images:
+        """The first `size` images, or all if there are fewer."""
         return Images(self.pixels[:size], self.labels[:size], None if self.factors is None else self.factors[:size])
 
 

@@ -220,9 +220,11 @@ def _in_background(task: Callable[[], None]) -> Future[None]:
 
     def run() -> None:
         try:
-            future.set_result(task())
+            task()
         except Exception as error:
             future.set_exception(error)
+        else:
+            future.set_result(None)
 
     threading.Thread(target=run, daemon=True).start()
     return future

@@ -55,6 +55,7 @@ class About:
 
     @property
     def name(self) -> str:
+        """The name that stands for the set in settings."""
         return name_of(self.key)
 
 

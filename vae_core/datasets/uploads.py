@@ -16,6 +16,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from math import prod
 from pathlib import Path, PurePosixPath
@@ -105,16 +106,25 @@ class Brought:
         two parts.
         """
         training, held_out = self.parts()
-        shape = tuple(self.images.pixels.shape[1:])
+        channels, height, width = self.images.pixels.shape[1:]
         return (
-            About("", shape, self.classes, len(training), len(held_out), self.look, key or uuid.uuid4().hex),
+            About(
+                "",
+                (channels, height, width),
+                self.classes,
+                len(training),
+                len(held_out),
+                self.look,
+                key or uuid.uuid4().hex,
+            ),
             training,
             held_out,
         )
 
     def fingerprint(self) -> str:
         """A word that is the same whenever the same images come with the same classes."""
-        parts = (self.images.pixels.numpy(), self.images.labels.numpy(), "/".join(self.classes).encode())
+        pixels, labels = self.images.pixels.numpy(), self.images.labels.numpy()
+        parts = (pixels.data, labels.data, "/".join(self.classes).encode())
         return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
     def _only(self, chosen: np.ndarray) -> Images:
@@ -266,7 +276,7 @@ def _unzipped(file: Path) -> Iterator[Member]:
             yield Member(
                 str(path),
                 clean(path.parent.name) or clean(file.stem) or UNSORTED,
-                lambda info=info: archive.read(info),
+                partial(archive.read, info),
                 _flaw(info, path),
             )
 

@@ -57,7 +57,7 @@ def _restored(kind: type[UserError], message: Message) -> UserError:
     return kind.__new__(kind, message)
 
 
-def _worded(part: Any, language: str) -> Any:
+def _worded(part: object, language: str) -> object:
     if isinstance(part, Message):
         return part.text(language)
     if isinstance(part, tuple):
