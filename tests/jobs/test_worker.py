@@ -91,6 +91,15 @@ def test_the_film_of_a_training_that_is_stopped_ends_with_the_model_that_is_kept
     assert torch.allclose(torch.from_numpy(frames[-1].points.astype("float32")), codes, atol=0.01)
 
 
+def test_a_run_with_a_damaged_recording_can_be_continued(line: Notebook) -> None:
+    first = RunTrainer(0, spec(), InterruptibleConnection(line))
+    first.advance()
+    damaged = replace(first.stored_run(finished=False), recording=b"damaged")
+    again = RunTrainer(0, replace(first.spec, start_from=damaged), InterruptibleConnection(line))
+    assert again.recording.snapshots == ()
+    assert again.training.steps_taken == first.training.steps_taken > 0
+
+
 def test_a_change_leaves_alone_what_has_ended(line: Notebook) -> None:
     ended, going = (RunTrainer(number, spec(), InterruptibleConnection(line)) for number in range(2))
     trained = Worker([ended, going], InterruptibleConnection(line), None)

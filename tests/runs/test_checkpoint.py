@@ -14,7 +14,7 @@ from safetensors.torch import save as write_tensors
 
 from vae_core.config import RunConfig, settings
 from vae_core.runs import checkpoint
-from vae_core.runs.checkpoint import PARTS, SHIPPED, CheckpointError, load, names, parse, round_to_half, save
+from vae_core.runs.checkpoint import FIELDS, SHIPPED, CheckpointError, load, names, parse, round_to_half, save
 from vae_core.runs.run import Run
 from vae_core.training.variants import build
 
@@ -116,10 +116,10 @@ KINDS = [None, True, 5, 2.5, float("nan"), "x", "", [], [5], {}, {"a": 5}]
 
 
 @pytest.mark.parametrize("value", KINDS, ids=repr)
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", FIELDS)
 def test_a_part_of_the_json_of_a_wrong_kind_is_named(run: Run, part: str, value: object) -> None:
     text = json.dumps(json.loads(run.description()) | {part: value}).encode()
-    if isinstance(value, PARTS[part]) and (part, value) != ("config", {"a": 5}):
+    if isinstance(value, FIELDS[part]) and (part, value) != ("config", {"a": 5}):
         return
     with pytest.raises(
         CheckpointError, match=f"{part} in the JSON file|the JSON file has no config|a: 5 is not allowed"
@@ -151,7 +151,7 @@ def test_weights_beyond_the_limit_and_missing_files_get_sentences(
 ) -> None:
     with pytest.raises(CheckpointError, match="none.safetensors does not exist"):
         load(tmp_path / "none")
-    monkeypatch.setattr(checkpoint, "LARGEST", 100)
+    monkeypatch.setattr(checkpoint, "MAX_WEIGHT_BYTES", 100)
     with pytest.raises(CheckpointError, match="use at most"):
         parse(run.weights(), run.description())
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,18 @@ def test_what_is_written_is_read_again_whole_or_in_part(tmp_path: Path) -> None:
     folder.delete("a")
     with pytest.raises(KeyError):
         folder.read("a")
+
+
+def test_a_run_of_an_older_version_is_read_without_the_fields_that_it_lacks(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.run", "w") as archive:
+        for name, content in (
+            ("weights", b"w"),
+            ("description", b"{}"),
+            ("owner", "ann"),
+            ("film", b"in another format"),
+        ):
+            archive.writestr(name, content)
+    assert Store(tmp_path).read("a") == StoredRun(b"w", b"{}", owner="ann")
 
 
 def test_a_file_that_is_damaged_is_no_run(tmp_path: Path) -> None:

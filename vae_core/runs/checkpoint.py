@@ -26,15 +26,16 @@ from .run import Run
 PACKAGE = Path(__file__).parents[1]
 # The trained models lie in the package when it is installed, and beside it in a checkout.
 SHIPPED = (PACKAGE if (PACKAGE / "checkpoints").is_dir() else PACKAGE.parent) / "checkpoints"
-LARGEST = 64 * 2**20  # bytes of weights; the largest model that the settings allow needs less
-PARTS = {
+MAX_WEIGHT_BYTES = 64 * 2**20  # of a file that a visitor loads
+# The fields of the JSON and their types.
+FIELDS = {
     "config": dict,
     "name": str,
     "metrics": dict,
     "history": list,
     "changes": list,
     "versions": dict,
-}  # of the JSON
+}
 
 
 class CheckpointError(UserError):
@@ -42,7 +43,7 @@ class CheckpointError(UserError):
 
 
 def round_to_half(model: Autoencoder) -> None:
-    """Round every weight to the nearest float16, in place: what ships is small, and measured as it ships."""
+    """Round every weight to the nearest float16, in place: a shipped model is measured as it is stored."""
     model.load_state_dict(
         {
             name: value.half().to(value.dtype) if value.is_floating_point() else value
@@ -75,10 +76,10 @@ def names(folder: Path = SHIPPED) -> list[str]:
 
 
 def parse(weights: bytes, description: bytes) -> Run:
-    """A run from its two files' bytes. Raises CheckpointError with a sentence for whatever is wrong with them."""
-    about = _object(description)
+    """Read a run from the bytes of its two files. Raises CheckpointError, which says what is wrong with them."""
+    fields = _object(description)
     try:
-        config = RunConfig.from_flat(about["config"])
+        config = RunConfig.from_flat(fields["config"])
         check_together(config)
         model = build_untrained(config)
     except SettingError as error:
@@ -86,13 +87,13 @@ def parse(weights: bytes, description: bytes) -> Run:
     model.load_state_dict(_checked(_tensors(weights), model.state_dict()))
     model.eval().untrained = False
     return Run(
-        str(about.get("name") or "uploaded")[:60],
+        str(fields.get("name") or "uploaded")[:60],
         config,
         model,
-        _numbers(about.get("metrics")),
-        _rows(about, "history"),
-        _rows(about, "changes"),
-        _texts(about.get("versions")),
+        _numbers(fields.get("metrics")),
+        _rows(fields, "history"),
+        _rows(fields, "changes"),
+        _texts(fields.get("versions")),
     )
 
 
@@ -103,7 +104,7 @@ def build_untrained(config: RunConfig) -> Autoencoder:
 
 
 def state_bytes(state: TrainingState) -> bytes:
-    """Where a training stands, as safetensors with its numbers in the header."""
+    """The state of a training as safetensors, with its scalars in the metadata."""
     tensors = {"order": state.order, "noise": state.noise} | {
         f"moment.{name}": value for name, value in state.moments.items()
     }
@@ -113,14 +114,14 @@ def state_bytes(state: TrainingState) -> bytes:
 
 
 def read_state(state: bytes) -> TrainingState:
-    """The inverse of `state_bytes`. What is read was written by this server."""
+    """Read what `state_bytes` wrote. The bytes must come from this server: they are not checked."""
     tensors = read_tensors(state)
-    about = metadata(state)
+    scalars = metadata(state)
     moments = {name.removeprefix("moment."): value for name, value in tensors.items() if name.startswith("moment.")}
     return TrainingState(
-        tuple(json.loads(about["taken"])),
-        float(about["seconds"]),
-        float(about["beta"]),
+        tuple(json.loads(scalars["taken"])),
+        float(scalars["seconds"]),
+        float(scalars["beta"]),
         tensors["order"],
         tensors["noise"],
         moments,
@@ -134,15 +135,15 @@ def _object(description: bytes) -> dict[str, Any]:
         raise CheckpointError(Message("checkpoint.json_unreadable")) from None
     if not isinstance(about, dict) or not isinstance(about.get("config"), dict):
         raise CheckpointError(Message("checkpoint.json_without_config"))
-    for name, kind in PARTS.items():
+    for name, kind in FIELDS.items():
         if not isinstance(about.get(name, kind()), kind):
             raise CheckpointError(Message("checkpoint.json_field", {"name": name}))
     return about
 
 
 def _tensors(weights: bytes) -> dict[str, Tensor]:
-    if len(weights) > LARGEST:
-        parts = {"megabytes": len(weights) / 2**20, "most": LARGEST // 2**20}
+    if len(weights) > MAX_WEIGHT_BYTES:
+        parts = {"megabytes": len(weights) / 2**20, "most": MAX_WEIGHT_BYTES // 2**20}
         raise CheckpointError(Message("checkpoint.too_large", parts))
     if weights[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
         raise CheckpointError(Message("checkpoint.pickle"))

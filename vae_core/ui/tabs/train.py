@@ -13,7 +13,7 @@ from ...config import ModelConfig, RunConfig
 from ...datasets.registry import DataUnavailableError, held_out_images
 from ...i18n.message import Message
 from ...rules import SettingError, Widths
-from ...runs.checkpoint import LARGEST, CheckpointError, parse
+from ...runs.checkpoint import MAX_WEIGHT_BYTES, CheckpointError, parse
 from ...runs.links import query
 from ...runs.recipes import EXPERIMENTS, PRESETS
 from ...runs.run import Run, measure
@@ -237,7 +237,7 @@ def read_checkpoint(files: Sequence[str]) -> Run:
     if set(by_kind) != {".safetensors", ".json"} or len(files) != 2:
         raise CheckpointError(Message("train.two_files", {"names": tuple(Path(file).name for file in files)}))
     for path in by_kind.values():
-        if path.stat().st_size > LARGEST:
+        if path.stat().st_size > MAX_WEIGHT_BYTES:
             raise CheckpointError(Message("train.too_large", {"name": path.name, "size": path.stat().st_size // 2**20}))
     run = parse(by_kind[".safetensors"].read_bytes(), by_kind[".json"].read_bytes())
     return replace(run, metrics=run.metrics | measure(run.model, held_out_images(run.config.data.dataset)))
