@@ -122,7 +122,7 @@ def test_own_pictures_become_a_data_set_of_one_visitor(
     page.locator("#uploads-remove").click()
     page.locator("#uploads-confirm").click()
     expect(message).to_contain_text("My squares and the models trained on it have been removed.", timeout=MINUTE)
-    expect(status).to_contain_text("The images have been removed, and what was trained on them.")
+    expect(status).to_contain_text("The images have been removed, and everything that was trained on them.")
     assert page.request.get(own[0]).status == page.request.get(saved.value.url).status == 404
     assert listed(page)[0] == "mnist"
     page.get_by_role("tab", name="Explore").click()
