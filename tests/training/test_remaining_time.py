@@ -22,7 +22,7 @@ def test_a_slow_beginning_does_not_count_after_the_first_tenth() -> None:
 
 
 def test_a_stall_in_the_first_seconds_is_spread_over_all_of_them() -> None:
-    """A second is lost at the tenth of 120 steps. The newer half alone would take it for half of the pace until the twentieth."""
+    """A second is lost at the tenth of 120 steps, which the newer half alone would count until the twentieth."""
     remaining_time, seconds = RemainingTime(), 0.0
     for n in range(1, 80):
         seconds += 1.1 if n == 10 else 0.1
