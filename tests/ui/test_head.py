@@ -1,4 +1,4 @@
-"""What is put into the head of a page."""
+"""The lines in the head of a page."""
 
 from __future__ import annotations
 
@@ -40,20 +40,20 @@ def test_lines_come_first_in_a_pages_head_and_its_length_is_right() -> None:
     assert int(answer.headers["content-length"]) == len(answer.content)
 
 
-def test_a_page_that_is_only_asked_about_and_whatever_is_no_page_stay_as_they_are() -> None:
+def test_a_head_request_and_responses_without_a_page_stay_unchanged() -> None:
     assert CLIENT.head("/").text == ""
     assert CLIENT.get("/text").text == PAGE
     assert CLIENT.get("/parts").text == "<p>no head</p>"
 
 
 def test_the_lines_name_every_module_and_the_first_map() -> None:
-    said = preload_links("mnist-vae-2d")
+    lines = preload_links("mnist-vae-2d")
     assert all(
-        f'"vae/static/{path.relative_to(STATIC).as_posix()}"' in said
+        f'"vae/static/{path.relative_to(STATIC).as_posix()}"' in lines
         for path in STATIC.rglob("*.js")
         if path.name != "calm_gradio.js"
     )
-    assert 'href="vae/map/mnist-vae-2d"' in said
-    assert "calm_gradio.js" not in said
+    assert 'href="vae/map/mnist-vae-2d"' in lines
+    assert "calm_gradio.js" not in lines
     assert inline_script().startswith("<script>//")
     assert inline_script().endswith("</script>")

@@ -28,7 +28,7 @@ def test_another_language_is_another_file(tmp_path: Path, monkeypatch: pytest.Mo
     assert german["setting.beta.help"] == "Das Gewicht. Erlaubt: a number from 0 to 100."
 
 
-def test_a_caption_has_a_text() -> None:
+def test_a_label_has_a_text() -> None:
     assert translated_label("tab.explore").key in translations().translations_dict["en"]
     with pytest.raises(KeyError):
         translated_label("tab.nowhere")

@@ -28,14 +28,14 @@ def test_every_shipped_model_has_all_files_but_images() -> None:
     assert downloads.FILES["py"](run).startswith(b'"""vade on mnist')
 
 
-def test_where_there_is_no_script_the_row_says_why() -> None:
+def test_a_missing_script_is_explained() -> None:
     config = RunConfig.from_flat({"dataset": "digits", "kind": "dec", "hidden": "8"})
     row = downloads.downloads_html("id", Run("", config, build_untrained(config), {}, changes=CHANGED))
     assert kinds(row) == ["safetensors", "json", "onnx"]
     assert "There is no script: this model is trained in several phases" in row
 
 
-def test_own_images_are_beside_their_models(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_uploaded_images_are_listed_with_their_models(monkeypatch: pytest.MonkeyPatch) -> None:
     config = RunConfig.from_flat({"dataset": "digits", "hidden": "8"})
     run = Run("", config, build_untrained(config), {})
     monkeypatch.setattr(downloads, "script_of_run", lambda run: "")

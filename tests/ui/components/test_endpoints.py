@@ -26,13 +26,13 @@ def drawing(ink: bool = True) -> UserImage:
     return UserImage(file.getvalue(), 0)
 
 
-def test_a_picture_is_encoded_by_both_models_and_a_number_is_looked_up() -> None:
+def test_a_picture_is_encoded_by_both_models_and_a_number_takes_its_images_code() -> None:
     runs, own = [load(SHIPPED / name) for name in ("mnist-ae-2d", "mnist-cvae-2d")], drawing()
-    told, pixels = endpoint_state(runs, [own, 8]), own.pixels("mnist")
-    for run, (a, b) in zip(runs, told["codes"], strict=True):
+    described, pixels = endpoint_state(runs, [own, 8]), own.pixels("mnist")
+    for run, (a, b) in zip(runs, described["codes"], strict=True):
         assert torch.equal(torch.tensor(a), encode(run.model, pixels).mean[0])
         assert torch.equal(torch.tensor(b), latent_map(run).code(8))
-    first, second = told["ends"]
+    first, second = described["ends"]
     assert first["drawn"]
     assert first["label"] == 7
     assert second == {"index": 8, "label": 5}
@@ -44,7 +44,7 @@ def test_a_number_that_no_image_has_is_refused(number: object) -> None:
         endpoint_state([load(SHIPPED / "mnist-ae-2d")], [drawing(), number])
 
 
-def test_a_fourth_end_needs_a_third_and_an_empty_drawing_is_refused(tmp_path: Path) -> None:
+def test_a_fourth_endpoint_needs_a_third_and_an_empty_drawing_is_refused(tmp_path: Path) -> None:
     own = drawing()
     assert chosen_endpoints({}, (0, 8, "", "")) == [0, 8]
     assert chosen_endpoints({0: own, 2: own}, (0, 8, "", 5)) == [own, 8, own, 5]

@@ -29,15 +29,15 @@ def client(runs: RunCatalog) -> TestClient:
     return TestClient(Starlette(routes=path_routes(runs)))
 
 
-def test_the_way_along_the_data_has_even_steps_and_begins_and_ends_where_it_is_asked_to(client: TestClient) -> None:
+def test_the_path_along_the_data_has_even_steps_and_its_endpoints_are_those_of_the_question(client: TestClient) -> None:
     a, b = [-1.5, 0.25], [0.5, 2.0]
-    found = client.post(f"/vae/path/{RUN}", json={"a": a, "b": b}).json()
-    codes = torch.tensor(found["codes"])
+    path = client.post(f"/vae/path/{RUN}", json={"a": a, "b": b}).json()
+    codes = torch.tensor(path["codes"])
     assert codes.shape == (STEPS, 2)
     assert codes[0].tolist() == a
     assert codes[-1].tolist() == b
-    assert found["images"] > 0
-    assert found["bridges"] == 0
+    assert path["images"] > 0
+    assert path["bridges"] == 0
     assert codes[1:].sub(codes[:-1]).norm(dim=1).max() <= 2 * codes[1:].sub(codes[:-1]).norm(dim=1).median()
 
 
@@ -60,7 +60,7 @@ def test_a_gif_begins_with_a_and_comes_back_to_it(client: TestClient, runs: RunC
         assert np.abs(frames[STEPS // 2] - 255 * middle).max() <= 1
 
 
-def test_a_conditional_models_gif_is_of_the_class_that_is_asked_for(client: TestClient, runs: RunCatalog) -> None:
+def test_a_conditional_models_gif_decodes_the_class_of_the_question(client: TestClient, runs: RunCatalog) -> None:
     question = {"path": "straight", "a": [0.0, 0.0], "b": [1.0, 0.0], "label": 3}
     first = Image.open(io.BytesIO(client.post("/vae/gif/mnist-cvae-2d", json=question).content)).convert("L")
     expected = decode(runs.get("mnist-cvae-2d").model, torch.zeros(1, 2), torch.tensor([3]))[0, 0].numpy()
@@ -81,13 +81,13 @@ def test_a_conditional_models_gif_is_of_the_class_that_is_asked_for(client: Test
 )
 def test_a_wrong_question_gets_a_sentence(client: TestClient, question: object, complaint: str) -> None:
     for path in ("path", "gif"):
-        asked = question | {"path": "straight"} if isinstance(question, dict) else question
-        answer = client.post(f"/vae/{path}/{RUN}", content=json.dumps(asked))
+        complete = question | {"path": "straight"} if isinstance(question, dict) else question
+        answer = client.post(f"/vae/{path}/{RUN}", content=json.dumps(complete))
         assert answer.status_code == 400
         assert complaint in answer.text
 
 
-def test_an_unknown_way_class_or_model_gets_a_sentence(client: TestClient) -> None:
+def test_an_unknown_path_class_or_model_gets_a_sentence(client: TestClient) -> None:
     ends = {"a": [0, 0], "b": [1, 1]}
     assert (
         client.post(f"/vae/gif/{RUN}", json=ends | {"path": "crooked"}).text

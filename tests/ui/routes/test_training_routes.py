@@ -37,13 +37,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[TestClient, JobQueue
     return TestClient(Starlette(routes=TrainingRoutes(runs, jobs).routes())), jobs
 
 
-def test_a_film_is_fetched_with_what_is_needed_to_show_it(site: tuple[TestClient, JobQueue]) -> None:
+def test_a_recording_comes_with_the_properties_that_the_page_needs(site: tuple[TestClient, JobQueue]) -> None:
     answer = site[0].get("/vae/recording/seen")
-    shown, made = Recording.from_bytes(answer.content), film(4)
+    received, expected = Recording.from_bytes(answer.content), film(4)
     assert answer.status_code == 200
     assert {"labels", "originals"} <= unpack(answer.content)[0].keys()
     assert all(
-        np.array_equal(one.points, other.points) for one, other in zip(shown.snapshots, made.snapshots, strict=True)
+        np.array_equal(one.points, other.points)
+        for one, other in zip(received.snapshots, expected.snapshots, strict=True)
     )
     assert site[0].get("/vae/curves/seen").json() == {
         "name": "seen",
@@ -51,14 +52,14 @@ def test_a_film_is_fetched_with_what_is_needed_to_show_it(site: tuple[TestClient
     }
 
 
-def test_a_film_is_saved_as_a_moving_picture(site: tuple[TestClient, JobQueue]) -> None:
+def test_a_recording_is_saved_as_a_gif(site: tuple[TestClient, JobQueue]) -> None:
     answer = site[0].get("/vae/recording/seen/gif")
     assert answer.headers["content-type"] == "image/gif"
     assert Image.open(io.BytesIO(answer.content)).n_frames == 4
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "said"),
+    ("path", "status", "sentence"),
     [
         ("recording/unseen", 404, "has no recording"),
         ("recording/unseen/gif", 404, "has no recording"),
@@ -70,15 +71,15 @@ def test_a_film_is_saved_as_a_moving_picture(site: tuple[TestClient, JobQueue]) 
         ("live/seen?after=x", 400, "number of a step"),
     ],
 )
-def test_what_cannot_be_shown_is_a_sentence(
-    site: tuple[TestClient, JobQueue], path: str, status: int, said: str
+def test_a_training_that_cannot_be_shown_gets_a_sentence(
+    site: tuple[TestClient, JobQueue], path: str, status: int, sentence: str
 ) -> None:
     answer = site[0].get(f"/vae/{path}")
     assert answer.status_code == status
-    assert said in answer.text
+    assert sentence in answer.text
 
 
-def test_a_training_tells_only_what_is_newer_and_its_end(
+def test_a_live_request_gets_only_newer_snapshots_and_the_end(
     site: tuple[TestClient, JobQueue], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, jobs = site

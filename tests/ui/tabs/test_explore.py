@@ -1,4 +1,4 @@
-"""What the first tab's events answer."""
+"""The event handlers of the first tab."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def events() -> ExploreEvents:
     return ExploreEvents(Services(RunCatalog()))
 
 
-def test_a_class_is_gone_through_from_image_to_image_and_begins_again(events: ExploreEvents) -> None:
+def test_the_images_of_a_class_come_one_after_the_other_and_start_again(events: ExploreEvents) -> None:
     labels = latent_map(load(SHIPPED / ID)).labels
     sevens = torch.nonzero(labels == 7)[:, 0].tolist()
     for before, after in pairwise(sevens[:6]):
@@ -40,7 +40,7 @@ def test_a_class_without_test_images_gets_a_sentence(events: ExploreEvents, monk
     assert events.next_of_class(ID, 7, 1)[1] == 1
 
 
-def test_a_choice_that_is_made_again_is_another_question(events: ExploreEvents) -> None:
+def test_a_choice_that_is_repeated_has_a_token_of_its_own(events: ExploreEvents) -> None:
     first, again = (events.next_of_class(ID, 7, 0)[2] for _ in range(2))
     assert first != again
     shown, message = events.show(None, first, ID, 0)

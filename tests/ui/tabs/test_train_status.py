@@ -1,4 +1,4 @@
-"""What a visitor is told of a training, without a browser."""
+"""The status of a visitor's training, without a browser."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def followed(services: Services, owner: str) -> list[tuple]:
     return awaited(all_of_it())
 
 
-def test_every_end_of_a_training_is_news_and_where_there_is_none_nothing_is(
+def test_every_end_of_a_training_gives_a_new_token_and_without_a_training_there_is_none(
     services: Services, jobs: ListedJobs
 ) -> None:
     assert [update[-1] for update in followed(services, "a")] == [SKIPPED]
@@ -67,10 +67,10 @@ def test_every_end_of_a_training_is_news_and_where_there_is_none_nothing_is(
     assert first != second
 
 
-def test_a_loaded_model_and_a_begun_training_are_news_of_their_own(services: Services) -> None:
-    told = [start_training(lambda: Job("a", [Member(SMALL)]))[1] for _ in range(2)]
-    assert told[0] != told[1]
-    assert all(isinstance(word, str) and word for word in told)
+def test_two_started_trainings_give_different_tokens(services: Services) -> None:
+    tokens = [start_training(lambda: Job("a", [Member(SMALL)]))[1] for _ in range(2)]
+    assert tokens[0] != tokens[1]
+    assert all(isinstance(token, str) and token for token in tokens)
     assert start_training(lambda: services.submit("", [SMALL]))[1] == SKIPPED
 
 
@@ -88,7 +88,7 @@ def test_an_older_training_is_not_shown_over_a_newer_one(services: Services, job
     assert view["recording"]["id"] == old.members[0].id
 
 
-def test_another_attempt_is_shown_from_its_beginning() -> None:
+def test_a_restarted_training_is_shown_from_its_beginning() -> None:
     job = Job("a", [Member(SMALL)], state="running")
     first = shown_recording(job, True, None)
     assert shown_recording(job, True, first) == first == start_training(lambda: job)[2]["recording"]
@@ -96,7 +96,7 @@ def test_another_attempt_is_shown_from_its_beginning() -> None:
     assert shown_recording(job, True, first) != first
 
 
-def test_a_sweep_on_images_that_are_gone_has_no_maps(services: Services, jobs: ListedJobs) -> None:
+def test_a_sweep_on_removed_images_has_no_maps(services: Services, jobs: ListedJobs) -> None:
     gone = RunConfig.from_flat({"dataset": "own-" + "0" * 32, "hidden": "4"})
     job = jobs.add(Job("a", [Member(gone), Member(gone)], state="failed", message="gone"))
     assert sweep_maps(job)["frames"] == []
@@ -105,14 +105,14 @@ def test_a_sweep_on_images_that_are_gone_has_no_maps(services: Services, jobs: L
     assert "gone" in followed(services, "a")[0][2]
 
 
-def test_a_run_that_newer_ones_have_pushed_out_is_said_to_be_gone(services: Services, jobs: ListedJobs) -> None:
+def test_a_run_that_newer_ones_replaced_is_reported_missing(services: Services, jobs: ListedJobs) -> None:
     id = services.runs.add(Run("mine", SMALL, build_untrained(SMALL), {}), "a")
     jobs.add(Job("a", [Member(SMALL, id, run_id=id)], state="finished"))
     services.runs.remove(id)
     assert "is not here; use one of the list" in followed(services, "a")[0][2]
 
 
-def test_a_stop_is_told_before_it_has_happened(services: Services, jobs: ListedJobs) -> None:
+def test_a_stop_is_shown_before_it_takes_effect(services: Services, jobs: ListedJobs) -> None:
     job = jobs.add(Job("a", [Member(SMALL)], state="running"))
     job.members[0].frame = type("Seen", (), {"step": type("Step", (), {"step": 1, "steps": 2})()})()
     job.stopping = True
@@ -135,7 +135,7 @@ def test_a_sweep_that_trains_the_same_model_twice_is_refused(kind: str, name: st
     assert [config.model.latent_dim for config in sweep_configs({"kind": kind}, "latent_dim", "2, 3")] == [2, 3]
 
 
-def test_who_has_no_name_yet_trains_nothing(services: Services) -> None:
+def test_a_visitor_without_an_id_trains_nothing(services: Services) -> None:
     with pytest.raises(BusyError, match="still opening; try again in a moment"):
         services.submit("", [SMALL])
     assert services.jobs.latest("") is None
