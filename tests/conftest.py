@@ -25,7 +25,7 @@ import pytest  # noqa: E402
 import torch  # noqa: E402
 
 from vae_core.config import ModelConfig  # noqa: E402
-from vae_core.datasets.registry import Images  # noqa: E402
+from vae_core.datasets.registry import ImageSet  # noqa: E402
 from vae_core.models.autoencoder import Autoencoder  # noqa: E402
 from vae_core.training.variants import build  # noqa: E402
 
@@ -33,10 +33,10 @@ SHAPE = (1, 8, 8)
 
 
 @pytest.fixture
-def images() -> Images:
+def images() -> ImageSet:
     """96 random images of 8×8 pixels."""
     generator = torch.Generator().manual_seed(0)
-    return Images(torch.randint(0, 256, (96, *SHAPE), generator=generator, dtype=torch.uint8), torch.arange(96) % 10)
+    return ImageSet(torch.randint(0, 256, (96, *SHAPE), generator=generator, dtype=torch.uint8), torch.arange(96) % 10)
 
 
 @pytest.fixture

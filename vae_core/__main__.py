@@ -18,8 +18,8 @@ from tqdm import tqdm
 
 from .config import PictureConfig, RunConfig, settings
 from .datasets.registry import DataUnavailableError, fetch, held_out_images, training_images
-from .datasets.upload_store import LONGEST_TITLE, OwnSets, UploadError
-from .datasets.uploads import bring, clean
+from .datasets.upload_store import MAX_TITLE_LENGTH, UploadedSets, UploadError
+from .datasets.uploads import clean, read_upload
 from .evaluation.metrics import evaluate
 from .i18n.message import Message, UserError
 from .reproduce import burda2016, ghosh2020, jiang2017, xie2016
@@ -271,15 +271,15 @@ def own_data(path: Path, pictures: PictureConfig) -> Iterator[str]:
     """
     if not path.exists():
         raise UploadError(Message("cli.no_such_path", {"path": str(path)}))
-    upload = bring([path], pictures)
+    upload = read_upload([path], pictures)
     skipped = sum(map(len, upload.skipped.values()))
     say(Message("cli.images", {"count": len(upload.images), "classes": len(upload.classes), "names": upload.classes}))
     if skipped:
         say(Message("cli.skipped", {"count": skipped}))
-    sets = OwnSets(lambda name: None, grace=float("inf"))
+    sets = UploadedSets(lambda name: None, grace=float("inf"))
     try:
         sets.propose("", *upload.proposal(upload.fingerprint()))
-        yield sets.keep("", clean(path.resolve().stem)[:LONGEST_TITLE] or "own").name
+        yield sets.keep("", clean(path.resolve().stem)[:MAX_TITLE_LENGTH] or "own").name
     finally:
         sets.close()
 

@@ -31,7 +31,7 @@ from torchvision.transforms import ToTensor
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from vae_core.config import DatasetConfig, ModelConfig, RunConfig, TrainConfig
-from vae_core.datasets.registry import Images, held_out_images, training_images
+from vae_core.datasets.registry import ImageSet, held_out_images, training_images
 from vae_core.evaluation.metrics import evaluate
 from vae_core.jobs.processes import threads_per_training
 from vae_core.models.autoencoder import Autoencoder
@@ -49,7 +49,7 @@ OURS = TrainConfig(epochs=4, batch_size=288, learning_rate=0.013)
 class PictureDataset(Dataset):
     """MNIST as torchvision gives it: each item becomes a PIL image, then a tensor."""
 
-    def __init__(self, images: Images) -> None:
+    def __init__(self, images: ImageSet) -> None:
         self.images, self.transform = images, ToTensor()
 
     def __len__(self) -> int:
@@ -60,7 +60,7 @@ class PictureDataset(Dataset):
         return self.transform(picture), int(self.images.labels[index])
 
 
-def usual_loop(model: Autoencoder, images: Images, epochs: int) -> float:
+def usual_loop(model: Autoencoder, images: ImageSet, epochs: int) -> float:
     """Train as the PyTorch examples do; the seconds it took. The weights start as torch's own layers do."""
     torch.manual_seed(0)
     for layer in model.modules():
@@ -84,7 +84,7 @@ def usual_loop(model: Autoencoder, images: Images, epochs: int) -> float:
     return seconds
 
 
-def ours(images: Images, seed: int) -> tuple[float, float]:
+def ours(images: ImageSet, seed: int) -> tuple[float, float]:
     """Seconds and test −ELBO of our training."""
     model = build(MODEL, (1, 28, 28), seed)
     started = perf_counter()

@@ -22,8 +22,8 @@ from vae_core.datasets.registry import (
     DATASETS,
     SHIPPED,
     DataUnavailableError,
+    downloaded_reader,
     fetch,
-    fetched,
     held_out_images,
     training_images,
 )
@@ -182,7 +182,7 @@ def test_fetched_colors_stand_upright_with_channels_first(name: str, vision: Tor
     assert found.pixels.is_contiguous()
     assert found.labels.tolist() == list(range(10)) * 2
     assert torch.equal(found.pixels[3], torch.from_numpy(color_corner(32, 32)).permute(2, 0, 1))
-    assert len(fetched(DATASETS[name].archive)(True, 7)) == 7
+    assert len(downloaded_reader(DATASETS[name].archive)(True, 7)) == 7
 
 
 def test_letters_stand_upright_keep_their_labels_and_end_at_j(vision: Torchvision) -> None:

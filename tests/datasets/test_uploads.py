@@ -32,8 +32,8 @@ from vae_core.datasets.registry import (
     short_name,
     training_images,
 )
-from vae_core.datasets.upload_store import OwnSets, UploadError
-from vae_core.datasets.uploads import Brought, bring, clean, sorted_out
+from vae_core.datasets.upload_store import UploadedSets, UploadError
+from vae_core.datasets.uploads import Upload, classes_of, clean, read_upload
 from vae_core.evaluation.metrics import evaluate
 from vae_core.rules import SettingError
 from vae_core.runs.catalog import RunCatalog
@@ -68,19 +68,19 @@ def zipped(path: Path, files: Files, name: str = "mine.zip", method: int = zipfi
     return path / name
 
 
-def brought(path: Path, files: Files, **options: str) -> Brought:
-    return bring([zipped(path, files)], PictureConfig(**options))
+def brought(path: Path, files: Files, **options: str) -> Upload:
+    return read_upload([zipped(path, files)], PictureConfig(**options))
 
 
 @pytest.fixture
-def sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OwnSets:
+def sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UploadedSets:
     monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path / "cache"))
-    made = OwnSets(lambda name: None)
+    made = UploadedSets(lambda name: None)
     yield made
     made.close()
 
 
-def kept(sets: OwnSets, path: Path, owner: str = "a", name: str = "My squares", **options: str) -> str:
+def kept(sets: UploadedSets, path: Path, owner: str = "a", name: str = "My squares", **options: str) -> str:
     sets.propose(owner, *brought(path, squares("one", "two", "three"), **options).proposal())
     return sets.keep(owner, name).name
 
@@ -124,7 +124,7 @@ SMALLEST = {
 )
 @pytest.mark.parametrize("name", SMALLEST)
 def test_the_smallest_sets_are_trained_on_watched_measured_and_mapped(
-    name: str, settings: dict, sets: OwnSets, tmp_path: Path
+    name: str, settings: dict, sets: UploadedSets, tmp_path: Path
 ) -> None:
     pictures = [f"{folder}/{n}.png" for folder, count in SMALLEST[name].items() for n in range(count)]
     sets.propose("a", *brought(tmp_path, {path: picture(20 + 8 * k) for k, path in enumerate(pictures)}).proposal())
@@ -176,19 +176,19 @@ def test_several_files_and_zips_are_read_together_and_formats_do_not_matter(tmp_
         loose.append(tmp_path / f"{n}.bin")
         loose[-1].write_bytes(picture(format=format))
     zips = [zipped(tmp_path, {f"{n}.png": picture(90) for n in range(10)}, f"{name}.zip") for name in ("cats", "dogs")]
-    assert brought_counts(bring([*loose, *zips], PictureConfig())) == {"cats": 10, "dogs": 10, "unsorted": 12}
+    assert brought_counts(read_upload([*loose, *zips], PictureConfig())) == {"cats": 10, "dogs": 10, "unsorted": 12}
 
 
-def brought_counts(found: Brought) -> dict[str, int]:
+def brought_counts(found: Upload) -> dict[str, int]:
     return dict(zip(found.classes, found.counts(), strict=True))
 
 
 def test_more_than_ten_classes_leave_the_largest_and_others(tmp_path: Path) -> None:
-    classes, labels, joined = sorted_out([f"c{k}" for k in range(12) for _ in range(12 - k)])
+    classes, labels, joined = classes_of([f"c{k}" for k in range(12) for _ in range(12 - k)])
     assert classes == tuple(f"c{k}" for k in range(9)) + ("other",)
     assert joined == 3
     assert labels.bincount().tolist() == [12, 11, 10, 9, 8, 7, 6, 5, 4, 6]
-    classes, labels, _ = sorted_out(["other"] * 50 + [f"c{k}" for k in range(10)])
+    classes, labels, _ = classes_of(["other"] * 50 + [f"c{k}" for k in range(10)])
     assert classes[-1] == "other"
     assert len(set(classes)) == len(classes)
     assert len(labels) == 60
@@ -210,7 +210,7 @@ def test_names_without_a_mark_for_utf8_are_read_as_utf8(tmp_path: Path) -> None:
             data[start + at] &= 0xF7
             start = data.find(signature, start + 1)
     path.write_bytes(data)
-    assert brought_counts(bring([path], PictureConfig())) == {"犬": 10, "猫": 10}
+    assert brought_counts(read_upload([path], PictureConfig())) == {"犬": 10, "猫": 10}
 
 
 def test_what_is_no_picture_is_skipped_and_said_and_what_systems_add_is_not(
@@ -237,7 +237,7 @@ def test_what_is_no_picture_is_skipped_and_said_and_what_systems_add_is_not(
     path = zipped(tmp_path, files)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(link, "/etc/passwd")
-    found = bring([path], PictureConfig())
+    found = read_upload([path], PictureConfig())
     assert len(found.images) == 20
     assert set(found.skipped) <= set(uploads.SKIPPED)
     assert found.skipped == {
@@ -251,7 +251,7 @@ def test_what_is_no_picture_is_skipped_and_said_and_what_systems_add_is_not(
     }
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["mine.zip"], "nothing was unpacked"
     monkeypatch.setattr(uploads, "MOST_DECODED", 30 * 1600)
-    assert len(bring([zipped(tmp_path, squares("a", each=40))], PictureConfig()).skipped["much"]) == 10
+    assert len(read_upload([zipped(tmp_path, squares("a", each=40))], PictureConfig()).skipped["much"]) == 10
 
 
 def test_a_file_that_unpacks_to_more_than_it_says_is_damaged(tmp_path: Path) -> None:
@@ -260,7 +260,7 @@ def test_a_file_that_unpacks_to_more_than_it_says_is_damaged(tmp_path: Path) -> 
     at = data.rfind(b"PK\1\2")  # the last entry of the directory
     data[at + 24 : at + 28] = (500).to_bytes(4, "little")
     path.write_bytes(data)
-    found = bring([path], PictureConfig())
+    found = read_upload([path], PictureConfig())
     assert found.skipped == {"damaged": ["a/lie.bmp"]}
     assert len(found.images) == 20
 
@@ -293,7 +293,7 @@ def test_a_zip_of_a_hundred_thousand_files_is_refused_before_its_list_is_made(
     (tmp_path / "a.zip").write_bytes(b"PK\3\4" + (b"PK\1\2" + bytes(42)) * 100_000)
     monkeypatch.setattr(uploads, "ZipFile", None)
     with pytest.raises(UploadError, match="a zip of about 100,000 files is not allowed; use at most 20,000"):
-        bring([tmp_path / "a.zip"], PictureConfig())
+        read_upload([tmp_path / "a.zip"], PictureConfig())
 
 
 @pytest.mark.filterwarnings("ignore")  # of Pillow
@@ -301,17 +301,17 @@ def test_a_damaged_locked_or_too_large_zip_gets_a_sentence(tmp_path: Path) -> No
     whole = zipped(tmp_path, squares("a", "b")).read_bytes()
     (tmp_path / "cut.zip").write_bytes(whole[:-300])
     with pytest.raises(UploadError, match="images: the damaged zip cut.zip is not allowed"):
-        bring([tmp_path / "cut.zip"], PictureConfig())
+        read_upload([tmp_path / "cut.zip"], PictureConfig())
     locked = bytearray(whole)
     locked[locked.find(b"PK\1\2") + 8] |= 1
     (tmp_path / "locked.zip").write_bytes(locked)
     with pytest.raises(
         UploadError, match="images: the encrypted zip locked.zip is not allowed; use a zip without a password"
     ):
-        bring([tmp_path / "locked.zip"], PictureConfig())
+        read_upload([tmp_path / "locked.zip"], PictureConfig())
     os.truncate(tmp_path / "cut.zip", 51_000_000)
     with pytest.raises(UploadError, match="images: 51 MB of files is not allowed; use at most 50 MB"):
-        bring([tmp_path / "cut.zip"], PictureConfig())
+        read_upload([tmp_path / "cut.zip"], PictureConfig())
     chance = np.random.default_rng(0)
     for _ in range(60):
         damaged = bytearray(whole)
@@ -319,7 +319,7 @@ def test_a_damaged_locked_or_too_large_zip_gets_a_sentence(tmp_path: Path) -> No
             damaged[at] = chance.integers(256)
         (tmp_path / "cut.zip").write_bytes(damaged)
         with contextlib.suppress(UploadError):
-            bring([tmp_path / "cut.zip"], PictureConfig())
+            read_upload([tmp_path / "cut.zip"], PictureConfig())
 
 
 def test_more_images_than_memory_is_meant_for_get_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -334,7 +334,7 @@ def test_more_images_than_memory_is_meant_for_get_a_sentence(tmp_path: Path, mon
         PictureConfig(size="4096")
 
 
-def test_a_kept_set_is_a_data_set_like_any_other(sets: OwnSets, tmp_path: Path) -> None:
+def test_a_kept_set_is_a_data_set_like_any_other(sets: UploadedSets, tmp_path: Path) -> None:
     name = kept(sets, tmp_path, colors="color", size="32")
     known, config = dataset(name), DatasetConfig(name)
     assert (known.title, known.shape, known.classes, known.at_hand, known.held_out) == (
@@ -356,7 +356,7 @@ def test_a_kept_set_is_a_data_set_like_any_other(sets: OwnSets, tmp_path: Path) 
         check_together(RunConfig.from_flat({"dataset": name, "kind": "dec", "components": 100}))
 
 
-def test_one_class_is_enough_except_for_models_that_need_several(sets: OwnSets, tmp_path: Path) -> None:
+def test_one_class_is_enough_except_for_models_that_need_several(sets: UploadedSets, tmp_path: Path) -> None:
     sets.propose("a", *brought(tmp_path, squares("a", each=20)).proposal())
     name = sets.keep("a", "Ones").name
     check_together(RunConfig.from_flat({"dataset": name}))
@@ -366,7 +366,9 @@ def test_one_class_is_enough_except_for_models_that_need_several(sets: OwnSets, 
         check_together(RunConfig.from_flat({"dataset": name, "kind": "cvae"}))
 
 
-def test_a_sets_address_cannot_be_told_from_its_name_and_a_name_is_no_address(sets: OwnSets, tmp_path: Path) -> None:
+def test_a_sets_address_cannot_be_told_from_its_name_and_a_name_is_no_address(
+    sets: UploadedSets, tmp_path: Path
+) -> None:
     name = kept(sets, tmp_path)
     assert name_at(address_of(name)) == name
     assert address_of("mnist") == name_at("mnist") == "mnist"
@@ -380,7 +382,7 @@ def test_a_sets_address_cannot_be_told_from_its_name_and_a_name_is_no_address(se
         DatasetConfig("own-***")
 
 
-def test_others_neither_see_nor_use_a_set(sets: OwnSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_others_neither_see_nor_use_a_set(sets: UploadedSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     services = Services(RunCatalog(tmp_path))
     services.uploads = sets
     name = kept(sets, tmp_path)
@@ -405,7 +407,9 @@ def test_others_neither_see_nor_use_a_set(sets: OwnSets, tmp_path: Path, monkeyp
         (" My squares ", "not the name of another of your data sets"),
     ],
 )
-def test_a_name_is_checked_and_what_was_brought_is_kept(name: str, words: str, sets: OwnSets, tmp_path: Path) -> None:
+def test_a_name_is_checked_and_what_was_brought_is_kept(
+    name: str, words: str, sets: UploadedSets, tmp_path: Path
+) -> None:
     kept(sets, tmp_path)
     sets.propose("a", *brought(tmp_path, squares("one", each=20)).proposal())
     with pytest.raises(SettingError, match=words):
@@ -417,7 +421,7 @@ def test_a_name_is_checked_and_what_was_brought_is_kept(name: str, words: str, s
 
 
 def test_a_visitor_keeps_at_most_three_sets_and_the_server_so_many_bytes(
-    sets: OwnSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sets: UploadedSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in "xyz":
         kept(sets, tmp_path, name=name)
@@ -429,7 +433,7 @@ def test_a_visitor_keeps_at_most_three_sets_and_the_server_so_many_bytes(
 
 
 def test_of_what_two_tabs_bring_at_once_one_stays(
-    sets: OwnSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sets: UploadedSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = (brought(tmp_path, squares("one", "two", each=count)).proposal() for count in (10, 11))
     write = np.savez
@@ -445,14 +449,14 @@ def test_of_what_two_tabs_bring_at_once_one_stays(
     assert sets.keep("a", "Mine").name == first[0].name
 
 
-def test_a_file_that_goes_while_all_are_weighed_is_no_fault(sets: OwnSets, tmp_path: Path) -> None:
+def test_a_file_that_goes_while_all_are_weighed_is_no_fault(sets: UploadedSets, tmp_path: Path) -> None:
     kept(sets, tmp_path)
     (sets.folder / "gone.npz").symlink_to(tmp_path / "nowhere")
     assert kept(sets, tmp_path, name="second")
 
 
 def test_a_full_disk_is_a_sentence_and_leaves_nothing(
-    sets: OwnSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sets: UploadedSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept(sets, tmp_path)
     before = files_below(tmp_path)
@@ -534,18 +538,20 @@ def test_a_training_ends_with_its_images_and_leaves_nothing(tmp_path: Path) -> N
 LEAVE = """
 import os, signal, sys
 from pathlib import Path
-from vae_core.datasets.uploads import bring
+from vae_core.datasets.uploads import read_upload
 from vae_core.config import PictureConfig
-from vae_core.datasets.upload_store import OwnSets
-sets = OwnSets(lambda name: None)
-sets.propose("a", *bring([Path(sys.argv[1])], PictureConfig()).proposal())
+from vae_core.datasets.upload_store import UploadedSets
+sets = UploadedSets(lambda name: None)
+sets.propose("a", *read_upload([Path(sys.argv[1])], PictureConfig()).proposal())
 print(sets.keep("a", "Left").name, flush=True)
 sys.stdin.read()
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def test_what_a_killed_server_left_is_swept_and_what_a_running_one_has_is_not(sets: OwnSets, tmp_path: Path) -> None:
+def test_what_a_killed_server_left_is_swept_and_what_a_running_one_has_is_not(
+    sets: UploadedSets, tmp_path: Path
+) -> None:
     name = kept(sets, tmp_path)
     with subprocess.Popen(
         [sys.executable, "-c", LEAVE, str(tmp_path / "mine.zip")],

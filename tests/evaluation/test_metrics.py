@@ -9,7 +9,7 @@ from torch.distributions import Bernoulli, Independent, MultivariateNormal, Norm
 
 from tests.support.untrained_models import conditional
 from vae_core.config import ModelConfig
-from vae_core.datasets.registry import Images
+from vae_core.datasets.registry import ImageSet
 from vae_core.evaluation.metrics import (
     active_units,
     collapse_status,
@@ -29,28 +29,28 @@ from vae_core.models.likelihoods import Gaussian
 from vae_core.models.mixture import Mixture, standard_normal
 
 
-def test_evaluation_is_the_mean_of_the_terms(vae: Autoencoder, images: Images) -> None:
+def test_evaluation_is_the_mean_of_the_terms(vae: Autoencoder, images: ImageSet) -> None:
     found, terms = evaluate(vae, images), measure_terms(vae, images)
     assert found["reconstruction"] == pytest.approx(terms.reconstruction.double().mean().item(), rel=1e-5)
     assert found["kl"] == pytest.approx(terms.kl.double().sum(1).mean().item(), rel=1e-5)
     assert found["negative_elbo"] == pytest.approx(found["reconstruction"] + found["kl"])
 
 
-def test_an_autoencoder_has_no_elbo(ae: Autoencoder, images: Images) -> None:
+def test_an_autoencoder_has_no_elbo(ae: Autoencoder, images: ImageSet) -> None:
     assert set(evaluate(ae, images)) == {"reconstruction"}
 
 
-def test_a_reconstruction_error_is_what_the_codes_mean_loses_of_the_image(vae: Autoencoder, images: Images) -> None:
+def test_a_reconstruction_error_is_what_the_codes_mean_loses_of_the_image(vae: Autoencoder, images: ImageSet) -> None:
     x = images.pixels / 255
     p = Bernoulli(vae.decode(vae.encode(x).mean).mean, validate_args=False)
     torch.testing.assert_close(reconstruction_errors(vae, images.pixels), -Independent(p, 3).log_prob(x))
 
 
-def test_without_noise_the_reconstruction_error_is_the_term_of_the_loss(ae: Autoencoder, images: Images) -> None:
+def test_without_noise_the_reconstruction_error_is_the_term_of_the_loss(ae: Autoencoder, images: ImageSet) -> None:
     torch.testing.assert_close(reconstruction_errors(ae, images.pixels), measure_terms(ae, images).reconstruction)
 
 
-def test_a_conditional_models_error_without_a_label_is_that_of_the_likeliest_class(images: Images) -> None:
+def test_a_conditional_models_error_without_a_label_is_that_of_the_likeliest_class(images: ImageSet) -> None:
     model = conditional()
     each = torch.stack(
         [reconstruction_errors(model, images.pixels, torch.full((len(images),), label)) for label in range(10)]
@@ -132,7 +132,7 @@ def test_of_one_sample_the_bound_is_the_negative_of_the_objective() -> None:
         sum(
             (terms.reconstruction + terms.kl.sum(1)).mean().item()
             for terms in (
-                measure_terms(Linear(), Images(PIXELS, torch.zeros(len(PIXELS), dtype=torch.int64)), seed)
+                measure_terms(Linear(), ImageSet(PIXELS, torch.zeros(len(PIXELS), dtype=torch.int64)), seed)
                 for seed in range(200)
             )
         )
@@ -150,7 +150,7 @@ def test_how_much_is_held_at_once_changes_the_noise_alone() -> None:
     assert not torch.equal(few, many)
 
 
-def test_the_same_seed_gives_the_same_log_likelihoods_above_the_elbo(vae: Autoencoder, images: Images) -> None:
+def test_the_same_seed_gives_the_same_log_likelihoods_above_the_elbo(vae: Autoencoder, images: ImageSet) -> None:
     found = log_marginal(vae, images.pixels, 100, seed=1)
     assert torch.equal(found, log_marginal(vae, images.pixels, 100, seed=1))
     assert found.shape == (96,)

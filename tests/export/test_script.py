@@ -15,9 +15,9 @@ from PIL import Image
 
 from vae_core.config import RunConfig
 from vae_core.datasets.downloads import faces
-from vae_core.datasets.preprocessing import Look
-from vae_core.datasets.registry import DATASETS, Images, held_out_images, training_images
-from vae_core.datasets.upload_store import About, OwnSets, packed
+from vae_core.datasets.preprocessing import FitOptions
+from vae_core.datasets.registry import DATASETS, ImageSet, held_out_images, training_images
+from vae_core.datasets.upload_store import UploadedSet, UploadedSets, packed
 from vae_core.evaluation.metrics import measure_terms
 from vae_core.export.script.interventions import Interventions, ScriptError, interventions_of
 from vae_core.export.script.render import MAX_LINES, script, script_of_run
@@ -39,7 +39,7 @@ def float32(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trainer, "_has_bfloat16", lambda: False)
 
 
-def ours(config: RunConfig, images: Images, held_out: Images) -> list[list[float]]:
+def ours(config: RunConfig, images: ImageSet, held_out: ImageSet) -> list[list[float]]:
     """The held-out reconstruction, and with a prior KL and −ELBO, after each epoch of our own training."""
     model, rows, whole = build_untrained(config), [], len(images) // min(config.train.batch_size, len(images))
     for step in train(model, images, config.train, config.loss):
@@ -196,7 +196,7 @@ def test_a_script_runs_alone_and_comes_to_the_numbers_of_our_training(tmp_path: 
     )  # printed with four decimals
 
 
-def same(config: RunConfig, images: Images, held_out: Images, argument: str = "") -> bool:
+def same(config: RunConfig, images: ImageSet, held_out: ImageSet, argument: str = "") -> bool:
     """Whether a script of PCA makes these images its own."""
     values: dict[str, object] = {"__doc__": "A script."}
     with pytest.MonkeyPatch.context() as patch:
@@ -233,8 +233,8 @@ def test_a_script_cuts_faces_out_as_we_do(monkeypatch: pytest.MonkeyPatch) -> No
 def test_own_images_are_taken_along_with_their_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VAE_PLAYGROUND_CACHE", str(tmp_path))
     images, held_out = held_out_images("digits").first(200), held_out_images("digits").first(40)
-    sets = OwnSets(lambda name: None)
-    sets.propose("ann", About("", (1, 8, 8), tuple("0123456789"), 200, 40, Look(), "key"), images, held_out)
+    sets = UploadedSets(lambda name: None)
+    sets.propose("ann", UploadedSet("", (1, 8, 8), tuple("0123456789"), 200, 40, FitOptions(), "key"), images, held_out)
     config = RunConfig.from_flat({"dataset": sets.keep("ann", "Leaves").name, "kind": "pca", "train_size": 150})
     (tmp_path / "saved.npz").write_bytes(packed(config.data.dataset))
     assert script(config).startswith('"""pca on Leaves, as VAE Playground trains it')

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from vae_core.datasets.registry import Images
+from vae_core.datasets.registry import ImageSet
 from vae_core.latent.codes import decode, encode, noise
 from vae_core.latent.interpolation import spherical, straight
 from vae_core.models.autoencoder import Autoencoder
@@ -44,7 +44,7 @@ def test_noise_is_standard_normal_and_shared_by_models_of_all_sizes() -> None:
     assert many.mean(0).abs().max() < 0.03
 
 
-def test_chunks_change_nothing(vae: Autoencoder, images: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_change_nothing(vae: Autoencoder, images: ImageSet, monkeypatch: pytest.MonkeyPatch) -> None:
     codes = encode(vae, images.pixels)
     pictures = decode(vae, codes.mean)
     monkeypatch.setattr("vae_core.latent.codes.CHUNK_IMAGES", 10)

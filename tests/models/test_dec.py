@@ -8,7 +8,7 @@ from torch.distributions import StudentT
 
 from tests.conftest import SHAPE
 from vae_core.config import LossConfig, ModelConfig
-from vae_core.datasets.registry import Images, as_floats
+from vae_core.datasets.registry import ImageSet, as_floats
 from vae_core.models.autoencoder import Batch
 from vae_core.models.dec import Clustering, clustering, target_distribution
 from vae_core.reproduce import xie2016
@@ -57,7 +57,9 @@ def test_certain_rows_are_their_own_target() -> None:
     assert torch.equal(target_distribution(q, torch.tensor([0.1, 0.2, 0.3, 0.4])), q)
 
 
-def test_the_reconstruction_moves_the_decoder_alone_and_the_clusters_the_rest(dec: Clustering, images: Images) -> None:
+def test_the_reconstruction_moves_the_decoder_alone_and_the_clusters_the_rest(
+    dec: Clustering, images: ImageSet
+) -> None:
     batch = Batch(as_floats(images.pixels), images.labels)
     terms = clustering(dec, batch, LossConfig(), torch.Generator().manual_seed(0))
     terms.reconstruction.mean().backward(retain_graph=True)

@@ -6,7 +6,7 @@ from scipy.linalg import subspace_angles
 from sklearn.decomposition import PCA
 
 from vae_core.config import DatasetConfig, ModelConfig, TrainConfig
-from vae_core.datasets.registry import DATASETS, Images, training_images
+from vae_core.datasets.registry import DATASETS, ImageSet, training_images
 from vae_core.models.networks import Embed, Monotone, conv_decoder, conv_encoder, conv_sizes
 from vae_core.rules import SettingError
 from vae_core.training.trainer import train
@@ -135,7 +135,7 @@ def test_a_linear_autoencoder_spans_the_subspace_of_pca() -> None:
     )
     model = build(ModelConfig(kind="ae", hidden=(), latent_dim=2, likelihood="gaussian", sigma=0.1), (1, 8, 8))
     for _ in train(
-        model, Images(pixels, torch.zeros(1000)), TrainConfig(epochs=400, batch_size=100, learning_rate=0.05)
+        model, ImageSet(pixels, torch.zeros(1000)), TrainConfig(epochs=400, batch_size=100, learning_rate=0.05)
     ):
         pass
     components = PCA(2).fit(pixels.flatten(1).numpy() / 255).components_

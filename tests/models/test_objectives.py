@@ -10,7 +10,7 @@ from torch.distributions import Bernoulli, Normal, kl_divergence
 from tests.conftest import SHAPE
 from tests.support.trained_models import floats, trained, training
 from vae_core.config import LossConfig, ModelConfig
-from vae_core.datasets.registry import Images, as_floats
+from vae_core.datasets.registry import ImageSet, as_floats
 from vae_core.models.autoencoder import Autoencoder, Batch
 from vae_core.models.gaussian import DiagonalGaussian
 from vae_core.models.objectives import (
@@ -26,12 +26,12 @@ from vae_core.models.objectives import (
 from vae_core.training.variants import build
 
 
-def terms(model: Autoencoder, images: Images, objective: Objective = negative_elbo, **loss: object) -> Terms:
+def terms(model: Autoencoder, images: ImageSet, objective: Objective = negative_elbo, **loss: object) -> Terms:
     batch = Batch(as_floats(images.pixels), images.labels)
     return objective(model.eval(), batch, LossConfig(**loss), torch.Generator().manual_seed(0))
 
 
-def test_at_beta_one_the_loss_is_the_negative_elbo(vae: Autoencoder, images: Images) -> None:
+def test_at_beta_one_the_loss_is_the_negative_elbo(vae: Autoencoder, images: ImageSet) -> None:
     """ELBO = log p(x | z) − KL(q ‖ p) for the same z, computed by torch.distributions."""
     x = as_floats(images.pixels)
     mean, log_var = vae.encoder(x).chunk(2, dim=1)
@@ -44,19 +44,19 @@ def test_at_beta_one_the_loss_is_the_negative_elbo(vae: Autoencoder, images: Ima
     assert torch.allclose(terms(vae, images).loss, -elbo, atol=1e-3)
 
 
-def test_the_loss_is_the_sum_of_its_terms_to_the_last_bit(vae: Autoencoder, images: Images) -> None:
+def test_the_loss_is_the_sum_of_its_terms_to_the_last_bit(vae: Autoencoder, images: ImageSet) -> None:
     found = terms(vae, images)
     assert torch.equal(found.loss, found.reconstruction + found.kl.sum(1))
 
 
-def test_beta_weighs_the_kl_and_nothing_else(vae: Autoencoder, images: Images) -> None:
+def test_beta_weighs_the_kl_and_nothing_else(vae: Autoencoder, images: ImageSet) -> None:
     one, four = terms(vae, images), terms(vae, images, beta=4.0)
     assert torch.equal(one.reconstruction, four.reconstruction)
     assert torch.equal(one.kl, four.kl)
     assert torch.allclose(four.loss - one.loss, 3 * one.kl.sum(1), atol=1e-4)
 
 
-def test_without_a_weight_of_the_reconstruction_only_the_kl_is_minimised(vae: Autoencoder, images: Images) -> None:
+def test_without_a_weight_of_the_reconstruction_only_the_kl_is_minimised(vae: Autoencoder, images: ImageSet) -> None:
     found = terms(vae, images, beta=4.0, reconstruction_weight=0.0)
     assert torch.equal(found.loss, 4 * found.kl.sum(1))
     assert found.means()["total"] > found.means()["kl"]
@@ -64,14 +64,14 @@ def test_without_a_weight_of_the_reconstruction_only_the_kl_is_minimised(vae: Au
     assert all(not parameter.grad.any() for parameter in vae.decoder.parameters())
 
 
-def test_an_autoencoder_has_no_kl(ae: Autoencoder, images: Images) -> None:
+def test_an_autoencoder_has_no_kl(ae: Autoencoder, images: ImageSet) -> None:
     found = terms(ae, images, reconstruction_only)
     assert found.kl.shape == (len(images), 0)
     assert torch.equal(found.loss, found.reconstruction)
     assert found.means()["kl"] == 0
 
 
-def test_terms_are_of_one_image_each(ae: Autoencoder, images: Images) -> None:
+def test_terms_are_of_one_image_each(ae: Autoencoder, images: ImageSet) -> None:
     assert torch.allclose(
         terms(ae, images, reconstruction_only).loss[:5], terms(ae, images.first(5), reconstruction_only).loss, atol=1e-4
     )
@@ -123,7 +123,7 @@ def test_without_a_kl_the_noise_of_the_code_shrinks_in_training() -> None:
     assert late < 0.5 * kept
 
 
-def test_the_gradient_at_beta_one_is_that_of_the_negative_elbo(vae: Autoencoder, images: Images) -> None:
+def test_the_gradient_at_beta_one_is_that_of_the_negative_elbo(vae: Autoencoder, images: ImageSet) -> None:
     terms(vae, images).loss.mean().backward()
     found = [parameter.grad.clone() for parameter in vae.parameters()]
     vae.zero_grad()
@@ -133,7 +133,7 @@ def test_the_gradient_at_beta_one_is_that_of_the_negative_elbo(vae: Autoencoder,
 
 
 def test_the_capacity_loss_is_the_error_and_the_kls_distance_from_the_capacity(
-    vae: Autoencoder, images: Images
+    vae: Autoencoder, images: ImageSet
 ) -> None:
     found = terms(vae, images, capacity, gamma=7.0, capacity=3.0)
     gap = 7 * (found.kl.sum(1).mean() - 3).abs()
@@ -145,7 +145,7 @@ def test_the_kl_comes_to_the_capacity() -> None:
     assert sum(step.terms["kl"] for step in steps[-22:]) / 22 == pytest.approx(6, abs=0.5)
 
 
-def test_free_bits_leave_a_dimension_below_them_alone(vae: Autoencoder, images: Images) -> None:
+def test_free_bits_leave_a_dimension_below_them_alone(vae: Autoencoder, images: ImageSet) -> None:
     """The KL's gradient reaches only dimensions whose mean KL is above λ."""
     kl = terms(vae, images).kl.mean(0).sort()
     bits = (kl.values[0] + kl.values[1]).item() / 2
@@ -158,7 +158,7 @@ def test_free_bits_leave_a_dimension_below_them_alone(vae: Autoencoder, images: 
     assert not torch.isclose(gradients[0][:, high], gradients[1][:, high], atol=1e-6).any()
 
 
-def test_free_bits_count_at_least_themselves(vae: Autoencoder, images: Images) -> None:
+def test_free_bits_count_at_least_themselves(vae: Autoencoder, images: ImageSet) -> None:
     found = terms(vae, images, free_bits=9.0)
     assert found.kl.mean(0).max() < 9
     assert torch.allclose(found.loss, found.reconstruction + 3 * 9.0)

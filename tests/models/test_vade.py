@@ -7,7 +7,7 @@ import torch
 
 from tests.conftest import SHAPE
 from vae_core.config import LossConfig, ModelConfig
-from vae_core.datasets.registry import Images, as_floats
+from vae_core.datasets.registry import ImageSet, as_floats
 from vae_core.evaluation.clustering import clustering_accuracy
 from vae_core.models.autoencoder import Autoencoder, Batch
 from vae_core.models.gaussian import DiagonalGaussian
@@ -90,7 +90,7 @@ def test_responsibilities_are_those_of_the_prior() -> None:
 
 
 @torch.no_grad()
-def test_a_fitted_prior_finds_blobs_and_begins_with_narrow_posteriors(images: Images) -> None:
+def test_a_fitted_prior_finds_blobs_and_begins_with_narrow_posteriors(images: ImageSet) -> None:
     model, labels = vade(), torch.arange(400) % 4
     corners = torch.tensor([[0.0, 0, 0], [4, 0, 0], [0, 4, 0], [0, 0, 4]])
     codes = corners[labels] + 0.3 * torch.randn(400, 3, generator=torch.Generator().manual_seed(0))
@@ -109,7 +109,7 @@ def test_a_fitted_prior_finds_blobs_and_begins_with_narrow_posteriors(images: Im
     assert torch.allclose(model.encode(x).std, (0.1 * spread.mean()).sqrt().expand(96, 3), rtol=0.2)
 
 
-def test_pretraining_leaves_prior_and_noise_alone(images: Images) -> None:
+def test_pretraining_leaves_prior_and_noise_alone(images: ImageSet) -> None:
     model = vade()
     mean_denoising(
         model, Batch(as_floats(images.pixels), images.labels), LossConfig(), torch.Generator().manual_seed(0)
@@ -129,7 +129,7 @@ def test_a_small_run_of_the_published_table_yields_its_row() -> None:
 
 
 @torch.no_grad()
-def test_an_autoencoder_that_is_taken_over_becomes_mean_and_decoder(images: Images, ae: Autoencoder) -> None:
+def test_an_autoencoder_that_is_taken_over_becomes_mean_and_decoder(images: ImageSet, ae: Autoencoder) -> None:
     model, x = vade(), as_floats(images.pixels)
     model.load_autoencoder(ae)
     mean = model.encode(x).mean

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from vae_core.config import DatasetConfig, LossConfig, TrainConfig
-from vae_core.datasets.registry import DATASETS, Images, held_out_images, training_images
+from vae_core.datasets.registry import DATASETS, ImageSet, held_out_images, training_images
 from vae_core.evaluation.metrics import evaluate, measure_terms
 from vae_core.models.autoencoder import Autoencoder, Batch
 from vae_core.models.objectives import Objective, Terms, negative_elbo
@@ -123,7 +123,7 @@ def test_a_few_digits_make_a_classifier_with_features_of_64_numbers() -> None:
     assert evaluate(judge, test)["accuracy"] > 0.8
 
 
-def test_an_experiment_brings_phases_of_its_own(images: Images, vae: Autoencoder) -> None:
+def test_an_experiment_brings_phases_of_its_own(images: ImageSet, vae: Autoencoder) -> None:
     phase = Phase("mine", burda2016.binarised(negative_elbo), 2)
     steps = list(Training(vae, images, TrainConfig(epochs=9, batch_size=48), phases=[phase]))
     assert [(step.phase, step.step, step.steps) for step in steps] == [("mine", k, 4) for k in (1, 2, 3, 4)]

@@ -23,7 +23,7 @@ from tests.conftest import SHAPE
 from tests.support.fake_gpu import GPU, DeviceMismatchError, OnGPU, simulated_gpu
 from vae_core.__main__ import main
 from vae_core.config import ModelConfig, RunConfig
-from vae_core.datasets.registry import Images
+from vae_core.datasets.registry import ImageSet
 from vae_core.evaluation.metrics import log_marginal, reconstruction_errors
 from vae_core.jobs.interrupts import InterruptibleConnection
 from vae_core.jobs.messages import Event, Failure, TrainingSpec
@@ -252,7 +252,7 @@ def test_a_fault_that_is_not_the_gpus_is_told_as_it_is(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("kind", ["cvae", "vade", "hierarchical", "vae"])
-def test_what_is_asked_of_a_model_on_a_gpu_is_answered_on_the_processor(kind: str, images: Images) -> None:
+def test_what_is_asked_of_a_model_on_a_gpu_is_answered_on_the_processor(kind: str, images: ImageSet) -> None:
     def asked(model: Autoencoder) -> list[torch.Tensor]:
         codes, drawn = encode(model, images.pixels), sample(model, 5, 0)
         marginal = [log_marginal(model, images.pixels[:3], samples=4)] if kind == "vae" else []

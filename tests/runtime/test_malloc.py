@@ -14,7 +14,7 @@ glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another sy
 GIVEN_BACK = """
 import resource
 import torch
-from vae_core.runtime.malloc import give_back
+from vae_core.runtime.malloc import trim
 
 def megabytes():
     return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize() / 2**20
@@ -22,7 +22,7 @@ def megabytes():
 held = [torch.ones(25_000) for _ in range(1000)]
 del held[:-1]  # what is free lies below something that is not
 before = megabytes()
-give_back()
+trim()
 print(before - megabytes())
 """
 HEAPS = """
@@ -62,4 +62,4 @@ def test_all_threads_share_two_heaps() -> None:
 
 def test_another_system_is_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(malloc.ctypes, "CDLL", lambda name: (_ for _ in ()).throw(OSError(name)))
-    malloc.limit_arenas(), malloc.give_back()
+    malloc.limit_arenas(), malloc.trim()

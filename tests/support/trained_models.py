@@ -6,7 +6,7 @@ from sklearn.neighbors import NearestNeighbors
 from torch import Tensor, from_numpy
 
 from vae_core.config import RunConfig
-from vae_core.datasets.registry import Images, as_floats, held_out_images, training_images
+from vae_core.datasets.registry import ImageSet, as_floats, held_out_images, training_images
 from vae_core.models.autoencoder import Autoencoder
 from vae_core.runs.checkpoint import build_untrained
 from vae_core.training.trainer import Step, train
@@ -26,7 +26,7 @@ def trained(**settings: object) -> Autoencoder:
     return training(**settings)[0]
 
 
-def held_out() -> Images:
+def held_out() -> ImageSet:
     return held_out_images("digits")
 
 

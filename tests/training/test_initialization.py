@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from vae_core.config import RunConfig
-from vae_core.datasets.images import Images, as_floats
+from vae_core.datasets.images import ImageSet, as_floats
 from vae_core.datasets.registry import training_images
 from vae_core.models.autoencoder import Autoencoder
 from vae_core.runs.checkpoint import build_untrained, load, save
@@ -17,7 +17,7 @@ from vae_core.training.trainer import Training, train
 SMALL = {"dataset": "digits", "train_size": 1200, "hidden": "24,16", "epochs": 1, "batch_size": 64, "latent_dim": 3}
 
 
-def begun(**settings: object) -> tuple[Autoencoder, Images, Autoencoder]:
+def begun(**settings: object) -> tuple[Autoencoder, ImageSet, Autoencoder]:
     """A model whose training is about to begin, its images, and the model as it was drawn."""
     config = RunConfig.from_flat(SMALL | settings)
     model, images = build_untrained(config), training_images(config.data)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from tests.conftest import SHAPE
 from vae_core.config import LossConfig, ModelConfig, TrainConfig
-from vae_core.datasets.registry import Images
+from vae_core.datasets.registry import ImageSet
 from vae_core.evaluation.metrics import measure_terms
 from vae_core.models.autoencoder import Autoencoder, Batch
 from vae_core.models.objectives import Objective, Terms, negative_elbo
@@ -23,7 +23,7 @@ from vae_core.training.variants import VARIANTS, build
 CONFIG = TrainConfig(epochs=4, batch_size=16)
 
 
-def run(images: Images, look: bool = False) -> tuple[Autoencoder, list[Step]]:
+def run(images: ImageSet, look: bool = False) -> tuple[Autoencoder, list[Step]]:
     """A training; `look` measures the model between steps, as a monitor does."""
     model = build(
         ModelConfig(hidden=(16,), dropout=0.0, start="random"), SHAPE, 7
@@ -37,13 +37,13 @@ def run(images: Images, look: bool = False) -> tuple[Autoencoder, list[Step]]:
     return model, steps
 
 
-def test_the_same_seed_gives_the_same_run_to_the_bit_watched_or_not(images: Images) -> None:
+def test_the_same_seed_gives_the_same_run_to_the_bit_watched_or_not(images: ImageSet) -> None:
     (one, steps), (two, watched) = run(images), run(images, look=True)
     assert [step.terms for step in steps] == [step.terms for step in watched]
     assert all(torch.equal(a, b) for a, b in zip(one.state_dict().values(), two.state_dict().values(), strict=True))
 
 
-def test_the_loss_goes_down_and_the_records_count_steps_and_epochs(images: Images) -> None:
+def test_the_loss_goes_down_and_the_records_count_steps_and_epochs(images: ImageSet) -> None:
     _, steps = run(images)
     assert steps[-1].terms["loss"] < steps[0].terms["loss"]
     assert [step.step for step in steps] == list(range(1, 25))
@@ -52,7 +52,7 @@ def test_the_loss_goes_down_and_the_records_count_steps_and_epochs(images: Image
     assert steps[-1].seconds > steps[0].seconds > 0
 
 
-def test_closing_the_generator_keeps_the_model_as_it_stands(images: Images) -> None:
+def test_closing_the_generator_keeps_the_model_as_it_stands(images: ImageSet) -> None:
     model = build(ModelConfig(hidden=(16,)), SHAPE)
     steps = train(model, images, CONFIG)
     next(itertools.islice(steps, 5, None))
@@ -61,8 +61,8 @@ def test_closing_the_generator_keeps_the_model_as_it_stands(images: Images) -> N
     assert all(torch.equal(a, b) for a, b in zip(before, model.state_dict().values(), strict=True))
 
 
-def test_an_epoch_sees_no_image_twice(images: Images) -> None:
-    numbered = Images(torch.arange(96, dtype=torch.uint8).reshape(96, 1, 1, 1), images.labels)
+def test_an_epoch_sees_no_image_twice(images: ImageSet) -> None:
+    numbered = ImageSet(torch.arange(96, dtype=torch.uint8).reshape(96, 1, 1, 1), images.labels)
     batches = Batches(numbered, 20, seed=0)
     seen = torch.cat([(255 * batch.x).flatten() for batch in batches.between(0, 4, torch.device("cpu"))])
     assert batches.per_epoch == 4
@@ -81,7 +81,7 @@ def test_an_epoch_sees_no_image_twice(images: Images) -> None:
     ],
 )
 def test_a_training_that_is_taken_up_goes_on_as_if_it_had_not_been_left(
-    images: Images, settings: dict, left: int, epochs: int
+    images: ImageSet, settings: dict, left: int, epochs: int
 ) -> None:
     def begun() -> Autoencoder:
         return build(ModelConfig(hidden=(16,), **settings), SHAPE, 7)
@@ -101,7 +101,7 @@ def test_a_training_that_is_taken_up_goes_on_as_if_it_had_not_been_left(
         )
 
 
-def test_beta_and_learning_rate_change_between_two_steps(images: Images) -> None:
+def test_beta_and_learning_rate_change_between_two_steps(images: ImageSet) -> None:
     training = Training(model := build(ModelConfig(hidden=(16,)), SHAPE, 7), images, CONFIG)
     steps = iter(training)
     assert next(steps).beta == 1
@@ -113,7 +113,7 @@ def test_beta_and_learning_rate_change_between_two_steps(images: Images) -> None
         training.change(beta=-1)
 
 
-def test_a_term_that_is_not_finite_ends_the_run_with_the_last_good_weights(images: Images) -> None:
+def test_a_term_that_is_not_finite_ends_the_run_with_the_last_good_weights(images: ImageSet) -> None:
     model = build(ModelConfig(hidden=(16,)), SHAPE)
     steps = iter(Training(model, images, CONFIG))
     good = {name: value.clone() for name, value in model.state_dict().items()}
@@ -137,7 +137,7 @@ def spoilt(step: int, factor: float) -> Objective:
     return objective
 
 
-def test_a_training_that_goes_on_after_it_has_diverged_moves_every_weight(images: Images) -> None:
+def test_a_training_that_goes_on_after_it_has_diverged_moves_every_weight(images: ImageSet) -> None:
     model = build(ModelConfig(hidden=(16,), dropout=0.0), SHAPE)
     failed = Training(model, images, CONFIG, phases=[Phase("training", spoilt(8, 1e30), 4)])
     with pytest.raises(DivergenceError, match="step 11: loss became nan"):
@@ -152,7 +152,7 @@ def test_a_training_that_goes_on_after_it_has_diverged_moves_every_weight(images
     assert not any(torch.equal(value, before[name]) for name, value in model.named_parameters())
 
 
-def test_a_last_step_that_breaks_the_weights_is_taken_back(images: Images) -> None:
+def test_a_last_step_that_breaks_the_weights_is_taken_back(images: ImageSet) -> None:
     def steep(model: Autoencoder, batch: Batch, loss: LossConfig, generator: torch.Generator | None) -> Terms:
         terms = negative_elbo(model, batch, loss, generator)
         return replace(terms, loss=terms.loss + (0 * model.decoder[0].weight.sum()).sqrt())
@@ -176,7 +176,7 @@ def test_a_last_step_that_breaks_the_weights_is_taken_back(images: Images) -> No
     ],
 )
 def test_codes_that_nothing_can_be_fitted_to_end_the_run_with_weights_as_they_were(
-    images: Images, kind: str, codes: Tensor
+    images: ImageSet, kind: str, codes: Tensor
 ) -> None:
     model = build(ModelConfig(kind=kind, hidden=(16,), components=3), SHAPE)
     *phases, last = VARIANTS[kind].plan(model, images, LossConfig(), CONFIG)
@@ -190,12 +190,12 @@ def test_codes_that_nothing_can_be_fitted_to_end_the_run_with_weights_as_they_we
     assert all(torch.equal(value, good[name]) for name, value in model.state_dict().items())
 
 
-def test_a_setting_that_does_not_fit_is_told_as_one(images: Images) -> None:
+def test_a_setting_that_does_not_fit_is_told_as_one(images: ImageSet) -> None:
     model = build(ModelConfig(kind="dec", hidden=(16,), components=50), SHAPE)
     with pytest.raises(SettingError, match="clusters: 50"):
         list(Training(model, images.first(20), replace(CONFIG, pretrain_epochs=0)))
 
 
-def test_fewer_images_than_a_batch_are_one_batch(images: Images) -> None:
+def test_fewer_images_than_a_batch_are_one_batch(images: ImageSet) -> None:
     model = build(ModelConfig(hidden=(16,)), SHAPE)
     assert [step.step for step in train(model, images.first(5), TrainConfig(epochs=3, batch_size=64))] == [1, 2, 3]

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ..i18n.message import Message
 from ..runtime.folders import cache_folder
-from .images import DataUnavailableError, Images, bytes_of, images
+from .images import DataUnavailableError, ImageSet, bytes_of, images
 
 SOCKET_TIMEOUT_S = 20.0
 LETTERS = tuple("ABCDEFGHIJ")
@@ -28,7 +28,7 @@ UNREADABLE = (
     OSError,
 )  # as torchvision says that files are not here, or cut off
 TorchvisionSet = Any  # an object of torchvision.datasets, which has no types
-Reader = Callable[[bool, int], Images]  # training images or those held out, at most so many
+Reader = Callable[[bool, int], ImageSet]  # training images or those held out, at most so many
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Archive:
     files: str
     megabytes: float
     part: Callable[[bool], dict[str, Any]]
-    take: Callable[[TorchvisionSet, int], Images]
+    take: Callable[[TorchvisionSet, int], ImageSet]
 
     def open(self, training: bool, download: bool) -> TorchvisionSet:
         """torchvision's own object.
@@ -80,10 +80,10 @@ class Archive:
         return min(bytes_of(self.paths()), round(self.megabytes * 1e6))
 
 
-def fetched(archive: Archive) -> Reader:
+def downloaded_reader(archive: Archive) -> Reader:
     """A reader of what `fetch` has brought."""
 
-    def read(training: bool, most: int) -> Images:
+    def read(training: bool, most: int) -> ImageSet:
         try:
             return archive.take(archive.open(training, download=False), most)
         except UNREADABLE:
@@ -107,12 +107,12 @@ def by_letters(training: bool) -> dict[str, Any]:
     return {"split": "letters", "train": training}
 
 
-def plain(dataset: TorchvisionSet, most: int) -> Images:
+def plain(dataset: TorchvisionSet, most: int) -> ImageSet:
     """Bytes (N, H, W) or (N, H, W, C) and their targets, as most of torchvision's sets have them."""
     return images(np.asarray(dataset.data[:most]), np.asarray(dataset.targets[:most]))
 
 
-def letters(dataset: TorchvisionSet, most: int) -> Images:
+def letters(dataset: TorchvisionSet, most: int) -> ImageSet:
     """EMNIST's A to J: as many classes as the map has colors.
 
     Its files lie on their side and are partly sorted by letter.
@@ -122,16 +122,16 @@ def letters(dataset: TorchvisionSet, most: int) -> Images:
     return images(np.asarray(dataset.data)[kept].transpose(0, 2, 1), targets[kept] - 1)
 
 
-def house_numbers(dataset: TorchvisionSet, most: int) -> Images:
+def house_numbers(dataset: TorchvisionSet, most: int) -> ImageSet:
     """SVHN, which has its channels first."""
     return images(dataset.data[:most].transpose(0, 2, 3, 1), dataset.labels[:most])
 
 
-def faces(dataset: TorchvisionSet, most: int) -> Images:
+def faces(dataset: TorchvisionSet, most: int) -> ImageSet:
     """CelebA in 64×64 pixels, labelled by the smile. Each is a file of its own; only those asked for are opened."""
     count = min(most, len(dataset))
     smiles = dataset.attr[:count, dataset.attr_names.index("Smiling")]
-    return Images(torch.stack([_face(dataset[number][0]) for number in range(count)]), smiles.to(torch.int64))
+    return ImageSet(torch.stack([_face(dataset[number][0]) for number in range(count)]), smiles.to(torch.int64))
 
 
 def _face(picture: object) -> Tensor:

@@ -19,7 +19,7 @@ class DataUnavailableError(UserError):
 
 
 @dataclass(frozen=True)
-class Images:
+class ImageSet:
     """`pixels` (N, C, H, W) uint8, `labels` (N,) int64 and, where they are known, `factors` (N, F) float32."""
 
     pixels: Tensor
@@ -29,9 +29,9 @@ class Images:
     def __len__(self) -> int:
         return len(self.pixels)
 
-    def first(self, size: int) -> Images:
+    def first(self, size: int) -> ImageSet:
         """The first `size` images, or all if there are fewer."""
-        return Images(self.pixels[:size], self.labels[:size], None if self.factors is None else self.factors[:size])
+        return ImageSet(self.pixels[:size], self.labels[:size], None if self.factors is None else self.factors[:size])
 
 
 def as_floats(pixels: Tensor, device: torch.device | str = "cpu") -> Tensor:
@@ -39,10 +39,10 @@ def as_floats(pixels: Tensor, device: torch.device | str = "cpu") -> Tensor:
     return pixels.to(device).float().div_(255)
 
 
-def images(pixels: np.ndarray, labels: np.ndarray) -> Images:
+def images(pixels: np.ndarray, labels: np.ndarray) -> ImageSet:
     """Bytes of shape (N, H, W) or (N, H, W, C) and labels (N,) as tensors."""
     channels_last = pixels[..., None] if pixels.ndim == 3 else pixels
-    return Images(
+    return ImageSet(
         torch.from_numpy(np.ascontiguousarray(channels_last.transpose(0, 3, 1, 2))),
         torch.from_numpy(np.asarray(labels).astype(np.int64)),
     )

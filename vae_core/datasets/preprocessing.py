@@ -39,7 +39,7 @@ def _not_allowed(value: Message, reason: str = "damaged", allowed: Message = ALL
 
 
 @dataclass(frozen=True)
-class Layout:
+class InkPlacement:
     """How a data set's images lie in their frame: the ink's longer side takes `share` of it, and its mass or its box is
     in the middle.
     """
@@ -49,7 +49,7 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Look:
+class FitOptions:
     """How a picture is put into a data set's frame.
 
     `crop` cuts out its middle square, else all of it is kept and what is not square gets a margin. `invert` turns a
@@ -62,7 +62,7 @@ class Look:
     light: bool = False
 
 
-def read_picture(file: Path | BytesIO, shape: Shape, look: Look = Look()) -> Tensor:
+def read_picture(file: Path | BytesIO, shape: Shape, look: FitOptions = FitOptions()) -> Tensor:
     """A file as one image (1, C, H, W) of bytes. A transparent ground counts as white. Raises PictureError."""
     size = file.getbuffer().nbytes if isinstance(file, BytesIO) else file.stat().st_size
     if size > MOST_MEGABYTES * 1e6:
@@ -104,7 +104,7 @@ def _with_margin(picture: Image.Image, width: int, height: int, grey: int) -> Im
     return framed
 
 
-def read_drawing(data: bytes, shape: Shape, layout: Layout, light: bool = False) -> Tensor:
+def read_drawing(data: bytes, shape: Shape, layout: InkPlacement, light: bool = False) -> Tensor:
     """A picture file of light ink on dark ground as one image (1, C, H, W) of bytes, grey in every channel.
 
     The ink is cut out, scaled and put where the data set's own images have theirs. For MNIST that is a box of 20×20

@@ -30,11 +30,11 @@ from .downloads import (
     Archive,
     Reader,
     download,
-    fetched,
+    downloaded_reader,
     reason_of,
 )
-from .images import DataUnavailableError, Images, as_floats, images  # noqa: F401 (one place to import them from)
-from .preprocessing import Layout, Look
+from .images import DataUnavailableError, ImageSet, as_floats, images  # noqa: F401 (one place to import them from)
+from .preprocessing import FitOptions, InkPlacement
 from .synthetic import OUTLINES, PENDULUM_FACTORS, SHAPE_FACTORS, Drawn, pendulum, shapes
 
 PROGRESS_EVERY_S = 0.2
@@ -63,12 +63,12 @@ class Dataset:
     archive: Archive | None = None
     held_out: int = 10_000
     factors: tuple[str, ...] = ()
-    layout: Layout = Layout()
-    look: Look = Look()
+    layout: InkPlacement = InkPlacement()
+    look: FitOptions = FitOptions()
 
 
 @dataclass(frozen=True)
-class Fetch:
+class DownloadProgress:
     """How much of a data set has arrived, in bytes."""
 
     name: str
@@ -80,7 +80,7 @@ def shipped(name: str) -> Reader:
     """A reader of vae_core/data/<name>, unpacked once in a process and those forked from it."""
 
     @lru_cache(maxsize=2)
-    def unpacked(training: bool) -> Images:
+    def unpacked(training: bool) -> ImageSet:
         with np.load(SHIPPED / name / ("train.npz" if training else "test.npz")) as arrays:
             return images(arrays["images"], arrays["labels"])
 
@@ -91,7 +91,7 @@ def drawn(draw: Callable[[int, int, int], Drawn], size: int) -> Reader:
     """A reader of images of generated.py, drawn once in a process; those held out have a seed of their own."""
 
     @lru_cache(maxsize=2)
-    def read(training: bool, most: int) -> Images:
+    def read(training: bool, most: int) -> ImageSet:
         pixels, labels, factors = draw(most, size, 0 if training else 1)
         return replace(images(pixels, labels), factors=torch.from_numpy(factors))
 
@@ -100,14 +100,14 @@ def drawn(draw: Callable[[int, int, int], Drawn], size: int) -> Reader:
 
 DATASETS: dict[str, Dataset] = {
     "mnist": Dataset(
-        "MNIST digits", (1, 28, 28), DIGITS, shipped("mnist"), 60_000, layout=Layout(20 / 28, by_mass=True)
+        "MNIST digits", (1, 28, 28), DIGITS, shipped("mnist"), 60_000, layout=InkPlacement(20 / 28, by_mass=True)
     ),
     "fashion": Dataset(
-        "Fashion-MNIST clothes", (1, 28, 28), CLOTHES, shipped("fashion"), 10_000, FASHION, layout=Layout(1.0)
+        "Fashion-MNIST clothes", (1, 28, 28), CLOTHES, shipped("fashion"), 10_000, FASHION, layout=InkPlacement(1.0)
     ),
-    "digits": Dataset("scikit-learn digits", (1, 8, 8), DIGITS, shipped("digits"), 1_437, layout=Layout(1.0)),
+    "digits": Dataset("scikit-learn digits", (1, 8, 8), DIGITS, shipped("digits"), 1_437, layout=InkPlacement(1.0)),
     "shapes": Dataset(
-        "Shapes", (3, 32, 32), tuple(OUTLINES), drawn(shapes, 32), 20_000, None, 2_000, SHAPE_FACTORS, Layout(0.4)
+        "Shapes", (3, 32, 32), tuple(OUTLINES), drawn(shapes, 32), 20_000, None, 2_000, SHAPE_FACTORS, InkPlacement(0.4)
     ),
     "shapes64": Dataset(
         "Shapes, 64 pixels",
@@ -118,18 +118,26 @@ DATASETS: dict[str, Dataset] = {
         None,
         1_000,
         SHAPE_FACTORS,
-        Layout(0.4),
+        InkPlacement(0.4),
     ),
     "pendulum": Dataset(
         "Pendulum", (3, 32, 32), ("pendulum",), drawn(pendulum, 32), 10_000, None, 2_000, PENDULUM_FACTORS
     ),
-    "kmnist": Dataset("Kuzushiji-MNIST", (1, 28, 28), KANA, fetched(KMNIST), 0, KMNIST),
+    "kmnist": Dataset("Kuzushiji-MNIST", (1, 28, 28), KANA, downloaded_reader(KMNIST), 0, KMNIST),
     "emnist": Dataset(
-        "EMNIST letters A to J", (1, 28, 28), LETTERS, fetched(EMNIST), 0, EMNIST, layout=Layout(24 / 28)
+        "EMNIST letters A to J",
+        (1, 28, 28),
+        LETTERS,
+        downloaded_reader(EMNIST),
+        0,
+        EMNIST,
+        layout=InkPlacement(24 / 28),
     ),
-    "cifar10": Dataset("CIFAR-10", (3, 32, 32), OBJECTS, fetched(CIFAR10), 0, CIFAR10),
-    "svhn": Dataset("SVHN house numbers", (3, 32, 32), DIGITS, fetched(SVHN), 0, SVHN),
-    "celeba": Dataset("CelebA faces", (3, 64, 64), ("not smiling", "smiling"), fetched(CELEBA), 0, CELEBA, 2_000),
+    "cifar10": Dataset("CIFAR-10", (3, 32, 32), OBJECTS, downloaded_reader(CIFAR10), 0, CIFAR10),
+    "svhn": Dataset("SVHN house numbers", (3, 32, 32), DIGITS, downloaded_reader(SVHN), 0, SVHN),
+    "celeba": Dataset(
+        "CelebA faces", (3, 64, 64), ("not smiling", "smiling"), downloaded_reader(CELEBA), 0, CELEBA, 2_000
+    ),
 }
 
 
@@ -179,26 +187,26 @@ def short_name(name: str) -> str:
     return name if name in DATASETS else re.sub(r"[^\w]+", "-", dataset(name).title).strip("-") or "own"
 
 
-def training_images(config: DatasetConfig) -> Images:
+def training_images(config: DatasetConfig) -> ImageSet:
     """At most `train_size` images. More of a shipped part than ships is read from what `fetch` has brought."""
     source = dataset(config.dataset)
     if source.archive and config.train_size > source.at_hand:
-        return fetched(source.archive)(True, config.train_size)
+        return downloaded_reader(source.archive)(True, config.train_size)
     return source.read(True, min(config.train_size, source.at_hand))
 
 
-def held_out_images(name: str) -> Images:
+def held_out_images(name: str) -> ImageSet:
     """The images that no training sees: of `fashion` always the 2,000 that ship, so that runs can be compared."""
     return _held_out(name) if name in DATASETS else dataset(name).read(False, dataset(name).held_out)
 
 
 @lru_cache(maxsize=8)
-def _held_out(name: str) -> Images:
+def _held_out(name: str) -> ImageSet:
     """Those of a set of the table, kept for everybody."""
     return DATASETS[name].read(False, DATASETS[name].held_out)
 
 
-def fetch(config: DatasetConfig) -> Iterator[Fetch]:
+def fetch(config: DatasetConfig) -> Iterator[DownloadProgress]:
     """Bring what `config` needs and this machine lacks, yielding progress.
 
     Raises DataUnavailableError with the reason.
@@ -208,7 +216,7 @@ def fetch(config: DatasetConfig) -> Iterator[Fetch]:
         return
     future = _in_background(partial(download, source.archive))
     while not future.done():
-        yield Fetch(config.dataset, source.archive.arrived(), round(source.archive.megabytes * 1e6))
+        yield DownloadProgress(config.dataset, source.archive.arrived(), round(source.archive.megabytes * 1e6))
         wait([future], timeout=PROGRESS_EVERY_S)
     if error := future.exception():
         raise DataUnavailableError(_download_failed(config.dataset, reason_of(error))) from error

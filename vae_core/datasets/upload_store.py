@@ -29,11 +29,11 @@ from ..config import Shape
 from ..i18n.message import Message, UserError
 from ..rules import OWN_NAME, SettingError
 from ..runtime.folders import cache_folder
-from .images import DataUnavailableError, Images, bytes_of
-from .preprocessing import Look
+from .images import DataUnavailableError, ImageSet, bytes_of
+from .preprocessing import FitOptions
 
 GRACE = 30 * 60.0  # seconds for which images are kept after their owner was last seen: a reload or a nap loses nothing
-MAX_SETS_PER_OWNER, MOST_BYTES, LONGEST_TITLE = 3, 2 * 2**30, 40
+MAX_SETS_PER_OWNER, MOST_BYTES, MAX_TITLE_LENGTH = 3, 2 * 2**30, 40
 MISSING = Message("error.upload_missing")
 
 
@@ -42,7 +42,7 @@ class UploadError(UserError):
 
 
 @dataclass(frozen=True)
-class About:
+class UploadedSet:
     """What is known of a set without its images. `training` and `held_out` are their numbers."""
 
     title: str
@@ -50,7 +50,7 @@ class About:
     classes: tuple[str, ...]
     training: int
     held_out: int
-    look: Look
+    look: FitOptions
     key: str
 
     @property
@@ -64,12 +64,12 @@ def name_of(key: str) -> str:
     return "own-" + hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
-def about(name: str) -> About:
+def about(name: str) -> UploadedSet:
     """What is known of the set with this name. Raises DataUnavailableError."""
     return _about(_file(name))
 
 
-def read(name: str, training: bool, most: int) -> Images:
+def read(name: str, training: bool, most: int) -> ImageSet:
     """A reader as datasets.py has them; what is held out stays in memory. Raises DataUnavailableError."""
     path = _file(name).with_suffix(".npz")
     return (_part(path, "training") if training else _held_out(path)).first(most)
@@ -96,7 +96,7 @@ def sweep() -> None:
             Path(_lock_of(folder).lock_file).unlink(missing_ok=True)
 
 
-class OwnSets:
+class UploadedSets:
     """All own images of this server's visitors. `forgotten(name)` is called before a set is deleted.
 
     What a visitor brings is first proposed, and belongs to the data sets once it has a title. All of it goes `grace`
@@ -108,11 +108,11 @@ class OwnSets:
         self.folder = root() / f"{os.getpid()}-{uuid.uuid4().hex}"
         self._folder_lock = _lock_of(self.folder)
         self._closed = threading.Event()
-        self._proposed: dict[str, About] = {}
-        self._kept: dict[str, tuple[str, About]] = {}
+        self._proposed: dict[str, UploadedSet] = {}
+        self._kept: dict[str, tuple[str, UploadedSet]] = {}
         self._seen: dict[str, float] = {}
 
-    def propose(self, owner: str, what: About, training: Images, held_out: Images) -> None:
+    def propose(self, owner: str, what: UploadedSet, training: ImageSet, held_out: ImageSet) -> None:
         """Write images that a visitor may keep, instead of what was proposed before.
 
         Raises UploadError where there is no room.
@@ -133,15 +133,15 @@ class OwnSets:
             self._proposed[owner] = what
             self.seen(owner)
 
-    def keep(self, owner: str, title: str) -> About:
+    def keep(self, owner: str, title: str) -> UploadedSet:
         """Make a data set of what the owner has proposed. Raises UploadError, and SettingError for the title."""
         title = "".join(letter for letter in title if letter.isprintable()).strip()
         with self._lock:
             what, others = self._proposed.get(owner), self.listing(owner)
             if what is None:
                 raise UploadError(Message("error.upload_none"))
-            if not 0 < len(title) <= LONGEST_TITLE or title in [other.title for other in others]:
-                raise SettingError("name", title, Message("allowed.upload_title", {"most": LONGEST_TITLE}))
+            if not 0 < len(title) <= MAX_TITLE_LENGTH or title in [other.title for other in others]:
+                raise SettingError("name", title, Message("allowed.upload_title", {"most": MAX_TITLE_LENGTH}))
             if len(others) >= MAX_SETS_PER_OWNER:
                 raise UploadError(Message("error.uploads_of_owner", {"count": len(others)}))
             what = replace(what, title=title)
@@ -151,7 +151,7 @@ class OwnSets:
             del self._proposed[owner]
         return what
 
-    def listing(self, owner: str) -> list[About]:
+    def listing(self, owner: str) -> list[UploadedSet]:
         """The owner's sets, newest first."""
         return [what for whose, what in reversed(self._kept.values()) if whose == owner]
 
@@ -231,21 +231,21 @@ def _file(name: str) -> Path:
 
 
 @lru_cache(maxsize=256)
-def _about(path: Path) -> About:
+def _about(path: Path) -> UploadedSet:
     values = json.loads(path.read_text(encoding="utf-8"))
-    return About(
+    return UploadedSet(
         **values
-        | {"shape": tuple(values["shape"]), "classes": tuple(values["classes"]), "look": Look(**values["look"])}
+        | {"shape": tuple(values["shape"]), "classes": tuple(values["classes"]), "look": FitOptions(**values["look"])}
     )
 
 
-def _part(path: Path, part: str) -> Images:
+def _part(path: Path, part: str) -> ImageSet:
     with np.load(path, allow_pickle=False) as arrays:
-        return Images(torch.from_numpy(arrays[f"{part}_pixels"]), torch.from_numpy(arrays[f"{part}_labels"]))
+        return ImageSet(torch.from_numpy(arrays[f"{part}_pixels"]), torch.from_numpy(arrays[f"{part}_labels"]))
 
 
 @lru_cache(maxsize=8)
-def _held_out(path: Path) -> Images:
+def _held_out(path: Path) -> ImageSet:
     return _part(path, "held_out")
 
 

@@ -28,10 +28,10 @@ from torch import Tensor
 
 from ..config import PictureConfig
 from ..i18n.message import Message
-from .images import Images
+from .images import ImageSet
 from .preprocessing import MOST_MEGABYTES as MOST_OF_A_PICTURE
-from .preprocessing import Look, PictureError, extent, light_ground, read_picture
-from .upload_store import About, UploadError
+from .preprocessing import FitOptions, PictureError, extent, light_ground, read_picture
+from .upload_store import UploadedSet, UploadError
 
 MOST_MEGABYTES, MOST_FILES, LEAST_IMAGES = 50, 20_000, 20
 MOST_UNPACKED, MOST_RATIO = 500_000_000, 100  # bytes of all files in a zip, and how often its own size they may be
@@ -75,22 +75,22 @@ class TooFewImagesError(UploadError):
 
 
 @dataclass(frozen=True)
-class Brought:
+class Upload:
     """What has come of a visitor's files: images with classes, how many classes were joined, and what was skipped
     by reason.
     """
 
-    images: Images
+    images: ImageSet
     classes: tuple[str, ...]
     joined: int
-    look: Look
+    look: FitOptions
     skipped: dict[str, list[str]]
 
     def counts(self) -> list[int]:
         """Images of each class."""
         return torch.bincount(self.images.labels, minlength=len(self.classes)).tolist()
 
-    def parts(self) -> tuple[Images, Images]:
+    def parts(self) -> tuple[ImageSet, ImageSet]:
         """Training images and those held out, in an order that a fixed seed mixes."""
         labels, chance = self.images.labels.numpy(), np.random.default_rng(SEED)
         order = chance.permutation(len(labels))
@@ -101,14 +101,14 @@ class Brought:
         held = rank[order] < sizes_held_out(np.bincount(labels))[labels[order]]
         return self._only(order[~held]), self._only(order[held])
 
-    def proposal(self, key: str = "") -> tuple[About, Images, Images]:
+    def proposal(self, key: str = "") -> tuple[UploadedSet, ImageSet, ImageSet]:
         """What is to be kept: a description under new random words or this `key`, without a title, and the
         two parts.
         """
         training, held_out = self.parts()
         channels, height, width = self.images.pixels.shape[1:]
         return (
-            About(
+            UploadedSet(
                 "",
                 (channels, height, width),
                 self.classes,
@@ -127,11 +127,11 @@ class Brought:
         parts = (pixels.data, labels.data, "/".join(self.classes).encode())
         return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
-    def _only(self, chosen: np.ndarray) -> Images:
-        return Images(self.images.pixels[chosen], self.images.labels[chosen])
+    def _only(self, chosen: np.ndarray) -> ImageSet:
+        return ImageSet(self.images.pixels[chosen], self.images.labels[chosen])
 
 
-def bring(files: Sequence[Path], config: PictureConfig) -> Brought:
+def read_upload(files: Sequence[Path], config: PictureConfig) -> Upload:
     """The pictures of zips, folders and single files.
 
     The folder that a picture lies in is its class. Raises UploadError.
@@ -156,15 +156,15 @@ def bring(files: Sequence[Path], config: PictureConfig) -> Brought:
     if len(reading.pixels) < LEAST_IMAGES:
         raise TooFewImagesError(len(reading.pixels), reading.skipped)
     pixels = torch.cat(reading.pixels)
-    classes, labels, joined = sorted_out(reading.folders)
+    classes, labels, joined = classes_of(reading.folders)
     tested = sizes_held_out(np.bincount(labels)).sum()
     if tested < LEAST_HELD_OUT:
         raise refused(
             Message("upload.held_out", {"count": tested}),
             Message("upload.at_least_held_out", {"least": LEAST_HELD_OUT}),
         )
-    look = Look(config.fit == "crop", False, light_ground(pixels[:200].numpy()))
-    return Brought(Images(pixels, labels), classes, joined, look, reading.skipped)
+    look = FitOptions(config.fit == "crop", False, light_ground(pixels[:200].numpy()))
+    return Upload(ImageSet(pixels, labels), classes, joined, look, reading.skipped)
 
 
 def sizes_held_out(counts: np.ndarray) -> np.ndarray:
@@ -208,7 +208,9 @@ class _Reading:
             self.decoded += extent(file)
             if self.decoded > MOST_DECODED:
                 return "much"
-            self.pixels.append(read_picture(file, self.config.shape, Look(self.config.fit == "crop", invert=False)))
+            self.pixels.append(
+                read_picture(file, self.config.shape, FitOptions(self.config.fit == "crop", invert=False))
+            )
         except PictureError as error:
             return error.reason
         except FAULTS:
@@ -328,7 +330,7 @@ def clean(name: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFC", name) if letter.isprintable()).strip()[:40]
 
 
-def sorted_out(folders: list[str]) -> tuple[tuple[str, ...], Tensor, int]:
+def classes_of(folders: list[str]) -> tuple[tuple[str, ...], Tensor, int]:
     """Classes in the order of their names, each picture's label (N,), and how many classes were joined.
 
     There are at most MOST_CLASSES, as many as the map has colors: the largest keep their names, the others become one.

@@ -1,6 +1,6 @@
 """Metrics of a trained model, usually on held-out images.
 
-Images and results are on the CPU, wherever the model is.
+ImageSet and results are on the CPU, wherever the model is.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 import torch
 from torch import Tensor
 
-from ..datasets.registry import Images, as_floats
+from ..datasets.registry import ImageSet, as_floats
 from ..latent.codes import CHUNK_IMAGES, encode
 from ..models.autoencoder import Autoencoder, Grouping
 from ..models.gaussian import DiagonalGaussian
@@ -23,7 +23,7 @@ MI_IMAGES = 2000  # for the mutual information, whose cost is quadratic
 
 
 @torch.no_grad()
-def measure_terms(model: Autoencoder, images: Images, seed: int = 0) -> Terms:
+def measure_terms(model: Autoencoder, images: ImageSet, seed: int = 0) -> Terms:
     """Reconstruction and KL of every image, in nats, with one sample of z; `loss` is their sum."""
     model.eval()
     generator = torch.Generator().manual_seed(seed)
@@ -36,7 +36,7 @@ def measure_terms(model: Autoencoder, images: Images, seed: int = 0) -> Terms:
     return Terms(error, kl, error + kl.sum(1))
 
 
-def evaluate(model: Autoencoder, images: Images) -> dict[str, float]:
+def evaluate(model: Autoencoder, images: ImageSet) -> dict[str, float]:
     """The metrics that a model's kind has, by name; those in nats are means per image.
 
     Always `reconstruction`. Of probabilistic models `kl`, `negative_elbo`, `active_units` and `mutual_information` (of
@@ -81,7 +81,7 @@ def reconstruction_errors(model: Autoencoder, pixels: Tensor, labels: Tensor | N
 
 
 @torch.no_grad()
-def _group_accuracy(model: Autoencoder, images: Images) -> dict[str, float]:
+def _group_accuracy(model: Autoencoder, images: ImageSet) -> dict[str, float]:
     """How often a model's clusters or classes agree with those of the images; empty for a model without."""
     if not isinstance(model, Grouping):
         return {}

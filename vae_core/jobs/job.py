@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field, replace
 
 from ..config import RunConfig
-from ..datasets.registry import Fetch
+from ..datasets.registry import DownloadProgress
 from ..i18n.message import Message
 from ..rules import SettingError
 from ..runs.checkpoint import parse
@@ -45,7 +45,7 @@ class Job:
     members: list[Member]
     state: str = "queued"
     message: Message | None = None
-    download: Fetch | None = None
+    download: DownloadProgress | None = None
     revision: int = 0
     restarts: int = 0
     stopping: bool = False

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..config import RunConfig
-from ..datasets.registry import Fetch
+from ..datasets.registry import DownloadProgress
 from ..i18n.message import Message
 from ..runs.store import StoredRun
 from ..training.monitor import Frame
@@ -82,7 +82,7 @@ class Change:
     learning_rate: float | None = None
 
 
-Event = Fetch | Frame | Paused | Measuring | Result | Restarted | Interrupted | Failure
+Event = DownloadProgress | Frame | Paused | Measuring | Result | Restarted | Interrupted | Failure
 Command = SetThreads | Change | str  # "pause", "resume", "stop", or "leave": save a snapshot and end at once
 
 

@@ -18,7 +18,7 @@ from ..config import DatasetConfig, RunConfig
 from ..datasets.registry import held_out_images, training_images
 from ..runs.checkpoint import build_untrained
 from ..runtime.devices import accelerated
-from ..runtime.malloc import give_back
+from ..runtime.malloc import trim
 from ..training.monitor import Monitor
 from ..training.trainer import train
 from . import processes  # noqa: F401 (what a worker needs besides)
@@ -41,5 +41,5 @@ with mock.patch("torch.Tensor.backward", return_value=None) if accelerated() els
     train_one_batch(RunConfig.from_flat({"epochs": 1}))
 gc.collect()
 gc.freeze()
-give_back()
+trim()
 atexit.register(gc.unfreeze)  # otherwise torch's libraries report leaks at exit

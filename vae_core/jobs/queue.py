@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..config import RunConfig
-from ..datasets.registry import Fetch
+from ..datasets.registry import DownloadProgress
 from ..i18n.message import Message, UserError, joined
 from ..rules import Range, SettingError, check
 from ..runs.catalog import RunCatalog
@@ -232,7 +232,7 @@ class JobQueue:
         """Update a job and its member `number` after an event of its worker."""
         member = job.members[number]
         match event:
-            case Fetch():
+            case DownloadProgress():
                 job.download = event
                 self._set_state(job, "fetching")
             case Frame():

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import torch
 
-from ..datasets.registry import Images, fetch, held_out_images, training_images
+from ..datasets.registry import ImageSet, fetch, held_out_images, training_images
 from ..i18n.message import Message, UserError
 from ..runs.checkpoint import build_untrained, parse, read_state, state_bytes
 from ..runs.run import Run, measure, title, training_cost
@@ -84,7 +84,7 @@ class RunTrainer:
 
     def __post_init__(self) -> None:
         config, start_from = self.spec.config, self.spec.start_from
-        self.held_out: Images = held_out_images(config.data.dataset)
+        self.held_out: ImageSet = held_out_images(config.data.dataset)
         self.model = build_untrained(config).to(device())
         state = None
         if start_from:

@@ -1,6 +1,6 @@
 """Encode, decode and sample with a trained model.
 
-Images and codes are on the CPU, wherever the model is.
+ImageSet and codes are on the CPU, wherever the model is.
 """
 
 from __future__ import annotations

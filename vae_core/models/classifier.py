@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..config import LossConfig
-from ..datasets.registry import Images, as_floats
+from ..datasets.registry import ImageSet, as_floats
 from .autoencoder import Autoencoder, Batch
 from .objectives import Objective, Terms
 
@@ -29,7 +29,7 @@ class Classifier(Autoencoder):
         return self.head(self.point(x)).softmax(1)
 
 
-def supervised(labelled: Images) -> Objective:
+def supervised(labelled: ImageSet) -> Objective:
     """loss = −log p(x | f(x)) + w · (−log p(y | f(x))), the first over all images, the second over labelled ones.
 
     Each image of a batch is accompanied by a random labelled one; w is `head_weight`.

@@ -7,7 +7,7 @@ from math import prod
 import torch
 from torch import Tensor, nn
 
-from ..datasets.registry import Images, as_floats
+from ..datasets.registry import ImageSet, as_floats
 from .autoencoder import Autoencoder
 from .networks import linear
 
@@ -29,7 +29,7 @@ class PCA(Autoencoder):
         self.decoder = nn.Sequential(nn.Linear(dims, pixels), nn.Unflatten(1, self.shape))
 
     @torch.no_grad()
-    def fit(self, images: Images) -> None:
+    def fit(self, images: ImageSet) -> None:
         """Set both layers to the principal components of the images, and the biases to map their mean to the code 0."""
         mean, basis, _ = principal_components(as_floats(images.pixels).flatten(1), self.config.latent_dim)
         encoder, decoder = linear(self.encoder[1]), linear(self.decoder[0])

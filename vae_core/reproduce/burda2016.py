@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ..config import DatasetConfig, LossConfig, ModelConfig, TrainConfig
-from ..datasets.registry import DATASETS, Images, as_floats, held_out_images, training_images
+from ..datasets.registry import DATASETS, ImageSet, as_floats, held_out_images, training_images
 from ..evaluation.metrics import log_marginal
 from ..models.autoencoder import Autoencoder, Batch
 from ..models.gaussian import DiagonalGaussian
@@ -89,7 +89,7 @@ def binarised(objective: Objective) -> Objective:
 
 
 @torch.no_grad()
-def initialize(model: Autoencoder, images: Images) -> None:
+def initialize(model: Autoencoder, images: ImageSet) -> None:
     """Set weights as in Glorot & Bengio (2010), the output's biases to the mean image's logits, others to 0."""
     generator = torch.Generator().manual_seed(0)
     linear = [module for module in model.modules() if isinstance(module, nn.Linear)]

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..config import LossConfig, ModelConfig, TrainConfig
-from ..datasets.registry import DATASETS, Images
+from ..datasets.registry import DATASETS, ImageSet
 from ..latent.codes import encode
 from ..models.autoencoder import Autoencoder, Batch
 from ..models.classifier import Classifier
@@ -27,7 +27,7 @@ def untrained() -> Autoencoder:
     return build(NETWORK, DATASETS["mnist"].shape, classes=10).to(device())
 
 
-def learn(model: Autoencoder, images: Images, epochs: int) -> Iterator[Step]:
+def learn(model: Autoencoder, images: ImageSet, epochs: int) -> Iterator[Step]:
     """Train encoder and head to name digits; the decoder is left as it is."""
     assert isinstance(model, Classifier)
     phase = Phase("a classifier", naming, epochs, parameters=[*model.encoder.parameters(), *model.head.parameters()])

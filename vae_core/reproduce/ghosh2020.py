@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ..config import DatasetConfig
-from ..datasets.registry import DATASETS, Images, held_out_images, training_images
+from ..datasets.registry import DATASETS, ImageSet, held_out_images, training_images
 from ..evaluation.sample_quality import frechet_distance
 from ..latent.codes import decode, encode, noise
 from ..models.autoencoder import DENSITY_COMPONENTS, Autoencoder
@@ -57,7 +57,7 @@ def reproduce(
     yield from ranked(distances)
 
 
-def priors(model: Autoencoder, images: Images) -> dict[str, Mixture]:
+def priors(model: Autoencoder, images: ImageSet) -> dict[str, Mixture]:
     """The densities for a model's codes by their names in ORDER: N(0, I), and those fitted to the images' codes."""
     codes, kind = encode(model, images.pixels, images.labels).mean, model.config.kind.upper()
     found = {

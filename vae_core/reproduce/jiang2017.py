@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 
 from ..config import DatasetConfig, ModelConfig, TrainConfig
-from ..datasets.registry import DATASETS, Images, held_out_images, training_images
+from ..datasets.registry import DATASETS, ImageSet, held_out_images, training_images
 from ..evaluation.metrics import evaluate
 from ..models.autoencoder import Autoencoder
 from ..models.vade import MixtureVAE
@@ -55,7 +55,7 @@ def reproduce(
     yield Row("variational deep embedding", PAPER, 100 * evaluate(model, images)["clustering_accuracy"], "%")
 
 
-def pretrained(images: Images, hidden: tuple[int, ...], epochs: int, seed: int) -> Generator[Step, None, Autoencoder]:
+def pretrained(images: ImageSet, hidden: tuple[int, ...], epochs: int, seed: int) -> Generator[Step, None, Autoencoder]:
     """The autoencoder of `xie2016`, left when its clustering begins."""
     model = network(hidden, seed)
     for step in train(model, images, pretraining(epochs, 1, seed), LOSS):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import torch
 
 from ..config import DatasetConfig, LossConfig, ModelConfig, TrainConfig
-from ..datasets.registry import DATASETS, Images, as_floats, held_out_images, training_images
+from ..datasets.registry import DATASETS, ImageSet, as_floats, held_out_images, training_images
 from ..evaluation.clustering import clustering_accuracy
 from ..evaluation.metrics import evaluate
 from ..models.autoencoder import Autoencoder
@@ -65,6 +65,6 @@ def pretraining(epochs: int, clustering: int, seed: int) -> TrainConfig:
     return TrainConfig(epochs=clustering, pretrain_epochs=epochs, batch_size=256, learning_rate=3e-3, seed=seed)
 
 
-def together(one: Images, other: Images) -> Images:
+def together(one: ImageSet, other: ImageSet) -> ImageSet:
     """The images of both, in this order."""
-    return Images(torch.cat([one.pixels, other.pixels]), torch.cat([one.labels, other.labels]))
+    return ImageSet(torch.cat([one.pixels, other.pixels]), torch.cat([one.labels, other.labels]))

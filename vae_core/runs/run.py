@@ -11,7 +11,7 @@ from safetensors.torch import save as write_tensors
 from torch import Tensor
 
 from ..config import RunConfig
-from ..datasets.registry import Images, short_name
+from ..datasets.registry import ImageSet, short_name
 from ..evaluation.metrics import evaluate, parameter_count
 from ..models.autoencoder import Autoencoder
 from ..training.trainer import Step
@@ -61,7 +61,7 @@ def _compact(value: Tensor) -> Tensor:
     return (value.half() if fits else value).contiguous()
 
 
-def measure(model: Autoencoder, held_out: Images, last: Step | None = None) -> dict[str, float]:
+def measure(model: Autoencoder, held_out: ImageSet, last: Step | None = None) -> dict[str, float]:
     """The metrics of a model on held-out images, its number of parameters, and the cost up to the `last` step."""
     return evaluate(model, held_out) | {"parameters": parameter_count(model)} | training_cost(last)
 

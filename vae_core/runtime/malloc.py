@@ -15,7 +15,7 @@ def limit_arenas() -> None:
         ctypes.CDLL("libc.so.6").mallopt(M_ARENA_MAX, 2)
 
 
-def give_back() -> None:
+def trim() -> None:
     """Return what is free to the system.
 
     A process that is forked from this one then finds empty pages there, and not some to copy first.

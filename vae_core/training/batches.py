@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from ..datasets.registry import Images, as_floats
+from ..datasets.registry import ImageSet, as_floats
 from ..models.autoencoder import Batch
 
 
@@ -18,7 +18,7 @@ class Batches:
     it drew the current epoch's order, `noise_state` its state at the last `mark`.
     """
 
-    def __init__(self, images: Images, size: int, seed: int) -> None:
+    def __init__(self, images: ImageSet, size: int, seed: int) -> None:
         self.images, self.size = images, min(size, len(images))
         self.generator = torch.Generator().manual_seed(seed)
         self.order_state = self.noise_state = self.generator.get_state()

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from ..config import ModelConfig, RunConfig, relevant
-from ..datasets.images import Images
+from ..datasets.images import ImageSet
 from ..models.autoencoder import Autoencoder
 from ..models.networks import linear
 
@@ -20,7 +20,7 @@ def starts_at_mean(config: ModelConfig) -> bool:
 
 
 @torch.no_grad()
-def initialize_at_mean(model: Autoencoder, images: Images) -> None:
+def initialize_at_mean(model: Autoencoder, images: ImageSet) -> None:
     """If `starts_at_mean`, make the decoder return the mean image x̄ for every code.
 
     The last layer's weights become 0 and its bias x̄, or logit x̄ for Bernoulli pixels: the network then only has to
@@ -33,7 +33,7 @@ def initialize_at_mean(model: Autoencoder, images: Images) -> None:
     last.bias.copy_(mean.logit(MIN_PIXEL_MEAN) if model.config.likelihood == "bernoulli" else mean)
 
 
-def mean_image(images: Images) -> Tensor:
+def mean_image(images: ImageSet) -> Tensor:
     """The mean of all images, (C, H, W) in [0, 1], rounded once.
 
     numpy sums bytes without a float copy of the images; that of torch would cost every starting training its memory.

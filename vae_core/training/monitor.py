@@ -8,7 +8,7 @@ from time import perf_counter
 import numpy as np
 import torch
 
-from ..datasets.registry import Images
+from ..datasets.registry import ImageSet
 from ..evaluation.metrics import measure_terms
 from ..latent.codes import decode, encode, sample
 from ..latent.projection import Plane, align, fit_plane
@@ -67,7 +67,7 @@ class Frame:
 class Monitor:
     """Makes frames of a model between two steps: at most one per `interval_s`, in at most a fifth of the time."""
 
-    def __init__(self, held_out: Images, interval_s: float = 0.15) -> None:
+    def __init__(self, held_out: ImageSet, interval_s: float = 0.15) -> None:
         self.images, self.interval_s = held_out.first(MAP_POINTS), interval_s
         self._shown = one_per_class(self.images)
         self._plane: Plane | None = None
@@ -119,7 +119,7 @@ class Monitor:
         return {name: float(np.mean([terms[name] for terms in self._terms if name in terms])) for name in step.terms}
 
 
-def one_per_class(images: Images, count: int = RECONSTRUCTIONS) -> list[int]:
+def one_per_class(images: ImageSet, count: int = RECONSTRUCTIONS) -> list[int]:
     """Indices of `count` images of as many different classes as possible, in the order of the classes."""
     first = {label: i for i, label in reversed(list(enumerate(images.labels.tolist())))}
     indices = [first[label] for label in sorted(first)][:count]

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from ..config import LossConfig, TrainConfig
-from ..datasets.registry import Images
+from ..datasets.registry import ImageSet
 from ..latent.codes import encode
 from ..models.autoencoder import DENSITY_COMPONENTS, Autoencoder, Batch
 from ..models.mixture import fit_gaussian, fit_mixture
@@ -55,7 +55,7 @@ def through_outer_layers(k: int) -> Objective:
     return through_layers
 
 
-def density_phases(model: Autoencoder, images: Images, config: TrainConfig) -> list[Phase]:
+def density_phases(model: Autoencoder, images: ImageSet, config: TrainConfig) -> list[Phase]:
     """Fit one Gaussian or a mixture of ten to the codes of the trained model, if its settings ask for it.
 
     Source: Ghosh et al., From Variational to Deterministic Autoencoders (2020).

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ..config import LossConfig, TrainConfig
-from ..datasets.registry import Images
+from ..datasets.registry import ImageSet
 from ..i18n.message import Message, UserError
 from ..models.autoencoder import Autoencoder, Batch
 from ..models.objectives import Terms
@@ -53,7 +53,7 @@ class DivergenceError(UserError):
         super().__init__(Message("error.diverged", {"step": step, "term": term, "value": value}))
 
 
-def train(model: Autoencoder, images: Images, config: TrainConfig, loss: LossConfig = LossConfig()) -> Iterator[Step]:
+def train(model: Autoencoder, images: ImageSet, config: TrainConfig, loss: LossConfig = LossConfig()) -> Iterator[Step]:
     """Run a Training from its first step to its last and yield each step."""
     yield from Training(model, images, config, loss)
 
@@ -76,7 +76,7 @@ class Training:
     def __init__(
         self,
         model: Autoencoder,
-        images: Images,
+        images: ImageSet,
         config: TrainConfig,
         loss: LossConfig = LossConfig(),
         phases: list[Phase] | None = None,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import torch
 
 from ..config import LossConfig, ModelConfig, Shape, TrainConfig
-from ..datasets.registry import Images
+from ..datasets.registry import ImageSet
 from ..kinds import KINDS, Capabilities
 from ..latent.codes import encode
 from ..models.autoencoder import VAE, Autoencoder, Sparse
@@ -23,7 +23,7 @@ from .phases import Phase, density_phases, layerwise_phases
 
 CLUSTERING_RATE_FACTOR = 0.02  # of the learning rate: with a larger one, close clusters merge
 PRIOR_RATE_FACTOR = 0.3  # of the learning rate after a pretraining: with a larger one, fitted clusters merge
-Plan = Callable[[Autoencoder, Images, LossConfig, TrainConfig], list[Phase]]
+Plan = Callable[[Autoencoder, ImageSet, LossConfig, TrainConfig], list[Phase]]
 
 
 @dataclass(frozen=True)
@@ -59,18 +59,18 @@ def single_phase(objective: Objective) -> Plan:
     ]
 
 
-def autoencoder_phases(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
+def autoencoder_phases(model: Autoencoder, images: ImageSet, loss: LossConfig, config: TrainConfig) -> list[Phase]:
     """The plain autoencoder, first layer by layer if the settings ask for it."""
     return [*layerwise_phases(model, config), *single_phase(reconstruction_only)(model, images, loss, config)]
 
 
-def pca_phases(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
+def pca_phases(model: Autoencoder, images: ImageSet, loss: LossConfig, config: TrainConfig) -> list[Phase]:
     """A fit in closed form, in a phase without epochs."""
     assert isinstance(model, PCA)
     return [Phase("fitting", reconstruction_only, 0, before=lambda: model.fit(images))]
 
 
-def classifier_phases(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
+def classifier_phases(model: Autoencoder, images: ImageSet, loss: LossConfig, config: TrainConfig) -> list[Phase]:
     """Pretraining without labels, then also classification with the labels of the first `labelled` images."""
     return [
         Phase("pretraining", reconstruction_only, config.pretrain_epochs),
@@ -78,7 +78,7 @@ def classifier_phases(model: Autoencoder, images: Images, loss: LossConfig, conf
     ]
 
 
-def dec_phases(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
+def dec_phases(model: Autoencoder, images: ImageSet, loss: LossConfig, config: TrainConfig) -> list[Phase]:
     """Pretraining as a denoising autoencoder, then clustering from centers of k-means."""
     assert isinstance(model, Clustering)
     return [
@@ -93,7 +93,7 @@ def dec_phases(model: Autoencoder, images: Images, loss: LossConfig, config: Tra
     ]
 
 
-def vade_phases(model: Autoencoder, images: Images, loss: LossConfig, config: TrainConfig) -> list[Phase]:
+def vade_phases(model: Autoencoder, images: ImageSet, loss: LossConfig, config: TrainConfig) -> list[Phase]:
     """Pretraining without noise in the code, then the negative ELBO from a mixture fitted to the codes."""
     assert isinstance(model, MixtureVAE)
     return [

@@ -8,7 +8,7 @@ from typing import Any
 from ..config import RunConfig
 from ..datasets import upload_store
 from ..datasets.registry import DATASETS, DataUnavailableError, dataset, is_here
-from ..datasets.upload_store import OwnSets
+from ..datasets.upload_store import UploadedSets
 from ..i18n.message import Message, UserError
 from ..jobs.job import Job
 from ..jobs.queue import JobQueue
@@ -35,7 +35,7 @@ class Services:
         self.runs = runs
         self.jobs = JobQueue(runs)
         self.umap_jobs = UmapJobs(runs.store)
-        self.uploads = OwnSets(self._drop_dataset)
+        self.uploads = UploadedSets(self._drop_dataset)
 
     def choices(self, owner: str) -> list[tuple[str, str]]:
         """Return a visitor's model list as (label, run id): the visitor's own models first, then by data set."""

@@ -12,7 +12,7 @@ import torch
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ...config import RunConfig, relevant
-from ...datasets.registry import DataUnavailableError, Images, dataset, short_name
+from ...datasets.registry import DataUnavailableError, ImageSet, dataset, short_name
 from ...i18n.message import Message
 from ...models.autoencoder import DENSITY_COMPONENTS, MIN_SIGMA, Autoencoder
 from ...rules import OWN_NAME
@@ -139,7 +139,7 @@ def objective_names(model: Autoencoder, config: RunConfig) -> list[str]:
 
     Raises ScriptError for a single phase that templates do not describe fully.
     """
-    no_images = Images(torch.zeros(0, *model.shape, dtype=torch.uint8), torch.zeros(0, dtype=torch.int64))
+    no_images = ImageSet(torch.zeros(0, *model.shape, dtype=torch.uint8), torch.zeros(0, dtype=torch.int64))
     phases = [
         phase
         for phase in VARIANTS[config.model.kind].plan(model, no_images, config.loss, config.train)

@@ -13,7 +13,7 @@ import numpy as np
 from torch import Tensor
 
 from ...config import settings
-from ...datasets.registry import Images, dataset, held_out_images
+from ...datasets.registry import ImageSet, dataset, held_out_images
 from ...latent.codes import decode, encode, sample
 from ...models.autoencoder import Autoencoder
 from ...rules import check
@@ -207,7 +207,7 @@ def rows_of_images(run: Run, seed: int, number: int) -> list[dict[str, object]]:
     ]
 
 
-def reconstruct(run: Run, images: Images, numbers: Sequence[int]) -> tuple[np.ndarray, Tensor, np.ndarray]:
+def reconstruct(run: Run, images: ImageSet, numbers: Sequence[int]) -> tuple[np.ndarray, Tensor, np.ndarray]:
     """Return some images as bytes (N, C, H, W), their codes (N, D) and their reconstructions as bytes."""
     pixels, labels = images.pixels[numbers], images.labels[numbers]
     codes = encode(run.model, pixels, labels).mean

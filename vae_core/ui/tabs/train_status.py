@@ -9,7 +9,7 @@ from contextlib import suppress
 import gradio as gr
 
 from ...config import relevant
-from ...datasets.registry import DataUnavailableError, Images, held_out_images
+from ...datasets.registry import DataUnavailableError, ImageSet, held_out_images
 from ...evaluation.metrics import collapse_status
 from ...i18n.message import Message
 from ...jobs.job import Job, Member
@@ -88,7 +88,7 @@ def sweep_labels(job: Job) -> list[str]:
     return [", ".join(f"{translate(f'setting.{name}')} {settings[name]}" for name in differing) for settings in flat]
 
 
-def map_of(member: Member, frame: Frame, held_out: Images) -> dict[str, object]:
+def map_of(member: Member, frame: Frame, held_out: ImageSet) -> dict[str, object]:
     """Return a frame of a run in the form that small_multiples.js reads; `held_out` are the images of its points."""
     return {
         "name": title(member.config),

@@ -10,8 +10,8 @@ import gradio as gr
 import numpy as np
 
 from ...config import PictureConfig, settings
-from ...datasets.upload_store import About, UploadError
-from ...datasets.uploads import SKIPPED, Brought, TooFewImagesError, bring
+from ...datasets.upload_store import UploadedSet, UploadError
+from ...datasets.uploads import SKIPPED, TooFewImagesError, Upload, read_upload
 from ...i18n.message import Message
 from ...rules import SettingError
 from ..components.figures import image_row, image_rows
@@ -163,7 +163,7 @@ class UploadEvents:
             return
         yield note(translate("uploads.reading")), gr.skip(), gr.skip()
         try:
-            upload = bring([Path(file) for file in files], PictureConfig(size, colors, fit))
+            upload = read_upload([Path(file) for file in files], PictureConfig(size, colors, fit))
             about, training, held_out = upload.proposal()
             self.services.uploads.propose(owner, about, training, held_out)
         except (SettingError, UploadError) as error:
@@ -242,7 +242,7 @@ class UploadEvents:
                 Path(file).unlink(missing_ok=True)
 
 
-def preview_images(upload: Brought) -> np.ndarray:
+def preview_images(upload: Upload) -> np.ndarray:
     """Return at most PREVIEW_IMAGES images (N, C, H, W) of bytes, equally many of each class."""
     labels, per_class = upload.images.labels, max(1, PREVIEW_IMAGES // len(upload.classes))
     numbers = [
@@ -253,7 +253,7 @@ def preview_images(upload: Brought) -> np.ndarray:
     return upload.images.pixels[numbers].numpy()
 
 
-def upload_summary(upload: Brought, about: About) -> str:
+def upload_summary(upload: Upload, about: UploadedSet) -> str:
     """Return how many images and classes there are, and which files were skipped and why, as HTML."""
     channels, side, _ = about.shape
     sizes = {"count": len(upload.images), "training": about.training, "held_out": about.held_out}
