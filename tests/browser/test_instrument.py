@@ -347,10 +347,10 @@ def test_another_models_traversals_are_taken_away_at_once(scripts: Page, server:
         """(() => {
         const latent = { information: [1, 2], low: [-3, -3], high: [3, 3], nats: true }, rows = new m.Traversals(() => {}, () => {});
         rows.build(latent);
-        const before = rows.images.length;
+        const before = rows.tiles.length;
         rows.clear();
         rows.work({ timeRemaining: () => 0 });
-        return [before, rows.images.length, rows.root.querySelectorAll('button.vae-image-button').length, rows.saved()];
+        return [before, rows.tiles.length, rows.root.querySelectorAll('button.vae-image-button').length, rows.sheet()];
     })()""",
         None,
     )
