@@ -23,7 +23,7 @@ from vae_core.latent.codes import decode
 from vae_core.models.autoencoder import Autoencoder
 from vae_core.runs.run import Run
 from vae_core.training.variants import build
-from vae_core.ui.tabs.explore import standing
+from vae_core.ui.tabs.explore import position
 
 DECODE = """async ([url, bytes, codes, labels]) => {
     const { Decoder } = await import(new URL('vae/static/decoder/decoder.js', url));
@@ -49,7 +49,7 @@ def map_by_hand(model: Autoencoder, **more: object) -> LatentMap:
 
 def selection(latent: LatentMap, index: int) -> dict[str, object]:
     """As the server says which test image is shown."""
-    return {"run": "by-hand", "index": index, "label": int(latent.labels[index])} | standing(
+    return {"run": "by-hand", "index": index, "label": int(latent.labels[index])} | position(
         latent.plane, latent.codes.at(index)
     )
 

@@ -220,8 +220,8 @@ def user_image_properties(run: Run, user_image: UserImage) -> dict[str, object]:
             "pixels": encoded(pixels.numpy()),
             "drawn": user_image.is_drawing,
             "error": novelty.error,
-            "place": novelty.percentile,
-            "far": novelty.is_outlier,
+            "percentile": novelty.percentile,
+            "isOutlier": novelty.is_outlier,
         }
         | label
         | position(latent_map(run).plane, encode(run.model, pixels).at(0))

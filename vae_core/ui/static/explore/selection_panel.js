@@ -20,8 +20,8 @@ import { bytesToPixels, fromBase64, paint, paintDifference, pictureCanvas } from
  * @property {string} [pixels] an own image as base64 bytes
  * @property {boolean} [drawn] whether an own image is a drawing
  * @property {number} [error] the reconstruction error of an own image
- * @property {number} [place] the share of the test images with a smaller error
- * @property {boolean} [far] whether nearly all have a smaller error
+ * @property {number} [percentile] the share in [0, 1] of the test images with a smaller error
+ * @property {boolean} [isOutlier] whether nearly all have a smaller error
  * @property {number[]} code μ where the model has a posterior
  * @property {number[] | null} std σ of the posterior
  * @property {number[] | null} covariance [a, b, c] of the posterior on the plane of the map
@@ -141,9 +141,9 @@ const rmsError = (a, b) => Math.sqrt(a.reduce((sum, value, i) => sum + (value - 
  * A sentence on the reconstruction error of an own image among those of the test images; empty for a test image.
  * @param {SelectedImage} image
  */
-function noveltySentence({ error, place, far }) {
-  if (place === undefined || error === undefined) return "";
-  const share = Math.floor(1000 * place) / 10; // rounded down: 100 % means all
+function noveltySentence({ error, percentile, isOutlier }) {
+  if (percentile === undefined || error === undefined) return "";
+  const share = Math.floor(1000 * percentile) / 10; // rounded down: 100 % means all
   const sentence = text("novelty", { error: formatNumber(error, 1), share: formatNumber(share, 1) });
-  return far ? `${sentence} ${text("outlier")}` : sentence;
+  return isOutlier ? `${sentence} ${text("outlier")}` : sentence;
 }
