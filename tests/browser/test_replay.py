@@ -129,7 +129,7 @@ def test_curves_are_those_that_there_is_something_to_show_of(scripts: Page) -> N
 
 CHART = """async () => {
   const { Chart } = await import(new URL('vae/static/train/chart.js', location.origin + '/'));
-  window.chart = new Chart({ title: 'a', across: 'b', up: 'c' });
+  window.chart = new Chart({ title: 'a', xTitle: 'b', yTitle: 'c' });
   window.all = (count) => ({ name: 'one', color: '#123456', dash: 'dotted', points: [[0, 100], [5, 10], [10, 1]].slice(0, count) });
   window.drawn = (want) => new Promise((done, fail) => {
     const until = performance.now() + 20000, look = () => {

@@ -140,8 +140,8 @@ class Monotone {
 }
 
 /**
- * A transposed convolution. One product computes what each pixel adds to its neighbourhood, a patch for each output channel and place
- * of the kernel; then the patches are added.
+ * A transposed convolution. One product computes what each pixel adds to its neighbourhood, a patch for each output
+ * channel and place of the kernel; then the patches are added.
  * @implements {Layer}
  */
 class ConvTranspose {

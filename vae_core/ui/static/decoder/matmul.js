@@ -1,11 +1,13 @@
-// Matrix products in one memory: matmul.wat compiled to WebAssembly, or plain JavaScript in a browser without vector instructions.
+// Matrix products in one memory: matmul.wat compiled to WebAssembly, or plain JavaScript in a browser without vector
+// instructions.
 
 /**
  * The functions of matmul.wat; places are byte addresses.
  * @typedef {object} Vectors
  * @property {Product} gemv c += a · b, row by row; n is a multiple of 32
  * @property {Product} gemm c += a · b, four rows at a time; m is a multiple of 4 and n of 8
- * @property {(from: number, to: number, rows: number, columns: number, across: number, down: number, step: number) => void} scatter
+ * @property {(from: number, to: number, rows: number, columns: number, across: number, down: number, step: number)
+ *   => void} scatter
  */
 /** @typedef {(a: number, b: number, c: number, m: number, k: number, n: number) => void} Product */
 
@@ -26,7 +28,9 @@ const compiled = await fetch(new URL("matmul.wasm", import.meta.url))
  */
 export const roundUp = (count, step) => Math.ceil(count / step) * step;
 
-/** The memory of a network: all parts are reserved first, then it is allocated once. A place is an index of `floats`. */
+/**
+ * The memory of a network: all parts are reserved first, then it is allocated once. A place is an index of `floats`.
+ */
 export class Arena {
   constructor() {
     this.size = 0; // numbers
@@ -63,8 +67,8 @@ export class Arena {
   }
 
   /**
-   * Add a product of row-major matrices: c += a · b with a (m × k), b (k × n) and c (m × n). If m is 1, n is a multiple of 32;
-   * otherwise m is a multiple of 4 and n of 8.
+   * Add a product of row-major matrices: c += a · b with a (m × k), b (k × n) and c (m × n). If m is 1, n is a multiple
+   * of 32; otherwise m is a multiple of 4 and n of 8.
    * @param {number} a the place of a
    * @param {number} b the place of b
    * @param {number} c the place of c

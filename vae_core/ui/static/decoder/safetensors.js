@@ -6,7 +6,9 @@
 const VIEWS = { F32: Float32Array, F16: Uint16Array, U8: Uint8Array };
 const LENGTH_BYTES = 8; // of the header's length, which begins a file
 
-/** Arrays by name. They are views of the file, aligned because its widest numbers come first; only float16 is converted. */
+/**
+ * Arrays by name. They are views of the file, aligned because its widest numbers come first; only float16 is converted.
+ */
 export class Safetensors {
   /** @param {ArrayBuffer} buffer a whole file */
   constructor(buffer) {
@@ -80,7 +82,8 @@ function halfToNumber(bits) {
 }
 
 /**
- * Convert float16 numbers to float32. Normal numbers take a path that only shifts bits; zeros, subnormals and infinities are rare.
+ * Convert float16 numbers to float32. Normal numbers take a path that only shifts bits; zeros, subnormals and
+ * infinities are rare.
  * @param {Uint16Array} halves the bits of each number
  * @returns {Float32Array}
  */

@@ -1,113 +1,152 @@
-// Three or four images as a triangle or a square of blends, each decoded from a weighted mean of their codes.
+// Three or four images as a triangle or a square of blends, each decoded from a weighted sum of their codes.
 
-import { saveButton } from "../page/image_sheet.js";
+import { weightedSum } from "../math/interpolation.js";
 import { make } from "../page/dom.js";
 import { text } from "../page/i18n.js";
+import { imageSheet, saveButton } from "../page/image_sheet.js";
 import { paint, pictureCanvas } from "../page/picture.js";
-import { weightedSum } from "../math/interpolation.js";
 
-const SIDE = 7; // pictures along an edge
-const CORNERS = { 3: "triangle", 4: "square" };
-const OUTLINES = { 3: [0, 1, 2, 0], 4: [0, 1, 3, 2, 0] }; // the corners in the order in which an edge joins them
+/** @import { SheetFigure } from "../page/image_sheet.js" */
+/** @import { Tile } from "../page/paint_queue.js" */
+/** @import { FileContents, Save } from "./paths.js" */
+/** @typedef {{weights: number[], canvas: HTMLCanvasElement}} BlendTile */
 
-/** Barycentric weights of A (above), B (left) and C (right): row upon row, each a list of weights that sum to 1. */
+/**
+ * @typedef {object} BlendOptions
+ * @property {(weights: number[] | null) => void} onPoint called with the weights of the blend under the pointer
+ * @property {Save} onSave
+ */
+
+const SIDE = 7; // images along an edge
+const LETTERS = "ABCD";
+
+/**
+ * A shape of blends: its name in the texts' keys, and the corners in the order in which its outline joins them.
+ * @typedef {{name: string, outline: number[], weights: number[][][]}} Shape
+ */
+/** @type {Record<number, Shape>} */
+const SHAPES = {
+  3: { name: "triangle", outline: [0, 1, 2, 0], weights: triangleWeights(SIDE) },
+  4: { name: "square", outline: [0, 1, 3, 2, 0], weights: squareWeights(SIDE) },
+};
+
+/**
+ * Return barycentric weights of the corners A (top), B (bottom left) and C (bottom right).
+ * @param {number} side images along an edge
+ * @returns {number[][][]} row by row, for each image weights that sum to 1
+ */
 export function triangleWeights(side) {
   return Array.from({ length: side }, (_, r) =>
     Array.from({ length: r + 1 }, (_, i) => [side - 1 - r, r - i, i].map((part) => part / (side - 1))),
   );
 }
 
-/** Bilinear weights of A (above left), B (above right), C (below left) and D (below right): row upon row, as above. */
+/**
+ * Return bilinear weights of the corners A (top left), B (top right), C (bottom left) and D (bottom right).
+ * @param {number} side images along an edge
+ * @returns {number[][][]} row by row, for each image weights that sum to 1
+ */
 export function squareWeights(side) {
-  const share = (i) => i / (side - 1);
   return Array.from({ length: side }, (_, r) =>
     Array.from({ length: side }, (_, i) => {
-      const [down, right] = [share(r), share(i)];
+      const down = r / (side - 1);
+      const right = i / (side - 1);
       return [(1 - down) * (1 - right), (1 - down) * right, down * (1 - right), down * right];
     }),
   );
 }
 
 export class BlendGrid {
-  /**
-   * @param onPoint (weights or null) → void, called with the picture that is pointed at
-   * @param onSave (figure, name, kind) → promise, called when what `figure` (about) lays out is to become a file
-   */
+  /** @param {BlendOptions} options */
   constructor({ onPoint, onSave }) {
     this.onPoint = onPoint;
+    /** @type {Shape | null} */
+    this.shape = null;
+    /** @type {BlendTile[][]} */
     this.rows = [];
+    /** @type {HTMLCanvasElement[]} */
+    this.corners = [];
     this.caption = make("figcaption", "vae-caption");
     this.body = make("div", "vae-blend-body");
-    const save = ["png", "svg"].map((kind) => {
-      const name = kind.toUpperCase();
-      return saveButton(name, text("save_blend", { kind: name }), () =>
-        onSave((about) => this.figure(about), CORNERS[this.count], kind),
+    const buttons = ["png", "svg"].map((kind) => {
+      const label = kind.toUpperCase();
+      return saveButton(label, text("save_blend", { kind: label }), () =>
+        onSave(this.shape?.name ?? "", kind, (contents) => imageSheet(kind, this.sheet(contents))),
       );
     });
-    this.root = make(
-      "figure",
-      "vae-blend",
-      make("div", "vae-path-head", this.caption, make("span", "vae-save-buttons", ...save)),
-      this.body,
-    );
+    const head = make("div", "vae-path-head", this.caption, make("span", "vae-save-buttons", ...buttons));
+    this.root = make("figure", "vae-blend", head, this.body);
     this.root.hidden = true;
   }
 
-  /** Lay out the blends of so many images, or none if there are fewer than three. `images` are shown at the corners as they are. */
-  open(images, shape) {
-    this.root.hidden = images.length < 3;
-    this.build(images.length);
-    this.corners.forEach((canvas, i) => paint(canvas, images[i], shape));
+  /**
+   * Lay out the blends of three or four images; fewer have none.
+   * @param {ArrayLike<number>[]} images values in [0, 1] of the images at the corners, channels × height × width
+   * @param {number[]} imageShape channels, height and width
+   */
+  open(images, imageShape) {
+    const shape = SHAPES[images.length] ?? null;
+    this.root.hidden = !shape;
+    if (shape !== this.shape) this.build(shape);
+    this.corners.forEach((canvas, i) => paint(canvas, images[i], imageShape));
   }
 
-  build(count) {
-    if (count === this.count) return;
-    this.count = count;
-    const weights = count === 3 ? triangleWeights(SIDE) : count === 4 ? squareWeights(SIDE) : [];
-    this.rows = weights.map((row) => row.map((share) => ({ share, canvas: this.tile(share) })));
-    this.corners = weights.length ? ["A", "B", "C", "D"].slice(0, count).map((letter) => pictureCanvas(letter)) : [];
-    const grid = make(
-      "div",
-      "vae-blend-grid",
-      ...this.rows.map((row) => make("div", "vae-blend-row", ...row.map(({ canvas }) => canvas))),
-    );
-    const figures = this.corners.map((canvas, i) =>
-      make("figure", `vae-endpoint vae-corner vae-corner-${"abcd"[i]}`, canvas, make("figcaption", "", "ABCD"[i])),
-    );
-    this.body.className = `vae-blend-body vae-blend-${CORNERS[count] ?? "none"}`;
-    this.body.replaceChildren(...figures, grid);
-    this.caption.textContent = count in CORNERS ? text(`blend_${CORNERS[count]}`) : "";
+  /** @param {Shape | null} shape */
+  build(shape) {
+    this.shape = shape;
+    const weights = shape?.weights ?? [];
+    const count = weights[0]?.[0].length ?? 0;
+    this.rows = weights.map((row) => row.map((each) => this.createTile(each)));
+    this.corners = [...LETTERS].slice(0, count).map((letter) => pictureCanvas(letter));
+    const rows = this.rows.map((row) => make("div", "vae-blend-row", ...row.map(({ canvas }) => canvas)));
+    const figures = this.corners.map((canvas, i) => {
+      const css = `vae-endpoint vae-corner vae-corner-${LETTERS[i].toLowerCase()}`;
+      return make("figure", css, canvas, make("figcaption", "", LETTERS[i]));
+    });
+    this.body.className = `vae-blend-body vae-blend-${shape?.name ?? "none"}`;
+    this.body.replaceChildren(...figures, make("div", "vae-blend-grid", ...rows));
+    this.caption.textContent = shape ? text(`blend_${shape.name}`) : "";
   }
 
-  tile(share) {
-    const shares = share
-      .map((part, k) => [part, "ABCD"[k]])
-      .filter(([part]) => part > 0)
-      .map(([part, letter]) => `${Math.round(100 * part)} % ${letter}`);
-    const canvas = pictureCanvas(shares.join(", "));
-    canvas.title = shares.join(", ");
-    canvas.addEventListener("pointerenter", () => this.onPoint(share));
+  /**
+   * @param {number[]} weights
+   * @returns {BlendTile}
+   */
+  createTile(weights) {
+    const shares = weights.map((weight, i) => (weight > 0 ? `${Math.round(100 * weight)} % ${LETTERS[i]}` : ""));
+    const label = shares.filter(Boolean).join(", ");
+    const canvas = pictureCanvas(label);
+    canvas.title = label;
+    canvas.addEventListener("pointerenter", () => this.onPoint(weights));
     canvas.addEventListener("pointerleave", () => this.onPoint(null));
-    return canvas;
+    return { weights, canvas };
   }
 
-  /** The blends as a figure of a file, see Journey.save. */
-  figure({ model, ends }) {
-    const corners = CORNERS[this.count] === "triangle" ? text("blend_triangle_corners") : text("blend_square_corners");
-    return { rows: this.canvases(), title: `${model}: ${this.caption.textContent}`, notes: [corners, ...ends] };
+  /**
+   * @param {FileContents} contents
+   * @returns {SheetFigure} the blends as rows of a file
+   */
+  sheet({ model, endpoints }) {
+    const rows = this.rows.map((row) => row.map(({ canvas }) => canvas));
+    const corners = text(this.shape === SHAPES[3] ? "blend_triangle_corners" : "blend_square_corners");
+    return { rows, title: `${model}: ${this.caption.textContent}`, notes: [corners, ...endpoints] };
   }
 
-  canvases() {
-    return this.rows.map((row) => row.map(({ canvas }) => canvas));
+  /**
+   * Return the blends for a paint queue.
+   * @param {number[][]} endpoints the codes at the corners when a tile is painted
+   * @returns {Tile[]}
+   */
+  tiles(endpoints) {
+    return this.rows.flat().map(({ canvas, weights }) => ({ canvas, code: () => weightedSum(endpoints, weights) }));
   }
 
-  /** The pictures for `Brush`, between ends that may move. */
-  tiles(ends) {
-    return this.rows.flat().map(({ canvas, share }) => ({ canvas, code: () => weightedSum(ends, share) }));
-  }
-
-  /** The edges on a map whose corners are `places`. */
+  /**
+   * Return the closed line through the corners; empty if there are no blends.
+   * @param {[number, number][]} places the places of the corners on a map
+   * @returns {[number, number][]}
+   */
   outline(places) {
-    return (OUTLINES[places.length] ?? []).map((i) => places[i]);
+    return (this.shape?.outline ?? []).map((i) => places[i]);
   }
 }

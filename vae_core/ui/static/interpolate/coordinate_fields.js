@@ -1,66 +1,78 @@
-// The typed coordinates of the ends of an interpolation.
+// Fields for the coordinates of the endpoints of an interpolation.
 
-import { coordinateError, parseCoordinate, coordinateField, formatCoordinate } from "../page/coordinate_field.js";
-import { make } from "../page/dom.js";
+import { coordinateError, coordinateField, formatCoordinate, parseCoordinate } from "../page/coordinate_field.js";
+import { make, messageLine } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 
-/** The coordinates of a map's handles, folded away until somebody wants them. */
+/** @import { Handles } from "./handles.js" */
+/** @typedef {{letter: string, fields: HTMLInputElement[], root: HTMLElement}} FieldRow */
+
+/** A row of fields for each handle of a map, folded until a visitor opens it. */
 export class CoordinateFields {
+  /** @param {Handles} handles */
   constructor(handles) {
     this.handles = handles;
-    this.axes = [0, 1].map(() => make("span"));
-    this.message = make("p", "vae-message");
-    this.message.setAttribute("role", "alert");
-    this.rows = handles.knobs.map(({ textContent: letter }, i) => {
-      const fields = [0, 1].map((axis) => coordinateField(() => this.typed(i, axis)));
-      return { letter, fields, row: make("div", "vae-endpoint-row", make("strong", "", letter), ...fields) };
+    this.axisNames = ["", ""];
+    this.axisHeads = [make("span"), make("span")];
+    this.message = messageLine("alert");
+    /** @type {FieldRow[]} */
+    this.rows = handles.letters.map((letter, i) => {
+      const fields = [0, 1].map((axis) => coordinateField(() => this.readField(i, axis)));
+      return { letter, fields, root: make("div", "vae-endpoint-row", make("strong", "", letter), ...fields) };
     });
-    const head = make("div", "vae-endpoint-row", make("span"), ...this.axes),
-      summary = make("summary", "vae-caption", text("endpoints_coordinates"));
-    this.root = make(
-      "details",
-      "vae-details vae-endpoint-fields",
-      summary,
-      head,
-      ...this.rows.map(({ row }) => row),
-      this.message,
-    );
+    const summary = make("summary", "vae-caption", text("endpoints_coordinates"));
+    const head = make("div", "vae-endpoint-row", make("span"), ...this.axisHeads);
+    const rows = this.rows.map(({ root }) => root);
+    this.root = make("details", "vae-details vae-endpoint-fields", summary, head, ...rows, this.message);
   }
 
-  name([x, y]) {
-    this.names = [x, y];
-    this.names.forEach((name, axis) => {
-      this.axes[axis].textContent = name;
+  /**
+   * Name the axes.
+   * @param {string[]} names across and up
+   */
+  setAxisNames(names) {
+    this.axisNames = names;
+    names.forEach((name, axis) => {
+      this.axisHeads[axis].textContent = name;
       for (const { letter, fields } of this.rows)
         fields[axis].ariaLabel = text("endpoint_coordinate", { letter, axis: name });
     });
   }
 
-  /** Show where the handles are; a field that is being typed in is left alone. */
+  /** Show the places of the handles; the field that has the focus keeps its text. */
   show() {
-    this.rows.forEach(({ row, fields }, i) => {
+    this.rows.forEach(({ root, fields }, i) => {
       const place = this.handles.places[i];
-      row.hidden = !place;
+      root.hidden = !place;
       for (const [axis, field] of fields.entries())
         if (place && field !== document.activeElement) this.fill(field, place[axis]);
     });
   }
 
+  /**
+   * @param {HTMLInputElement} field
+   * @param {number} value
+   */
   fill(field, value) {
     field.value = formatCoordinate(value);
-    if (field.ariaInvalid) this.message.textContent = ""; // it was a sentence on what stood there
+    if (field.ariaInvalid) this.message.textContent = ""; // the message is about the text that is replaced
     field.ariaInvalid = null;
   }
 
-  typed(i, axis) {
-    const { letter, fields } = this.rows[i],
-      field = fields[axis],
-      value = parseCoordinate(field.value),
-      place = [...this.handles.places[i]];
+  /**
+   * Move a handle to a typed coordinate, or say that it is none.
+   * @param {number} i
+   * @param {number} axis 0 or 1
+   */
+  readField(i, axis) {
+    const { letter, fields } = this.rows[i];
+    const field = fields[axis];
+    const value = parseCoordinate(field.value);
     field.ariaInvalid = value === null ? "true" : null;
-    this.message.textContent = value === null ? coordinateError(`${letter}, ${this.names[axis]}`, field.value) : "";
+    this.message.textContent = value === null ? coordinateError(`${letter}, ${this.axisNames[axis]}`, field.value) : "";
     if (value === null) return;
-    place[axis] = value;
-    this.handles.move(i, ...place);
+    const [x, y] = this.handles.places[i];
+    if (axis === 0) this.handles.move(i, value, y);
+    else this.handles.move(i, x, value);
   }
 }

@@ -1,181 +1,244 @@
-// Two images, two models, the ways between them: strips, a slider, and the paths on both maps, all decoded in the page.
+// The interpolation tab: two to four images, two models, and the paths and blends between the images, all decoded in
+// the page.
 
-import { ModelRow } from "./model_row.js";
-import { nameOfImage } from "../page/image_names.js";
+import { loadDecoder, loadMap } from "../page/api.js";
+import { make, messageLine, messageOf, requireElement } from "../page/dom.js";
 import { DrawingPad } from "../page/drawing_pad.js";
-import { make } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { onImagePaste } from "../page/paste_image.js";
-import { fromBase64, bytesToPixels, paint, pictureCanvas } from "../page/picture.js";
-import { loadDecoder, loadImage, loadMap } from "../page/api.js";
+import { paint, pictureCanvas } from "../page/picture.js";
+import { loadEndpointImages } from "./endpoint_images.js";
+import { ModelRow } from "./model_row.js";
 import { PATHS } from "./paths.js";
 
-const LETTERS = "ABCD";
-const SECONDS = 3; // from A to B, when it plays
+/** @import { Component } from "../page/dom.js" */
+/** @import { Endpoint, EndpointImages } from "./endpoint_images.js" */
+/** @import { PathSettings, RowState } from "./model_row.js" */
 
+/**
+ * What the server sends: the endpoints A and B, perhaps C and D, and the two models.
+ * @typedef {{ends: Endpoint[], rows: RowState[]}} State
+ */
+/**
+ * Sends an event to the server: "picked" with {end, index}, or "drawn" with {end, drawing}.
+ * @typedef {(event: string, value: object) => void} Send
+ */
+
+const LETTERS = "ABCD";
+const SECONDS = 3; // from A to B
+
+/**
+ * Show the prop `state`, a State.
+ * @param {Component} component
+ */
 export function mount({ element, props, trigger, watch }) {
-  const tell = (event, value) => {
+  /** @type {Send} */
+  const send = (event, value) => {
     props.value = value;
     trigger(event, value);
   };
-  const figure = new Interpolation(element.querySelector(".vae-interpolate"), tell);
-  watch("state", () => figure.open(props.state));
-  figure.open(props.state);
+  const tab = new InterpolationTab(requireElement(element, ".vae-interpolate"), send);
+  watch("state", () => tab.open(props.state));
+  tab.open(props.state);
 }
 
-class Interpolation {
-  /** @param tell (event, value) → void, called with picked, {end, index}, or with drawn, {end, drawing} */
-  constructor(root, tell) {
+class InterpolationTab {
+  /**
+   * @param {HTMLElement} root
+   * @param {Send} send
+   */
+  constructor(root, send) {
     this.root = root;
-    this.settings = { t: 0.5, shown: new Set(["straight", "spherical"]) };
-    this.ends = ["A", "B"].map((letter) => {
-      const canvas = pictureCanvas(letter);
-      return { letter, canvas, caption: make("figcaption", "", letter) };
-    });
-    const [a, b] = this.ends.map(({ canvas, caption }) => make("figure", "vae-endpoint", canvas, caption));
-    const onPick = (end, index) =>
-      this.modelRows[0].keys[end] === index ? this.putBack(end) : tell("picked", { end, index });
-    const onSay = (sentence) => {
-      this.message.textContent = sentence;
-    };
-    const acts = { onPick, onStep: (t) => this.stop(t), onSay };
-    this.modelRows = [0, 1].map(() => new ModelRow(this.settings, acts));
-    this.message = make("p", "vae-message");
-    this.message.setAttribute("role", "alert");
-    const middle = make("div", "vae-path-controls", this.buildSlider(), this.buildChoice());
+    this.send = send;
+    /** @type {PathSettings} */
+    this.settings = { t: 0.5, visible: new Set(["straight", "spherical"]) };
+    /** @type {State | null} */
+    this.state = null; // the newest, which may still be loading
+    this.frame = 0; // of the animation, 0 while it is stopped
+    this.lastTouched = 0; // the endpoint that takes a pasted image
+    this.images = ["A", "B"].map((letter) => ({
+      letter,
+      canvas: pictureCanvas(letter),
+      caption: make("figcaption", "", letter),
+    }));
+    this.message = messageLine("alert");
+    this.slider = this.createSlider();
+    this.playButton = this.createPlayButton();
+    this.modelRows = [0, 1].map(
+      () =>
+        new ModelRow(this.settings, {
+          onStep: (t) => this.stop(t),
+          onPick: (endpoint, index) => this.pick(endpoint, index),
+          onError: (message) => this.showMessage(message),
+        }),
+    );
     this.pads = [...LETTERS].map((letter, end) => {
-      const onDrawn = (drawing) => tell("drawn", { end, drawing });
-      return new DrawingPad(onDrawn, () => this.focusOn(end), text("endpoint_pad", { letter }));
+      const onDrawn = (/** @type {string} */ drawing) => send("drawn", { end, drawing });
+      return new DrawingPad(onDrawn, () => this.focusDrawButton(end), text("endpoint_pad", { letter }));
     });
-    const roots = [...this.pads, ...this.modelRows].map((part) => part.root);
-    root.replaceChildren(make("div", "vae-interpolate-controls", a, middle, b), this.message, ...roots);
-    this.modelRows.forEach((modelRow) => modelRow.show());
+    root.replaceChildren(this.createControls(), this.message);
+    root.append(...this.pads.map((pad) => pad.root), ...this.modelRows.map((row) => row.root));
+    this.modelRows.forEach((row) => row.showPaths());
     this.listen();
   }
 
-  /** The tab's buttons open a pad; a pasted picture goes to the end that was touched last. */
-  listen() {
-    let touched = 0;
-    this.root.addEventListener("draw", ({ detail: end }) => {
-      this.pads.forEach((pad, i) => {
-        if (i !== end) pad.hide();
-      });
-      this.pads[end].open();
-    });
-    document.addEventListener("focusin", ({ target }) => {
-      const letter =
-        target.closest(".vae-handle")?.textContent ?? target.closest(".vae-endpoint-choice")?.id.at(-1).toUpperCase();
-      if (letter) touched = LETTERS.indexOf(letter);
-    });
-    onImagePaste(this.root, () => `#interpolate-upload-${LETTERS[touched].toLowerCase()}`);
+  createSlider() {
+    const slider = make("input", "vae-slider");
+    slider.type = "range";
+    slider.min = "0";
+    slider.max = "1";
+    slider.step = "0.01";
+    slider.value = "0.5";
+    slider.setAttribute("aria-label", text("slider"));
+    slider.addEventListener("input", () => this.stop(Number(slider.value)));
+    return slider;
   }
 
-  /** The image that stands at an end already has been chosen for it. */
-  putBack(end) {
-    this.modelRows.forEach((modelRow) => modelRow.putBack([end]));
+  createPlayButton() {
+    const button = make("button", "vae-small-button vae-play", text("play"));
+    button.type = "button";
+    button.title = text("play_help");
+    button.addEventListener("click", () => (this.frame ? this.stop(this.settings.t) : this.start()));
+    return button;
   }
 
-  focusOn(end) {
-    document.querySelector(`#interpolate-draw-${LETTERS[end].toLowerCase()}`)?.focus({ preventScroll: true });
+  createControls() {
+    const [a, b] = this.images.map(({ canvas, caption }) => make("figure", "vae-endpoint", canvas, caption));
+    const label = make("label", "vae-slider-label", make("span", "", text("slider")), this.slider);
+    const sliderRow = make("div", "vae-slider-row", label, this.playButton);
+    const middle = make("div", "vae-path-controls", sliderRow, this.createPathChoice());
+    return make("div", "vae-interpolate-controls", a, middle, b);
   }
 
-  buildSlider() {
-    this.slider = Object.assign(make("input", "vae-slider"), { type: "range", min: 0, max: 1, step: 0.01, value: 0.5 });
-    this.slider.setAttribute("aria-label", text("slider"));
-    this.slider.addEventListener("input", () => this.stop(Number(this.slider.value)));
-    this.play = make("button", "vae-small-button vae-play", text("play"));
-    Object.assign(this.play, { type: "button", title: text("play_help") });
-    this.play.addEventListener("click", () => (this.playing ? this.stop(this.settings.t) : this.start()));
-    return make(
-      "div",
-      "vae-slider-row",
-      make("label", "vae-slider-label", make("span", "", text("slider")), this.slider),
-      this.play,
-    );
-  }
-
-  /** Which ways are shown. */
-  buildChoice() {
-    const switches = Object.keys(PATHS).map((name) => {
-      const box = Object.assign(make("input"), { type: "checkbox", checked: this.settings.shown.has(name) });
+  /** Create the check boxes of the visible paths. */
+  createPathChoice() {
+    const { visible } = this.settings;
+    const options = Object.keys(PATHS).map((name) => {
+      const box = make("input");
+      box.type = "checkbox";
+      box.checked = visible.has(name);
       box.addEventListener("change", () => {
-        this.settings.shown[box.checked ? "add" : "delete"](name);
-        this.modelRows.forEach((modelRow) => modelRow.show());
+        if (box.checked) visible.add(name);
+        else visible.delete(name);
+        this.modelRows.forEach((row) => row.showPaths());
       });
       const label = make("label", "vae-option", box, make("span", `vae-path-line vae-path-line-${name}`), text(name));
       label.title = text(`${name}_help`);
       return label;
     });
-    const group = make("div", "vae-legend", ...switches);
+    const group = make("div", "vae-legend", ...options);
     group.setAttribute("role", "group");
     group.setAttribute("aria-label", text("paths"));
     return group;
   }
 
-  // ── the slider ────────────────────────────────────────────────────────────────────────────────────────────────
-
-  step(t) {
-    this.settings.t = this.slider.value = t;
-    this.modelRows.forEach((modelRow) => modelRow.step());
+  /** Open a drawing pad when the server asks for it, and send a pasted image to the endpoint that was touched last. */
+  listen() {
+    this.root.addEventListener("draw", (event) => {
+      if (event instanceof CustomEvent) this.openPad(event.detail);
+    });
+    document.addEventListener("focusin", ({ target }) => {
+      if (!(target instanceof Element)) return;
+      const handle = target.closest(".vae-handle")?.textContent;
+      const letter = handle ?? target.closest(".vae-endpoint-choice")?.id.at(-1)?.toUpperCase();
+      if (letter) this.lastTouched = LETTERS.indexOf(letter);
+    });
+    onImagePaste(this.root, () => `#interpolate-upload-${LETTERS[this.lastTouched].toLowerCase()}`);
   }
 
-  /** Go there and back until something stops it. */
-  start() {
-    const begun = performance.now() - 1000 * SECONDS * this.settings.t;
-    this.play.textContent = text("pause");
-    const advance = (now) => {
-      const turn = (Math.max(0, now - begun) / 1000 / SECONDS) % 2;
-      if (this.play.offsetParent) this.step(turn > 1 ? 2 - turn : turn); // in a tab that is not open nobody sees it
-      this.playing = requestAnimationFrame(advance);
-    };
-    this.playing = requestAnimationFrame(advance);
+  /** @param {number} endpoint */
+  openPad(endpoint) {
+    this.pads.forEach((pad, i) => {
+      if (i !== endpoint) pad.hide();
+    });
+    this.pads[endpoint].open();
   }
 
-  stop(t) {
-    cancelAnimationFrame(this.playing);
-    this.playing = null;
-    this.play.textContent = text("play");
-    this.step(t);
+  /** @param {number} endpoint */
+  focusDrawButton(endpoint) {
+    const button = document.querySelector(`#interpolate-draw-${LETTERS[endpoint].toLowerCase()}`);
+    if (button instanceof HTMLElement) button.focus({ preventScroll: true });
   }
 
   /**
-   * `state` is {ends: [{index, label} or {pixels, drawn, label}, …], rows: [{run, title, codes: a code for each end}, …]} from the
-   * server; the ends are A and B, and perhaps C and D. A's class is decoded everywhere.
+   * Make a test image an endpoint. If it is one already, the endpoint moves back to the image's code.
+   * @param {number} endpoint
+   * @param {number} index
+   */
+  pick(endpoint, index) {
+    if (this.modelRows[0].isImageOf(endpoint, index)) this.modelRows.forEach((row) => row.reset([endpoint]));
+    else this.send("picked", { end: endpoint, index });
+  }
+
+  /** @param {string} message */
+  showMessage(message) {
+    this.message.textContent = message;
+  }
+
+  // ── the slider ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** @param {number} t */
+  setTime(t) {
+    this.settings.t = t;
+    this.slider.value = String(t);
+    this.modelRows.forEach((row) => row.step());
+  }
+
+  /** Move the slider from A to B and back until something stops it. */
+  start() {
+    const begin = performance.now() - 1000 * SECONDS * this.settings.t;
+    this.playButton.textContent = text("pause");
+    /** @param {number} now ms */
+    const advance = (now) => {
+      const phase = (Math.max(0, now - begin) / 1000 / SECONDS) % 2;
+      if (this.playButton.offsetParent) this.setTime(phase > 1 ? 2 - phase : phase); // a closed tab costs nothing
+      this.frame = requestAnimationFrame(advance);
+    };
+    this.frame = requestAnimationFrame(advance);
+  }
+
+  /** @param {number} t where the slider stops */
+  stop(t) {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    this.playButton.textContent = text("play");
+    this.setTime(t);
+  }
+
+  /**
+   * Load and show a state, unless a newer one arrives first. The class of A is decoded everywhere.
+   * @param {State | null | undefined} state
    */
   async open(state) {
     if (!state) return;
-    this.wanted = state;
+    this.state = state;
     try {
-      const loaded = await Promise.all(state.rows.map((row) => Promise.all([loadMap(row.run), loadDecoder(row.run)])));
-      const { dataset, shape, classes } = loaded[0][0];
-      const images = await Promise.all(
-        state.ends.map((end) =>
-          end.pixels ? bytesToPixels(fromBase64(end.pixels)) : loadImage(dataset, end.index, shape),
-        ),
+      const models = await Promise.all(
+        state.rows.map(async ({ run }) => {
+          const [map, decoder] = await Promise.all([loadMap(run), loadDecoder(run)]);
+          return { map, decoder };
+        }),
       );
-      if (this.wanted !== state) return;
-      this.ends.forEach((end, i) => {
-        paint(end.canvas, images[i], shape);
-        end.caption.textContent = `${end.letter}: ${nameOf(state.ends[i], classes)}`;
-      });
-      const names = state.ends.map(({ index, drawn }) => index ?? (drawn ? "drawing" : "picture")); // in a file's name
-      const keys = state.ends.map(({ index, pixels }) => index ?? pixels);
-      const about = {
-        label: state.ends[0].label,
-        images,
-        names,
-        keys,
-        about: state.ends.map((end) => nameOf(end, classes)),
-      };
-      this.modelRows.forEach((modelRow, i) => modelRow.open(state.rows[i], about, ...loaded[i]));
-      this.message.textContent = "";
+      const { map } = models[0];
+      const images = await loadEndpointImages(state.ends, map);
+      if (this.state !== state) return;
+      this.showImages(images, map.shape);
+      this.modelRows.forEach((row, i) => row.open(state.rows[i], images, models[i].map, models[i].decoder));
+      this.showMessage("");
     } catch (error) {
-      if (this.wanted === state) this.message.textContent = error.message;
+      if (this.state === state) this.showMessage(messageOf(error));
     }
   }
-}
 
-/** What stands below an end's image. */
-function nameOf({ index, label, pixels, drawn }, classes) {
-  return pixels ? text(drawn ? "endpoint_drawing" : "endpoint_picture") : nameOfImage(index, label, classes);
+  /**
+   * Show the images of A and B.
+   * @param {EndpointImages} images
+   * @param {number[]} shape channels, height and width
+   */
+  showImages({ pixels, descriptions }, shape) {
+    this.images.forEach(({ letter, canvas, caption }, i) => {
+      paint(canvas, pixels[i], shape);
+      caption.textContent = `${letter}: ${descriptions[i]}`;
+    });
+  }
 }

@@ -1,57 +1,93 @@
-// The ways between two codes, and one way's pictures: the one at the slider, and a strip of steps.
+// The paths between two codes, and the images of one path: the image at the slider, and a strip of steps.
 
 import { clamp } from "../math/clamp.js";
-import { saveButton, imageSheet } from "../page/image_sheet.js";
-import { make, formatNumber } from "../page/dom.js";
-import { text } from "../page/i18n.js";
-import { pictureCanvas } from "../page/picture.js";
 import { codeAt, lerp, slerp } from "../math/interpolation.js";
+import { formatNumber, make } from "../page/dom.js";
+import { text } from "../page/i18n.js";
+import { imageSheet, saveButton } from "../page/image_sheet.js";
+import { pictureCanvas } from "../page/picture.js";
 
-const STEPS = 11; // pictures of a strip
+/** @import { SheetFigure } from "../page/image_sheet.js" */
+/** @import { Tile } from "../page/paint_queue.js" */
 
-/** name → how it is drawn on the map, and the code at time t; `path` is what the server has found along the data. */
+/**
+ * What the paths of a model lead through: the codes of its endpoints, and the codes of the path along the data, which
+ * the server computes.
+ * @typedef {{endpoints: number[][], dataPath: number[][] | null}} Route
+ */
+/**
+ * What a file says: the model's name, and a sentence for each endpoint.
+ * @typedef {{model: string, endpoints: string[]}} FileContents
+ */
+/**
+ * Saves what `make` returns; `name` says in the file's name what it is.
+ * @typedef {(name: string, kind: string, make: (contents: FileContents) => Promise<Blob>) => Promise<void>} Save
+ */
+/**
+ * How a path is drawn on the map, and its code at time t in [0, 1].
+ * @typedef {{dash: number[], at: (route: Route, t: number) => number[]}} Path
+ */
+
+/**
+ * @typedef {object} PathStripOptions
+ * @property {(t: number) => void} onStep called when the visitor points at a step of the strip
+ * @property {Save} onSave
+ * @property {(path: string) => Promise<Blob>} requestGif
+ */
+
+const STEPS = 11; // images of a strip
+
+/** The kinds of path by name. @type {Record<string, Path>} */
 export const PATHS = {
-  straight: { dash: [], at: ({ ends: [a, b] }, t) => lerp(a, b, t) },
-  spherical: { dash: [7, 5], at: ({ ends: [a, b] }, t) => slerp(a, b, t) },
-  along: { dash: [2, 4], at: ({ path }, t) => codeAt(path, t) },
+  straight: { dash: [], at: ({ endpoints: [a, b] }, t) => lerp(a, b, t) },
+  spherical: { dash: [7, 5], at: ({ endpoints: [a, b] }, t) => slerp(a, b, t) },
+  along: { dash: [2, 4], at: ({ endpoints, dataPath }, t) => codeAt(dataPath ?? endpoints.slice(0, 2), t) },
 };
 
 export class PathStrip {
   /**
-   * @param name one of WAYS
-   * @param onStep (t) → void, called when the slider is to move, since the strip is a slider too
-   * @param onSave (name, kind, make) → promise, called when what `make` (about) makes is to become a file; see Journey.save
-   * @param askGif (name) → promise of the way's GIF
+   * @param {string} name a key of PATHS
+   * @param {PathStripOptions} options
    */
-  constructor(name, { onStep, onSave, askGif }) {
+  constructor(name, { onStep, onSave, requestGif }) {
     this.name = name;
-    this.now = pictureCanvas(text(`${name}_now`));
-    this.now.classList.add("vae-path-image");
-    this.strip = Array.from({ length: STEPS }, (_, i) => pictureCanvas(`${text(name)} ${i + 1}/${STEPS}`));
-    this.about = make("span", "vae-path-about");
-    const legend = make("p", "vae-caption", make("span", `vae-path-line vae-path-line-${name}`), text(name));
+    this.image = pictureCanvas(text(`${name}_now`)); // at the slider
+    this.image.classList.add("vae-path-image");
+    this.steps = Array.from({ length: STEPS }, (_, i) => pictureCanvas(`${text(name)} ${i + 1}/${STEPS}`));
+    this.message = make("span", "vae-path-about");
+    /** @type {(key: string) => string} */
     const help = (key) => text(key, { way: text(name) });
-    const stripAs = (kind) =>
+    /** @type {(kind: string) => HTMLButtonElement} */
+    const stripButton = (kind) =>
       saveButton(kind.toUpperCase(), help(`save_${kind}`), () =>
-        onSave(name, kind, (about) => imageSheet(kind, this.figure(about))),
+        onSave(name, kind, (contents) => imageSheet(kind, this.sheet(contents))),
       );
-    this.buttons = [
-      stripAs("png"),
-      stripAs("svg"),
-      saveButton("GIF", help("save_gif"), () => onSave(name, "gif", () => askGif(name))),
-    ];
-    const strip = make("div", "vae-strip", ...this.strip);
-    const head = make("div", "vae-path-head", legend, this.about, make("span", "vae-save-buttons", ...this.buttons));
-    this.root = make("div", "vae-path", this.now, make("div", "vae-path-strip", head, strip));
+    const gifButton = saveButton("GIF", help("save_gif"), () => onSave(name, "gif", () => requestGif(name)));
+    this.buttons = [stripButton("png"), stripButton("svg"), gifButton];
+    const legend = make("p", "vae-caption", make("span", `vae-path-line vae-path-line-${name}`), text(name));
+    const buttons = make("span", "vae-save-buttons", ...this.buttons);
+    const head = make("div", "vae-path-head", legend, this.message, buttons);
+    const strip = make("div", "vae-strip", ...this.steps);
+    this.root = make("div", "vae-path", this.image, make("div", "vae-path-strip", head, strip));
     this.listen(strip, onStep);
   }
 
+  /**
+   * Let the strip work as a slider.
+   * @param {HTMLElement} strip
+   * @param {(t: number) => void} onStep
+   */
   listen(strip, onStep) {
+    /** @param {HTMLElement} step */
+    const middleOf = (step) => {
+      const { left, width } = step.getBoundingClientRect();
+      return left + width / 2;
+    };
+    /** @param {PointerEvent} event */
     const follow = ({ clientX }) => {
-      const [from, to] = [this.strip[0], this.strip.at(-1)]
-        .map((canvas) => canvas.getBoundingClientRect())
-        .map(({ left, width }) => left + width / 2);
-      onStep(clamp((clientX - from) / (to - from), 0, 1));
+      const first = middleOf(this.steps[0]);
+      const last = middleOf(this.steps[STEPS - 1]);
+      onStep(clamp((clientX - first) / (last - first), 0, 1));
     };
     strip.addEventListener("pointerdown", (event) => {
       strip.setPointerCapture(event.pointerId);
@@ -62,26 +98,43 @@ export class PathStrip {
     });
   }
 
-  /** The strip's pictures for `Brush`, between `row`'s ends as they are then. */
-  tiles(row) {
-    return this.strip.map((canvas, i) => ({ canvas, code: () => PATHS[this.name].at(row, i / (STEPS - 1)) }));
+  /**
+   * Return the strip's images for a paint queue.
+   * @param {Route} route read when a tile is painted
+   * @returns {Tile[]}
+   */
+  tiles(route) {
+    const { at } = PATHS[this.name];
+    return this.steps.map((canvas, i) => ({ canvas, code: () => at(route, i / (STEPS - 1)) }));
   }
 
-  /** The strip as a figure of a file: where on the way each picture stands. */
-  figure({ model, ends }) {
-    const under = this.strip.map((_, i) => [`t = ${formatNumber(i / (STEPS - 1), 1)}`]);
-    const notes = [...ends.slice(0, 2), this.about.textContent].filter(Boolean);
-    return { rows: [this.strip], title: `${model}: ${text(this.name)}, A → B`, notes, under: [under] };
+  /**
+   * @param {FileContents} contents
+   * @returns {SheetFigure} the strip as a row of a file, with the time below each image
+   */
+  sheet({ model, endpoints }) {
+    const times = this.steps.map((_, i) => [`t = ${formatNumber(i / (STEPS - 1), 1)}`]);
+    const notes = [...endpoints.slice(0, 2), this.message.textContent].filter(Boolean);
+    return { rows: [this.steps], title: `${model}: ${text(this.name)}, A → B`, notes, under: [times] };
   }
 
-  mark(t) {
-    this.strip.forEach((canvas, i) => canvas.classList.toggle("vae-current-step", i === Math.round(t * (STEPS - 1))));
+  /**
+   * Mark the step nearest to a time.
+   * @param {number} t
+   */
+  markStep(t) {
+    const current = Math.round(t * (STEPS - 1));
+    this.steps.forEach((canvas, i) => canvas.classList.toggle("vae-current-step", i === current));
   }
 
-  /** A sentence beside the way's name; `stale` pictures are of ends that have moved since. */
-  say(sentence, stale = false) {
-    this.about.textContent = sentence;
-    this.root.classList.toggle("vae-stale", stale);
-    for (const button of this.buttons) button.disabled = stale;
+  /**
+   * Show a sentence beside the path's name.
+   * @param {string} sentence
+   * @param {boolean} [isStale] whether the images are of endpoints that have moved
+   */
+  setMessage(sentence, isStale = false) {
+    this.message.textContent = sentence;
+    this.root.classList.toggle("vae-stale", isStale);
+    for (const button of this.buttons) button.disabled = isStale;
   }
 }

@@ -1,5 +1,5 @@
-// The address of the page holds the open tab and the settings of the form, so that a reload restores both. Gradio reloads the page
-// by itself when a lost connection is back.
+// The address of the page holds the open tab and the settings of the form, so that a reload restores both. Gradio
+// reloads the page by itself when a lost connection is back.
 
 /** @import { Component } from "./dom.js" */
 

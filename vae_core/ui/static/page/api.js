@@ -29,7 +29,10 @@ import { bytesToPixels } from "./picture.js";
  * @property {Float32Array | null} factors image by image (count × factors)
  */
 
-/** One component of a Gaussian mixture. @typedef {{weight: number, mean: Float32Array, covariance: Float32Array}} Gaussian */
+/**
+ * One component of a Gaussian mixture.
+ * @typedef {{weight: number, mean: Float32Array, covariance: Float32Array}} Gaussian
+ */
 
 /**
  * The codes of the held-out images of a run.
@@ -37,14 +40,17 @@ import { bytesToPixels } from "./picture.js";
  * @property {number} count
  * @property {number} dims
  * @property {Float32Array} codes image by image (count × dims)
- * @property {number[]} information what each dimension carries: its KL in nats if `nats` is true, otherwise the variance of the codes
+ * @property {number[]} information for each dimension its KL in nats if `nats` is true, otherwise the variance of the codes
  * @property {boolean} nats
  * @property {number[]} low the lower end of each dimension's range
  * @property {number[]} high the upper end
  * @property {Gaussian[]} prior the prior's components; empty without a prior
  */
 
-/** The inverse of UMAP on a grid of side × side places. @typedef {{low: number[], high: number[], side: number, codes: Float32Array}} UmapGrid */
+/**
+ * The inverse of UMAP on a grid of side × side places.
+ * @typedef {{low: number[], high: number[], side: number, codes: Float32Array}} UmapGrid
+ */
 /** @typedef {{state: string, stage: string, share: number, message: string}} UmapState */
 /** Bytes or an object that is loaded once. @template T @typedef {{promise: Promise<T>, value: T | null}} CacheEntry */
 
@@ -79,7 +85,8 @@ async function request(path, options) {
 const requestBytes = async (path) => (await request(path)).arrayBuffer();
 
 /**
- * Request something once. A full cache drops the entry that has not been used for longest; a failed request may be repeated.
+ * Request something once. A full cache drops the entry that has not been used for longest; a failed request may be
+ * repeated.
  * @template T
  * @param {string} path
  * @param {(buffer: ArrayBuffer) => T} read
@@ -163,7 +170,8 @@ export const loadCodes = (run) =>
   });
 
 /**
- * Load the upper level of a hierarchy: the place of each image, the prior there, and the network from a place to a code of the lower level.
+ * Load the upper level of a hierarchy: the place of each image, the prior there, and the network from a place to a code
+ * of the lower level.
  * @param {string} run
  * @returns {Promise<{points: Float32Array, prior: RunMap["prior"], down: Decoder}>}
  */

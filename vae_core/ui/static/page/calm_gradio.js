@@ -1,8 +1,10 @@
-// Runs before Gradio and stops one of its functions. Gradio's loading status counts seconds with a callback per frame and never stops
-// counting in a page that stays open, which takes 7 % of a core. No event of this page shows the seconds.
+// Runs before Gradio and stops one of its functions. Gradio's loading status counts seconds with a callback per frame
+// and never stops counting in a page that stays open, which takes 7 % of a core. No event of this page shows the
+// seconds.
 //
-// Two marks must both match before a callback is dropped: the callback divides the milliseconds since a start by a thousand, and the
-// script that requests the frame is Gradio's status tracker. Anything else runs, the counter of another version of Gradio too.
+// Two marks must both match before a callback is dropped: the callback divides the milliseconds since a start by a
+// thousand, and the script that requests the frame is Gradio's status tracker. Anything else runs, the counter of
+// another version of Gradio too.
 
 (() => {
   const SECONDS_SINCE_START = /performance\.now\(\)\s*-.{1,40}\/\s*(1e3|1000)/;

@@ -6,7 +6,7 @@
  * @property {HTMLElement} element the component's root
  * @property {Record<string, any>} props the component's props, which the server sets
  * @property {(event: string, value?: unknown) => void} trigger sends an event to the server
- * @property {(props: string | string[], callback: () => void) => void} watch calls back whenever the server has set one of the props
+ * @property {(props: string | string[], callback: () => void) => void} watch calls back when the server has set a prop
  */
 
 /**

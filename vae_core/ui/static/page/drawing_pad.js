@@ -151,7 +151,7 @@ export class DrawingPad {
     for (const stroke of this.strokes) {
       const line = stroke.map(([x, y]) => [SIDE * x, SIDE * y]);
       context.beginPath();
-      context.arc(line[0][0], line[0][1], STROKE_WIDTH / 2, 0, 2 * Math.PI); // a line of length zero would not show a dot
+      context.arc(line[0][0], line[0][1], STROKE_WIDTH / 2, 0, 2 * Math.PI); // a line of length 0 shows no dot
       context.fill();
       context.beginPath();
       for (const [x, y] of line) context.lineTo(x, y);

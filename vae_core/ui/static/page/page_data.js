@@ -6,7 +6,7 @@
  * @property {Record<string, string>} words each text by its key, with {parts} to fill in
  * @property {string[]} colors the colors of classes, as CSS colors
  * @property {Record<string, string[]>} scales color scales by name, each from its lowest to its highest color
- * @property {Record<string, string> & {extras: string[]}} curves the color of each term of a loss, and `extras` for all other terms
+ * @property {Record<string, string> & {extras: string[]}} curves the color of each term of a loss; `extras` for others
  */
 
 const answer = await fetch(new URL("../../page", import.meta.url));

@@ -21,8 +21,8 @@ export class PaintQueue {
   }
 
   /**
-   * Paint tiles; a request that is not finished is replaced. The new one starts behind the last tile painted, so that every tile
-   * follows a drag even if no request is ever finished.
+   * Paint tiles; a request that is not finished is replaced. The new one starts behind the last tile painted, so that
+   * every tile follows a drag even if no request is ever finished.
    * @param {Tile[]} tiles
    * @param {Decoder} decoder
    * @param {number} label the class that a conditional model decodes

@@ -54,13 +54,15 @@ export function paint(canvas, values, [channels, height, width]) {
   const { data } = pixels;
   const plane = width * height;
   for (let i = 0; i < plane; i++) {
-    for (let c = 0; c < 3; c++) data[4 * i + c] = 255 * values[channels === 1 ? i : c * plane + i]; // the array rounds and clamps
+    // The array rounds and clamps.
+    for (let c = 0; c < 3; c++) data[4 * i + c] = 255 * values[channels === 1 ? i : c * plane + i];
   }
   context.putImageData(pixels, 0, 0);
 }
 
 /**
- * Paint `after` − `before`: orange where it is brighter, blue where it is darker, the page's background where both are equal.
+ * Paint `after` − `before`: orange where it is brighter, blue where it is darker, the page's background where both are
+ * equal.
  * @param {HTMLCanvasElement} canvas
  * @param {ArrayLike<number>} before values in [0, 1], channels × height × width
  * @param {ArrayLike<number>} after as `before`

@@ -4,14 +4,15 @@ import { contextOf, make } from "./dom.js";
 
 /**
  * What drawing code may use: the part of a canvas's context that SvgContext has too.
- * @typedef {Pick<CanvasRenderingContext2D, "save" | "restore" | "translate" | "rect" | "clip" | "beginPath" | "moveTo" | "lineTo" |
- *   "closePath" | "arc" | "ellipse" | "setLineDash" | "fill" | "stroke" | "fillRect" | "fillText" | "strokeText" | "fillStyle" |
- *   "strokeStyle" | "lineWidth" | "globalAlpha" | "font" | "textAlign"> & {drawImage: DrawImage}} DrawingContext
+ * @typedef {Pick<CanvasRenderingContext2D, "save" | "restore" | "translate" | "rect" | "clip" | "beginPath" |
+ *   "moveTo" | "lineTo" | "closePath" | "arc" | "ellipse" | "setLineDash" | "fill" | "stroke" | "fillRect" | "fillText" |
+ *   "strokeText" | "fillStyle" | "strokeStyle" | "lineWidth" | "globalAlpha" | "font" | "textAlign">
+ *   & {drawImage: DrawImage}} DrawingContext
  */
 /**
  * Draw a part of a canvas.
- * @typedef {(canvas: HTMLCanvasElement, sx: number, sy: number, sw: number, sh: number, x: number, y: number, width: number,
- *   height: number) => void} DrawImage
+ * @typedef {(canvas: HTMLCanvasElement, sx: number, sy: number, sw: number, sh: number, x: number, y: number,
+ *   width: number, height: number) => void} DrawImage
  */
 
 /** @type {Record<string, string>} */
@@ -180,8 +181,8 @@ export class SvgContext {
    * @param {number} y
    */
   strokeText(text, x, y) {
-    const stroke = `stroke="${escaped(this.strokeStyle)}" stroke-width="${rounded(this.lineWidth)}" stroke-linejoin="round"`;
-    this.elements.push(this.textElement(text, x, y, `fill="none" ${stroke}`));
+    const stroke = `stroke="${escaped(this.strokeStyle)}" stroke-width="${rounded(this.lineWidth)}"`;
+    this.elements.push(this.textElement(text, x, y, `fill="none" ${stroke} stroke-linejoin="round"`));
   }
 
   /**
@@ -194,8 +195,8 @@ export class SvgContext {
   textElement(text, x, y, paint) {
     const [, weight = "400", size = "12px", family = "sans-serif"] = this.font.match(FONT) ?? [];
     const anchor = this.textAlign === "center" ? "middle" : "start";
-    const style = `font-family="${escaped(family)}" font-size="${size}" font-weight="${weight}" text-anchor="${anchor}"`;
-    return `<text x="${rounded(x)}" y="${rounded(y)}" ${style} ${paint}>${escaped(text)}</text>`;
+    const font = `font-family="${escaped(family)}" font-size="${size}" font-weight="${weight}"`;
+    return `<text x="${rounded(x)}" y="${rounded(y)}" ${font} text-anchor="${anchor}" ${paint}>${escaped(text)}</text>`;
   }
 
   /**

@@ -1,4 +1,5 @@
-// Texts of a drawing, on a canvas or in an SVG file: their width, lines, outlines, and how they keep clear of each other.
+// Texts of a drawing, on a canvas or in an SVG file: their width, lines, outlines, and how they keep clear of each
+// other.
 
 import { contextOf, make } from "./dom.js";
 

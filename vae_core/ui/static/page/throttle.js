@@ -7,8 +7,9 @@ const MIN_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 500;
 
 /**
- * Return a function that calls `act` soon, at most once per pause. The pause is twenty times the length of the frame that shows
- * the update: a fast browser updates ten times a second, one that is four times slower about three times. The last call counts.
+ * Return a function that calls `act` soon, at most once per pause. The pause is twenty times the length of the frame
+ * that shows the update: a fast browser updates ten times a second, one that is four times slower about three times.
+ * The last call counts.
  * @param {() => void} act
  * @returns {() => void}
  */

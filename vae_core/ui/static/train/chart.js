@@ -1,140 +1,147 @@
-// A figure of curves or bars, drawn by plotly. Its script is fetched from this server when the first figure is seen.
+// A figure of curves or bars, drawn by plotly.
 
-import { fileName, saveButton } from "../page/image_sheet.js";
-import { make, formatNumber } from "../page/dom.js";
-import { text } from "../page/i18n.js";
 import { clamp } from "../math/clamp.js";
+import { formatNumber, make, messageLine } from "../page/dom.js";
+import { text } from "../page/i18n.js";
+import { fileName, saveButton } from "../page/image_sheet.js";
+import { CONFIG, loadPlotly } from "./plotly.js";
 
-const DASHES = { solid: "solid", dotted: "dot", dashed: "dash" };
-const SHARE = 0.1,
-  LEAST = 250,
-  MOST = 700; // the share of the time that goes into drawing; milliseconds between two drawings
-const PRACTISE = 1000; // milliseconds after the script has come
-const NARROW = 480,
-  KEY = 80; // CSS pixels: where a key needs a line a curve, and what that takes
-const LOCALES = { page: { dictionary: { "Double-click to zoom back out": text("zoom_back") } } };
-const CONFIG = { displayModeBar: false, displaylogo: false, doubleClick: "autosize", locale: "page", locales: LOCALES };
-const CLEAR = "rgba(0,0,0,0)"; // the page shows through
-const later = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+/** @typedef {"solid" | "dotted" | "dashed"} Dash */
+/**
+ * A curve, or bars whose x are texts.
+ * @typedef {{name: string, color: string, dash: Dash, points: [number | string, number][]}} Series
+ */
+/**
+ * An element in which plotly has drawn: it keeps what it was given.
+ * @typedef {HTMLElement & {data?: object[], layout?: Record<string, any>}} Plot
+ */
 
-let library = null;
+/**
+ * @typedef {object} ChartOptions
+ * @property {string} title
+ * @property {string} xTitle the name of the x axis with its unit
+ * @property {string} yTitle the name of the y axis with its unit
+ * @property {number} [height] CSS pixels
+ * @property {boolean} [bars] whether to draw bars instead of curves
+ */
 
-/** Plotly and the template of all figures: {Plotly, template}. After a failure the next figure asks again. */
-function load() {
-  library ??= fetch(new URL("../../figure", import.meta.url))
-    .then((answer) => answer.json())
-    .then(
-      ({ version, template }) =>
-        new Promise((done, fail) => {
-          const onload = () => {
-            done({ Plotly: window.Plotly, template });
-            setTimeout(() => practise(window.Plotly, template), PRACTISE);
-          };
-          document.head.append(
-            Object.assign(make("script"), {
-              src: new URL(`../../plotly-${version}.js`, import.meta.url).href,
-              onload,
-              onerror: fail,
-            }),
-          );
-        }),
-    );
-  library.catch(() => (library = null));
-  return library;
-}
+const PLOTLY_DASHES = { solid: "solid", dotted: "dot", dashed: "dash" };
+const DRAWING_SHARE = 0.1; // of the time that drawing may take
+const MIN_PAUSE_MS = 250; // between two drawings
+const MAX_PAUSE_MS = 700;
+const NARROW_PX = 480; // a plot up to this width has a legend with a line per curve
+const LEGEND_PX = 80; // the height of such a legend
+const PNG_TITLE_PX = 30; // what the title of a file adds to its height
+const TRANSPARENT = "rgba(0,0,0,0)"; // shows the page
 
-/** Draw curves and bars that nobody sees. The browser compiles the script as it is first used, which takes as long as two drawings. */
-async function practise(Plotly, template) {
-  const sheet = make("div"),
-    x = [1, 2],
-    curve = { type: "scatter", x, y: x, name: "" },
-    layout = { template, width: 300, height: 200, showlegend: true };
-  await Plotly.newPlot(sheet, [curve, { ...curve, mode: "markers" }], layout, CONFIG);
-  await Plotly.react(sheet, [{ type: "bar", x, y: x }], layout, CONFIG);
-  Plotly.purge(sheet);
-}
+/** @param {number} milliseconds */
+const delay = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 export class Chart {
-  /**
-   * @param options {title, across, up, height, bars}: names of figure and axes with their units; `bars` are drawn instead of curves
-   */
-  constructor({ title, across, up, height = 340, bars = false }) {
-    Object.assign(this, {
-      title,
-      across,
-      up,
-      height,
-      bars,
-      series: [],
-      marks: [],
-      cursor: null,
-      revision: 1,
-      waiting: false,
-      free: 0,
-      theme: null,
-    });
+  /** @param {ChartOptions} options */
+  constructor({ title, xTitle, yTitle, height = 340, bars = false }) {
+    this.title = title;
+    this.xTitle = xTitle;
+    this.yTitle = yTitle;
+    this.height = height;
+    this.bars = bars;
+    /** @type {Series[]} */
+    this.series = [];
+    /** @type {number[]} */
+    this.marks = []; // x of thin vertical lines
+    /** @type {number | null} */
+    this.cursor = null; // x of the line at which values are shown
+    /** @type {string[]} */
+    this.values = []; // of each series at the cursor
+    this.revision = 1; // plotly keeps a zoom while it stays the same
+    this.isDrawing = false; // whether a drawing is due
+    this.nextDrawing = 0; // the time in ms before which there is no other
+    /** @type {Record<string, any> | null} */
+    this.theme = null; // plotly's template in the page's colors
+    this.log = make("input");
+    this.log.type = "checkbox";
+    this.log.addEventListener("change", () => this.draw());
+    /** @type {Plot} */
     this.plot = make("div", "vae-chart-plot");
     this.plot.setAttribute("role", "img");
     this.plot.style.height = `${height}px`;
-    const file = (kind, name) => saveButton(name, text("save_figure", { kind: name }), () => this.save(kind));
-    const files = make("span", "vae-chips", file("png", "PNG"), file("svg", "SVG"));
-    this.head = make("div", "vae-chart-head", make("p", "vae-caption", title), files);
-    if (!bars) this.head.insertBefore(this.scaleSwitch(), files);
-    this.message = make("p", "vae-message");
-    this.message.setAttribute("role", "status");
-    this.root = make("figure", "vae-chart", this.head, this.plot, this.message);
+    this.message = messageLine("status");
+    this.root = make("figure", "vae-chart", this.createHead(), this.plot, this.message);
     new ResizeObserver(() => this.draw()).observe(this.plot);
     new MutationObserver(() => this.recolor()).observe(document.body, { attributes: true, attributeFilter: ["class"] });
-    this.tell();
+    this.updateValues();
   }
 
-  scaleSwitch() {
-    this.log = Object.assign(make("input"), { type: "checkbox" });
-    this.log.addEventListener("change", () => this.draw());
-    return Object.assign(make("label", "vae-option", this.log, text("log_scale")), { title: text("log_scale_help") });
+  createHead() {
+    const buttons = ["png", "svg"].map((kind) => {
+      const label = kind.toUpperCase();
+      return saveButton(label, text("save_figure", { kind: label }), () => this.save(kind));
+    });
+    const head = make("div", "vae-chart-head", make("p", "vae-caption", this.title));
+    if (!this.bars) {
+      const logOption = make("label", "vae-option", this.log, text("log_scale"));
+      logOption.title = text("log_scale_help");
+      head.append(logOption);
+    }
+    head.append(make("span", "vae-chips", ...buttons));
+    return head;
   }
 
-  /** Show `series` [{name, color, dash, points: [[x, y], …]}] and thin lines at `marks` [x, …]; bars have a text for x. Nothing to show ends a zoom. */
+  /**
+   * Show series, and thin lines at `marks`. Without series a zoom ends.
+   * @param {Series[]} series
+   * @param {number[]} [marks]
+   */
   show(series, marks = []) {
     if (!series.length) this.revision += 1;
-    Object.assign(this, { series, marks });
-    this.tell();
+    this.series = series;
+    this.marks = marks;
+    this.updateValues();
     this.draw();
   }
 
-  /** Draw a line at x and tell the values there; null takes it away. */
+  /** @param {string} title the name of the y axis with its unit */
+  setYTitle(title) {
+    this.yTitle = title;
+  }
+
+  /**
+   * Draw a line at x and show the values there.
+   * @param {number | null} x null for no line and the newest values
+   */
   setCursor(x) {
     this.cursor = x;
-    this.tell();
+    this.updateValues();
     this.draw();
   }
 
-  /** The values at the cursor, or the newest. */
-  tell() {
+  /** Update the values of the series, and what a screen reader reads. */
+  updateValues() {
     this.values = this.series.map(({ points }) => (this.bars ? "" : valueAt(points, this.cursor ?? Infinity)));
-    const told = this.series.flatMap(({ name }, i) => (this.values[i] ? [`${name} ${this.values[i]}`] : []));
-    this.plot.setAttribute("aria-label", [this.title, ...told].join(", "));
+    const sentences = this.series.flatMap(({ name }, i) => (this.values[i] ? [`${name} ${this.values[i]}`] : []));
+    this.plot.setAttribute("aria-label", [this.title, ...sentences].join(", "));
   }
 
   // ── drawing ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Draw soon: what is shown meanwhile is drawn together, so that a training that goes on is not kept waiting. */
+  /** Draw soon. Changes until then are drawn together, so that drawing takes a tenth of the time at most. */
   async draw() {
-    if (this.waiting || !this.plot.clientWidth) return;
-    this.waiting = true;
+    if (this.isDrawing || !this.plot.clientWidth) return;
+    this.isDrawing = true;
     try {
-      const { Plotly, template } = await load();
-      await later(Math.max(0, this.free - performance.now()));
-      this.waiting = false;
+      const { Plotly, template } = await loadPlotly();
+      await delay(Math.max(0, this.nextDrawing - performance.now()));
+      this.isDrawing = false;
       if (!this.plot.clientWidth) return;
-      this.plot.style.height = `${this.tall()}px`;
-      const begun = performance.now(),
-        empty = !this.series.length; // the first point does not wait for an empty figure
+      this.plot.style.height = `${this.plotHeight}px`;
+      const begin = performance.now();
+      const isEmpty = !this.series.length;
       await Plotly.react(this.plot, this.traces(), this.layout(template), CONFIG);
-      this.free = empty ? 0 : performance.now() + clamp((performance.now() - begun) / SHARE, LEAST, MOST);
+      const pause = clamp((performance.now() - begin) / DRAWING_SHARE, MIN_PAUSE_MS, MAX_PAUSE_MS);
+      this.nextDrawing = isEmpty ? 0 : performance.now() + pause; // the first point does not wait for an empty figure
       this.message.textContent = "";
     } catch {
-      this.waiting = false;
+      this.isDrawing = false;
       this.message.textContent = text("plot_missing");
     }
   }
@@ -144,20 +151,21 @@ export class Chart {
     this.draw();
   }
 
-  tall() {
-    return this.height + (this.bars || this.plot.clientWidth > NARROW ? 0 : KEY);
+  get plotHeight() {
+    return this.height + (this.bars || this.plot.clientWidth > NARROW_PX ? 0 : LEGEND_PX);
   }
 
+  /** The series as plotly's traces. */
   traces() {
-    const log = this.log?.checked;
+    const isLog = this.log.checked;
     return this.series.map(({ name, color, dash, points }, i) => {
-      const common = { x: points.map(([x]) => x), y: points.map(([, y]) => (log && y <= 0 ? null : y)) };
+      const common = { x: points.map(([x]) => x), y: points.map(([, y]) => (isLog && y <= 0 ? null : y)) };
       if (this.bars) return { ...common, type: "bar", marker: { color } };
       return {
         ...common,
         type: "scatter",
         mode: points.length > 1 ? "lines" : "markers",
-        line: { color, dash: DASHES[dash] },
+        line: { color, dash: PLOTLY_DASHES[dash] },
         marker: { color },
         name: `${name} ${this.values[i].padStart(6, "\u2007")}`,
         hovertemplate: `%{y:.1f}<extra>${name}</extra>`,
@@ -165,69 +173,88 @@ export class Chart {
     });
   }
 
+  /** @param {Record<string, any>} template */
   layout(template) {
-    this.theme ??= colored(template, getComputedStyle(this.root));
-    const log = this.log?.checked,
-      none = this.series.length ? {} : { range: [0, 1] };
-    const upright = (x, line) => ({ type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", ...line });
-    const cursor =
-      this.cursor === null
-        ? []
-        : [upright(this.cursor, { line: { ...this.theme.layout.newshape.line, dash: "solid" } })];
+    const theme = (this.theme ??= resolveColors(template, getComputedStyle(this.root)));
+    const isLog = this.log.checked;
+    const emptyRange = this.series.length ? {} : { range: [0, 1] };
+    /** @type {(x: number, style?: object) => object} */
+    const verticalLine = (x, style = {}) => ({ type: "line", x0: x, x1: x, y0: 0, y1: 1, yref: "paper", ...style });
+    const cursorStyle = { line: { ...theme.layout.newshape.line, dash: "solid" } };
+    const cursor = this.cursor === null ? [] : [verticalLine(this.cursor, cursorStyle)];
     return {
-      template: this.theme,
-      paper_bgcolor: CLEAR,
-      plot_bgcolor: CLEAR,
+      template: theme,
+      paper_bgcolor: TRANSPARENT,
+      plot_bgcolor: TRANSPARENT,
       width: this.plot.clientWidth,
-      height: this.tall(),
+      height: this.plotHeight,
       uirevision: this.revision,
       showlegend: !this.bars,
       dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
       xaxis: {
-        title: { text: this.across },
+        title: { text: this.xTitle },
         type: this.bars ? "category" : "linear",
-        unifiedhovertitle: { text: `${this.across} %{x:.2~f}` },
-        ...none,
+        unifiedhovertitle: { text: `${this.xTitle} %{x:.2~f}` },
+        ...emptyRange,
       },
-      yaxis: { title: { text: this.up }, type: log ? "log" : "linear", uirevision: `${this.revision} ${log}`, ...none },
-      shapes: [...this.marks.map((x) => upright(x)), ...cursor],
+      yaxis: {
+        title: { text: this.yTitle },
+        type: isLog ? "log" : "linear",
+        uirevision: `${this.revision} ${isLog}`,
+        ...emptyRange,
+      },
+      shapes: [...this.marks.map((x) => verticalLine(x)), ...cursor],
     };
   }
 
+  /**
+   * Save the figure as a file.
+   * @param {string} kind "png" or "svg"
+   */
   async save(kind) {
-    const { Plotly } = await load().catch(() => ({}));
-    if (!Plotly) return (this.message.textContent = text("plot_missing"));
-    while (!this.plot.layout) await later(LEAST); // its first drawing is under way
-    const { data, layout } = this.plot,
-      { width, height } = layout;
-    const title = { text: this.title, automargin: true, yref: "container" },
-      filename = fileName(kind, this.title).slice(0, -kind.length - 1);
-    const figure = {
-      data,
-      layout: { ...layout, paper_bgcolor: this.theme.layout.paper_bgcolor, title },
-      config: CONFIG,
-    };
-    await Plotly.downloadImage(figure, {
+    const library = await loadPlotly().catch(() => null);
+    if (!library) {
+      this.message.textContent = text("plot_missing");
+      return;
+    }
+    while (!this.plot.layout) await delay(MIN_PAUSE_MS); // the first drawing is under way
+    const { data, layout } = this.plot;
+    const { width, height } = layout;
+    const title = { text: this.title, automargin: true, yref: "container" };
+    const background = { paper_bgcolor: this.theme?.layout.paper_bgcolor, title };
+    const figure = { data, layout: { ...layout, ...background }, config: CONFIG };
+    await library.Plotly.downloadImage(figure, {
       format: kind,
-      filename,
+      filename: fileName(kind, this.title).slice(0, -kind.length - 1), // plotly adds the extension
       width,
-      height: height + 30,
+      height: height + PNG_TITLE_PX,
       scale: kind === "png" ? 2 : 1,
     });
   }
 }
 
-/** A template with the values that its colors have here. */
-function colored(template, style) {
+/**
+ * Replace the CSS variables in a template by their values.
+ * @param {Record<string, any>} template
+ * @param {CSSStyleDeclaration} style
+ * @returns {Record<string, any>}
+ */
+function resolveColors(template, style) {
+  /** @type {(key: string, value: unknown) => unknown} */
   const resolve = (_, value) =>
     typeof value === "string"
-      ? value.replace(/^var\((.+)\)$/, (_, name) => style.getPropertyValue(name).trim())
+      ? value.replace(/^var\((.+)\)$/, (_match, name) => style.getPropertyValue(name).trim())
       : value;
   return JSON.parse(JSON.stringify(template), resolve);
 }
 
-/** The value of the last point that is not after x, as text; none before the first. */
+/**
+ * Format the value of the last point that is not after x.
+ * @param {[number | string, number][]} points
+ * @param {number} x
+ * @returns {string} empty before the first point
+ */
 function valueAt(points, x) {
-  const last = points.findLast(([at]) => at <= x + 1e-9);
+  const last = points.findLast(([at]) => Number(at) <= x + 1e-9);
   return last && Number.isFinite(last[1]) ? formatNumber(last[1], 1) : "";
 }

@@ -1,94 +1,160 @@
-// Curves of trainings, from the rows that are kept of them: one training's terms, or one term of several trainings.
+// Curves of trainings: the terms of one training, or one term of several trainings.
 
-import { Chart } from "./chart.js";
-import { make } from "../page/dom.js";
-import { colors, curveColors } from "../page/page_data.js";
-import { text } from "../page/i18n.js";
 import { loadCurves } from "../page/api.js";
+import { messageLine, requireElement } from "../page/dom.js";
+import { text } from "../page/i18n.js";
+import { colors, curveColors } from "../page/page_data.js";
+import { Chart } from "./chart.js";
 
-const MAIN = ["total", "reconstruction", "kl"];
+/** @import { Component } from "../page/dom.js" */
+/** @import { Dash, Series } from "./chart.js" */
+
+/**
+ * A point of the curves: step, epoch, β, the phase's name, and the terms of the loss in nats as held_out_… and
+ * training_…
+ * @typedef {{step: number, epoch: number, beta: number, phase?: string} & Record<string, any>} HistoryRow
+ */
+/**
+ * The trainings to compare, and the term: total, reconstruction or kl.
+ * @typedef {{runs: {id: string, name: string}[], term: string}} Comparison
+ */
+
+const MAIN_TERMS = ["total", "reconstruction", "kl"];
+/** @type {Dash[]} */
 const DASHES = ["solid", "dashed", "dotted"];
 
-/** The chart of one training: total, reconstruction and KL, held out solid and training dotted, and what a variant adds. */
+/**
+ * Create the chart of one training: total, reconstruction and KL, held out and training, and the terms that a variant
+ * adds.
+ * @returns {Chart}
+ */
 export const lossChart = () =>
-  new Chart({ title: text("plot_loss"), across: text("plot_epoch"), up: text("plot_nats") });
+  new Chart({ title: text("plot_loss"), xTitle: text("plot_epoch"), yTitle: text("plot_nats") });
 
-/** The chart of the KL of each dimension. */
+/**
+ * Create the chart of the KL of each dimension.
+ * @returns {Chart}
+ */
 export const klChart = () =>
   new Chart({
     title: text("plot_kl_bars"),
-    across: text("plot_dimension"),
-    up: text("plot_nats"),
+    xTitle: text("plot_dimension"),
+    yTitle: text("plot_nats"),
     height: 200,
     bars: true,
   });
 
-/** Show `rows`; an autoencoder's total is its reconstruction and is not drawn twice. A thin line stands where a phase begins. */
+/**
+ * Show the terms of a training, held out solid and training dotted. A thin line marks where a phase begins.
+ * @param {Chart} chart
+ * @param {HistoryRow[]} rows
+ */
 export function showLoss(chart, rows) {
-  const series = namesOf(rows).flatMap(([name, color]) =>
-    ["held_out", "training"].map((part) => ({
-      color,
-      dash: part === "training" ? "dotted" : "solid",
-      name: `${text(`plot_${name}`)}, ${text(`plot_${part}`)}`,
-      points: pointsOf(rows, `${part}_${name}`),
-    })),
+  const series = termsOf(rows).flatMap(({ name, color }) =>
+    ["held_out", "training"].map((part) => {
+      /** @type {Dash} */
+      const dash = part === "training" ? "dotted" : "solid";
+      const label = `${text(`plot_${name}`)}, ${text(`plot_${part}`)}`;
+      return { color, dash, name: label, points: pointsOf(rows, `${part}_${name}`) };
+    }),
   );
+  const phaseStarts = rows.filter((row, i) => i && row.phase !== rows[i - 1].phase).map(({ epoch }) => epoch);
   chart.show(
     series.filter(({ points }) => points.length),
-    rows.filter((row, i) => i && row.phase !== rows[i - 1].phase).map((row) => row.epoch),
+    phaseStarts,
   );
 }
 
+/**
+ * Show the KL of each dimension; without any the chart is hidden.
+ * @param {Chart} chart
+ * @param {ArrayLike<number>} kl in nats
+ */
 export function showKl(chart, kl) {
   chart.root.hidden = !kl.length;
-  chart.show([
-    { name: text("plot_kl"), color: curveColors.kl, points: Array.from(kl, (value, i) => [String(i + 1), value]) },
-  ]);
+  const points = Array.from(kl, (value, i) => /** @type {[string, number]} */ ([String(i + 1), value]));
+  chart.show([{ name: text("plot_kl"), color: curveColors.kl, dash: "solid", points }]);
 }
 
+/**
+ * @param {HistoryRow[]} rows
+ * @param {string} key
+ * @returns {[number, number][]} [epoch, value] of the rows that have a value
+ */
 const pointsOf = (rows, key) => rows.filter((row) => key in row).map((row) => [row.epoch, row[key]]);
 
-/** The terms that there is something to show of, with their colors: [[name, color], …]. */
-function namesOf(rows) {
-  const known = rows.some((row) => row.held_out_kl) ? MAIN : ["reconstruction"];
-  const extra = new Set(
-    rows
-      .flatMap((row) => Object.keys(row))
-      .filter((key) => key.startsWith("training_"))
-      .map((key) => key.replace("training_", "")),
-  );
-  const added = [...extra].filter((name) => !MAIN.includes(name)).sort();
+/**
+ * Return the terms to show. The total of an autoencoder is its reconstruction, which is not drawn twice.
+ * @param {HistoryRow[]} rows
+ * @returns {{name: string, color: string}[]}
+ */
+function termsOf(rows) {
+  const main = rows.some((row) => row.held_out_kl) ? MAIN_TERMS : ["reconstruction"];
+  const keys = rows.flatMap((row) => Object.keys(row)).filter((key) => key.startsWith("training_"));
+  const names = new Set(keys.map((key) => key.replace("training_", "")));
+  const extra = [...names].filter((name) => !MAIN_TERMS.includes(name)).sort();
+  const { extras } = curveColors;
   return [
-    ...known.map((name) => [name, curveColors[name]]),
-    ...added.map((name, i) => [name, curveColors.extras[i % curveColors.extras.length]]),
+    ...main.map((name) => ({ name, color: curveColors[name] })),
+    ...extra.map((name, i) => ({ name, color: extras[i % extras.length] })),
   ];
 }
 
-/** Several trainings' curves in one figure; `props.shown` is {runs: [{id, name}, …], term}, `term` one of total, reconstruction, kl. */
+/**
+ * Show the prop `shown`, a Comparison.
+ * @param {Component} component
+ */
 export function mount({ element, props, watch }) {
-  const chart = new Chart({ title: text("plot_several"), across: text("plot_epochs"), up: text("plot_nats") });
-  const message = make("p", "vae-message");
-  message.setAttribute("role", "status");
-  element.querySelector(".vae-curves").append(chart.root, message);
-  const show = async () => {
-    const shown = props.shown;
-    if (!shown) return;
-    const found = await Promise.all(shown.runs.map(({ id }) => loadCurves(id).catch(() => null)));
-    if (shown !== props.shown) return;
-    chart.up = `${text(`plot_${shown.term}`)}, ${text("plot_held_out")} (${text("plot_nats")})`;
-    const series = shown.runs.map(({ name }, i) => ({
-      name,
-      color: colors[i % colors.length],
-      dash: DASHES[i % DASHES.length],
-      points: pointsOf(found[i]?.history ?? [], `held_out_${shown.term}`),
-    }));
-    const none = series.filter(({ points }) => points.every(([, y]) => y === 0)).map(({ name }) => name);
-    chart.show(series.filter(({ name }) => !none.includes(name)));
-    const missing = shown.runs.filter((_, i) => !found[i]).map(({ name }) => name),
-      without = none.filter((name) => !missing.includes(name));
-    const told = (sentence, names) => (names.length ? text(sentence, { names: names.join(", ") }) : "");
-    message.textContent = `${told("plot_without", without)} ${told("plot_unavailable", missing)}`.trim();
-  };
+  const figure = new ComparisonFigure();
+  requireElement(element, ".vae-curves").append(figure.chart.root, figure.message);
+  const show = () => figure.show(props.shown);
   watch("shown", show);
   show();
 }
+
+/** One term of several trainings. */
+class ComparisonFigure {
+  constructor() {
+    this.chart = new Chart({ title: text("plot_several"), xTitle: text("plot_epochs"), yTitle: text("plot_nats") });
+    this.message = messageLine("status");
+    /** @type {Comparison | null} */
+    this.comparison = null; // the newest, which may still be loading
+  }
+
+  /** @param {Comparison | null | undefined} comparison */
+  async show(comparison) {
+    if (!comparison) return;
+    this.comparison = comparison;
+    const { runs, term } = comparison;
+    const answers = await Promise.all(runs.map(({ id }) => loadCurves(id).catch(() => null)));
+    if (comparison !== this.comparison) return;
+    this.chart.setYTitle(`${text(`plot_${term}`)}, ${text("plot_held_out")} (${text("plot_nats")})`);
+    const series = runs.map(({ name }, i) => seriesOf(name, i, answers[i]?.history ?? [], term));
+    const isEmpty = (/** @type {Series} */ { points }) => points.every(([, y]) => y === 0);
+    this.chart.show(series.filter((each) => !isEmpty(each)));
+    const missing = runs.filter((_, i) => !answers[i]).map(({ name }) => name);
+    const empty = series.filter(isEmpty).map(({ name }) => name);
+    const withoutTerm = empty.filter((name) => !missing.includes(name));
+    const sentences = [sentenceOn("plot_without", withoutTerm), sentenceOn("plot_unavailable", missing)];
+    this.message.textContent = sentences.filter(Boolean).join(" ");
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {number} i which of the trainings it is
+ * @param {Record<string, any>[]} history
+ * @param {string} term
+ * @returns {Series}
+ */
+function seriesOf(name, i, history, term) {
+  const points = pointsOf(/** @type {HistoryRow[]} */ (history), `held_out_${term}`);
+  return { name, color: colors[i % colors.length], dash: DASHES[i % DASHES.length], points };
+}
+
+/**
+ * @param {string} key
+ * @param {string[]} names
+ * @returns {string} empty without names
+ */
+const sentenceOn = (key, names) => (names.length ? text(key, { names: names.join(", ") }) : "");

@@ -1,97 +1,122 @@
-// Plays through a film: a slider, a button, a speed.
+// Plays a recording: a slider, a button, a speed.
 
-import { make, formatNumber } from "../page/dom.js";
+import { formatNumber, make } from "../page/dom.js";
 import { text } from "../page/i18n.js";
 import { prefersReducedMotion } from "../page/motion.js";
 
-const STILLS = 12; // a second, at speed 1
+/** @import { Recording, Snapshot } from "./recording.js" */
+
+const SNAPSHOTS_PER_S = 12; // at speed 1
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
+const MAX_DELAY_MS = 100; // that playing catches up; a page that was in the background does not
 
 export class Player {
   /**
-   * @param onShow (i) → void, called when still i is to be shown
-   * @param extra elements that stand beside the speed
+   * @param {(snapshot: Snapshot) => void} onShow called when another snapshot is to be shown
+   * @param {...HTMLElement} extra elements beside the speed
    */
   constructor(onShow, ...extra) {
-    Object.assign(this, { onShow, at: 0, film: null });
-    this.slider = Object.assign(make("input", "vae-slider"), { type: "range", min: 0, max: 0, step: 1, value: 0 });
-    this.slider.ariaLabel = text("recording_slider");
-    this.slider.addEventListener("input", () => this.halt(Number(this.slider.value)));
-    this.slider.addEventListener("keydown", (event) => {
+    this.onShow = onShow;
+    /** @type {Recording | null} */
+    this.recording = null;
+    this.position = 0; // the snapshot that is shown
+    this.frame = 0; // of the animation, 0 while it is paused
+    this.slider = this.createSlider();
+    this.playButton = make("button", "vae-small-button vae-play", text("play"));
+    this.playButton.type = "button";
+    this.playButton.title = text("recording_play_help");
+    this.playButton.addEventListener("click", () => this.toggle());
+    this.speed = make("select", "vae-select");
+    this.speed.append(...SPEEDS.map((speed) => new Option(`${speed} ×`, String(speed), speed === 1, speed === 1)));
+    const speed = make("label", "vae-option", text("recording_speed"), this.speed);
+    speed.title = text("recording_speed_help");
+    this.positionText = make("span", "vae-player-position");
+    const slider = make("label", "vae-player-slider", this.slider);
+    this.root = make("div", "vae-player", this.playButton, slider, this.positionText, speed, ...extra);
+    this.root.hidden = true;
+  }
+
+  createSlider() {
+    const slider = make("input", "vae-slider");
+    slider.type = "range";
+    slider.min = slider.max = slider.value = "0";
+    slider.step = "1";
+    slider.ariaLabel = text("recording_slider");
+    slider.addEventListener("input", () => {
+      this.pause();
+      this.show(Number(slider.value));
+    });
+    slider.addEventListener("keydown", (event) => {
       if (event.key !== " ") return;
       event.preventDefault();
       this.toggle();
     });
-    this.button = Object.assign(make("button", "vae-small-button vae-play", text("play")), {
-      type: "button",
-      title: text("recording_play_help"),
-    });
-    this.button.addEventListener("click", () => this.toggle());
-    this.speed = make("select", "vae-select");
-    this.speed.append(...SPEEDS.map((speed) => new Option(`${speed} ×`, speed, speed === 1, speed === 1)));
-    const speed = Object.assign(make("label", "vae-option", text("recording_speed"), this.speed), {
-      title: text("recording_speed_help"),
-    });
-    this.told = make("span", "vae-player-position");
-    this.root = make(
-      "div",
-      "vae-player",
-      this.button,
-      make("label", "vae-player-slider", this.slider),
-      this.told,
-      speed,
-      ...extra,
-    );
+    return slider;
+  }
+
+  /**
+   * Show the last snapshot of a recording.
+   * @param {Recording} recording
+   */
+  open(recording) {
+    this.pause();
+    this.recording = recording;
+    this.root.hidden = false;
+    this.slider.max = String(recording.count - 1);
+    this.show(recording.count - 1);
+  }
+
+  /** Hide the controls. */
+  close() {
+    this.pause();
+    this.recording = null;
     this.root.hidden = true;
   }
 
-  /** Serve a film from its last still on; null takes the controls away. */
-  open(film) {
-    this.halt();
-    this.film = film;
-    this.root.hidden = !film;
-    if (!film) return;
-    this.slider.max = film.count - 1;
-    this.go(film.count - 1);
-  }
-
-  go(i) {
-    const { row } = this.film.still((this.at = i)),
-      position = text("recording_at", { epoch: formatNumber(row.epoch, 1), beta: formatNumber(row.beta) });
-    this.slider.value = i;
-    this.slider.setAttribute("aria-valuetext", position);
-    this.told.textContent = position;
-    this.onShow(i);
+  /** @param {number} position */
+  show(position) {
+    if (!this.recording) return;
+    const snapshot = this.recording.snapshot(position);
+    const { epoch, beta } = snapshot.row;
+    const description = text("recording_at", { epoch: formatNumber(epoch, 1), beta: formatNumber(beta) });
+    this.position = position;
+    this.slider.value = String(position);
+    this.slider.setAttribute("aria-valuetext", description);
+    this.positionText.textContent = description;
+    this.onShow(snapshot);
   }
 
   toggle() {
-    if (this.playing) this.halt();
+    if (this.frame) this.pause();
     else this.play();
   }
 
-  /** Play to the end, from the beginning if it is there already. With reduced motion there is a still a second, in larger steps. */
+  /**
+   * Play to the end, from the beginning if the end is shown. With reduced motion there is one snapshot a second, in
+   * larger steps.
+   */
   play() {
-    const { count } = this.film,
-      calm = prefersReducedMotion(),
-      stride = calm ? Math.ceil(count / STILLS) : 1;
-    if (this.at >= count - 1) this.go(0);
-    this.button.textContent = text("pause");
+    if (!this.recording) return;
+    const last = this.recording.count - 1;
+    const isCalm = prefersReducedMotion();
+    const stride = isCalm ? Math.ceil(this.recording.count / SNAPSHOTS_PER_S) : 1;
+    if (this.position >= last) this.show(0);
+    this.playButton.textContent = text("pause");
     let due = performance.now();
+    /** @param {number} now ms */
     const advance = (now) => {
-      this.playing = requestAnimationFrame(advance);
-      if (now < due || !this.root.offsetParent) return; // in a tab that is not open nobody sees it
-      due = Math.max(due, now - 100) + 1000 / (calm ? 1 : STILLS * Number(this.speed.value));
-      this.go(Math.min(count - 1, this.at + stride));
-      if (this.at === count - 1) this.halt();
+      this.frame = requestAnimationFrame(advance);
+      if (now < due || !this.root.offsetParent) return; // not in a tab that is closed
+      due = Math.max(due, now - MAX_DELAY_MS) + 1000 / (isCalm ? 1 : SNAPSHOTS_PER_S * Number(this.speed.value));
+      this.show(Math.min(last, this.position + stride));
+      if (this.position === last) this.pause();
     };
-    this.playing = requestAnimationFrame(advance);
+    this.frame = requestAnimationFrame(advance);
   }
 
-  /** Stop where it is, or at still i. */
-  halt(i = null) {
-    cancelAnimationFrame(this.playing);
-    this.playing = null;
-    this.button.textContent = text("play");
-    if (i !== null) this.go(i);
+  pause() {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    this.playButton.textContent = text("play");
   }
 }

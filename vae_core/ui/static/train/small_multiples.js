@@ -1,113 +1,175 @@
-// Small multiples: the maps of a sweep's runs, side by side as they form, with one legend and one scale for all.
+// Small multiples: the maps of a sweep's models side by side during their training, with one legend and one scale for
+// all.
 
 import { halvesToFloats } from "../decoder/safetensors.js";
 import { LatentMap } from "../map/latent_map.js";
-import { make } from "../page/dom.js";
-import { loadFactors } from "../page/api.js";
-import { fromBase64 } from "../page/picture.js";
 import { savingButtons } from "../map/toolbar.js";
+import { loadFactors } from "../page/api.js";
+import { make, requireElement } from "../page/dom.js";
+import { fromBase64 } from "../page/picture.js";
 
-const ROOM = 0.85,
-  LIKE = 20; // the share of its map that the largest cloud fills; how many times the usual one it may be to count as it
+/** @import { Legend } from "../map/legend.js" */
+/** @import { MapData } from "../map/map_data.js" */
+/** @import { View } from "../map/viewport.js" */
+/** @import { Component } from "../page/dom.js" */
 
+/**
+ * A model's map as the server sends it: points are base64 of float16 x, y, x, y, …, labels base64 of bytes.
+ * @typedef {Omit<MapData, "points" | "labels" | "factors" | "factorNames">
+ *   & {title: string, points: string, labels: string, factorNames: string[]}} Frame
+ */
+/**
+ * A map, and the scale at which its cloud fills it (0 before there is one).
+ * @typedef {{root: HTMLElement, caption: HTMLElement, map: LatentMap, fittedScale: number}} Block
+ */
+
+const FILL_SHARE = 0.85; // of its map, for the largest cloud
+const OUTLIER_RATIO = 20; // a cloud this many times as large as the median has exploded and does not set the scale
+const MAX_GROWTH = 1.6; // the scale stays until it could be so many times as large
+const MAX_SHIFT = 0.12; // a map's middle stays while the cloud moves less than this share of the map's width
+
+/**
+ * Show the prop `frames`, a list of Frame.
+ * @param {Component} component
+ */
 export function mount({ element, props, watch }) {
-  const family = new SmallMultiples(element.querySelector(".vae-small-multiples"));
-  const draw = async () => {
+  const multiples = new SmallMultiples(requireElement(element, ".vae-small-multiples"));
+  const show = async () => {
+    /** @type {Frame[]} */
     const frames = props.frames ?? [];
     const factors = frames[0]?.factorNames.length ? await loadFactors(frames[0].dataset).catch(() => null) : null;
-    if (frames === (props.frames ?? frames)) family.show(frames, factors); // else newer ones have come
+    if (frames === (props.frames ?? frames)) multiples.show(frames, factors); // otherwise newer frames have arrived
   };
-  watch("frames", draw);
-  draw();
+  watch("frames", show);
+  show();
 }
 
 export class SmallMultiples {
+  /** @param {HTMLElement} root */
   constructor(root) {
-    Object.assign(this, { root, blocks: [], scale: 0, usual: 0 });
+    this.root = root;
+    /** @type {Block[]} */
+    this.blocks = [];
+    this.scale = 0; // for all maps, pixels per unit; 0 before there is one
+    this.median = 0; // of the blocks' fitted scales
   }
 
   get maps() {
     return this.blocks.map(({ map }) => map);
   }
 
+  /**
+   * Show a map for each frame.
+   * @param {Frame[]} frames
+   * @param {Float32Array | null} factors of the images of all frames
+   */
   show(frames, factors) {
-    while (this.blocks.length > frames.length) this.remove(this.blocks.pop());
+    while (this.blocks.length > frames.length) this.removeLast();
     while (this.blocks.length < frames.length) this.add();
     frames.forEach((frame, i) => {
       const { caption, map } = this.blocks[i];
       caption.textContent = frame.title;
-      map.setData({ ...unpack(frame), name: frame.title, factors, factorNames: factors ? frame.factorNames : [] });
+      map.setData(mapData(frame, factors));
     });
-    if (frames.length) this.follow(this.maps[0].legend);
+    if (frames.length) this.followLegend(this.maps[0].legend);
   }
 
   add() {
-    const caption = make("figcaption"),
-      head = make("div", "vae-panel-head", caption),
-      node = make("figure", "vae-small-multiple", head);
-    const map = new LatentMap(node, { adjustFit: (fitted) => this.adjustFit(block, fitted) });
-    const block = { node, caption, map, fittedScale: 0 };
+    const caption = make("figcaption");
+    const head = make("div", "vae-panel-head", caption);
+    const root = make("figure", "vae-small-multiple", head);
+    const map = new LatentMap(root, { adjustFit: (fitted) => this.adjustFit(block, fitted) });
+    /** @type {Block} */
+    const block = { root, caption, map, fittedScale: 0 };
     head.append(savingButtons(map));
     this.blocks.push(block);
-    this.root.append(node);
-    if (this.blocks.length === 1) this.lead(map.legend);
+    this.root.append(root);
+    if (this.blocks.length === 1) this.shareLegend(map.legend);
   }
 
-  /** The first map's legend is that of all; what is saved is chosen at each map. */
-  lead(legend) {
-    legend.root.lastChild.remove();
+  /**
+   * Let the first map's legend control all maps. Its buttons that save are removed: each map has its own.
+   * @param {Legend} legend
+   */
+  shareLegend(legend) {
+    legend.root.lastElementChild?.remove();
     this.root.prepend(legend.root);
-    legend.addEventListener("change", () => this.follow(legend));
+    legend.addEventListener("change", () => this.followLegend(legend));
   }
 
-  follow(legend) {
+  /** @param {Legend} legend */
+  followLegend(legend) {
     for (const map of this.maps) {
       map.legend.copySettings(legend);
       map.draw();
     }
   }
 
-  remove({ node, map }) {
-    node.remove();
-    map.legend.root.remove();
-    map.destroy();
+  removeLast() {
+    const block = this.blocks.pop();
+    if (!block) return;
+    block.root.remove();
+    block.map.legend.root.remove();
+    block.map.destroy();
     if (!this.blocks.length) this.scale = 0;
   }
 
-  /** The middle of a map stays as long as the cloud is near it, or it would tremble with each frame; the scale is the one for all. */
+  /**
+   * Return the view of a map in place of the one that fits its points: the middle stays while the cloud is near it,
+   * because a middle that moves with each frame would tremble, and the scale is the one for all.
+   * @param {Block} block
+   * @param {View} fitted
+   * @returns {View}
+   */
   adjustFit(block, fitted) {
-    const { viewport } = block.map,
-      moved = Math.hypot(viewport.x - fitted.x, viewport.y - fitted.y) * this.scale;
-    const { x, y } = block.fittedScale && moved < 0.12 * viewport.width ? viewport : fitted;
+    const { viewport } = block.map;
+    const shift = Math.hypot(viewport.x - fitted.x, viewport.y - fitted.y) * this.scale;
+    const isNear = block.fittedScale && shift < MAX_SHIFT * viewport.width;
+    const { x, y } = isNear ? viewport : fitted;
     block.fittedScale = fitted.scale;
-    this.settle(block);
+    this.updateScale(block);
     return { x, y, scale: this.scaleOf(block) };
   }
 
   /**
-   * Find one scale for all, at which the largest cloud fills its map: side by side a small one is seen to be small. The others follow
-   * `fitted`, whose map takes it by itself.
+   * Find one scale for all maps, at which the largest cloud fills its map, so that side by side a small cloud looks
+   * small. Small changes leave the scale as it is.
+   * @param {Block} fitted the block whose map takes the scale by itself
    */
-  settle(fitted) {
-    const free = this.blocks.filter((one) => one.fittedScale && (one === fitted || !one.map.viewport.adjusted)),
-      sizes = free.map(({ fittedScale }) => fittedScale).sort((a, b) => a - b);
-    this.usual = sizes[Math.floor(sizes.length / 2)];
-    const least = sizes.find((size) => size * LIKE > this.usual);
-    if (least < this.scale || least > 1.6 * this.scale) this.scale = ROOM * least; // small changes would tremble
+  updateScale(fitted) {
+    const free = this.blocks.filter((block) => block.fittedScale && (block === fitted || !block.map.viewport.adjusted));
+    const scales = free.map(({ fittedScale }) => fittedScale).sort((a, b) => a - b);
+    this.median = scales[Math.floor(scales.length / 2)];
+    const smallest = scales.find((scale) => scale * OUTLIER_RATIO > this.median) ?? this.median;
+    if (smallest < this.scale || smallest > MAX_GROWTH * this.scale) this.scale = FILL_SHARE * smallest;
     for (const block of free) {
       const { viewport } = block.map;
       if (block !== fitted) viewport.setView({ ...viewport.view, scale: this.scaleOf(block) }, false);
     }
   }
 
-  /** The scale of a map: the one for all, or its own if its cloud has exploded. */
+  /**
+   * @param {Block} block
+   * @returns {number} the scale for all, or a cloud's own if it has exploded
+   */
   scaleOf({ fittedScale }) {
-    return fittedScale * LIKE > this.usual ? this.scale : fittedScale;
+    return fittedScale * OUTLIER_RATIO > this.median ? this.scale : fittedScale;
   }
 }
 
-/** A frame's points and labels arrive as base64: float16 pairs and bytes. */
-function unpack(frame) {
-  const halves = fromBase64(frame.points);
-  return { ...frame, points: halvesToFloats(new Uint16Array(halves.buffer)), labels: fromBase64(frame.labels) };
+/**
+ * @param {Frame} frame
+ * @param {Float32Array | null} factors
+ * @returns {MapData}
+ */
+function mapData(frame, factors) {
+  const halves = new Uint16Array(fromBase64(frame.points).buffer);
+  return {
+    ...frame,
+    name: frame.title,
+    points: halvesToFloats(halves),
+    labels: fromBase64(frame.labels),
+    factors,
+    factorNames: factors ? frame.factorNames : [],
+  };
 }
