@@ -40,7 +40,7 @@ import { bytesToPixels } from "./picture.js";
  * @property {number} count
  * @property {number} dims
  * @property {Float32Array} codes image by image (count × dims)
- * @property {number[]} information for each dimension its KL in nats if `nats` is true, otherwise the variance of the codes
+ * @property {number[]} information of each dimension: its KL in nats if `nats` is true, otherwise its variance
  * @property {boolean} nats
  * @property {number[]} low the lower end of each dimension's range
  * @property {number[]} high the upper end

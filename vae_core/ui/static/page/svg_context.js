@@ -5,8 +5,8 @@ import { contextOf, make } from "./dom.js";
 /**
  * What drawing code may use: the part of a canvas's context that SvgContext has too.
  * @typedef {Pick<CanvasRenderingContext2D, "save" | "restore" | "translate" | "rect" | "clip" | "beginPath" |
- *   "moveTo" | "lineTo" | "closePath" | "arc" | "ellipse" | "setLineDash" | "fill" | "stroke" | "fillRect" | "fillText" |
- *   "strokeText" | "fillStyle" | "strokeStyle" | "lineWidth" | "globalAlpha" | "font" | "textAlign">
+ *   "moveTo" | "lineTo" | "closePath" | "arc" | "ellipse" | "setLineDash" | "fill" | "stroke" | "fillRect" |
+ *   "fillText" | "strokeText" | "fillStyle" | "strokeStyle" | "lineWidth" | "globalAlpha" | "font" | "textAlign">
  *   & {drawImage: DrawImage}} DrawingContext
  */
 /**
