@@ -113,7 +113,7 @@ def class_of(events: EventIds, browser: Browser, count: int, root: int) -> dict[
     visitor.wait_for_timeout(LOADING)
     with ThreadPoolExecutor(count) as pool:
         started = time.perf_counter()
-        sessions = [pool.submit(one.train, SETTINGS) for one in visitors]
+        sessions = [pool.submit(session.train, SETTINGS) for session in visitors]
         for page in pages:
             page.locator("#train-start").click()
         while len(ends) < len(pages) or not all(session.done() for session in sessions):
@@ -125,13 +125,13 @@ def class_of(events: EventIds, browser: Browser, count: int, root: int) -> dict[
             if now > weighed + WEIGHED_EVERY:
                 most, weighed = max(most, memory_mb(root)), now
             visitor.wait_for_timeout(300)
-        found = [session.result() for session in sessions]
-    first = max([*(page.evaluate(SINCE)[0] for page in pages), *(first for first, _, _ in found)])
+        results = [session.result() for session in sessions]
+    first = max([*(page.evaluate(SINCE)[0] for page in pages), *(first for first, _, _ in results)])
     theirs.close()
     return {
         "first_frame_s": first,
-        "all_done_s": max([*ends.values(), *(end for _, end, _ in found)]),
-        "failed": sum(not well for _, _, well in found),
+        "all_done_s": max([*ends.values(), *(end for _, end, _ in results)]),
+        "failed": sum(not well for _, _, well in results),
         "visitor_p95_ms": quantiles(waits, n=20)[-1],
         "memory_mb": most,
     }
@@ -174,8 +174,8 @@ def left_over() -> int:
     """Files in the folder for temporary ones, beside the runs that are kept on purpose and what the browsers here write
     for themselves.
     """
-    found = [path for path in Path(tempfile.gettempdir()).rglob("*") if path.is_file() and path.suffix != ".run"]
-    return sum(not any(part.startswith("playwright") for part in path.parts) for path in found)
+    paths = [path for path in Path(tempfile.gettempdir()).rglob("*") if path.is_file() and path.suffix != ".run"]
+    return sum(not any(part.startswith("playwright") for part in path.parts) for path in paths)
 
 
 def main() -> None:
@@ -183,12 +183,12 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=30, help="students who press Train at once")
     parser.add_argument("--visits", type=int, default=1000, help="visitors who train for a second and leave")
     parser.add_argument("--epochs", type=int, default=10, help="of each training; fewer for a quick look")
-    chosen = parser.parse_args()
-    SETTINGS["epochs"] = chosen.epochs
+    arguments = parser.parse_args()
+    SETTINGS["epochs"] = arguments.epochs
     with app() as (address, _), chromium() as browser:
         root = descendant_running("app.py")
         time.sleep(15)  # the server has got ready for its first training
-        found = told(
+        figures = report(
             dict(
                 zip(
                     ("first_map_s", "first_point_s"),
@@ -200,17 +200,17 @@ def main() -> None:
         events = EventIds.read(address)
         KNOWN.extend(process_tree(root))
         alone = [GradioSession(events).train(SETTINGS)[1] for _ in range(3)]
-        found |= told({"alone_s": sum(alone) / len(alone)})
-        found |= told(class_of(events, browser, chosen.sessions, root))
-        found |= told({"over_one_by_one": found["all_done_s"] / (chosen.sessions * found["alone_s"])})
-        found |= told(visits(events, chosen.visits, root)) if chosen.visits else {}
-    told(found)
+        figures |= report({"alone_s": sum(alone) / len(alone)})
+        figures |= report(class_of(events, browser, arguments.sessions, root))
+        figures |= report({"over_one_by_one": figures["all_done_s"] / (arguments.sessions * figures["alone_s"])})
+        figures |= report(visits(events, arguments.visits, root)) if arguments.visits else {}
+    report(figures)
 
 
-def told(found: dict[str, float]) -> dict[str, float]:
+def report(figures: dict[str, float]) -> dict[str, float]:
     """The same, printed: what takes a quarter of an hour is told as it comes."""
-    print(" ".join(f"{name}: {value:.4g}" for name, value in found.items()), flush=True)
-    return found
+    print(" ".join(f"{name}: {value:.4g}" for name, value in figures.items()), flush=True)
+    return figures
 
 
 if __name__ == "__main__":

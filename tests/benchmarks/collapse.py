@@ -45,23 +45,23 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=COLLAPSING["train_size"])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", choices=("none", *REMEDIES), action="append", help="may be given several times")
-    asked = parser.parse_args()
-    shared = COLLAPSING | {"epochs": asked.epochs, "train_size": asked.images, "seed": asked.seed}
+    arguments = parser.parse_args()
+    shared = COLLAPSING | {"epochs": arguments.epochs, "train_size": arguments.images, "seed": arguments.seed}
     print(
-        f"{asked.epochs} epochs of {asked.images} images, {os.cpu_count()} cores\n| remedy | "
+        f"{arguments.epochs} epochs of {arguments.images} images, {os.cpu_count()} cores\n| remedy | "
         + " | ".join(COLUMNS)
         + " |",
         flush=True,
     )
     active = {}
     for name, remedy in ({"none": {}} | REMEDIES).items():
-        if asked.only and name not in asked.only:
+        if arguments.only and name not in arguments.only:
             continue
-        found = measure(shared | remedy)
-        active[name] = found["active_units"]
+        figures = measure(shared | remedy)
+        active[name] = figures["active_units"]
         print(
-            f"| {name} | {found['active_units']:.0f} | "
-            + " | ".join(f"{found[column]:.1f}" for column in COLUMNS[1:])
+            f"| {name} | {figures['active_units']:.0f} | "
+            + " | ".join(f"{figures[column]:.1f}" for column in COLUMNS[1:])
             + " |",
             flush=True,
         )

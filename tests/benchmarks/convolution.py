@@ -43,16 +43,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--images", type=int, default=20_000)
     parser.add_argument("--epochs", type=int, default=10)
-    asked, elbo = parser.parse_args(), {}
+    arguments, elbo = parser.parse_args(), {}
     for name, network in NETWORKS.items():
-        config = RunConfig.from_flat(SHARED | network | {"train_size": asked.images, "epochs": asked.epochs})
+        config = RunConfig.from_flat(SHARED | network | {"train_size": arguments.images, "epochs": arguments.epochs})
         model = build_untrained(config)
         (step,) = deque(train(model, training_images(config.data), config.train, config.loss), maxlen=1)
-        found = measure(model.eval(), held_out_images("mnist"), step)
-        elbo[name] = found["negative_elbo"]
+        figures = measure(model.eval(), held_out_images("mnist"), step)
+        elbo[name] = figures["negative_elbo"]
         products = operations_per_image(config.model, model.shape, 10) // 2
         print(
-            f"| {name} | {found['parameters']:,} | {products:,} | {found['seconds']:.0f} | {elbo[name]:.2f} |",
+            f"| {name} | {figures['parameters']:,} | {products:,} | {figures['seconds']:.0f} | {elbo[name]:.2f} |",
             flush=True,
         )
     print(" ".join(f"{name}_negative_elbo: {value:.2f}" for name, value in elbo.items()))

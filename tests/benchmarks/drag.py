@@ -47,7 +47,7 @@ from vae_core.training.variants import build
 MOVES, RATE, RUNS = 300, 60, 3
 SLOW = 4  # times
 LEAD = {1: 0.003, SLOW: 0.005}  # seconds; a browser that is slowed begins its frames later than it says
-NAMED = ("p95_ms", "p50_ms", "own_p95_ms", "own_p50_ms", "images_per_s", "out_of_order")
+FIGURES = ("p95_ms", "p50_ms", "own_p95_ms", "own_p50_ms", "images_per_s", "out_of_order")
 FRAME = """() => new Promise((done) => {
     const look = (at) => (at > since ? done(performance.timeOrigin + at) : requestAnimationFrame(look)), since = performance.now() + 100;
     look(0);
@@ -186,7 +186,7 @@ async def several(page: Page, name: str, slow: int = 1) -> dict[str, float]:
     runs = [figures(*await drag(page, session, LEAD[slow])) for _ in range(RUNS)]
     sweep = figures(*await drag(page, session, LEAD[slow], (1 + 1 / MOVES) / RATE))
     await session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
-    found = {key: median(run[key] for run in runs) for key in NAMED} | {
+    found = {key: median(run[key] for run in runs) for key in FIGURES} | {
         f"any_{key}": sweep[key] for key in ("p95_ms", "p50_ms")
     }
     found["out_of_order"] = sum(run["out_of_order"] for run in [*runs, sweep])
@@ -244,10 +244,10 @@ async def main() -> None:
     parser.add_argument(
         "--tfjs", type=Path, help="TensorFlow.js as one file, tf.min.js of the npm package @tensorflow/tfjs"
     )
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
-        found = await measure(browser, decoders(), asked.tfjs)
+        found = await measure(browser, decoders(), arguments.tfjs)
         await browser.close()
     ratios = {
         f"{name}_over_ours_{part}": found[name][f"{part}_ms"] / found["mlp_28"][f"{part}_ms"]

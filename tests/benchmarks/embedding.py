@@ -27,32 +27,32 @@ SIDES, HELD = (16, 32, 64), 1000
 def timed(figures: dict[str, float], name: str, act: object) -> object:
     """What `act` returns, with the seconds on the clock and of the processor."""
     clock, processor = time.perf_counter(), time.process_time()
-    found = act()
+    result = act()
     figures[f"{name}_s"], figures[f"{name}_cpu_s"] = time.perf_counter() - clock, time.process_time() - processor
-    return found
+    return result
 
 
 def main() -> None:
-    known = latent_map(RunCatalog().get("mnist-vae-16d"))
-    codes, figures = known.codes.mean.numpy(), {}
-    embedder = Embedder(codes, known.plane.project(known.codes.mean).numpy(), lambda stage, share: None)
+    latent = latent_map(RunCatalog().get("mnist-vae-16d"))
+    codes, figures = latent.codes.mean.numpy(), {}
+    embedder = Embedder(codes, latent.plane.project(latent.codes.mean).numpy(), lambda stage, share: None)
     places = timed(figures, "places", embedder.fit)
     timed(figures, "inverse", embedder.inverse)
-    chosen = np.random.default_rng(0).choice(len(codes), HELD, replace=False)
-    points = places.points[chosen]
+    indices = np.random.default_rng(0).choice(len(codes), HELD, replace=False)
+    points = places.points[indices]
     own, spread = embedder.inverse_transform(points), codes.std(0)
 
     def apart(a: np.ndarray, b: np.ndarray) -> float:
         return float(np.sqrt((((a - b) / spread) ** 2)[:, spread > 0.1].mean()))
 
-    figures["own_inverse_to_codes"] = apart(own, codes[chosen])
+    figures["own_inverse_to_codes"] = apart(own, codes[indices])
     for side in SIDES:
         inverse: InverseGrid = embedder.inverse(side)
         figures[f"grid{side}_to_own_inverse"], figures[f"grid{side}_to_codes"] = (
             apart(inverse.at(points), own),
-            apart(inverse.at(points), codes[chosen]),
+            apart(inverse.at(points), codes[indices]),
         )
-    figures["mean_code_to_codes"] = apart(codes.mean(0), codes[chosen])
+    figures["mean_code_to_codes"] = apart(codes.mean(0), codes[indices])
     print(" ".join(f"{name}: {value:.2f}" for name, value in figures.items()))
 
 

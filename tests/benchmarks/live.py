@@ -50,7 +50,7 @@ def watch(page: Page) -> dict[str, float]:
     page.get_by_text("Finished after").wait_for(timeout=300_000)
     page.wait_for_selector(".vae-player:not([hidden])")
     time.sleep(0.5)
-    maps, behind, told = page.evaluate("[window.maps, window.behind, window.told]")
+    maps, behind, messages = page.evaluate("[window.maps, window.behind, window.told]")
     size = page.evaluate(
         "performance.getEntriesByType('resource').filter((entry) => entry.name.includes('vae/recording')).at(-1).encodedBodySize"
     )
@@ -58,22 +58,22 @@ def watch(page: Page) -> dict[str, float]:
         "maps_per_s": (len(maps) - 1) / (maps[-1] - maps[0]) * 1000,
         "first_map_s": (maps[0] - started) / 1000,
         "behind_ms": max(behind),
-        "left_off_percent": 100 * worst(told),
+        "left_off_percent": 100 * worst(messages),
         "film_kilobytes": size / 1000,
     }
 
 
-def worst(told: list[tuple[float, str]]) -> float:
+def worst(messages: list[tuple[float, str]]) -> float:
     """The largest relative error of the time left, from what the status said when, until the held-out images
     were measured.
     """
-    end = next(at for at, text in told if "Evaluating" in text)
+    end = next(at for at, text in messages if "Evaluating" in text)
     errors = []
-    for at, text in told:
-        found = re.search(r"epoch ([\d.]+) of ([\d.]+) · about (\d+) s left", text)
-        if found and 0.1 <= float(found[1]) / float(found[2]) <= 0.9:
+    for at, text in messages:
+        match = re.search(r"epoch ([\d.]+) of ([\d.]+) · about (\d+) s left", text)
+        if match and 0.1 <= float(match[1]) / float(match[2]) <= 0.9:
             print(f"{text.strip()}, and really {(end - at) / 1000:.1f} s")
-            errors.append(max(0.0, abs(float(found[3]) - (end - at) / 1000) - 0.5) / ((end - at) / 1000))
+            errors.append(max(0.0, abs(float(match[3]) - (end - at) / 1000) - 0.5) / ((end - at) / 1000))
     return max(errors)
 
 

@@ -125,20 +125,20 @@ def growth(page: Page, minutes: float) -> tuple[float, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--minutes", type=float, default=10)
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     with app() as (address, _), chromium() as browser:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(address)
         page.wait_for_function("document.querySelector('.vae-coordinate')?.value")
         page.wait_for_timeout(8000)  # until the server has warmed up beside the browser
-        found = {"frames_per_s": median(page.evaluate(FRAMES) for _ in range(3))}
-        found["manifold_ms"], found["manifold_plain_ms"] = page.evaluate(MANIFOLD)
-        print(found, flush=True)
-        found["umap_first_s"] = umap(page)
-        print(found, flush=True)
-        first, last = growth(page, asked.minutes)
-        found |= {"memory_first_mb": first, "memory_last_mb": last, "memory_growth": last / first - 1}
-    print(" ".join(f"{name}: {value:.2f}" for name, value in found.items()))
+        figures = {"frames_per_s": median(page.evaluate(FRAMES) for _ in range(3))}
+        figures["manifold_ms"], figures["manifold_plain_ms"] = page.evaluate(MANIFOLD)
+        print(figures, flush=True)
+        figures["umap_first_s"] = umap(page)
+        print(figures, flush=True)
+        first, last = growth(page, arguments.minutes)
+        figures |= {"memory_first_mb": first, "memory_last_mb": last, "memory_growth": last / first - 1}
+    print(" ".join(f"{name}: {value:.2f}" for name, value in figures.items()))
 
 
 if __name__ == "__main__":

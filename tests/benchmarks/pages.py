@@ -57,34 +57,34 @@ def press(page: Page) -> tuple[float, float]:
 
 def drag(pages: list[Page], moves: int) -> tuple[list[str], list[int]]:
     """Drag on all of them at once: the addresses that were asked for, and how many pictures each page has decoded."""
-    places, asked = [press(page) for page in pages], []
+    places, requests = [press(page) for page in pages], []
     pages[-1].wait_for_timeout(2000)
     for page in pages:
-        page.on("request", lambda request: asked.append(request.url))
+        page.on("request", lambda request: requests.append(request.url))
     for move in range(1, moves + 1):
         turn = 2 * math.pi * move / moves
         for page, (x, y) in zip(pages, places, strict=True):
             page.mouse.move(x + 60 * math.sin(turn), y + 40 * math.sin(2 * turn))
     pages[-1].wait_for_timeout(1000)
-    return asked, [page.evaluate("window.decoded") for page in pages]
+    return requests, [page.evaluate("window.decoded") for page in pages]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--pages", type=int, default=30)
     parser.add_argument("--moves", type=int, default=60)
-    wanted = parser.parse_args()
+    arguments = parser.parse_args()
     with app() as (address, _), chromium() as browser:
         server = descendant_running("app.py")
-        pages = opened(browser, address, wanted.pages)
+        pages = opened(browser, address, arguments.pages)
         before = processor_seconds(server)
-        asked, decoded = drag(pages, wanted.moves)
+        requests, decoded = drag(pages, arguments.moves)
         used = processor_seconds(server) - before
-    for url in sorted(set(asked)):
+    for url in sorted(set(requests)):
         print(url)
     print(
-        f"pages: {wanted.pages} followed: {sum(count > 0 for count in decoded)} images: {median(decoded):.0f} "
-        f"requests_while_dragging: {len(asked)} server_cpu_s: {used:.2f}"
+        f"pages: {arguments.pages} followed: {sum(count > 0 for count in decoded)} images: {median(decoded):.0f} "
+        f"requests_while_dragging: {len(requests)} server_cpu_s: {used:.2f}"
     )
 
 
