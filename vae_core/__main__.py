@@ -278,8 +278,8 @@ def own_data(path: Path, pictures: PictureConfig) -> Iterator[str]:
         say(Message("cli.skipped", {"count": skipped}))
     sets = UploadedSets(lambda name: None, grace=float("inf"))
     try:
-        sets.propose("", *upload.proposal(upload.fingerprint()))
-        yield sets.keep("", clean(path.resolve().stem)[:MAX_TITLE_LENGTH] or "own").name
+        sets.stage("", *upload.proposal(upload.fingerprint()))
+        yield sets.add("", clean(path.resolve().stem)[:MAX_TITLE_LENGTH] or "own").name
     finally:
         sets.close()
 

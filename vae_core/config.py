@@ -1,7 +1,7 @@
-"""Every setting of a run, checked when it is made.
+"""Every setting of a run, checked when the configuration is created.
 
-The form, the command line and a checkpoint all read the dataclasses of this file: a field's rule says what is
-allowed, parses text, and writes the sentence that a wrong value gets.
+The form, the command line and checkpoints read the dataclasses of this file. The rule of a field parses its value
+and says which values are allowed.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class _Checked:
 
 @dataclass(frozen=True)
 class DatasetConfig(_Checked):
-    """Which images, and how many of them to train on at most. What is held out is never trained on."""
+    """The data set and the maximum number of training images; held-out images are never trained on."""
 
     dataset: str = setting(
         "mnist",
@@ -84,7 +84,7 @@ class PictureConfig(_Checked):
 
 @dataclass(frozen=True)
 class ModelConfig(_Checked):
-    """The network, and what its outputs mean."""
+    """The kind of model, its network and its likelihood."""
 
     kind: str = setting("vae", Choice(KindNames()))
     latent_dim: int = setting(2, Range(2, 1024, whole=True))
@@ -119,7 +119,7 @@ class ModelConfig(_Checked):
 
 @dataclass(frozen=True)
 class LossConfig(_Checked):
-    """What is minimised, beside the reconstruction. All weights are of terms in nats per image."""
+    """The terms of the loss beside the reconstruction. Weights multiply terms in nats per image."""
 
     beta: float = setting(1.0, Range(0.0, 100.0), when="weighs_kl")
     reconstruction_weight: float = setting(1.0, Range(0.0, 1.0), when="minimizes_elbo")
@@ -142,7 +142,7 @@ class LossConfig(_Checked):
 
 @dataclass(frozen=True)
 class TrainConfig(_Checked):
-    """How the network is trained. The seed fixes weights, order of images and noise."""
+    """The optimization. The seed fixes initial weights, the order of images and the noise."""
 
     epochs: int = setting(10, Range(1, 500, whole=True), when="is_network")
     pretrain_epochs: int = setting(5, Range(0, 200, whole=True), when="pretrains")

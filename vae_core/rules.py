@@ -1,4 +1,4 @@
-"""What a setting may be: rules that parse a value, and the sentence for a value that is not allowed."""
+"""Rules that parse a setting's value, and the error for a value that is not allowed."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Widths:
         return ",".join(map(str, widths)) or "linear"
 
 
-OWN_NAME = re.compile(r"own-[0-9a-f]{32}")  # behind which a visitor's own images are kept for a while
+OWN_NAME = re.compile(r"own-[0-9a-f]{32}")  # the name of an uploaded data set
 
 
 @dataclass(frozen=True)

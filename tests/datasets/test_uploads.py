@@ -81,8 +81,8 @@ def sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UploadedSets:
 
 
 def kept(sets: UploadedSets, path: Path, owner: str = "a", name: str = "My squares", **options: str) -> str:
-    sets.propose(owner, *brought(path, squares("one", "two", "three"), **options).proposal())
-    return sets.keep(owner, name).name
+    sets.stage(owner, *brought(path, squares("one", "two", "three"), **options).proposal())
+    return sets.add(owner, name).name
 
 
 def test_folders_are_classes_and_a_fifth_of_each_is_held_out(tmp_path: Path) -> None:
@@ -127,8 +127,8 @@ def test_the_smallest_sets_are_trained_on_watched_measured_and_mapped(
     name: str, settings: dict, sets: UploadedSets, tmp_path: Path
 ) -> None:
     pictures = [f"{folder}/{n}.png" for folder, count in SMALLEST[name].items() for n in range(count)]
-    sets.propose("a", *brought(tmp_path, {path: picture(20 + 8 * k) for k, path in enumerate(pictures)}).proposal())
-    config = RunConfig.from_flat({"dataset": sets.keep("a", name).name, "hidden": "8", "epochs": 1} | settings)
+    sets.stage("a", *brought(tmp_path, {path: picture(20 + 8 * k) for k, path in enumerate(pictures)}).proposal())
+    config = RunConfig.from_flat({"dataset": sets.add("a", name).name, "hidden": "8", "epochs": 1} | settings)
     if settings["kind"] == "cvae" and name == "one class":
         return
     check_together(config)
@@ -357,8 +357,8 @@ def test_a_kept_set_is_a_data_set_like_any_other(sets: UploadedSets, tmp_path: P
 
 
 def test_one_class_is_enough_except_for_models_that_need_several(sets: UploadedSets, tmp_path: Path) -> None:
-    sets.propose("a", *brought(tmp_path, squares("a", each=20)).proposal())
-    name = sets.keep("a", "Ones").name
+    sets.stage("a", *brought(tmp_path, squares("a", each=20)).proposal())
+    name = sets.add("a", "Ones").name
     check_together(RunConfig.from_flat({"dataset": name}))
     with pytest.raises(
         SettingError, match=f"dataset: {name} is not allowed; use one with several classes for the model cvae: mnist"
@@ -411,13 +411,13 @@ def test_a_name_is_checked_and_what_was_brought_is_kept(
     name: str, words: str, sets: UploadedSets, tmp_path: Path
 ) -> None:
     kept(sets, tmp_path)
-    sets.propose("a", *brought(tmp_path, squares("one", each=20)).proposal())
+    sets.stage("a", *brought(tmp_path, squares("one", each=20)).proposal())
     with pytest.raises(SettingError, match=words):
-        sets.keep("a", name)
-    sets.keep("a", "Other")
+        sets.add("a", name)
+    sets.add("a", "Other")
     assert [known.title for known in sets.listing("a")] == ["Other", "My squares"]
     with pytest.raises(UploadError, match="there are none to add"):
-        sets.keep("a", "Third")
+        sets.add("a", "Third")
 
 
 def test_a_visitor_keeps_at_most_three_sets_and_the_server_so_many_bytes(
@@ -440,13 +440,13 @@ def test_of_what_two_tabs_bring_at_once_one_stays(
 
     def while_another_tab_reads(path: Path, **arrays: np.ndarray) -> None:
         monkeypatch.setattr(upload_store.np, "savez", write)
-        sets.propose("a", *second)
+        sets.stage("a", *second)
         write(path, **arrays)
 
     monkeypatch.setattr(upload_store.np, "savez", while_another_tab_reads)
-    sets.propose("a", *first)
+    sets.stage("a", *first)
     assert [file.stem for file in files_below(tmp_path) if file.suffix == ".npz"] == [first[0].name]
-    assert sets.keep("a", "Mine").name == first[0].name
+    assert sets.add("a", "Mine").name == first[0].name
 
 
 def test_a_file_that_goes_while_all_are_weighed_is_no_fault(sets: UploadedSets, tmp_path: Path) -> None:
@@ -487,8 +487,8 @@ def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(
     assert [label for label, _ in services.choices("a")][0].startswith("My squares")
     assert parse(*files).config == config
     held_out_images(name)
-    sets.forget(name)
-    sets.forget(name)
+    sets.delete(name)
+    sets.delete(name)
     assert services.choices("a") == []
     assert services.runs.listing("a") == []
     for ask in (
@@ -505,7 +505,7 @@ def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(
     assert not RunCatalog(tmp_path, store).listing("a"), "nor when the server starts again"
     assert not store.ids(), "nor on disk"
     second = kept(sets, tmp_path)
-    sets.propose("b", *brought(tmp_path, squares("one", each=20)).proposal())
+    sets.stage("b", *brought(tmp_path, squares("one", each=20)).proposal())
     sets.expire()
     assert dataset(second)
     assert len(files_below(tmp_path)) == 4
@@ -525,7 +525,7 @@ def test_a_training_ends_with_its_images_and_leaves_nothing(tmp_path: Path) -> N
         services.submit("b", [config])
     job = services.submit("a", [config])
     wait_for(lambda: job.frame)
-    services.uploads.forget(name)
+    services.uploads.delete(name)
     wait_for(lambda: not job.active)
     assert job.state == "failed"
     assert job.message.text() == "The images have been removed, and everything that was trained on them."
@@ -542,8 +542,8 @@ from vae_core.datasets.uploads import read_upload
 from vae_core.config import PictureConfig
 from vae_core.datasets.upload_store import UploadedSets
 sets = UploadedSets(lambda name: None)
-sets.propose("a", *read_upload([Path(sys.argv[1])], PictureConfig()).proposal())
-print(sets.keep("a", "Left").name, flush=True)
+sets.stage("a", *read_upload([Path(sys.argv[1])], PictureConfig()).proposal())
+print(sets.add("a", "Left").name, flush=True)
 sys.stdin.read()
 os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -69,7 +69,7 @@ class Dataset:
 
 @dataclass(frozen=True)
 class DownloadProgress:
-    """How much of a data set has arrived, in bytes."""
+    """How much of a data set is downloaded, in bytes."""
 
     name: str
     done: int
@@ -148,7 +148,7 @@ def dataset(name: str) -> Dataset:
     """
     if name in DATASETS:
         return DATASETS[name]
-    about = upload_store.about(name)
+    about = upload_store.find(name)
     return Dataset(
         about.title,
         about.shape,
@@ -174,12 +174,12 @@ def address_of(name: str) -> str:
 
     That of a visitor's own cannot be guessed, not even from its name.
     """
-    return name if name in DATASETS else upload_store.about(name).key
+    return name if name in DATASETS else upload_store.find(name).key
 
 
 def name_at(address: str) -> str:
     """The inverse of `address_of`. Raises DataUnavailableError."""
-    return address if address in DATASETS else upload_store.about(upload_store.name_of(address)).name
+    return address if address in DATASETS else upload_store.find(upload_store.name_of(address)).name
 
 
 def short_name(name: str) -> str:
@@ -202,7 +202,7 @@ def held_out_images(name: str) -> ImageSet:
 
 @lru_cache(maxsize=8)
 def _held_out(name: str) -> ImageSet:
-    """Those of a set of the table, kept for everybody."""
+    """The held-out images of a set of the table, read once per process."""
     return DATASETS[name].read(False, DATASETS[name].held_out)
 
 

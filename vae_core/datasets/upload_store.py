@@ -43,7 +43,7 @@ class UploadError(UserError):
 
 @dataclass(frozen=True)
 class UploadedSet:
-    """What is known of a set without its images. `training` and `held_out` are their numbers."""
+    """The description of a set of uploaded images. `training` and `held_out` are their numbers."""
 
     title: str
     shape: Shape
@@ -64,8 +64,8 @@ def name_of(key: str) -> str:
     return "own-" + hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
-def about(name: str) -> UploadedSet:
-    """What is known of the set with this name. Raises DataUnavailableError."""
+def find(name: str) -> UploadedSet:
+    """Find the set with this name. Raises DataUnavailableError."""
     return _about(_file(name))
 
 
@@ -89,7 +89,7 @@ def root() -> Path:
 
 
 def sweep() -> None:
-    """Delete what is left of servers that ended without a word: one that runs holds its folder's lock."""
+    """Delete the folders of servers that have crashed: a running server holds the lock of its folder."""
     for folder in [path for path in root().glob("*") if path.is_dir()]:
         with suppress(Timeout), _lock_of(folder).acquire(blocking=False):
             shutil.rmtree(folder, ignore_errors=True)
@@ -108,17 +108,17 @@ class UploadedSets:
         self.folder = root() / f"{os.getpid()}-{uuid.uuid4().hex}"
         self._folder_lock = _lock_of(self.folder)
         self._closed = threading.Event()
-        self._proposed: dict[str, UploadedSet] = {}
+        self._staged: dict[str, UploadedSet] = {}
         self._kept: dict[str, tuple[str, UploadedSet]] = {}
         self._seen: dict[str, float] = {}
 
-    def propose(self, owner: str, what: UploadedSet, training: ImageSet, held_out: ImageSet) -> None:
+    def stage(self, owner: str, what: UploadedSet, training: ImageSet, held_out: ImageSet) -> None:
         """Write images that a visitor may keep, instead of what was proposed before.
 
         Raises UploadError where there is no room.
         """
         with self._lock:
-            self.withdraw(owner)
+            self.discard_staged(owner)
             self._open()
             if bytes_of(self.folder.iterdir()) > MOST_BYTES:
                 raise UploadError(Message("error.uploads_full"))
@@ -129,15 +129,15 @@ class UploadedSets:
         }
         _written(self.folder / f"{what.name}.npz", lambda path: np.savez(path, **parts))
         with self._lock:
-            self.withdraw(owner)  # what another tab has brought meanwhile
-            self._proposed[owner] = what
-            self.seen(owner)
+            self.discard_staged(owner)  # what another tab has brought meanwhile
+            self._staged[owner] = what
+            self.touch(owner)
 
-    def keep(self, owner: str, title: str) -> UploadedSet:
-        """Make a data set of what the owner has proposed. Raises UploadError, and SettingError for the title."""
+    def add(self, owner: str, title: str) -> UploadedSet:
+        """Make a data set of the images that the owner has staged. Raises UploadError, and SettingError for the title."""
         title = "".join(letter for letter in title if letter.isprintable()).strip()
         with self._lock:
-            what, others = self._proposed.get(owner), self.listing(owner)
+            what, others = self._staged.get(owner), self.listing(owner)
             if what is None:
                 raise UploadError(Message("error.upload_none"))
             if not 0 < len(title) <= MAX_TITLE_LENGTH or title in [other.title for other in others]:
@@ -148,7 +148,7 @@ class UploadedSets:
             text = json.dumps(asdict(what))
             _written(self.folder / f"{what.name}.json", lambda path: path.write_text(text, encoding="utf-8"))
             self._kept[what.name] = owner, what
-            del self._proposed[owner]
+            del self._staged[owner]
         return what
 
     def listing(self, owner: str) -> list[UploadedSet]:
@@ -159,20 +159,20 @@ class UploadedSets:
         """Whether a set is this visitor's."""
         return any(what.name == name for what in self.listing(owner))
 
-    def seen(self, owner: str) -> None:
-        """Note that a visitor is here of whom something is kept."""
-        if owner in self._proposed or self.listing(owner):
+    def touch(self, owner: str) -> None:
+        """Record that a visitor with uploads still has the page open."""
+        if owner in self._staged or self.listing(owner):
             self._seen[owner] = time.monotonic()
 
-    def withdraw(self, owner: str) -> None:
-        """Delete what the owner has proposed."""
+    def discard_staged(self, owner: str) -> None:
+        """Delete the images that the owner has staged."""
         with self._lock:
-            what = self._proposed.pop(owner, None)
+            what = self._staged.pop(owner, None)
         if what:
             self._delete(what.name)
 
-    def forget(self, name: str) -> None:
-        """Delete a set, and whatever has been made of it. A second time changes nothing."""
+    def delete(self, name: str) -> None:
+        """Delete a set and everything that was trained on it. A second call changes nothing."""
         with self._lock:
             kept = self._kept.pop(name, None)
         if kept:
@@ -180,21 +180,21 @@ class UploadedSets:
             self._delete(name)
 
     def expire(self) -> None:
-        """Delete what belongs to visitors who have not been seen for long."""
+        """Delete the images of visitors whose page has been closed for longer than `grace`."""
         with self._lock:
             gone = [owner for owner, when in self._seen.items() if time.monotonic() - when > self.grace]
             names = [name for name, (owner, _) in self._kept.items() if owner in gone]
             for owner in gone:
                 del self._seen[owner]
         for owner in gone:
-            self.withdraw(owner)
+            self.discard_staged(owner)
         for name in names:
-            self.forget(name)
+            self.delete(name)
 
     def close(self) -> None:
         """Delete everything."""
         for name in list(self._kept):
-            self.forget(name)
+            self.delete(name)
         with self._lock:
             shutil.rmtree(self.folder, ignore_errors=True)
             if self._folder_lock.is_locked:
@@ -258,7 +258,7 @@ def _lock_of(folder: Path) -> BaseFileLock:
 
 
 def _written(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file as a whole or not at all. Raises UploadError where the disk has no room."""
+    """Write a file completely or not at all. Raises UploadError if the disk is full."""
     unfinished = path.with_name("unfinished-" + uuid.uuid4().hex + path.suffix)
     try:
         write(unfinished)

@@ -1,1 +1,1 @@
-"""What the process runs on: devices, random numbers, memory."""
+"""Devices, random numbers, memory and folders of the process."""

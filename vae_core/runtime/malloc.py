@@ -1,4 +1,4 @@
-"""What glibc is told about memory; on other systems nothing is."""
+"""Settings of glibc's allocator; other systems ignore them."""
 
 import ctypes
 from contextlib import suppress

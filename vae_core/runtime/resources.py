@@ -1,4 +1,4 @@
-"""What the machine, or its container, holds: cores, memory, workers."""
+"""The cores and memory of the machine or its container, and how many workers they allow."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ class UploadPanel:
             [self.message, self.question, self.submitted, *self.lists],
             **QUEUED,
         )
-        self.heartbeat.tick(services.uploads.seen, owner, None, **UNQUEUED)
+        self.heartbeat.tick(services.uploads.touch, owner, None, **UNQUEUED)
 
 
 def _radio(name: str, options: Sequence[str]) -> gr.Radio:
@@ -158,16 +158,16 @@ class UploadEvents:
         self._use_only(owner, files or [])
         nothing = gr.update(rows=[]), gr.update(visible=False)
         if not files:
-            self.services.uploads.withdraw(owner)
+            self.services.uploads.discard_staged(owner)
             yield "", *nothing
             return
         yield note(translate("uploads.reading")), gr.skip(), gr.skip()
         try:
             upload = read_upload([Path(file) for file in files], PictureConfig(size, colors, fit))
             about, training, held_out = upload.proposal()
-            self.services.uploads.propose(owner, about, training, held_out)
+            self.services.uploads.stage(owner, about, training, held_out)
         except (SettingError, UploadError) as error:
-            self.services.uploads.withdraw(owner)
+            self.services.uploads.discard_staged(owner)
             skipped = skipped_note(error.skipped) if isinstance(error, TooFewImagesError) else ""
             yield note(error.message, is_error=True) + skipped, *nothing
         except FileNotFoundError:
@@ -179,7 +179,7 @@ class UploadEvents:
     def add(self, owner: str, title: str, selected: str) -> tuple:
         """Add the previewed images as a data set, select it, and clear the panel."""
         try:
-            added = self.services.uploads.keep(owner, title)
+            added = self.services.uploads.add(owner, title)
         except (SettingError, UploadError) as error:
             return note(error.message, is_error=True), *[gr.skip()] * 9
         self._use_only(owner, [])
@@ -200,13 +200,13 @@ class UploadEvents:
         if name is None or name not in titles:
             message, token = note(translate("uploads.nothing_to_remove"), is_error=True), gr.skip()
         else:
-            self.services.uploads.forget(name)
+            self.services.uploads.delete(name)
             message, token = note(translate("uploads.removed", title=titles[name])), new_token()
         return message, gr.update(visible=False), token, *self.list_datasets(owner, selected)
 
     def open_page(self, owner: str, selected: str) -> tuple[Update, Update, Update, gr.Timer]:
         """Keep the visitor's data sets alive and list them."""
-        self.services.uploads.seen(owner)
+        self.services.uploads.touch(owner)
         return self.list_datasets(owner, selected)
 
     def list_datasets(self, owner: str, selected: str, select: bool = False) -> tuple[Update, Update, Update, gr.Timer]:
