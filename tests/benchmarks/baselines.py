@@ -15,9 +15,11 @@ from playwright.async_api import Page
 from vae_core.latent.codes import decode
 from vae_core.models.autoencoder import Autoencoder
 
-FIGURE = """<div class="vae-explore"><canvas class="vae-map-overlay" width="600" height="600" style="display: block"></canvas>
+FIGURE = """<div class="vae-explore">
+    <canvas class="vae-map-overlay" width="600" height="600" style="display: block"></canvas>
     <canvas class="picture" width="28" height="28"></canvas></div>"""
-PAINT = """const figure = document.querySelector('.vae-explore'), context = figure.querySelector('.picture').getContext('2d');
+PAINT = """const figure = document.querySelector('.vae-explore'),
+    context = figure.querySelector('.picture').getContext('2d');
 const picture = context.createImageData(28, 28);
     picture.data.fill(255);
     const paint = (grey, detail) => {
@@ -46,7 +48,8 @@ def gradio_events(model: Autoencoder) -> Iterator[str]:
         props.value = { x: event.clientX, y: event.clientY };
         trigger('moved', props.value);
     });
-    /* moved */ watch('answer', () => paint(Uint8Array.from(atob(props.answer.grey), (letter) => letter.charCodeAt(0)), props.answer));"""
+    /* moved */ watch('answer', () => paint(Uint8Array.from(atob(props.answer.grey), (letter) => letter.charCodeAt(0)),
+        props.answer));"""
     )
     with gr.Blocks() as page:
         figure = gr.HTML(html_template=FIGURE, js_on_load=script, apply_default_css=False, answer=None)
@@ -74,7 +77,8 @@ async def tfjs_page(page: Page, library: Path, model: Autoencoder) -> None:
     await page.add_script_tag(
         content=PAINT
         + f"""
-    const smooth = {json.dumps(model.config.activation)} === 'silu' ? (x) => tf.mul(x, tf.sigmoid(x)) : tf[{json.dumps(model.config.activation)}];
+    const smooth = {json.dumps(model.config.activation)} === 'silu' ? (x) => tf.mul(x, tf.sigmoid(x))
+        : tf[{json.dumps(model.config.activation)}];
     const decode = (z) => tf.tidy(() => window.layers.reduce((x, {{ weight, bias }}, i) => {{
         const y = tf.add(tf.matMul(x, weight), bias);
         return i < window.layers.length - 1 ? smooth(y) : tf.mul(tf.sigmoid(y), 255);

@@ -27,9 +27,13 @@ IMPORTS = [sys.executable, "-c", "import torch, gradio"]
 # The first frame in which an image has been decoded and the map's canvas has points: pixels with a color of their own.
 WATCH = """document.addEventListener('decoded', function look() {
     requestAnimationFrame(() => setTimeout(() => {
-        const canvas = document.querySelector('.vae-map-points'), { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        const canvas = document.querySelector('.vae-map-points');
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
         let colored = 0;
-        for (let i = 0; i < data.length; i += 4) colored += Math.max(data[i], data[i + 1], data[i + 2]) - Math.min(data[i], data[i + 1], data[i + 2]) > 60;
+        for (let i = 0; i < data.length; i += 4) {
+            const color = data.subarray(i, i + 3);
+            colored += Math.max(...color) - Math.min(...color) > 60;
+        }
         if (colored > 1000) window.firstMap ??= performance.now();
         else look();
     }));
@@ -101,7 +105,8 @@ def main() -> None:
     print(" ".join(f"{seconds:.2f} s" for seconds, _ in pages))
     first_map, size = map(median, zip(*pages, strict=True))
     print(
-        f"overhead_s: {median(starts) - median(imports):.2f} first_map_s: {first_map:.2f} kilobytes: {size / 1000:.0f} rest_percent: {resting:.1f}"
+        f"overhead_s: {median(starts) - median(imports):.2f} first_map_s: {first_map:.2f} "
+        f"kilobytes: {size / 1000:.0f} rest_percent: {resting:.1f}"
     )
 
 

@@ -152,7 +152,8 @@ def main() -> None:
     share = OURS.epochs * len(images) * operations(baseline) / seconds / max(rate, matrix_rate())
     print(
         f"speedup: {baseline_seconds / seconds:.2f} seconds: {seconds:.2f} negative_elbo: {loss:.2f} "
-        f"matrix_share: {share:.2f} baseline_seconds: {baseline_seconds:.2f} baseline_negative_elbo: {test_loss(baseline):.2f} "
+        f"matrix_share: {share:.2f} baseline_seconds: {baseline_seconds:.2f} "
+        f"baseline_negative_elbo: {test_loss(baseline):.2f} "
         f"student_negative_elbo: {learned:.2f}"
     )
 

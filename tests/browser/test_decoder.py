@@ -25,7 +25,8 @@ DECODE_ALL = """async ([url, bytes, codes, label, plain]) => {
     class Plain extends Arena { open() { super.open(null); } }
     const buffer = Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0)).buffer;
     const decoder = new Decoder(buffer, plain ? new Plain() : new Arena());
-    return [plain ? decoder.arena.vectors === null : decoder.arena.vectors !== null, Array.from(decoder.decodeAll(codes, label))];
+    return [plain ? decoder.arena.vectors === null : decoder.arena.vectors !== null,
+        Array.from(decoder.decodeAll(codes, label))];
 }"""
 
 

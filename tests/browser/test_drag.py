@@ -10,7 +10,8 @@ from tests.support.activity import wait_until_idle
 from tests.support.canvases import MapHandle, handle_position
 
 SELDOM = """(async () => {
-    const busy = (lasts) => { for (const until = performance.now() + lasts; performance.now() < until; ); }, done = [], started = performance.now();
+    const busy = (lasts) => { for (const until = performance.now() + lasts; performance.now() < until; ); };
+    const done = [], started = performance.now();
     let asked = 0;
     const ask = m.throttle(() => {
         done.push({ asked, at: performance.now() });

@@ -26,7 +26,8 @@ SEVEN = [(0.25, 0.2), (0.75, 0.2), (0.45, 0.85)]
 PASTE = """([target, data]) => {
     const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0)), files = new DataTransfer();
     files.items.add(new File([bytes], 'image.png', { type: 'image/png' }));
-    document.querySelector(target).dispatchEvent(new ClipboardEvent('paste', { clipboardData: files, bubbles: true, cancelable: true }));
+    document.querySelector(target).dispatchEvent(new ClipboardEvent('paste',
+        { clipboardData: files, bubbles: true, cancelable: true }));
 }"""
 FIXED = "Math.random = () => 0.5"  # every ε is −√(2 log 2)
 EPSILON = -np.sqrt(2 * np.log(2))
@@ -72,7 +73,8 @@ def choose_model(page: Page, name: str) -> None:
 def table(page: Page) -> np.ndarray:
     """The numbers of the draw: a row a dimension, μ, σ, ε, z."""
     rows = page.evaluate(
-        "[...document.querySelectorAll('.vae-sample-table tbody tr')].map((row) => [...row.cells].slice(1).map((cell) => cell.textContent))"
+        "[...document.querySelectorAll('.vae-sample-table tbody tr')]"
+        ".map((row) => [...row.cells].slice(1).map((cell) => cell.textContent))"
     )
     return np.array([[float(cell.replace("−", "-")) for cell in row] for row in rows if row[0]])
 
@@ -80,7 +82,8 @@ def table(page: Page) -> np.ndarray:
 def inked(page: Page) -> int:
     """How many pixels of the map's overlay are drawn on."""
     return page.evaluate("""() => { const c = document.querySelector('#explore-figure .vae-map-overlay');
-        return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((value, i) => i % 4 === 3 && value).length }""")
+        const { data } = c.getContext('2d').getImageData(0, 0, c.width, c.height);
+        return data.filter((value, i) => i % 4 === 3 && value).length }""")
 
 
 def test_a_drawn_seven_is_seen_as_mnist_was_made_and_encoded(page: Page) -> None:

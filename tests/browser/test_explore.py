@@ -23,7 +23,8 @@ from vae_core.runs.checkpoint import SHIPPED, load, names
 
 CODES = """async ([url, name, codes]) => {
     const { loadDecoder } = await import(new URL('vae/static/page/api.js', url));
-    const decoder = await loadDecoder(name), bytes = new Uint8Array(Float32Array.from(codes.flatMap((code) => [...decoder.decode(code)])).buffer);
+    const decoder = await loadDecoder(name),
+        bytes = new Uint8Array(Float32Array.from(codes.flatMap((code) => [...decoder.decode(code)])).buffer);
     let letters = '';
     for (let i = 0; i < bytes.length; i += 32768) letters += String.fromCharCode(...bytes.subarray(i, i + 32768));
     return btoa(letters); // as numbers it would be twenty megabytes of text

@@ -36,7 +36,8 @@ MOUNT = """async ([url, chosen]) => {
     element.id = 'by-hand';
     element.innerHTML = '<div class="vae-explore"></div>';
     document.querySelector('#explore-figure').before(element); // where the page's styles reach
-    mount({ element, props, trigger() {}, watch: (names, act) => { window.choose = (chosen) => { props.chosen = chosen; act(); }; } });
+    const watch = (names, act) => { window.choose = (chosen) => { props.chosen = chosen; act(); }; };
+    mount({ element, props, trigger() {}, watch });
 }"""
 
 

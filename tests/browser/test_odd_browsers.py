@@ -15,7 +15,9 @@ from tests.support.canvases import handle_coordinates, handle_position
 
 WITHOUT_WEBGL = """
     const native = HTMLCanvasElement.prototype.getContext;
-    HTMLCanvasElement.prototype.getContext = function (kind, ...more) { return kind.startsWith('webgl') ? null : native.call(this, kind, ...more); };
+    HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+        return kind.startsWith('webgl') ? null : native.call(this, kind, ...more);
+    };
     delete window.WebGLRenderingContext; delete window.WebGL2RenderingContext;
     const post = Worker.prototype.postMessage;
     window.asked = 0;
@@ -75,7 +77,10 @@ def test_a_page_at_rest_asks_for_no_frames(browser: Browser, new_page: Callable[
     context = open_context(browser)
     context.add_init_script("""const ask = window.requestAnimationFrame;
         window.framesAsked = 0;
-        window.requestAnimationFrame = (callback) => { window.framesAsked += 1; return ask.call(window, callback); };""")
+        window.requestAnimationFrame = (callback) => {
+            window.framesAsked += 1;
+            return ask.call(window, callback);
+        };""")
     page = new_page(context=context)
     counts = [0]
     while len(counts) < 20 and (counts[-1] == 0 or counts[-1] != counts[-2]):
@@ -90,7 +95,8 @@ def test_another_button_and_the_browsers_own_keys_leave_the_map_alone(page: Page
     page.mouse.click(x + 60, y + 40, button="right")
     wait_until_idle(page)
     assert handle_coordinates(page) == before
-    taken = page.evaluate("""() => ['-', '0', 'ArrowLeft'].map((key) => !document.querySelector('#explore-figure .vae-map-overlay').dispatchEvent(
+    taken = page.evaluate("""() => ['-', '0', 'ArrowLeft'].map((key) =>
+        !document.querySelector('#explore-figure .vae-map-overlay').dispatchEvent(
         new KeyboardEvent('keydown', { key, ctrlKey: true, bubbles: true, cancelable: true })))""")
     assert taken == [False] * 3
     assert handle_coordinates(page) == before
@@ -118,7 +124,8 @@ def test_two_fingers_that_are_put_down_and_lifted_choose_nothing(new_page: Calla
     [
         "undefined",
         "class { constructor() { throw new Error('none'); } }",
-        "class extends EventTarget { constructor() { super(); setTimeout(() => this.dispatchEvent(new Event('error'))); } }",
+        "class extends EventTarget "
+        "{ constructor() { super(); setTimeout(() => this.dispatchEvent(new Event('error'))); } }",
     ],
 )
 def test_the_decoded_grid_is_made_in_the_page_where_there_is_no_worker(
@@ -128,7 +135,8 @@ def test_the_decoded_grid_is_made_in_the_page_where_there_is_no_worker(
     context.add_init_script(f"window.Worker = {worker}")
     page = new_page(context=context)
     page.evaluate(
-        "document.querySelector('#explore-figure').addEventListener('decodedgrid', ({ detail }) => { window.made = detail.count; }, true)"
+        "document.querySelector('#explore-figure')"
+        ".addEventListener('decodedgrid', ({ detail }) => { window.made = detail.count; }, true)"
     )
     page.locator("#explore-figure").get_by_label("Decoded images").select_option(index=1)
     page.wait_for_function("window.made > 50")

@@ -9,7 +9,8 @@ from playwright.sync_api import Page
 
 from tests.browser.test_instrument import call
 
-RECORDED = """const done = [], context = new Proxy({}, { get: (_, name) => (...all) => done.push(name === 'fillText' ? all[0] : name), set: () => true });
+RECORDED = """const done = [], context = new Proxy({}, {
+    get: (_, name) => (...all) => done.push(name === 'fillText' ? all[0] : name), set: () => true });
     const { Viewport } = await import(new URL('vae/static/map/viewport.js', url)), viewport = new Viewport(() => {});
     viewport.resize(given.width, 400, 1);
     viewport.setView({ x: 0, y: 0, scale: 70 });
@@ -22,7 +23,8 @@ BROKEN = """(async () => {
     const map = new m.LatentMap(host), values = given.values.map((value) => value ?? NaN);
     map.frame.style.cssText = `height: ${given.height}px; overflow: hidden`;
     map.resize();
-    map.setData({ run: 'r', dataset: 'd', points: Float32Array.from(values), labels: new Uint8Array(values.length / 2), classes: ['a'], factorNames: [],
+    map.setData({ run: 'r', dataset: 'd', points: Float32Array.from(values), labels: new Uint8Array(values.length / 2),
+        classes: ['a'], factorNames: [],
         shape: [1, 2, 2], latentDim: 2, standardPrior: true, prior: null });
     await new Promise(requestAnimationFrame);
     const said = map.missing.textContent, { x, y, scale } = map.viewport.view;
@@ -34,7 +36,8 @@ BROKEN = """(async () => {
 
 def painted(page: Page, server: str, width: int, names: list[str]) -> list[str]:
     """What is drawn of a map's bottom, in order: texts as they are, everything else by what it is."""
-    body = f"(async () => {{ {RECORDED} m.paintBackground(context, map, {{}}, () => done.push('points')); return done; }})()"
+    paint = "m.paintBackground(context, map, {}, () => done.push('points'));"
+    body = f"(async () => {{ {RECORDED} {paint} return done; }})()"
     return call(page, server, "map/painting", body, {"width": width, "names": names})
 
 

@@ -165,7 +165,8 @@ def test_a_wrong_setting_gets_a_sentence_and_starts_nothing(page: Page, field: s
     expect(status).to_contain_text("press Train")
 
 
-TAKES_COMMAS = "document.addEventListener('beforeinput', ({ target }) => target.dispatchEvent(new InputEvent('input', { bubbles: true })))"
+TAKES_COMMAS = """document.addEventListener('beforeinput',
+    ({ target }) => target.dispatchEvent(new InputEvent('input', { bubbles: true })))"""
 
 
 def test_a_decimal_comma_that_the_browser_drops_becomes_a_point(page: Page) -> None:

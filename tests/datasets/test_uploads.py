@@ -150,7 +150,8 @@ def test_the_smallest_sets_are_trained_on_watched_measured_and_mapped(
 def test_too_few_pictures_to_hold_out_get_a_sentence(files: Files, count: int, tmp_path: Path) -> None:
     with pytest.raises(
         UploadError,
-        match=f"images: {count} pictures to hold out is not allowed; use at least 4: a fifth of each folder is held out",
+        match=f"images: {count} pictures to hold out is not allowed; use at least 4: "
+        "a fifth of each folder is held out",
     ):
         brought(tmp_path, files)
 
@@ -273,7 +274,8 @@ def test_a_file_that_unpacks_to_more_than_it_says_is_damaged(tmp_path: Path) -> 
         (squares("a", each=19), "19 is not allowed; use at least 20"),
         (
             {f"{n}.bmp": bytes(1_500_000) for n in range(8)},
-            "mine.zip, which holds 12 MB in 0.0 MB, is not allowed; use a zip of at most 50 MB unpacked and 100 times its size",
+            "mine.zip, which holds 12 MB in 0.0 MB, is not allowed; "
+            "use a zip of at most 50 MB unpacked and 100 times its size",
         ),
         ({f"{n}.png": b"" for n in range(301)}, "a zip of 301 files is not allowed; use at most 300"),
     ],
@@ -326,7 +328,8 @@ def test_more_images_than_memory_is_meant_for_get_a_sentence(tmp_path: Path, mon
     monkeypatch.setattr(uploads, "MOST_BYTES", 25 * 28 * 28)
     with pytest.raises(
         UploadError,
-        match="more than 25 pictures of 28×28 pixels in grey is not allowed; use fewer pictures, a smaller size, or grey",
+        match="more than 25 pictures of 28×28 pixels in grey is not allowed; "
+        "use fewer pictures, a smaller size, or grey",
     ):
         brought(tmp_path, squares("a", each=26))
     assert len(brought(tmp_path, squares("a", each=25)).images) == 25

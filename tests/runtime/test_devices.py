@@ -1,4 +1,7 @@
-"""Training on a GPU: the same numbers as on the CPU, and no GPU tensor outside. Where there is no GPU, one is simulated."""
+"""Training on a GPU: the same numbers as on the CPU, and no GPU tensor outside.
+
+Where there is no GPU, one is simulated.
+"""
 
 from __future__ import annotations
 
@@ -452,7 +455,9 @@ def test_neither_the_server_nor_what_its_workers_are_forked_from_starts_cuda(
     ids=str,
 )
 def test_a_real_gpu_has_the_processors_numbers(settings: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Adam's first steps are as long for a derivative that is 0 but for rounding as for another, so that a weight may differ by some of them."""
+    """Adam's first steps are as long for a derivative that is 0 but for rounding as for another, so that a weight may
+    differ by some of them.
+    """
     here = on_processor(settings, monkeypatch)
     monkeypatch.delenv(VARIABLE)
     there = worked(settings)

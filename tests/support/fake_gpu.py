@@ -1,7 +1,8 @@
-"""A simulated GPU: its tensors live on the CPU but report `cuda:0`, and mixing them with CPU tensors is an error, as on a GPU.
+"""A simulated GPU: its tensors live on the CPU but report `cuda:0`, and mixing them with CPU tensors is an error, as on
+a GPU.
 
-A program that runs here without an error keeps its tensors on one device on a real GPU too. Unlike PyTorch's FakeTensorMode, the
-simulated tensors have values, so that a test can compare them.
+A program that runs here without an error keeps its tensors on one device on a real GPU too. Unlike PyTorch's
+FakeTensorMode, the simulated tensors have values, so that a test can compare them.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ CROSSING = {aten._to_copy.default, aten.copy_.default}  # the operations that ma
 
 
 class DeviceMismatchError(RuntimeError):
-    """Tensors on different devices, or random numbers drawn on the GPU, where a seed yields other numbers than on the CPU."""
+    """Tensors on different devices, or random numbers drawn on the GPU, where a seed yields other numbers than
+    on the CPU.
+    """
 
 
 class OnGPU(Tensor):
@@ -81,7 +84,10 @@ class SimulatedDispatch(TorchDispatchMode):
 
 
 def dispatch(operation: OpOverload, args: tuple, kwargs: dict) -> object:
-    """Compute an operation on the CPU and return its result on the device that a GPU machine would use. Raises DeviceMismatchError."""
+    """Compute an operation on the CPU and return its result on the device that a GPU machine would use.
+
+    Raises DeviceMismatchError.
+    """
     tensors = [value for value in tree_iter((args, kwargs)) if isinstance(value, Tensor)]
     on_device = [value for value in tensors if isinstance(value, OnGPU)]
     device_argument = kwargs.get("device")
@@ -111,7 +117,9 @@ def dispatch(operation: OpOverload, args: tuple, kwargs: dict) -> object:
 
 
 def check_devices(operation: OpOverload, tensors: list[Tensor]) -> None:
-    """Check the devices of an operation's tensors: beside GPU tensors, only a zero-dimensional tensor may be on the CPU."""
+    """Check the devices of an operation's tensors: beside GPU tensors, only a zero-dimensional tensor may be
+    on the CPU.
+    """
     for value in tensors:
         if not isinstance(value, OnGPU) and value.dim():
             raise DeviceMismatchError(

@@ -18,16 +18,21 @@ from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90
+# The position of the first map's handle on the page: the middle of the pixels in its color, or null.
 HANDLE = """() => {
-    const canvas = document.querySelector('.vae-map-overlay'), box = canvas.getBoundingClientRect(), ratio = canvas.width / box.width;
+    const canvas = document.querySelector('.vae-map-overlay'), box = canvas.getBoundingClientRect(),
+        ratio = canvas.width / box.width;
     const drop = new OffscreenCanvas(1, 1).getContext('2d'), { width, height } = canvas;
     drop.fillStyle = getComputedStyle(canvas).getPropertyValue('--vae-accent');
     drop.fillRect(0, 0, 1, 1);
     const color = new Uint32Array(drop.getImageData(0, 0, 1, 1).data.buffer)[0];
-    const pixels = new Uint32Array(canvas.getContext('2d').getImageData(0, 0, width, height).data.buffer), all = [...pixels.keys()];
-    const found = all.filter((i) => pixels[i] === color), middle = (places) => (Math.min(...places) + Math.max(...places) + 1) / 2 / ratio;
-    return found.length ? [box.x + middle(found.map((i) => i % width)), box.y + middle(found.map((i) => Math.floor(i / width)))] : null;
-}"""  # where on the page the first map's handle is, which is drawn: the middle of what has its color; null where there is none
+    const pixels = new Uint32Array(canvas.getContext('2d').getImageData(0, 0, width, height).data.buffer),
+        all = [...pixels.keys()];
+    const found = all.filter((i) => pixels[i] === color),
+        middle = (places) => (Math.min(...places) + Math.max(...places) + 1) / 2 / ratio;
+    return found.length ? [box.x + middle(found.map((i) => i % width)),
+        box.y + middle(found.map((i) => Math.floor(i / width)))] : null;
+}"""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
