@@ -66,7 +66,7 @@ class MapHandle:
         wait_until_idle(self.page)
         return handle_position(self.page)
 
-    def handle_coordinates(self) -> tuple[float, float]:
+    def coordinates(self) -> tuple[float, float]:
         x, y = handle_coordinates(self.page)
         return x, y
 
