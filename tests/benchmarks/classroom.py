@@ -40,8 +40,12 @@ LOADING = 4000  # milliseconds until a page has loaded what it opens; nobody pre
 WEIGHED_EVERY = 8.0  # seconds: to ask thirty processes for their memory takes a third of a second of a core
 SETTINGS: dict[str, object] = {"kind": "vae", "latent_dim": 2, "train_size": 10_000}
 MAP_POINTS = """() => {
-    const seen = (name, found) => { const look = () => (found() ? (window[name] = performance.now()) : requestAnimationFrame(look)); look(); };
-    document.querySelector('#train-start').addEventListener('click', (event) => { window.pressed = event.timeStamp; }, true);
+    const seen = (name, found) => {
+        const look = () => (found() ? (window[name] = performance.now()) : requestAnimationFrame(look));
+        look();
+    };
+    document.querySelector('#train-start')
+        .addEventListener('click', (event) => { window.pressed = event.timeStamp; }, true);
     seen('onMap', () => document.querySelector('#train-map .vae-chip')); // the map has its legend when it has points
     seen('onCurve', () => document.querySelector('#train-curves .scatterlayer .trace'));
 }"""
@@ -49,7 +53,8 @@ ASK = """() => new Promise((done) => {
     const number = document.querySelector('#explore-number input'), before = number.value, pressed = performance.now();
     const press = () => document.querySelector('#explore-random').click();
     const again = setInterval(press, 5000); // where chance has named the same image
-    const look = () => (number.value === before ? requestAnimationFrame(look) : (clearInterval(again), done(performance.now() - pressed)));
+    const look = () => (number.value === before
+        ? requestAnimationFrame(look) : (clearInterval(again), done(performance.now() - pressed)));
     press();
     look();
 })"""

@@ -49,10 +49,12 @@ SLOW = 4  # times
 LEAD = {1: 0.003, SLOW: 0.005}  # seconds; a browser that is slowed begins its frames later than it says
 FIGURES = ("p95_ms", "p50_ms", "own_p95_ms", "own_p50_ms", "images_per_s", "out_of_order")
 FRAME = """() => new Promise((done) => {
-    const look = (at) => (at > since ? done(performance.timeOrigin + at) : requestAnimationFrame(look)), since = performance.now() + 100;
+    const look = (at) => (at > since ? done(performance.timeOrigin + at) : requestAnimationFrame(look)),
+        since = performance.now() + 100;
     look(0);
 })"""
-EMPTY = """<style>* { margin: 0 }</style><div class="vae-explore"><canvas class="vae-map-overlay" width="600" height="600"></canvas></div><script>
+EMPTY = """<style>* { margin: 0 }</style>
+<div class="vae-explore"><canvas class="vae-map-overlay" width="600" height="600"></canvas></div><script>
     const figure = document.querySelector('.vae-explore'), ink = document.querySelector('canvas').getContext('2d');
     let place = null;
     addEventListener('pointermove', (event) => {
@@ -67,7 +69,9 @@ WATCH = """() => {
     if (window.moves) return;
     window.moves = []; window.pictures = [];
     const figure = document.querySelector('.vae-explore'), after = new MessageChannel(), waiting = [];
-    after.port1.onmessage = () => { for (const picture of waiting.splice(0)) window.pictures.push({ ...picture, painted: performance.now() }); };
+    after.port1.onmessage = () => {
+        for (const picture of waiting.splice(0)) window.pictures.push({ ...picture, painted: performance.now() });
+    };
     figure.querySelector('.vae-map-overlay').addEventListener('pointermove', (event) => {
         window.moves.push({ x: event.clientX, y: event.clientY, made: event.timeStamp, handed: performance.now() });
     }, true);

@@ -23,11 +23,13 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.support.serving import app, chromium
 
 WATCH = """() => {
-    const root = document.querySelector('#train-view'), map = root.querySelector('.vae-map-points').getContext('2d'), clear = map.clearRect.bind(map);
+    const root = document.querySelector('#train-view'), map = root.querySelector('.vae-map-points').getContext('2d'),
+        clear = map.clearRect.bind(map);
     window.maps = []; window.told = []; window.behind = []; window.came = null;
     map.clearRect = (...all) => {
         clear(...all);
-        if (window.came) window.maps.push(performance.now()), window.behind.push(performance.now() - window.came), window.came = null;
+        if (window.came) window.maps.push(performance.now()), window.behind.push(performance.now() - window.came),
+            window.came = null;
     };
     const ask = window.fetch;
     window.fetch = async (...all) => {
@@ -52,7 +54,8 @@ def watch(page: Page) -> dict[str, float]:
     time.sleep(0.5)
     maps, behind, messages = page.evaluate("[window.maps, window.behind, window.told]")
     size = page.evaluate(
-        "performance.getEntriesByType('resource').filter((entry) => entry.name.includes('vae/recording')).at(-1).encodedBodySize"
+        "performance.getEntriesByType('resource')"
+        ".filter((entry) => entry.name.includes('vae/recording')).at(-1).encodedBodySize"
     )
     return {
         "maps_per_s": (len(maps) - 1) / (maps[-1] - maps[0]) * 1000,

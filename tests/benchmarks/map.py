@@ -59,7 +59,8 @@ FRAMES = """async () => {
 }"""
 MANIFOLD = """async () => {
     const at = (name) => import(new URL(`vae/static/${name}.js`, document.baseURI));
-    const [{ decodeSheet }, { loadDecoder }, { Decoder }, { Arena }] = await Promise.all(['map/sheet_decoder', 'page/api', 'decoder/decoder', 'decoder/matmul'].map(at));
+    const [{ decodeSheet }, { loadDecoder }, { Decoder }, { Arena }] = await Promise.all(
+        ['map/sheet_decoder', 'page/api', 'decoder/decoder', 'decoder/matmul'].map(at));
     const codes = Float32Array.from({ length: 800 }, (_, i) => 4 * Math.sin(i)), times = [];
     for (let turn = 0; turn < 11; turn++) {
         const started = performance.now();

@@ -27,8 +27,14 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.support.processes import descendant_running, processor_seconds
 from tests.support.serving import HANDLE, app, chromium
 
-FEW_FRAMES = "(() => { const soon = requestAnimationFrame.bind(window); window.requestAnimationFrame = (act) => setTimeout(() => soon(act), 200); })()"
-COUNT = "() => { window.decoded = 0; document.querySelector('.vae-explore').addEventListener('decoded', () => { window.decoded += 1; }); }"
+FEW_FRAMES = """(() => {
+    const soon = requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = (act) => setTimeout(() => soon(act), 200);
+})()"""
+COUNT = """() => {
+    window.decoded = 0;
+    document.querySelector('.vae-explore').addEventListener('decoded', () => { window.decoded += 1; });
+}"""
 
 
 def opened(browser: Browser, address: str, count: int) -> list[Page]:

@@ -27,8 +27,10 @@ from vae_core.latent.codes import decode
 VIEWS = """async ([url, latent, points, grid, places]) => {
     const { UmapView } = await import(new URL('vae/static/explore/placed_views.js', url));
     latent.codes = Float32Array.from(latent.codes);
-    const view = new UmapView(latent, { points: Float32Array.from(points), grid }), image = Array.from(latent.codes.subarray(5 * 7, 5 * 8));
-    return { between: places.map(([x, y]) => view.inverse(x, y)), place: view.project(image), code: view.lift(...view.project(image), image),
+    const view = new UmapView(latent, { points: Float32Array.from(points), grid }),
+        image = Array.from(latent.codes.subarray(5 * 7, 5 * 8));
+    return { between: places.map(([x, y]) => view.inverse(x, y)), place: view.project(image),
+        code: view.lift(...view.project(image), image),
         away: view.lift(view.project(image)[0] + 50, 0, image) };
 }"""
 

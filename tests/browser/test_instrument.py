@@ -125,7 +125,10 @@ def test_a_point_is_inside_a_polygon_or_not(scripts: Page, server: str) -> None:
 def covered(page: Page) -> float:
     """The share of the map's pixels that something opaque covers."""
     canvas = page.locator(".vae-explore .vae-map-points")
-    opaque = "c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 3 && v === 255).length"
+    opaque = (
+        "c.getContext('2d').getImageData(0, 0, c.width, c.height).data"
+        ".filter((v, i) => i % 4 === 3 && v === 255).length"
+    )
     return canvas.evaluate(f"c => {opaque} / (c.width * c.height)")
 
 
@@ -255,7 +258,8 @@ def test_what_is_chosen_in_one_map_is_marked_in_the_other(page: Page) -> None:
     expect(page.locator("#compare-map-right .vae-chip").first).to_be_visible()
     wait_until_idle(page)
     before, box = grey_values(right), left.bounding_box()
-    alpha = "(canvas, [x, y]) => canvas.getContext('2d').getImageData(x * devicePixelRatio, y * devicePixelRatio, 1, 1).data[3]"
+    alpha = """(canvas, [x, y]) => canvas.getContext('2d')
+        .getImageData(x * devicePixelRatio, y * devicePixelRatio, 1, 1).data[3]"""
     point = next(
         (box["x"] + px, box["y"] + py)
         for px in range(150, 400, 6)
@@ -308,7 +312,8 @@ def test_a_pixel_of_another_hue_is_another_pixel(scripts: Page, server: str) -> 
         "page/picture",
         """(() => {
         const canvas = m.pictureCanvas();
-        m.paintDifference(canvas, Float32Array.of(1, 0.5, 0, 0.5, 0, 0.5), Float32Array.of(0, 0.5, 1, 0.5, 0, 0.5), [3, 1, 2], false);
+        m.paintDifference(canvas, Float32Array.of(1, 0.5, 0, 0.5, 0, 0.5), Float32Array.of(0, 0.5, 1, 0.5, 0, 0.5),
+            [3, 1, 2], false);
         return [...canvas.getContext('2d').getImageData(0, 0, 2, 1).data];
     })()""",
         None,
@@ -318,7 +323,8 @@ def test_a_pixel_of_another_hue_is_another_pixel(scripts: Page, server: str) -> 
 
 
 MAPS = """(() => {
-    const data = { run: 'r', dataset: 'd', points: Float32Array.of(0, 0, 1, 1), labels: Uint8Array.of(0, 1), classes: ['a', 'b'], factorNames: [],
+    const data = { run: 'r', dataset: 'd', points: Float32Array.of(0, 0, 1, 1), labels: Uint8Array.of(0, 1),
+        classes: ['a', 'b'], factorNames: [],
         shape: [1, 2, 2], latentDim: 2, standardPrior: true, prior: null };
     const maps = [0, 1, 2].map(() => {
         const host = document.createElement('div');
@@ -345,7 +351,8 @@ def test_another_models_traversals_are_taken_away_at_once(scripts: Page, server:
         server,
         "explore/traversals",
         """(() => {
-        const latent = { information: [1, 2], low: [-3, -3], high: [3, 3], nats: true }, rows = new m.Traversals(() => {}, () => {});
+        const latent = { information: [1, 2], low: [-3, -3], high: [3, 3], nats: true },
+            rows = new m.Traversals(() => {}, () => {});
         rows.build(latent);
         const before = rows.tiles.length;
         rows.clear();
@@ -364,7 +371,8 @@ def test_a_long_trainings_curves_keep_their_beginning_their_end_and_their_phases
         "train/training_view",
         """(() => {
         let rows = [];
-        for (let step = 0; step < 5000; step++) rows = m.thinOut([...rows, { step, phase: step < 1001 ? 'first' : 'second' }]);
+        for (let step = 0; step < 5000; step++)
+            rows = m.thinOut([...rows, { step, phase: step < 1001 ? 'first' : 'second' }]);
         return rows;
     })()""",
         None,

@@ -16,7 +16,9 @@ ROWS = [{"step": n, "epoch": n / 10, "phase": n // 5, **dict.fromkeys(CURVES, 10
 
 FIRST_POINT = """() => {
   const plot = document.querySelector('#train-curves .vae-chart-plot'), film = document.querySelector('.vae-player');
-  new MutationObserver(() => { if (plot.ariaLabel.includes('held out')) window.playable ??= !film.hidden; }).observe(plot, { attributes: true });
+  new MutationObserver(() => {
+    if (plot.ariaLabel.includes('held out')) window.playable ??= !film.hidden;
+  }).observe(plot, { attributes: true });
 }"""
 
 
@@ -108,7 +110,9 @@ def look_at_files(page: Page, folder: Path, stills: int) -> None:
 
 
 def test_curves_are_those_that_there_is_something_to_show_of(scripts: Page) -> None:
-    """A VAE has six; an autoencoder's total is its reconstruction; what a variant adds is one more; a phase's beginning is a line."""
+    """A VAE has six; an autoencoder's total is its reconstruction; what a variant adds is one more; a phase's beginning
+    is a line.
+    """
     draw = """async ([rows]) => {
       const { lossChart, showLoss } = await import(new URL('vae/static/train/curves.js', location.origin + '/'));
       const chart = lossChart();
@@ -130,7 +134,8 @@ def test_curves_are_those_that_there_is_something_to_show_of(scripts: Page) -> N
 CHART = """async () => {
   const { Chart } = await import(new URL('vae/static/train/chart.js', location.origin + '/'));
   window.chart = new Chart({ title: 'a', xTitle: 'b', yTitle: 'c' });
-  window.all = (count) => ({ name: 'one', color: '#123456', dash: 'dotted', points: [[0, 100], [5, 10], [10, 1]].slice(0, count) });
+  window.all = (count) => ({ name: 'one', color: '#123456', dash: 'dotted',
+    points: [[0, 100], [5, 10], [10, 1]].slice(0, count) });
   window.drawn = (want) => new Promise((done, fail) => {
     const until = performance.now() + 20000, look = () => {
       if (chart.plot._fullLayout && want(chart.plot._fullLayout)) pageActivity.idle(20000, 0).then(done, fail);
@@ -147,7 +152,9 @@ CHART = """async () => {
 
 
 def test_plotly_draws_what_it_is_given_and_keeps_a_visitors_zoom(browser: Browser, server: str) -> None:
-    """Pixels on a linear and a logarithmic scale; values at the cursor; new rows leave a zoom alone, a new training ends it."""
+    """Pixels on a linear and a logarithmic scale; values at the cursor; new rows leave a zoom alone, a new
+    training ends it.
+    """
     page, fetched = open_context(browser).new_page(), []
     page.on("request", lambda request: fetched.append(request.url))
     page.goto(server + "vae/page")

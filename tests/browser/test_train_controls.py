@@ -1,4 +1,6 @@
-"""What is done with a training beside starting it: pause, change, a place in the line, training on, a sweep, the server's end."""
+"""What is done with a training beside starting it: pause, change, a place in the line, training on, a sweep, the
+server's end.
+"""
 
 from __future__ import annotations
 
@@ -110,11 +112,13 @@ SMALL_MULTIPLES = """(async () => {
     const root = document.createElement('div');
     root.style.width = '900px';
     document.body.append(root);
-    const multiples = new m.SmallMultiples(root), about = { dataset: 'd', classes: ['a', 'b'], factorNames: [], shape: [1, 2, 2], latentDim: 2, standardPrior: true,
+    const multiples = new m.SmallMultiples(root), about = { dataset: 'd', classes: ['a', 'b'], factorNames: [],
+        shape: [1, 2, 2], latentDim: 2, standardPrior: true,
         prior: null, labels: btoa('\\0\\x01\\0\\x01\\0\\x01\\0\\x01') };
     multiples.show(given.map((points, i) => ({ ...about, title: `${i}`, points })), null);
     multiples.maps.forEach((map) => map.resize());
-    const scales = multiples.maps.map(({ viewport }) => viewport.view.scale), legends = root.querySelectorAll(':scope > .vae-legend').length;
+    const scales = multiples.maps.map(({ viewport }) => viewport.view.scale),
+        legends = root.querySelectorAll(':scope > .vae-legend').length;
     multiples.show([], null);
     return { scales, legends, left: root.children.length };
 })()"""
