@@ -49,11 +49,11 @@ def test_the_handle_is_drawn_where_the_hand_has_dragged_it_and_stays_on_its_code
     wait_until_idle(page)
     assert handle_position(page) == pytest.approx((x + 120, y - 70), abs=1)
     page.mouse.up()
-    code, shift = map_.handle_coordinates(), (40, 25)
+    code, shift = map_.coordinates(), (40, 25)
     page.mouse.move(x - 150, y + 100)
     page.mouse.down()
     page.mouse.move(x - 150 + shift[0], y + 100 + shift[1], steps=8)
     page.mouse.up()
     wait_until_idle(page)
     assert handle_position(page) == pytest.approx((x + 120 + shift[0], y - 70 + shift[1]), abs=1)
-    assert map_.handle_coordinates() == code
+    assert map_.coordinates() == code

@@ -45,7 +45,7 @@ def test_dragging_the_handle_to_the_code_of_a_seven_shows_a_seven(page: Page) ->
     map_ = MapHandle(page)
     _, code = seven()
     map_.drag((0, 0), tuple(code))
-    assert np.allclose(map_.handle_coordinates(), code, atol=0.05)
+    assert np.allclose(map_.coordinates(), code, atol=0.05)
     assert nearest_class(grey_values(page.locator(".vae-decoded-image")).astype(np.float32)) == 7
 
 
@@ -71,11 +71,11 @@ def test_arrow_keys_move_the_handle_and_shift_moves_it_finely(page: Page) -> Non
     map_.overlay.focus()
     steps = []
     for key in ("ArrowRight", "Shift+ArrowRight"):
-        before = map_.handle_coordinates()[0]
+        before = map_.coordinates()[0]
         for _ in range(5):
             page.keyboard.press(key)
         wait_until_idle(page)
-        steps.append(map_.handle_coordinates()[0] - before)
+        steps.append(map_.coordinates()[0] - before)
     assert steps[0] > 5 * steps[1] > 0
 
 
@@ -96,7 +96,7 @@ def test_a_finger_drags_the_handle(new_page: Callable[..., Page]) -> None:
         )
         wait_for_frames(page)
     wait_until_idle(page)
-    assert np.allclose(map_.handle_coordinates(), (1.0, 1.0), atol=0.15)
+    assert np.allclose(map_.coordinates(), (1.0, 1.0), atol=0.15)
     assert page.evaluate("scrollY") == scrolled
 
 

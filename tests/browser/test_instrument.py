@@ -183,7 +183,7 @@ def test_a_drag_asks_the_server_for_nothing(page: Page) -> None:
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     map_ = MapHandle(page)
-    map_.drag(map_.handle_coordinates(), (2.0, 2.0))
+    map_.drag(map_.coordinates(), (2.0, 2.0))
     map_.drag((2.0, 2.0), (-1.0, -1.5))
     wait_until_idle(page)
     assert requests == []
