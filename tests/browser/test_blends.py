@@ -65,7 +65,7 @@ def test_the_strip_along_the_data_is_the_shortest_paths_and_an_end_at_rest_asks_
     page.on("request", lambda request: requests.append(request.url))
     drag(page, "B", 40, 60)
     wait_until_idle(page)
-    assert [address.split("/vae/")[1] for address in requests] == [f"way/{LOWER}"]
+    assert [address.split("/vae/")[1] for address in requests] == [f"path/{LOWER}"]
     shown = strip(page, 2)
     assert np.abs(shown[0] - expected[0]).max() <= 4
     assert np.abs(shown[-1] - expected[-1]).max() > 50
