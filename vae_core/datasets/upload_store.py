@@ -134,7 +134,10 @@ class UploadedSets:
             self.touch(owner)
 
     def add(self, owner: str, title: str) -> UploadedSet:
-        """Make a data set of the images that the owner has staged. Raises UploadError, and SettingError for the title."""
+        """Make a data set of the images that the owner has staged.
+
+        Raises UploadError, and SettingError for the title.
+        """
         title = "".join(letter for letter in title if letter.isprintable()).strip()
         with self._lock:
             what, others = self._staged.get(owner), self.listing(owner)
