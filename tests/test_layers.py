@@ -54,7 +54,7 @@ OWNERS = {
     "filelock": {"datasets"},
     "platformdirs": {"runtime/folders"},
 }
-LONG_FILES = {"datasets/uploads"}  # to be split
+
 # Requirements that no module imports, with the reason.
 INDIRECT = {"gdown": "torchvision downloads CelebA with it"}
 IMPORT_NAMES = {"pillow": "PIL", "scikit-learn": "sklearn", "umap-learn": "umap"}
@@ -188,9 +188,7 @@ def test_arguments_are_typed_and_named(path: Path) -> None:
 
 def test_no_module_is_a_collection_of_odds_and_ends() -> None:
     assert not {path.stem for path in FILES} & {"utils", "helpers", "common", "base"}
-    assert all(
-        len(path.read_text(encoding="utf-8").splitlines()) <= 300 for path in FILES if name(path) not in LONG_FILES
-    )
+    assert all(len(path.read_text(encoding="utf-8").splitlines()) <= 300 for path in FILES)
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.relative_to(TESTS_FOLDER).as_posix())

@@ -18,8 +18,9 @@ from tqdm import tqdm
 
 from .config import PictureConfig, RunConfig, settings
 from .datasets.registry import DataUnavailableError, fetch, held_out_images, training_images
+from .datasets.upload_files import clean
 from .datasets.upload_store import MAX_TITLE_LENGTH, UploadedSets, UploadError
-from .datasets.uploads import clean, read_upload
+from .datasets.uploads import read_upload
 from .evaluation.metrics import evaluate
 from .i18n.message import Message, UserError
 from .reproduce import burda2016, ghosh2020, jiang2017, xie2016

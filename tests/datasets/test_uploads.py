@@ -21,7 +21,7 @@ from PIL import Image
 from tests.support.waiting import wait_for
 from vae_core.analysis.latent_map import latent_map
 from vae_core.config import DatasetConfig, PictureConfig, RunConfig
-from vae_core.datasets import upload_store, uploads
+from vae_core.datasets import upload_files, upload_store, uploads
 from vae_core.datasets.registry import (
     DataUnavailableError,
     address_of,
@@ -32,8 +32,9 @@ from vae_core.datasets.registry import (
     short_name,
     training_images,
 )
+from vae_core.datasets.upload_files import clean
 from vae_core.datasets.upload_store import UploadedSets, UploadError
-from vae_core.datasets.uploads import Upload, classes_of, clean, read_upload
+from vae_core.datasets.uploads import Upload, classes_of, read_upload
 from vae_core.evaluation.metrics import evaluate
 from vae_core.rules import SettingError
 from vae_core.runs.catalog import RunCatalog
@@ -283,8 +284,8 @@ def test_a_file_that_unpacks_to_more_than_it_says_is_damaged(tmp_path: Path) -> 
 def test_what_is_too_little_or_too_much_gets_a_sentence(
     files: Files, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "MOST_UNPACKED", 50_000_000)
-    monkeypatch.setattr(uploads, "MOST_FILES", 300)
+    monkeypatch.setattr(upload_files, "MOST_UNPACKED", 50_000_000)
+    monkeypatch.setattr(upload_files, "MOST_FILES", 300)
     with pytest.raises(UploadError, match=f"images: {words}"):
         brought(tmp_path, files)
 
@@ -293,7 +294,7 @@ def test_a_zip_of_a_hundred_thousand_files_is_refused_before_its_list_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.zip").write_bytes(b"PK\3\4" + (b"PK\1\2" + bytes(42)) * 100_000)
-    monkeypatch.setattr(uploads, "ZipFile", None)
+    monkeypatch.setattr(upload_files, "ZipFile", None)
     with pytest.raises(UploadError, match="a zip of about 100,000 files is not allowed; use at most 20,000"):
         read_upload([tmp_path / "a.zip"], PictureConfig())
 
