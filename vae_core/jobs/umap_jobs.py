@@ -78,7 +78,7 @@ class UmapJob:
         Without an inverse `side` is 0 and there are no codes. Raises ValueError without an embedding.
         """
         if self.embedding is None:
-            raise ValueError("there is no embedding yet")
+            raise ValueError(self.state)
         points, inverse = self.embedding.points.astype(np.float32), self.inverse
         if inverse is None:
             return pack({"side": 0}, {"points": points})
