@@ -58,7 +58,7 @@ def fill_and_hold(page: Page, field: str, number: str, question: str) -> Route:
 
 def let_go(page: Page, late: Route) -> None:
     """Pass a held question on when everything asked after it has been answered, and wait for its answer."""
-    wait_until_idle(page, questions=1)
+    wait_until_idle(page, held=1)
     late.continue_()
     wait_until_idle(page)
 
@@ -87,7 +87,7 @@ def test_a_drawing_that_is_answered_late_is_seen_by_the_model_that_has_been_chos
     late = wait_for_question(page, questions)
     page.locator("#explore-model input").click()
     page.get_by_role("option", name="· fashion-ae-2d").click()
-    wait_until_idle(page, questions=1)
+    wait_until_idle(page, held=1)
     late.continue_()
     expect(page.locator(".vae-code-text")).to_contain_text("code:")
     wait_until_idle(page)
