@@ -9,7 +9,7 @@ import pytest
 
 from vae_core.config import DatasetConfig
 from vae_core.datasets.registry import DATASETS, held_out_images, training_images
-from vae_core.datasets.synthetic import BOB, LENGTH, ROD_LIGHT, SATURATION, Drawn, pendulum, shapes
+from vae_core.datasets.synthetic import BOB_RADIUS, ROD_GREY, ROD_LENGTH, SATURATION, Synthetic, pendulum, shapes
 
 SETS = ["shapes", "shapes64", "pendulum"]
 SYMMETRY = {
@@ -38,12 +38,12 @@ def turned(degrees: np.ndarray, period: float = 360.0) -> np.ndarray:
 def bob_angles(channel: np.ndarray) -> np.ndarray:
     """Where the bob hangs in one frame, in degrees."""
     side = channel.shape[1]
-    x, y = (centers((channel / 255.0 - ROD_LIGHT).clip(0)) - side / 2).T
+    x, y = (centers((channel / 255.0 - ROD_GREY).clip(0)) - side / 2).T
     return np.rad2deg(np.arctan2(x, y))
 
 
 @pytest.mark.parametrize("draw", [shapes, pendulum])
-def test_a_seed_fixes_every_byte(draw: Callable[[int, int, int], Drawn]) -> None:
+def test_a_seed_fixes_every_byte(draw: Callable[[int, int, int], Synthetic]) -> None:
     first, again, other = draw(300, 32, 3), draw(300, 32, 3), draw(300, 32, 4)
     assert all(np.array_equal(one, two) for one, two in zip(first, again, strict=True))
     assert not (first[0] == other[0]).all((1, 2, 3)).any()
@@ -52,7 +52,7 @@ def test_a_seed_fixes_every_byte(draw: Callable[[int, int, int], Drawn]) -> None
 
 
 @pytest.mark.parametrize(("draw", "names"), [(shapes, "shapes"), (pendulum, "pendulum")])
-def test_the_pictures_have_the_promised_form(draw: Callable[[int, int, int], Drawn], names: str) -> None:
+def test_the_pictures_have_the_promised_form(draw: Callable[[int, int, int], Synthetic], names: str) -> None:
     pixels, labels, factors = draw(50, 64, 0)
     assert pixels.shape == (50, 64, 64, 3)
     assert pixels.dtype == np.uint8
@@ -110,9 +110,9 @@ def test_the_pendulum_stands_at_its_angle_and_its_channels_are_three_frames() ->
 
 def test_the_bob_has_its_radius_and_its_distance() -> None:
     pixels, _, _ = pendulum(200, 64, 0)
-    bob = (pixels[..., 1] / 255.0 - ROD_LIGHT).clip(0) / (1 - ROD_LIGHT)
-    assert np.sqrt((bob > 0.5).sum((1, 2)) / np.pi) == pytest.approx(BOB * 64, abs=0.5)
-    assert np.linalg.norm(centers(bob) - 32, axis=1) == pytest.approx(LENGTH * 64, abs=0.3)
+    bob = (pixels[..., 1] / 255.0 - ROD_GREY).clip(0) / (1 - ROD_GREY)
+    assert np.sqrt((bob > 0.5).sum((1, 2)) / np.pi) == pytest.approx(BOB_RADIUS * 64, abs=0.5)
+    assert np.linalg.norm(centers(bob) - 32, axis=1) == pytest.approx(ROD_LENGTH * 64, abs=0.3)
 
 
 @pytest.mark.parametrize("name", SETS)

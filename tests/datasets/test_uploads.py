@@ -24,10 +24,10 @@ from vae_core.config import DatasetConfig, PictureConfig, RunConfig
 from vae_core.datasets import upload_files, upload_store, uploads
 from vae_core.datasets.registry import (
     DataUnavailableError,
-    address_of,
     dataset,
     fetch,
     held_out_images,
+    image_key,
     name_at,
     short_name,
     training_images,
@@ -374,9 +374,9 @@ def test_a_sets_address_cannot_be_told_from_its_name_and_a_name_is_no_address(
     sets: UploadedSets, tmp_path: Path
 ) -> None:
     name = kept(sets, tmp_path)
-    assert name_at(address_of(name)) == name
-    assert address_of("mnist") == name_at("mnist") == "mnist"
-    assert address_of(name)[:8] not in name
+    assert name_at(image_key(name)) == name
+    assert image_key("mnist") == name_at("mnist") == "mnist"
+    assert image_key(name)[:8] not in name
     for guess in (name, "own-" + "0" * 32, "../" + name, "*", "own-*", ""):
         with pytest.raises(DataUnavailableError):
             name_at(guess)
@@ -564,13 +564,13 @@ def test_what_a_killed_server_left_is_swept_and_what_a_running_one_has_is_not(
         text=True,
     ) as other:
         others = other.stdout.readline().strip()
-        upload_store.sweep()
+        upload_store.delete_orphans()
         assert dataset(others).title == "Left"
         assert dataset(name).title == "My squares"
         other.stdin.close()
         assert other.wait(10) == -signal.SIGKILL
     assert dataset(others)
-    upload_store.sweep()
+    upload_store.delete_orphans()
     assert dataset(name)
     assert len(list(upload_store.root().iterdir())) == 2
     with pytest.raises(DataUnavailableError):

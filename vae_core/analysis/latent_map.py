@@ -8,7 +8,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from ..datasets.registry import address_of, dataset, held_out_images
+from ..datasets.registry import dataset, held_out_images, image_key
 from ..evaluation.metrics import collapse_status
 from ..latent.codes import encode
 from ..latent.geodesic import NeighbourGraph, neighbour_graph
@@ -51,7 +51,7 @@ class LatentMap:
         source, active = dataset(config.data.dataset), self.run.metrics.get("active_units")
         return {
             "name": self.run.name,
-            "dataset": address_of(config.data.dataset),
+            "dataset": image_key(config.data.dataset),
             "shape": source.shape,
             "classes": source.classes,
             "factorNames": [] if self.factors is None else source.factors,

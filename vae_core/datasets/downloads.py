@@ -1,4 +1,4 @@
-"""Data sets of torchvision: what is taken out of their files, and how these are fetched."""
+"""Data sets that torchvision downloads: their files, and how the first images are read from them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ..i18n.message import Message
 from ..runtime.folders import cache_folder
-from .images import DataUnavailableError, ImageSet, bytes_of, images
+from .images import DataUnavailableError, ImageSet, bytes_of, from_arrays
 
 SOCKET_TIMEOUT_S = 20.0
 LETTERS = tuple("ABCDEFGHIJ")
@@ -33,59 +33,57 @@ Reader = Callable[[bool, int], ImageSet]  # training images or those held out, a
 
 @dataclass(frozen=True)
 class Archive:
-    """A data set of torchvision: its class, the arguments that name a part of it, and how the first images are taken
-    out.
+    """A data set of torchvision: its class, the arguments that select a part, and a reader of the first images.
 
-    `files` is a pattern of what is fetched, below the cache.
+    `files` is a glob pattern of the downloaded files, relative to the cache folder.
     """
 
     name: str
     files: str
     megabytes: float
-    part: Callable[[bool], dict[str, Any]]
-    take: Callable[[TorchvisionSet, int], ImageSet]
+    split_kwargs: Callable[[bool], dict[str, Any]]
+    extract: Callable[[TorchvisionSet, int], ImageSet]
 
-    def open(self, training: bool, download: bool) -> TorchvisionSet:
-        """torchvision's own object.
+    def dataset(self, training: bool, download: bool) -> TorchvisionSet:
+        """Return torchvision's data set.
 
-        Raises one of UNREADABLE where its files are not here and are not to be downloaded.
+        Raises one of UNREADABLE if its files are missing and `download` is not set.
         """
         from torchvision import datasets
 
-        return getattr(datasets, self.name)(cache_folder(), download=download, **self.part(training))
+        return getattr(datasets, self.name)(cache_folder(), download=download, **self.split_kwargs(training))
 
     @property
     def unfinished(self) -> Path:
-        """A mark that is there from the first file to the last: torchvision takes a folder for whole as soon as
-        it is there.
-        """
+        """The path of a mark that exists while a download runs: torchvision takes any existing folder for complete."""
         return cache_folder() / f"{self.name}.unfinished"
 
     def is_here(self) -> bool:
-        """Whether its files have been fetched."""
+        """Return whether the files are downloaded."""
         if self.unfinished.exists():
             return False
         try:
-            self.open(True, download=False)
+            self.dataset(True, download=False)
         except UNREADABLE:
             return False
         return True
 
     def paths(self) -> list[Path]:
-        """Its files, as many of them as are there."""
+        """Return the downloaded files."""
         return [path for path in cache_folder().glob(self.files) if path.is_file()]
 
-    def arrived(self) -> int:
-        """How much of it has been fetched, in bytes."""
+    def bytes_downloaded(self) -> int:
+        """Return the number of bytes downloaded so far."""
         return min(bytes_of(self.paths()), round(self.megabytes * 1e6))
 
 
 def downloaded_reader(archive: Archive) -> Reader:
-    """A reader of what `fetch` has brought."""
+    """Return a reader of an archive that `fetch` has downloaded."""
 
     def read(training: bool, most: int) -> ImageSet:
+        """Read at most `count` images of one part. Raises DataUnavailableError."""
         try:
-            return archive.take(archive.open(training, download=False), most)
+            return archive.extract(archive.dataset(training, download=False), most)
         except UNREADABLE:
             raise DataUnavailableError(Message("error.dataset_not_downloaded", {"name": archive.name})) from None
 
@@ -93,49 +91,49 @@ def downloaded_reader(archive: Archive) -> Reader:
 
 
 def by_train(training: bool) -> dict[str, Any]:
-    """Arguments of sets that tell their parts by `train`."""
+    """Return the arguments of data sets that select a part by `train`."""
     return {"train": training}
 
 
 def by_split(training: bool) -> dict[str, Any]:
-    """Arguments of sets that tell their parts by `split`."""
+    """Return the arguments of data sets that select a part by `split`."""
     return {"split": "train" if training else "test"}
 
 
 def by_letters(training: bool) -> dict[str, Any]:
-    """Arguments of EMNIST's letters."""
+    """Return the arguments of EMNIST's letters."""
     return {"split": "letters", "train": training}
 
 
 def plain(dataset: TorchvisionSet, most: int) -> ImageSet:
-    """Bytes (N, H, W) or (N, H, W, C) and their targets, as most of torchvision's sets have them."""
-    return images(np.asarray(dataset.data[:most]), np.asarray(dataset.targets[:most]))
+    """Return bytes (N, H, W) or (N, H, W, C) and targets (N,), the layout of most data sets of torchvision."""
+    return from_arrays(np.asarray(dataset.data[:most]), np.asarray(dataset.targets[:most]))
 
 
 def letters(dataset: TorchvisionSet, most: int) -> ImageSet:
-    """EMNIST's A to J: as many classes as the map has colors.
+    """Return EMNIST's letters A to J: as many classes as the map has colors.
 
-    Its files lie on their side and are partly sorted by letter.
+    The files store letters transposed and partly sorted by class.
     """
     targets = np.asarray(dataset.targets)
     kept = np.random.default_rng(0).permutation(np.flatnonzero(targets <= len(LETTERS)))[:most]
-    return images(np.asarray(dataset.data)[kept].transpose(0, 2, 1), targets[kept] - 1)
+    return from_arrays(np.asarray(dataset.data)[kept].transpose(0, 2, 1), targets[kept] - 1)
 
 
 def house_numbers(dataset: TorchvisionSet, most: int) -> ImageSet:
-    """SVHN, which has its channels first."""
-    return images(dataset.data[:most].transpose(0, 2, 3, 1), dataset.labels[:most])
+    """Return SVHN with its channels last; its files have them first."""
+    return from_arrays(dataset.data[:most].transpose(0, 2, 3, 1), dataset.labels[:most])
 
 
 def faces(dataset: TorchvisionSet, most: int) -> ImageSet:
-    """CelebA in 64×64 pixels, labelled by the smile. Each is a file of its own; only those asked for are opened."""
+    """Return CelebA at 64×64 pixels, labelled by the smile. Each image is a file; only the first ones are opened."""
     count = min(most, len(dataset))
     smiles = dataset.attr[:count, dataset.attr_names.index("Smiling")]
     return ImageSet(torch.stack([_face(dataset[number][0]) for number in range(count)]), smiles.to(torch.int64))
 
 
 def _face(picture: object) -> Tensor:
-    """The middle 148×148 of a PIL image of 178×218 pixels as (3, 64, 64) bytes."""
+    """Return the central 148×148 pixels of a 178×218 PIL image as bytes (3, 64, 64)."""
     from torchvision.transforms.v2 import functional
 
     return functional.resize(
@@ -152,7 +150,7 @@ CELEBA = Archive("CelebA", "celeba/*", 1_484.0, by_split, faces)
 
 
 def download(archive: Archive) -> None:
-    """Download both parts of an archive, one process at a time: the others find them there.
+    """Download both parts of an archive in one process at a time; the others then find the files.
 
     Raises what torchvision raises.
     """
@@ -168,7 +166,7 @@ def download(archive: Archive) -> None:
 
 
 def _download(archive: Archive) -> None:
-    """Both parts, training images last: where they are, all is."""
+    """Download both parts, training images last: once they exist, both parts do."""
     for path in archive.paths():
         if (
             not path.suffix
@@ -179,12 +177,12 @@ def _download(archive: Archive) -> None:
             shutil.rmtree(folder)
     archive.unfinished.touch()
     for training in (False, True):
-        archive.open(training, download=True)
+        archive.dataset(training, download=True)
     archive.unfinished.unlink()
 
 
 def reason_of(error: BaseException) -> Message:
-    """Why a download failed, in a few words."""
+    """Return the reason of a failed download in a few words."""
     if isinstance(error, (OSError, RuntimeError)):
         return Message("download.no_connection")
     return Message("download.other_reason", {"error": type(error).__name__})

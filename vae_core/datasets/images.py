@@ -1,4 +1,4 @@
-"""Images as one tensor of bytes, and the folder in which those are kept that do not ship."""
+"""A set of images as one tensor of bytes."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ..i18n.message import UserError
 
 
 class DataUnavailableError(UserError):
-    """Images that are neither on this machine nor can be downloaded."""
+    """Images that are not on this machine and cannot be downloaded."""
 
 
 @dataclass(frozen=True)
 class ImageSet:
-    """`pixels` (N, C, H, W) uint8, `labels` (N,) int64 and, where they are known, `factors` (N, F) float32."""
+    """Images `pixels` (N, C, H, W) uint8, `labels` (N,) int64 and, for synthetic data, `factors` (N, F) float32."""
 
     pixels: Tensor
     labels: Tensor
@@ -30,17 +30,17 @@ class ImageSet:
         return len(self.pixels)
 
     def first(self, size: int) -> ImageSet:
-        """The first `size` images, or all if there are fewer."""
+        """Return the first `size` images, or all if there are fewer."""
         return ImageSet(self.pixels[:size], self.labels[:size], None if self.factors is None else self.factors[:size])
 
 
 def as_floats(pixels: Tensor, device: torch.device | str = "cpu") -> Tensor:
-    """Bytes 0 … 255 as grey values in [0, 1], where they are wanted."""
+    """Convert bytes 0 … 255 to grey values in [0, 1] on `device`."""
     return pixels.to(device).float().div_(255)
 
 
-def images(pixels: np.ndarray, labels: np.ndarray) -> ImageSet:
-    """Bytes of shape (N, H, W) or (N, H, W, C) and labels (N,) as tensors."""
+def from_arrays(pixels: np.ndarray, labels: np.ndarray) -> ImageSet:
+    """Convert arrays of bytes (N, H, W) or (N, H, W, C) and labels (N,) to an ImageSet."""
     channels_last = pixels[..., None] if pixels.ndim == 3 else pixels
     return ImageSet(
         torch.from_numpy(np.ascontiguousarray(channels_last.transpose(0, 3, 1, 2))),
@@ -49,7 +49,7 @@ def images(pixels: np.ndarray, labels: np.ndarray) -> ImageSet:
 
 
 def bytes_of(paths: Iterable[Path]) -> int:
-    """What files take, of which others may be taken away in this moment."""
+    """Return the total size of files in bytes; files that disappear meanwhile count as 0."""
     found = 0
     for path in paths:
         with suppress(FileNotFoundError):

@@ -1,5 +1,6 @@
-"""A visitor's picture or drawing as a network sees it: the data set's size and colors, light ink on dark ground where
-that is usual.
+"""Uploaded pictures and drawings in the form that a network expects.
+
+That form has the size and the colors of the data set, and light ink on a dark background where the data set has it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ FAINTEST = 25  # of 255: what is darker is no ink
 
 
 class PictureError(UserError):
-    """A file that cannot be read as an image. `reason` is one of size, sides, other (not a picture) and damaged."""
+    """A file that cannot be read as an image. `reason` is one of size, sides, other (not an image) and damaged."""
 
     def __init__(self, message: Message, reason: str = "damaged") -> None:
         super().__init__(message)
@@ -40,8 +41,9 @@ def _not_allowed(value: Message, reason: str = "damaged", allowed: Message = ALL
 
 @dataclass(frozen=True)
 class InkPlacement:
-    """How a data set's images lie in their frame: the ink's longer side takes `share` of it, and its mass or its box is
-    in the middle.
+    """The position of the ink in a data set's images.
+
+    The longer side of the ink's bounding box takes `share` of the frame. Its center of mass or the box is centered.
     """
 
     share: float = 0.8
@@ -50,11 +52,11 @@ class InkPlacement:
 
 @dataclass(frozen=True)
 class FitOptions:
-    """How a picture is put into a data set's frame.
+    """How a picture is fitted to a data set's frame.
 
-    `crop` cuts out its middle square, else all of it is kept and what is not square gets a margin. `invert` turns a
-    grey picture on a light ground into light on dark, since the grey data sets are all so. `light` says that the set's
-    own ground is light.
+    `crop` keeps the central square; otherwise the whole picture is kept and padded to a square. `invert` turns a grey
+    picture on a light background into light on dark, as in the grey data sets. `light` says that the data set itself
+    has a light background.
     """
 
     crop: bool = False
@@ -63,12 +65,12 @@ class FitOptions:
 
 
 def read_picture(file: Path | BytesIO, shape: Shape, look: FitOptions = FitOptions()) -> Tensor:
-    """A file as one image (1, C, H, W) of bytes. A transparent ground counts as white. Raises PictureError."""
+    """Read a file as one image (1, C, H, W) of bytes; transparency becomes white. Raises PictureError."""
     size = file.getbuffer().nbytes if isinstance(file, BytesIO) else file.stat().st_size
     if size > MOST_MEGABYTES * 1e6:
         raise _not_allowed(Message("picture.file_size", {"megabytes": size / 1e6}), "size")
     channels, height, width = shape
-    picture = _opened(file, 2 * max(height, width)).convert("L" if channels == 1 else "RGB")
+    picture = _open_picture(file, 2 * max(height, width)).convert("L" if channels == 1 else "RGB")
     if look.crop:
         picture = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
     border = _border(np.asarray(picture))
@@ -82,8 +84,8 @@ def read_picture(file: Path | BytesIO, shape: Shape, look: FitOptions = FitOptio
     return torch.from_numpy(pixels.copy())[None]
 
 
-def extent(file: BytesIO) -> int:
-    """How many pixels the picture of a file has, by what its first bytes say; 0 if it is none."""
+def pixel_count(file: BytesIO) -> int:
+    """Return a picture's number of pixels, read from the file's header; 0 if the file is no picture."""
     try:
         with Image.open(file, formats=FORMATS) as image:
             return image.width * image.height
@@ -91,28 +93,28 @@ def extent(file: BytesIO) -> int:
         return 0
 
 
-def light_ground(pixels: np.ndarray) -> bool:
-    """Whether most of the images (N, C, H, W) of bytes are light along their edges."""
+def has_light_background(pixels: np.ndarray) -> bool:
+    """Return whether most of the images (N, C, H, W) of bytes are light along their edges."""
     return sum(_border(image.mean(0)) > 127 for image in pixels) > len(pixels) / 2
 
 
 def _with_margin(picture: Image.Image, width: int, height: int, grey: int) -> Image.Image:
-    """The whole picture in the middle of a frame of one grey."""
+    """Center the whole picture in a frame of one grey value."""
     framed = Image.new(picture.mode, (width, height), grey if picture.mode == "L" else (grey,) * 3)
-    picture = _scaled(picture, min(width / picture.width, height / picture.height))
+    picture = _resize(picture, min(width / picture.width, height / picture.height))
     framed.paste(picture, (round((width - picture.width) / 2), round((height - picture.height) / 2)))
     return framed
 
 
 def read_drawing(data: bytes, shape: Shape, layout: InkPlacement, light: bool = False) -> Tensor:
-    """A picture file of light ink on dark ground as one image (1, C, H, W) of bytes, grey in every channel.
+    """Read a file with light ink on a dark background as one image (1, C, H, W) of bytes, grey in every channel.
 
-    The ink is cut out, scaled and put where the data set's own images have theirs. For MNIST that is a box of 20×20
-    pixels whose center of mass is the middle of 28×28: LeCun et al., Gradient-based learning applied to document
-    recognition (1998). Of a set with a `light` ground it becomes dark ink on light ground. Raises PictureError.
+    The ink is cropped, scaled and placed as in the data set's own images. For MNIST that is a box of 20×20 pixels whose
+    center of mass is the center of 28×28: LeCun et al., Gradient-based learning applied to document recognition (1998).
+    A data set with a `light` background gets dark ink on light. Raises PictureError.
     """
     channels, height, width = shape
-    ink = _cut_out(_opened(BytesIO(data)).convert("L"), layout.share * min(height, width))
+    ink = _crop_ink(_open_picture(BytesIO(data)).convert("L"), layout.share * min(height, width))
     top, left = (
         _start(ink.sum(1 - axis, dtype=np.float64), side, layout.by_mass) for axis, side in enumerate((height, width))
     )
@@ -121,44 +123,42 @@ def read_drawing(data: bytes, shape: Shape, layout: InkPlacement, light: bool = 
     return torch.from_numpy(255 - pixels if light else pixels).expand(1, channels, height, width).clone()
 
 
-def _cut_out(drawing: Image.Image, side: float) -> np.ndarray:
-    """The ink of a grey picture without the ground around it, its longer side of so many pixels.
+def _crop_ink(drawing: Image.Image, side: float) -> np.ndarray:
+    """Crop a grey picture to its ink and scale the longer side to a number of pixels.
 
     Raises PictureError.
     """
     box = drawing.point(lambda value: 255 * (value > FAINTEST)).getbbox() or (0, 0, 1, 1)
     cut = drawing.crop(box)
-    ink = np.asarray(_scaled(cut, side / max(cut.size)))
+    ink = np.asarray(_resize(cut, side / max(cut.size)))
     if ink.max() <= FAINTEST:
         raise _not_allowed(Message("picture.empty_drawing"), allowed=Message("picture.one_stroke"))
     return ink
 
 
-def _scaled(picture: Image.Image, factor: float) -> Image.Image:
-    """A picture made larger or smaller; what would vanish stays one pixel wide."""
+def _resize(picture: Image.Image, factor: float) -> Image.Image:
+    """Resize a picture; strokes that would vanish stay one pixel wide."""
     return picture.resize([max(1, round(factor * side)) for side in picture.size], Image.Resampling.LANCZOS)
 
 
 def _start(ink: np.ndarray, side: int, by_mass: bool) -> int:
-    """Where along one side of the frame the ink (N,) begins: all of it stays inside."""
+    """Return the offset of the ink (N,) along one side of the frame; all of the ink stays inside."""
     middle = np.average(np.arange(len(ink)), weights=ink) if by_mass else len(ink) / 2
     return int(np.clip(np.rint(side / 2 - middle), 0, side - len(ink)))
 
 
-def _opened(file: Path | BytesIO, side: int = 0) -> Image.Image:
-    """The first picture of a file in RGB, upright.
+def _open_picture(file: Path | BytesIO, side: int = 0) -> Image.Image:
+    """Open the first picture of a file in RGB, upright.
 
-    Raises PictureError; a picture's size is read before a pixel of it is.
-
-    With `side`, a JPEG is read at an eighth to all of its size, as much as a side of so many pixels needs: that is
-    quicker.
+    The size is checked before any pixel is decoded. With `side`, a JPEG is decoded at the smallest of its scales (an
+    eighth to the full size) that has `side` pixels, which is faster. Raises PictureError.
     """
     try:
         with Image.open(file, formats=FORMATS) as image:
             _check_size(*image.size)
             if side:
                 image.draft(None, (side, side))
-            return _in_color(ImageOps.exif_transpose(image))
+            return _to_rgb(ImageOps.exif_transpose(image))
     except PictureError:
         raise
     except Image.DecompressionBombError:
@@ -174,8 +174,8 @@ def _check_size(width: int, height: int) -> None:
         raise _not_allowed(Message("picture.pixels", {"width": width, "height": height}), "sides")
 
 
-def _in_color(image: Image.Image) -> Image.Image:
-    """Any mode as RGB: 16 bits are scaled and not cut off, what is transparent becomes white."""
+def _to_rgb(image: Image.Image) -> Image.Image:
+    """Convert any mode to RGB: 16 bits are scaled instead of clipped, and transparency becomes white."""
     if image.mode.startswith(("I", "F")):
         values = np.asarray(image, dtype=np.float64)
         image = Image.fromarray((values / max(values.max(), 1) * 255).clip(0, 255).astype(np.uint8))
@@ -186,5 +186,5 @@ def _in_color(image: Image.Image) -> Image.Image:
 
 
 def _border(pixels: np.ndarray) -> float:
-    """The median brightness along the picture's edge."""
+    """Return the median brightness along the picture's edge."""
     return float(np.median(np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])))

@@ -1,6 +1,6 @@
-"""Images as one tensor of bytes.
+"""The table of data sets.
 
-What ships and what is drawn is always at hand; the rest is fetched once, when there is a network.
+Built-in and synthetic images are always available; the others are downloaded on first use.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from .downloads import (
     downloaded_reader,
     reason_of,
 )
-from .images import DataUnavailableError, ImageSet, as_floats, images  # noqa: F401 (one place to import them from)
+from .images import DataUnavailableError, ImageSet, as_floats, from_arrays  # noqa: F401 (one place to import them from)
 from .preprocessing import FitOptions, InkPlacement
-from .synthetic import OUTLINES, PENDULUM_FACTORS, SHAPE_FACTORS, Drawn, pendulum, shapes
+from .synthetic import OUTLINES, PENDULUM_FACTORS, SHAPE_FACTORS, Synthetic, pendulum, shapes
 
 PROGRESS_EVERY_S = 0.2
 SHIPPED = Path(__file__).parent / "data"
@@ -47,12 +47,12 @@ OBJECTS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "hors
 
 @dataclass(frozen=True)
 class Dataset:
-    """What a name stands for.
+    """A data set: its shape, its classes and its readers.
 
-    `at_hand` training images need no network, `archive` has the rest; at most `held_out` are held out.
+    `at_hand` training images need no network, and `archive` has the rest. At most `held_out` images are held out.
 
-    `factors` names the columns of its images' factors, with units in brackets. Those in (°) are periodic. `layout` says
-    where in the frame its images have their ink, `look` how a visitor's picture is fitted to it.
+    `factors` names the columns of the images' factors, with units in brackets; those in (°) are periodic. `layout`
+    gives the position of the ink, and `look` how an uploaded picture is fitted to the frame.
     """
 
     title: str
@@ -69,7 +69,7 @@ class Dataset:
 
 @dataclass(frozen=True)
 class DownloadProgress:
-    """How much of a data set is downloaded, in bytes."""
+    """The progress of a download, in bytes."""
 
     name: str
     done: int
@@ -77,23 +77,25 @@ class DownloadProgress:
 
 
 def shipped(name: str) -> Reader:
-    """A reader of vae_core/data/<name>, unpacked once in a process and those forked from it."""
+    """Return a reader of vae_core/datasets/data/<name>, which is unpacked once per process."""
 
     @lru_cache(maxsize=2)
     def unpacked(training: bool) -> ImageSet:
+        """Unpack both parts."""
         with np.load(SHIPPED / name / ("train.npz" if training else "test.npz")) as arrays:
-            return images(arrays["images"], arrays["labels"])
+            return from_arrays(arrays["images"], arrays["labels"])
 
     return lambda training, most: unpacked(training).first(most)
 
 
-def drawn(draw: Callable[[int, int, int], Drawn], size: int) -> Reader:
-    """A reader of images of generated.py, drawn once in a process; those held out have a seed of their own."""
+def generated(draw: Callable[[int, int, int], Synthetic], size: int) -> Reader:
+    """Return a reader of synthetic images, generated once per process; held-out images have a seed of their own."""
 
     @lru_cache(maxsize=2)
     def read(training: bool, most: int) -> ImageSet:
+        """Return at most `count` images of one part."""
         pixels, labels, factors = draw(most, size, 0 if training else 1)
-        return replace(images(pixels, labels), factors=torch.from_numpy(factors))
+        return replace(from_arrays(pixels, labels), factors=torch.from_numpy(factors))
 
     return read
 
@@ -107,13 +109,21 @@ DATASETS: dict[str, Dataset] = {
     ),
     "digits": Dataset("scikit-learn digits", (1, 8, 8), DIGITS, shipped("digits"), 1_437, layout=InkPlacement(1.0)),
     "shapes": Dataset(
-        "Shapes", (3, 32, 32), tuple(OUTLINES), drawn(shapes, 32), 20_000, None, 2_000, SHAPE_FACTORS, InkPlacement(0.4)
+        "Shapes",
+        (3, 32, 32),
+        tuple(OUTLINES),
+        generated(shapes, 32),
+        20_000,
+        None,
+        2_000,
+        SHAPE_FACTORS,
+        InkPlacement(0.4),
     ),
     "shapes64": Dataset(
         "Shapes, 64 pixels",
         (3, 64, 64),
         tuple(OUTLINES),
-        drawn(shapes, 64),
+        generated(shapes, 64),
         6_000,
         None,
         1_000,
@@ -121,7 +131,7 @@ DATASETS: dict[str, Dataset] = {
         InkPlacement(0.4),
     ),
     "pendulum": Dataset(
-        "Pendulum", (3, 32, 32), ("pendulum",), drawn(pendulum, 32), 10_000, None, 2_000, PENDULUM_FACTORS
+        "Pendulum", (3, 32, 32), ("pendulum",), generated(pendulum, 32), 10_000, None, 2_000, PENDULUM_FACTORS
     ),
     "kmnist": Dataset("Kuzushiji-MNIST", (1, 28, 28), KANA, downloaded_reader(KMNIST), 0, KMNIST),
     "emnist": Dataset(
@@ -142,9 +152,9 @@ DATASETS: dict[str, Dataset] = {
 
 
 def dataset(name: str) -> Dataset:
-    """What a name stands for: a set of the table or a visitor's own.
+    """Return the data set of this name: one of the table or an uploaded set.
 
-    Raises DataUnavailableError where it is not here.
+    Raises DataUnavailableError if it is not here.
     """
     if name in DATASETS:
         return DATASETS[name]
@@ -162,33 +172,33 @@ def dataset(name: str) -> Dataset:
 
 
 def is_here(name: str) -> bool:
-    """Whether `dataset` knows a name: a visitor's own set may be gone."""
+    """Return whether `dataset` finds this name: an uploaded set may have been deleted."""
     try:
         return bool(dataset(name))
     except DataUnavailableError:
         return False
 
 
-def address_of(name: str) -> str:
-    """The word by which the page fetches a set's images.
+def image_key(name: str) -> str:
+    """Return the key under which the page requests a data set's images.
 
-    That of a visitor's own cannot be guessed, not even from its name.
+    The key of an uploaded set cannot be guessed, not even from its name.
     """
     return name if name in DATASETS else upload_store.find(name).key
 
 
 def name_at(address: str) -> str:
-    """The inverse of `address_of`. Raises DataUnavailableError."""
+    """Return the data set of a key: the inverse of `image_key`. Raises DataUnavailableError."""
     return address if address in DATASETS else upload_store.find(upload_store.name_of(address)).name
 
 
 def short_name(name: str) -> str:
-    """A set's name, or of a visitor's own its title, as a part of a run's."""
+    """Return a data set's name, or an uploaded set's title, as a part of a run's name."""
     return name if name in DATASETS else re.sub(r"[^\w]+", "-", dataset(name).title).strip("-") or "own"
 
 
 def training_images(config: DatasetConfig) -> ImageSet:
-    """At most `train_size` images. More of a shipped part than ships is read from what `fetch` has brought."""
+    """Return at most `train_size` training images: built-in ones as far as they go, then downloaded ones."""
     source = dataset(config.dataset)
     if source.archive and config.train_size > source.at_hand:
         return downloaded_reader(source.archive)(True, config.train_size)
@@ -196,18 +206,21 @@ def training_images(config: DatasetConfig) -> ImageSet:
 
 
 def held_out_images(name: str) -> ImageSet:
-    """The images that no training sees: of `fashion` always the 2,000 that ship, so that runs can be compared."""
+    """Return the images that no training uses.
+
+    Of `fashion` these are always the 2,000 built-in ones, so that runs can be compared.
+    """
     return _held_out(name) if name in DATASETS else dataset(name).read(False, dataset(name).held_out)
 
 
 @lru_cache(maxsize=8)
 def _held_out(name: str) -> ImageSet:
-    """The held-out images of a set of the table, read once per process."""
+    """Return the held-out images of a data set of the table, read once per process."""
     return DATASETS[name].read(False, DATASETS[name].held_out)
 
 
 def fetch(config: DatasetConfig) -> Iterator[DownloadProgress]:
-    """Bring what `config` needs and this machine lacks, yielding progress.
+    """Download what `config` needs and this machine lacks; yield the progress.
 
     Raises DataUnavailableError with the reason.
     """
@@ -216,17 +229,21 @@ def fetch(config: DatasetConfig) -> Iterator[DownloadProgress]:
         return
     future = _in_background(partial(download, source.archive))
     while not future.done():
-        yield DownloadProgress(config.dataset, source.archive.arrived(), round(source.archive.megabytes * 1e6))
+        yield DownloadProgress(config.dataset, source.archive.bytes_downloaded(), round(source.archive.megabytes * 1e6))
         wait([future], timeout=PROGRESS_EVERY_S)
     if error := future.exception():
         raise DataUnavailableError(_download_failed(config.dataset, reason_of(error))) from error
 
 
 def _in_background(task: Callable[[], None]) -> Future[None]:
-    """Run a task in a daemon thread: unlike an executor's, it does not keep a process alive whose server is gone."""
+    """Run a task in a daemon thread.
+
+    An executor's thread would keep the process alive until the download ends.
+    """
     future: Future[None] = Future()
 
     def run() -> None:
+        """Run the task and set the future's result or exception."""
         try:
             task()
         except Exception as error:
@@ -239,7 +256,7 @@ def _in_background(task: Callable[[], None]) -> Future[None]:
 
 
 def _download_failed(name: str, reason: Message) -> Message:
-    """Why a set could not be downloaded, and which sets need no network."""
+    """Return the error for a failed download, with its reason and the data sets that need no network."""
     *others, last = [
         Message("download.up_to", {"name": name, "count": source.at_hand}) if source.archive else name
         for name, source in DATASETS.items()

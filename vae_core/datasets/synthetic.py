@@ -1,7 +1,7 @@
-"""Images made on the spot from a few known numbers, their factors: what a good code finds again.
+"""Synthetic images generated from a few factors of variation, which a good code recovers.
 
-Everything is drawn as a signed distance to an outline, in pixels, with a soft edge one pixel wide. x and y count from
-the upper left corner. A seed fixes every byte, and a shorter series is the beginning of a longer one.
+Shapes are drawn from the signed distance to their outline, in pixels, with a soft edge one pixel wide. x and y are
+measured from the upper left corner. A seed determines every byte, and a shorter series is a prefix of a longer one.
 """
 
 from __future__ import annotations
@@ -12,28 +12,27 @@ from math import pi, sqrt, tan
 
 import numpy as np
 
-Drawn = tuple[
-    np.ndarray, np.ndarray, np.ndarray
-]  # pixels (N, size, size, 3) uint8, labels (N,) int64, factors (N, F) float32
+# Pixels (N, size, size, 3) uint8, labels (N,) int64 and factors (N, F) float32.
+Synthetic = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 SHAPE_FACTORS = ("x (px)", "y (px)", "size (px)", "angle (deg)", "hue (deg)")
 PENDULUM_FACTORS = ("angle (°)", "speed (deg/frame)")
-SATURATION, STRETCH = 0.75, 2.0  # of a shape's color; of the ellipse, long axis to short
-LENGTH, BOB, ROD, ROD_LIGHT = (
-    0.33,
-    0.095,
-    0.022,
-    0.55,
-)  # the pendulum in shares of the picture: length, radius, half a width; grey of the rod
-CHUNK = 256  # images drawn at a time: their floats stay in the processor's cache
+SATURATION = 0.75  # of a shape's color
+STRETCH = 2.0  # the ellipse's long axis over its short one
+# The pendulum, as shares of the picture's side.
+ROD_LENGTH = 0.33
+BOB_RADIUS = 0.095
+ROD_HALF_WIDTH = 0.022
+ROD_GREY = 0.55
+IMAGES_PER_CHUNK = 256  # the floats of a chunk fit into the processor's cache
 
 
-def shapes(count: int, size: int, seed: int) -> Drawn:
-    """A colored square, ellipse or triangle on a black ground, with five independent factors, each uniform.
+def shapes(count: int, size: int, seed: int) -> Synthetic:
+    """Draw a colored square, ellipse or triangle on black with five independent, uniformly distributed factors.
 
-    x, y: the center of mass. size: the square root of the area, so that one number serves all three. angle: counter-
-    clockwise from upright, 0° to 90°, in which no shape looks alike twice. hue: red over green and blue to magenta,
-    0° to 300°, so that its ends differ.
+    x, y: the center of mass in pixels. size: the square root of the area, the same measure for all three shapes. angle:
+    counterclockwise from upright, 0° to 90°, a range in which no shape repeats. hue: from red through green and blue to
+    magenta, 0° to 300°, so that the two ends differ.
     """
     chance = np.random.default_rng(seed).random((count, 6))
     labels = (chance[:, 0] * len(OUTLINES)).astype(np.int64)
@@ -44,16 +43,16 @@ def shapes(count: int, size: int, seed: int) -> Drawn:
         for part in _chunks(np.flatnonzero(labels == label)):
             x, y, extent, angle, hue = factors[part].T[..., None, None]
             column, row = _grid(size)
-            light = _soft(outline(column - x, y - row, extent, np.deg2rad(angle)))
+            light = _coverage(outline(column - x, y - row, extent, np.deg2rad(angle)))
             pixels[part] = _bytes(light[:, None] * _color(hue[:, 0])[..., None, None])
     return pixels.transpose(0, 2, 3, 1), labels, factors
 
 
-def pendulum(count: int, size: int, seed: int) -> Drawn:
-    """A rod with a bob in three frames, the red, the green and the blue channel: speed is a fringe of color.
+def pendulum(count: int, size: int, seed: int) -> Synthetic:
+    """Draw a pendulum in three frames, one per color channel, so that its speed shows as a fringe of color.
 
-    angle: in the green frame, −180° to 180°, 0° hanging, counter-clockwise. speed: −20° to 20° a frame. Nothing is
-    integrated: three frames are so short a time that the rod turns freely, from angle − speed to angle + speed.
+    angle: of the green frame, −180° to 180°, 0° is hanging, counterclockwise. speed: −20° to 20° per frame. The motion
+    is not integrated: over three frames the rod turns at constant speed, from angle − speed to angle + speed.
     """
     factors = _between(np.random.default_rng(seed).random((count, 2)), (-180, -20), (180, 20))
     pixels = np.empty((count, 3, size, size), np.uint8)
@@ -67,7 +66,7 @@ def pendulum(count: int, size: int, seed: int) -> Drawn:
 def _polygon(
     corners: int, first: float, right: np.ndarray, up: np.ndarray, extent: np.ndarray, angle: np.ndarray
 ) -> np.ndarray:
-    """Signed distance to a regular polygon of area extent²; at angle 0 its first side looks to `first` degrees."""
+    """Signed distance to a regular polygon of area extent²; at angle 0 its first side faces `first` degrees."""
     distance = np.full((), -np.inf, np.float32)
     for side in range(corners):
         normal = angle + np.float32(np.deg2rad(first + side * 360 / corners))
@@ -76,7 +75,7 @@ def _polygon(
 
 
 def _ellipse(right: np.ndarray, up: np.ndarray, extent: np.ndarray, angle: np.ndarray) -> np.ndarray:
-    """Signed distance to an ellipse of area extent², good near its edge; at angle 0 it lies on its long side.
+    """Signed distance to an ellipse of area extent², accurate near its edge; at angle 0 its long axis is horizontal.
 
     Source: the quotient of an implicit function and its slope, Iñigo Quílez, Distance to an ellipse (2008).
     """
@@ -88,31 +87,31 @@ def _ellipse(right: np.ndarray, up: np.ndarray, extent: np.ndarray, angle: np.nd
 
 
 def _rod_and_bob(size: int, angle: np.ndarray) -> np.ndarray:
-    """Pendulums at angles (N, 1, 1) as light (N, size, size) in [0, 1], hung from the picture's middle."""
+    """Render pendulums at angles (N, 1, 1) as light (N, size, size) in [0, 1], hung from the center."""
     column, row = _grid(size)
-    right, down, length = column - size / 2, row - size / 2, np.float32(LENGTH * size)
+    right, down, length = column - size / 2, row - size / 2, np.float32(ROD_LENGTH * size)
     along, across = right * np.sin(angle) + down * np.cos(angle), right * np.cos(angle) - down * np.sin(angle)
     beside = across**2
-    rod = _soft(np.sqrt(beside + (along - along.clip(0, length)) ** 2) - np.float32(ROD * size))
+    rod = _coverage(np.sqrt(beside + (along - along.clip(0, length)) ** 2) - np.float32(ROD_HALF_WIDTH * size))
     return np.maximum(
-        _soft(np.sqrt(beside + (along - length) ** 2) - np.float32(BOB * size)), np.float32(ROD_LIGHT) * rod
+        _coverage(np.sqrt(beside + (along - length) ** 2) - np.float32(BOB_RADIUS * size)), np.float32(ROD_GREY) * rod
     )
 
 
 def _grid(size: int) -> tuple[np.ndarray, np.ndarray]:
-    """The columns' and the rows' middles in pixels, (1, size) and (size, 1)."""
+    """Return the centers of columns (1, size) and rows (size, 1) in pixels."""
     middles = np.arange(size, dtype=np.float32) + np.float32(0.5)
     return middles[None, :], middles[:, None]
 
 
 def _color(hue: np.ndarray) -> np.ndarray:
-    """Hues (N, 1) in degrees as red, green, blue (N, 3) in [0, 1] of full brightness."""
+    """Convert hues (N, 1) in degrees to red, green, blue (N, 3) in [0, 1] at full brightness."""
     turned = (np.array((5, 3, 1), np.float32) + hue / 60) % 6
     return 1 - np.float32(SATURATION) * np.minimum(turned, 4 - turned).clip(0, 1)
 
 
-def _soft(distance: np.ndarray) -> np.ndarray:
-    """How much of a pixel is inside, from the signed distance of its middle."""
+def _coverage(distance: np.ndarray) -> np.ndarray:
+    """Return the share of a pixel inside the outline, from the signed distance of the pixel's center."""
     return (np.float32(0.5) - distance).clip(0, 1)
 
 
@@ -125,7 +124,7 @@ def _between(chance: np.ndarray, low: tuple[float, ...], high: tuple[float, ...]
 
 
 def _chunks(numbers: np.ndarray) -> Iterator[np.ndarray]:
-    return (numbers[start : start + CHUNK] for start in range(0, len(numbers), CHUNK))
+    return (numbers[start : start + IMAGES_PER_CHUNK] for start in range(0, len(numbers), IMAGES_PER_CHUNK))
 
 
 Outline = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]

@@ -1,4 +1,4 @@
-"""The files that a visitor brings: those of zips and folders and single ones, each with a reason not to read it.
+"""The files of an upload: single files and the contents of zips and folders, each with a reason to skip it or none.
 
 A zip is read in memory and never unpacked to disk.
 """
@@ -40,63 +40,60 @@ FAULTS = (
 
 @dataclass(frozen=True)
 class Member:
-    """A file that may be a picture: where it lies, how it is read, and why it is not, if that is known already."""
+    """A file that may be a picture: path, class, a function that reads it, and the reason to skip it, if any."""
 
     name: str
     folder: str
     read: Callable[[], bytes]
-    flaw: str = ""
+    skip_reason: str = ""
 
 
 def members(files: Sequence[Path]) -> Iterator[Member]:
-    """Every file of every zip and folder, and every file that is none; what systems add by themselves is left out.
+    """Yield every file of every zip and folder and every single file, without the files that operating systems add.
 
     Raises UploadError.
     """
     count = 0
     for file in files:
         for member in (
-            _below(file)
+            _folder_members(file)
             if file.is_dir()
-            else _unzipped(file)
-            if _packed(file)
+            else _zip_members(file)
+            if _is_zip(file)
             else [Member(file.name, UNSORTED, file.read_bytes)]
         ):
             count += 1
             if count > MOST_FILES:
-                raise refused(Message("upload.more_files", {"count": MOST_FILES}), _fewer_files())
+                raise upload_error(Message("upload.more_files", {"count": MOST_FILES}), _fewer_files())
             yield member
 
 
-def _packed(file: Path) -> bool:
-    """Whether it is a zip, by its first bytes."""
+def _is_zip(file: Path) -> bool:
+    """Return whether a file is a zip, by its first bytes."""
     with file.open("rb") as opened:
         return opened.read(2) == b"PK"
 
 
-def _below(folder: Path) -> Iterator[Member]:
-    """Every file below a folder, in the order of their names."""
+def _folder_members(folder: Path) -> Iterator[Member]:
+    """Return every file below a folder, sorted by name."""
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         path = PurePosixPath(file.relative_to(folder).as_posix())
         if not _of_a_system(path):
-            flaw = "link" if file.is_symlink() else "zip" if path.suffix.lower() in ARCHIVES else ""
-            yield Member(
-                str(path), clean(path.parent.name) or clean(folder.resolve().name) or UNSORTED, file.read_bytes, flaw
-            )
+            skip_reason = "link" if file.is_symlink() else "zip" if path.suffix.lower() in ARCHIVES else ""
+            class_name = clean(path.parent.name) or clean(folder.resolve().name) or UNSORTED
+            yield Member(str(path), class_name, file.read_bytes, skip_reason)
 
 
-def _unzipped(file: Path) -> Iterator[Member]:
-    """Every file of a zip, in the order of their names: it does not matter who packed it, nor whether it
-    is a folder.
-    """
+def _zip_members(file: Path) -> Iterator[Member]:
+    """Yield every file of a zip, sorted by name: the result does not depend on the program that packed it."""
     data = file.read_bytes()
     entries = data.count(b"PK\1\2")  # before anything is made of the directory, which may have a million lines
     if entries > 2 * MOST_FILES:
-        raise refused(Message("upload.zip_of_about", {"count": entries}), _fewer_files())
+        raise upload_error(Message("upload.zip_of_about", {"count": entries}), _fewer_files())
     try:
         archive = ZipFile(BytesIO(data))
     except FAULTS:
-        raise refused(Message("upload.damaged_zip", {"name": file.name}), Message("upload.good_zip")) from None
+        raise upload_error(Message("upload.damaged_zip", {"name": file.name}), Message("upload.good_zip")) from None
     with archive:
         infos = sorted(
             (info for info in archive.infolist() if not info.is_dir() and not _of_a_system(_path(info))), key=_path
@@ -108,26 +105,29 @@ def _unzipped(file: Path) -> Iterator[Member]:
                 str(path),
                 clean(path.parent.name) or clean(file.stem) or UNSORTED,
                 partial(archive.read, info),
-                _flaw(info, path),
+                _skip_reason(info, path),
             )
 
 
 def _check(name: str, infos: list[ZipInfo], packed: int) -> None:
-    """Refuse a zip that is locked or too full, or a bomb by what it says of itself: more than it says is never read."""
+    """Raise UploadError for a zip that is encrypted, too full or a bomb.
+
+    The sizes in its directory decide: no more than they state is ever read.
+    """
     if len(infos) > MOST_FILES:
-        raise refused(Message("upload.zip_of", {"count": len(infos)}), _fewer_files())
+        raise upload_error(Message("upload.zip_of", {"count": len(infos)}), _fewer_files())
     if any(info.flag_bits & 1 for info in infos):
-        raise refused(Message("upload.encrypted_zip", {"name": name}), Message("upload.open_zip"))
+        raise upload_error(Message("upload.encrypted_zip", {"name": name}), Message("upload.open_zip"))
     unpacked = sum(info.file_size for info in infos)
     if unpacked > min(MOST_UNPACKED, max(MOST_UNPACKED // 5, MOST_RATIO * packed)):
-        raise refused(
+        raise upload_error(
             Message("upload.bomb", {"name": name, "unpacked": unpacked / 1e6, "packed": packed / 1e6}),
             Message("upload.smaller_zip", {"megabytes": MOST_UNPACKED / 1e6, "ratio": MOST_RATIO}),
         )
 
 
 def _path(info: ZipInfo) -> PurePosixPath:
-    """A file's path in a zip. Names without a mark for UTF-8 are often in it all the same."""
+    """Return the path of a zip entry. Many names are UTF-8 although their entry does not say so."""
     name = info.filename
     if not info.flag_bits & 0x800:
         with contextlib.suppress(UnicodeError):
@@ -142,8 +142,8 @@ def _of_a_system(path: PurePosixPath) -> bool:
     )
 
 
-def _flaw(info: ZipInfo, path: PurePosixPath) -> str:
-    """Why a file of a zip is not read, if that can be told from its entry: one of SKIPPED."""
+def _skip_reason(info: ZipInfo, path: PurePosixPath) -> str:
+    """Return the reason to skip a zip entry, if the entry alone shows one: one of SKIPPED."""
     flaws = {
         "path": path.is_absolute() or ".." in path.parts or ":" in path.parts[0],
         "link": stat.S_ISLNK(info.external_attr >> 16),
@@ -151,16 +151,16 @@ def _flaw(info: ZipInfo, path: PurePosixPath) -> str:
         "size": info.file_size > MOST_OF_A_PICTURE * 1e6,
         "damaged": info.compress_type not in (ZIP_STORED, ZIP_DEFLATED),
     }
-    return next((flaw for flaw, found in flaws.items() if found), "")
+    return next((skip_reason for skip_reason, found in flaws.items() if found), "")
 
 
 def clean(name: str) -> str:
-    """A folder's name as that of a class: composed letters, nothing that cannot be printed, not too long."""
+    """Normalize a folder's name as the name of a class: composed letters, printable, not too long."""
     return "".join(letter for letter in unicodedata.normalize("NFC", name) if letter.isprintable()).strip()[:40]
 
 
-def refused(value: Message, allowed: Message) -> UploadError:
-    """The error for an upload that is not allowed."""
+def upload_error(value: Message, allowed: Message) -> UploadError:
+    """Return the error for an upload that is not allowed."""
     return UploadError(Message("error.setting", {"name": Message("upload.images"), "value": value, "allowed": allowed}))
 
 

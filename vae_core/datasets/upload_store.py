@@ -1,8 +1,7 @@
-"""Visitors' own images while they are kept: two files a set, in a folder of this server's, found by an unguessable
-name.
+"""Uploaded image sets on the server's disk: two files a set, in a folder of this server.
 
-A set has two random words. Its `name`, such as own-4f…, is in a run's settings and lets a worker find it; its `key`
-lets the page fetch its images. The name is a hash of the key, so that saved settings which are passed on do not open
+A set has two random identifiers. Its `name`, such as own-4f…, appears in a run's settings and lets a worker find the
+set; its `key` lets the page request the images. The name is a hash of the key, so that shared settings do not expose
 the images.
 """
 
@@ -32,7 +31,7 @@ from ..runtime.folders import cache_folder
 from .images import DataUnavailableError, ImageSet, bytes_of
 from .preprocessing import FitOptions
 
-GRACE = 30 * 60.0  # seconds for which images are kept after their owner was last seen: a reload or a nap loses nothing
+GRACE = 30 * 60.0  # seconds after the owner was last active: a reload or a nap loses nothing
 MAX_SETS_PER_OWNER, MOST_BYTES, MAX_TITLE_LENGTH = 3, 2 * 2**30, 40
 MISSING = Message("error.upload_missing")
 
@@ -43,7 +42,7 @@ class UploadError(UserError):
 
 @dataclass(frozen=True)
 class UploadedSet:
-    """The description of a set of uploaded images. `training` and `held_out` are their numbers."""
+    """The description of a set of uploaded images. `training` and `held_out` are numbers of images."""
 
     title: str
     shape: Shape
@@ -55,12 +54,12 @@ class UploadedSet:
 
     @property
     def name(self) -> str:
-        """The name that stands for the set in settings."""
+        """The name of the set in settings."""
         return name_of(self.key)
 
 
 def name_of(key: str) -> str:
-    """The name of the set with this key."""
+    """Return the name of the set with this key."""
     return "own-" + hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
@@ -70,13 +69,13 @@ def find(name: str) -> UploadedSet:
 
 
 def read(name: str, training: bool, most: int) -> ImageSet:
-    """A reader as datasets.py has them; what is held out stays in memory. Raises DataUnavailableError."""
+    """Return a reader of the images; the held-out part stays in memory. Raises DataUnavailableError."""
     path = _file(name).with_suffix(".npz")
     return (_part(path, "training") if training else _held_out(path)).first(most)
 
 
 def packed(name: str) -> bytes:
-    """All of a set’s images as an npz: training_pixels, training_labels, held_out_pixels, held_out_labels.
+    """Return all images of a set as an npz: training_pixels, training_labels, held_out_pixels, held_out_labels.
 
     Raises DataUnavailableError.
     """
@@ -84,11 +83,11 @@ def packed(name: str) -> bytes:
 
 
 def root() -> Path:
-    """The folder below which every server has its own."""
+    """Return the folder that contains every server's own folder."""
     return cache_folder() / "own"
 
 
-def sweep() -> None:
+def delete_orphans() -> None:
     """Delete the folders of servers that have crashed: a running server holds the lock of its folder."""
     for folder in [path for path in root().glob("*") if path.is_dir()]:
         with suppress(Timeout), _lock_of(folder).acquire(blocking=False):
@@ -97,10 +96,10 @@ def sweep() -> None:
 
 
 class UploadedSets:
-    """All own images of this server's visitors. `forgotten(name)` is called before a set is deleted.
+    """The uploaded sets of this server's visitors. `forgotten(name)` is called before a set is deleted.
 
-    What a visitor brings is first proposed, and belongs to the data sets once it has a title. All of it goes `grace`
-    seconds after its owner was last seen, and with the server.
+    An upload is staged first and becomes a data set once it has a title. Everything is deleted `grace` seconds after
+    its owner was last active, and when the server ends.
     """
 
     def __init__(self, forgotten: Callable[[str], None], grace: float = GRACE) -> None:
@@ -113,9 +112,9 @@ class UploadedSets:
         self._seen: dict[str, float] = {}
 
     def stage(self, owner: str, what: UploadedSet, training: ImageSet, held_out: ImageSet) -> None:
-        """Write images that a visitor may keep, instead of what was proposed before.
+        """Store images that the owner may add as a data set; they replace the owner's staged images.
 
-        Raises UploadError where there is no room.
+        Raises UploadError if there is no space.
         """
         with self._lock:
             self.discard_staged(owner)
@@ -127,14 +126,14 @@ class UploadedSets:
             for part, found in (("training", training), ("held_out", held_out))
             for field in ("pixels", "labels")
         }
-        _written(self.folder / f"{what.name}.npz", lambda path: np.savez(path, **parts))
+        _write_atomically(self.folder / f"{what.name}.npz", lambda path: np.savez(path, **parts))
         with self._lock:
-            self.discard_staged(owner)  # what another tab has brought meanwhile
+            self.discard_staged(owner)  # another tab may have staged others meanwhile
             self._staged[owner] = what
             self.touch(owner)
 
     def add(self, owner: str, title: str) -> UploadedSet:
-        """Make a data set of the images that the owner has staged.
+        """Add the owner's staged images as a data set.
 
         Raises UploadError, and SettingError for the title.
         """
@@ -149,17 +148,17 @@ class UploadedSets:
                 raise UploadError(Message("error.uploads_of_owner", {"count": len(others)}))
             what = replace(what, title=title)
             text = json.dumps(asdict(what))
-            _written(self.folder / f"{what.name}.json", lambda path: path.write_text(text, encoding="utf-8"))
+            _write_atomically(self.folder / f"{what.name}.json", lambda path: path.write_text(text, encoding="utf-8"))
             self._kept[what.name] = owner, what
             del self._staged[owner]
         return what
 
     def listing(self, owner: str) -> list[UploadedSet]:
-        """The owner's sets, newest first."""
+        """Return the owner's sets, newest first."""
         return [what for whose, what in reversed(self._kept.values()) if whose == owner]
 
     def owns(self, owner: str, name: str) -> bool:
-        """Whether a set is this visitor's."""
+        """Return whether a set belongs to this owner."""
         return any(what.name == name for what in self.listing(owner))
 
     def touch(self, owner: str) -> None:
@@ -206,7 +205,7 @@ class UploadedSets:
             self._closed.set()
 
     def _open(self) -> None:
-        """Make the folder, which is locked before it is there, and begin to look for what has expired."""
+        """Create and lock the server's folder, and start to check for expired sets."""
         if not self._folder_lock.is_locked:
             root().mkdir(parents=True, exist_ok=True)
             self._folder_lock.acquire()
@@ -226,7 +225,7 @@ class UploadedSets:
 
 
 def _file(name: str) -> Path:
-    """The description of a set, in whichever server's folder it is."""
+    """Return the path of a set's description, in any server's folder."""
     found = next(root().glob(f"*/{name}.json"), None) if OWN_NAME.fullmatch(name) else None
     if found is None:
         raise DataUnavailableError(MISSING)
@@ -253,14 +252,14 @@ def _held_out(path: Path) -> ImageSet:
 
 
 def _lock_of(folder: Path) -> BaseFileLock:
-    """The lock of a server's folder.
+    """Return the lock of a server's folder.
 
-    Any thread of the server may release it, and so does the system when the server ends.
+    Any thread of the server may release it; the system releases it when the server ends.
     """
     return FileLock(folder.with_name(folder.name + ".lock"), thread_local=False)
 
 
-def _written(path: Path, write: Callable[[Path], object]) -> None:
+def _write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file completely or not at all. Raises UploadError if the disk is full."""
     unfinished = path.with_name("unfinished-" + uuid.uuid4().hex + path.suffix)
     try:

@@ -1,6 +1,6 @@
-"""Pictures that a visitor brings, in zips or one by one, as images with classes.
+"""Uploaded pictures as a set of images with classes.
 
-The files themselves come from upload_files.py.
+upload_files.py yields the files themselves.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from torch import Tensor
 from ..config import PictureConfig
 from ..i18n.message import Message
 from .images import ImageSet
-from .preprocessing import FitOptions, PictureError, extent, light_ground, read_picture
-from .upload_files import FAULTS, Member, members, refused
+from .preprocessing import FitOptions, PictureError, has_light_background, pixel_count, read_picture
+from .upload_files import FAULTS, Member, members, upload_error
 from .upload_store import UploadedSet, UploadError
 
 MOST_MEGABYTES, LEAST_IMAGES = 50, 20
@@ -36,7 +36,7 @@ SKIPPED = ("other", "damaged", "sides", "size", "zip", "path", "link", "much")
 
 
 class TooFewImagesError(UploadError):
-    """Not enough pictures, and perhaps because of what was `skipped`, by reason."""
+    """An upload with too few pictures; `skipped` counts the skipped files by reason."""
 
     def __init__(self, found: int, skipped: dict[str, list[str]]) -> None:
         parts = {"count": found, "skipped": sum(map(len, skipped.values())), "least": LEAST_IMAGES}
@@ -46,9 +46,7 @@ class TooFewImagesError(UploadError):
 
 @dataclass(frozen=True)
 class Upload:
-    """What has come of a visitor's files: images with classes, how many classes were joined, and what was skipped
-    by reason.
-    """
+    """The result of an upload: images with classes, the number of merged classes, and the skipped files by reason."""
 
     images: ImageSet
     classes: tuple[str, ...]
@@ -57,11 +55,11 @@ class Upload:
     skipped: dict[str, list[str]]
 
     def counts(self) -> list[int]:
-        """Images of each class."""
+        """The number of images in each class."""
         return torch.bincount(self.images.labels, minlength=len(self.classes)).tolist()
 
     def parts(self) -> tuple[ImageSet, ImageSet]:
-        """Training images and those held out, in an order that a fixed seed mixes."""
+        """Return training and held-out images, shuffled with a fixed seed."""
         labels, chance = self.images.labels.numpy(), np.random.default_rng(SEED)
         order = chance.permutation(len(labels))
         rank = np.empty(len(labels), int)  # of an image among those of its class, in that order
@@ -72,9 +70,7 @@ class Upload:
         return self._only(order[~held]), self._only(order[held])
 
     def proposal(self, key: str = "") -> tuple[UploadedSet, ImageSet, ImageSet]:
-        """What is to be kept: a description under new random words or this `key`, without a title, and the
-        two parts.
-        """
+        """Return a description without a title, under a new random key or this one, and both parts of the images."""
         training, held_out = self.parts()
         channels, height, width = self.images.pixels.shape[1:]
         return (
@@ -92,7 +88,7 @@ class Upload:
         )
 
     def fingerprint(self) -> str:
-        """A word that is the same whenever the same images come with the same classes."""
+        """Return a hash of images and classes: the same images with the same classes have the same hash."""
         pixels, labels = self.images.pixels.numpy(), self.images.labels.numpy()
         parts = (pixels.data, labels.data, "/".join(self.classes).encode())
         return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
@@ -102,9 +98,9 @@ class Upload:
 
 
 def read_upload(files: Sequence[Path], config: PictureConfig) -> Upload:
-    """The pictures of zips, folders and single files.
+    """Read the pictures of zips, folders and single files.
 
-    The folder that a picture lies in is its class. Raises UploadError.
+    The name of a picture's folder is its class. Raises UploadError.
     """
     weight = (
         sum(
@@ -116,7 +112,7 @@ def read_upload(files: Sequence[Path], config: PictureConfig) -> Upload:
         / 1e6
     )
     if weight > MOST_MEGABYTES:
-        raise refused(
+        raise upload_error(
             Message("upload.megabytes", {"megabytes": weight}),
             Message("upload.at_most_megabytes", {"most": MOST_MEGABYTES}),
         )
@@ -129,22 +125,25 @@ def read_upload(files: Sequence[Path], config: PictureConfig) -> Upload:
     classes, labels, joined = classes_of(reading.folders)
     tested = sizes_held_out(np.bincount(labels)).sum()
     if tested < LEAST_HELD_OUT:
-        raise refused(
+        raise upload_error(
             Message("upload.held_out", {"count": tested}),
             Message("upload.at_least_held_out", {"least": LEAST_HELD_OUT}),
         )
-    look = FitOptions(config.fit == "crop", False, light_ground(pixels[:200].numpy()))
+    look = FitOptions(config.fit == "crop", False, has_light_background(pixels[:200].numpy()))
     return Upload(ImageSet(pixels, labels), classes, joined, look, reading.skipped)
 
 
 def sizes_held_out(counts: np.ndarray) -> np.ndarray:
-    """How many images of each class (K,) no training sees: a fifth, at least one, but none where there is but one."""
+    """Return the number of held-out images per class (K,).
+
+    It is a fifth of the class and at least one, but none of a class with a single image.
+    """
     return np.where(counts > 1, np.maximum(1, np.floor(HELD_OUT * counts + 0.5)), 0).astype(int)
 
 
 @dataclass
 class _Reading:
-    """What has been read so far."""
+    """The images read so far."""
 
     config: PictureConfig
     pixels: list[Tensor] = field(default_factory=list)
@@ -153,20 +152,20 @@ class _Reading:
     decoded: int = 0
 
     def take(self, member: Member) -> None:
-        """Read one file, or note why not. Raises UploadError when the images come to more than MOST_BYTES."""
+        """Read one file, or record why it is skipped. Raises UploadError if the images exceed MOST_BYTES."""
         most = MOST_BYTES // prod(self.config.shape)
         if len(self.pixels) >= most:
             parts = {"most": most, "side": self.config.size, "colors": self.config.colors}
-            raise refused(Message("upload.too_many_pictures", parts), Message("upload.fewer_pictures"))
-        flaw = member.flaw or self._read(member)
-        if flaw:
-            self.skipped.setdefault(flaw, []).append(member.name)
+            raise upload_error(Message("upload.too_many_pictures", parts), Message("upload.fewer_pictures"))
+        skip_reason = member.skip_reason or self._read(member)
+        if skip_reason:
+            self.skipped.setdefault(skip_reason, []).append(member.name)
 
     def _read(self, member: Member) -> str:
-        """Add a picture, or return why it is none."""
+        """Add a picture, or return the reason to skip it."""
         try:
             file = BytesIO(member.read())
-            self.decoded += extent(file)
+            self.decoded += pixel_count(file)
             if self.decoded > MOST_DECODED:
                 return "much"
             self.pixels.append(
@@ -181,9 +180,9 @@ class _Reading:
 
 
 def classes_of(folders: list[str]) -> tuple[tuple[str, ...], Tensor, int]:
-    """Classes in the order of their names, each picture's label (N,), and how many classes were joined.
+    """Return the classes in natural order, the label of each picture (N,) and the number of merged classes.
 
-    There are at most MOST_CLASSES, as many as the map has colors: the largest keep their names, the others become one.
+    There are at most MOST_CLASSES, one per color of the map: the largest keep their names, the others are merged.
     """
     sizes = Counter(folders)
     ranked = sorted(sizes, key=lambda name: (-sizes[name], name))
@@ -195,5 +194,5 @@ def classes_of(folders: list[str]) -> tuple[tuple[str, ...], Tensor, int]:
 
 
 def _natural(name: str) -> list[tuple[int, int | str]]:
-    """A key that puts 2 before 10."""
+    """Return a sort key that puts 2 before 10."""
     return [(0, int(part)) if part.isdecimal() else (1, part.casefold()) for part in re.split(r"(\d+)", name)]

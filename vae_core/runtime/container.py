@@ -17,7 +17,7 @@ KEY = "header"
 
 
 class ContainerError(ValueError):
-    """Bytes that are not such a file."""
+    """Bytes that are not a file of this format."""
 
 
 def pack(header: Mapping[str, object], arrays: Mapping[str, np.ndarray]) -> bytes:

@@ -1,4 +1,4 @@
-"""Where a training computes: on a GPU if there is one, else on the processor."""
+"""The device that a training uses: a GPU if there is one, otherwise the processor."""
 
 from __future__ import annotations
 
@@ -13,19 +13,18 @@ import torch
 from ..i18n.message import Message
 from ..rules import SettingError
 
-VARIABLE = "VAE_PLAYGROUND_DEVICE"  # the environment's variable that asks for one
+VARIABLE = "VAE_PLAYGROUND_DEVICE"  # the environment variable that requests a device
 CPU = torch.device("cpu")
-ROOM = 2**28  # bytes that must be free for a training on a GPU, beside what CUDA takes for its process
+MIN_FREE_BYTES = 2**28  # a training needs them on a GPU, beside CUDA's own memory
 log = logging.getLogger(__name__)
 COUNT = "import torch; print(torch.cuda.device_count() if torch.cuda.is_available() else 0)"
 
 
-def asked() -> str:
-    """What the environment asks for, `cpu`, `cuda` or `cuda:1`; nothing if a GPU is to be used where there is one.
+def requested() -> str:
+    """Return the requested device: `cpu`, `cuda` or `cuda:1`; empty if any GPU may be used.
 
-    Raises SettingError.
-
-    It does not look for a GPU: a process that has started CUDA cannot be forked, and the workers are forked.
+    It does not look for a GPU: a process that has started CUDA cannot be forked, and workers are forked. Raises
+    SettingError.
     """
     word = os.environ.get(VARIABLE, "")
     if not re.fullmatch(r"(cpu|cuda(:\d{1,3})?)?", word):
@@ -34,18 +33,19 @@ def asked() -> str:
 
 
 def check() -> None:
-    """Say at a server's start what is wrong with what is asked for.
+    """Check the requested device when the server starts.
 
-    A GPU is counted in a process of its own. Raises SettingError.
+    A child process counts the GPUs. Raises SettingError.
     """
-    if asked().startswith("cuda"):
+    if requested().startswith("cuda"):
         counted = subprocess.run([sys.executable, "-c", COUNT], capture_output=True, text=True)
-        _check_number(asked(), int(counted.stdout or 0))
+        _check_number(requested(), int(counted.stdout or 0))
 
 
 def accelerated() -> bool:
-    """Whether torch finds a GPU or the like here; a child is asked, since a process that has looked for one cannot
-    be forked.
+    """Return whether torch finds an accelerator here.
+
+    A child process looks for it: a process that has started CUDA cannot be forked.
     """
     child = os.fork()
     if not child:
@@ -54,15 +54,13 @@ def accelerated() -> bool:
 
 
 def device() -> torch.device:
-    """Where a model is to be trained by this process, which must not be forked afterwards.
+    """Return the device for a training in this process, which must not be forked afterwards.
 
-    Raises SettingError for a GPU that is not there.
-
-    A GPU without ROOM for one more training is left to the others, and the processor is the answer. On a GPU all is
-    float32: TensorFloat-32, which has a mantissa of ten bits where float32 has 23, stays off in matrix products, as is
-    torch's default, and is switched off in convolutions, where it is not.
+    A GPU without MIN_FREE_BYTES of free memory is left to other trainings, and the processor is used. All numbers on a
+    GPU are float32: TensorFloat-32, with a mantissa of 10 bits instead of 23, is off for matrix products by torch's
+    default, and is switched off for convolutions here. Raises SettingError for a GPU that does not exist.
     """
-    word = asked()
+    word = requested()
     if word == "cpu":
         return CPU
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
@@ -71,7 +69,7 @@ def device() -> torch.device:
         return CPU
     chosen = torch.device(word or "cuda")
     try:
-        torch.empty(ROOM, dtype=torch.uint8, device=chosen)
+        torch.empty(MIN_FREE_BYTES, dtype=torch.uint8, device=chosen)
         torch.cuda.empty_cache()
     except RuntimeError as error:
         log.warning("%s cannot be used; the processor trains. %s", chosen, error)
@@ -81,7 +79,7 @@ def device() -> torch.device:
 
 
 def _check_number(word: str, count: int) -> None:
-    """Raises SettingError if a GPU is asked for that is not among so many."""
+    """Raise SettingError if the requested GPU is not among `count` GPUs."""
     number = int(word.partition(":")[2] or 0)
     if word.startswith("cuda") and number >= count:
         allowed = {0: Message("allowed.device_cpu"), 1: Message("allowed.device_one_gpu")}

@@ -1,4 +1,4 @@
-"""Where the program keeps files between two starts: downloads and uploads in one folder, trained runs in another."""
+"""The folders of files that outlive the program: one for downloads and uploads, one for trained runs."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from platformdirs import user_cache_path
 
 
 def cache_folder() -> Path:
-    """The folder of downloaded and uploaded images: $VAE_PLAYGROUND_CACHE, or the user's cache."""
+    """Return the folder of downloaded and uploaded images: $VAE_PLAYGROUND_CACHE, or one in the user's cache."""
     return Path(os.environ.get("VAE_PLAYGROUND_CACHE") or _user_cache())
 
 
 def runs_folder() -> Path:
-    """The folder of trained runs: $VAE_PLAYGROUND_RUNS, or a folder in the user's cache."""
+    """Return the folder of trained runs: $VAE_PLAYGROUND_RUNS, or one in the user's cache."""
     return Path(os.environ.get("VAE_PLAYGROUND_RUNS") or _user_cache() / "runs")
 
 
 def _user_cache() -> Path:
-    """~/.cache/vae-playground on Linux, unless $XDG_CACHE_HOME names another cache."""
+    """Return ~/.cache/vae-playground on Linux, unless $XDG_CACHE_HOME names another cache."""
     return user_cache_path("vae-playground", appauthor=False)

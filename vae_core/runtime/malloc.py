@@ -7,18 +7,18 @@ M_ARENA_MAX = -8  # glibc's number for it
 
 
 def limit_arenas() -> None:
-    """Two heaps for all threads of this process.
+    """Limit this process to two malloc arenas.
 
-    With one for each, every training that ends leaves 8 MB in the one of its thread.
+    With an arena per thread, every finished training would leave 8 MB in the arena of its thread.
     """
     with suppress(OSError, AttributeError):
         ctypes.CDLL("libc.so.6").mallopt(M_ARENA_MAX, 2)
 
 
 def trim() -> None:
-    """Return what is free to the system.
+    """Return free memory to the system.
 
-    A process that is forked from this one then finds empty pages there, and not some to copy first.
+    A process forked afterwards then starts with untouched pages instead of pages that must be copied first.
     """
     with suppress(OSError, AttributeError):
         ctypes.CDLL("libc.so.6").malloc_trim(0)

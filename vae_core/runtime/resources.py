@@ -13,7 +13,7 @@ def max_workers() -> int:
 
 
 def cores(container: Path = Path("/sys/fs/cgroup")) -> int:
-    """The cores that this process may use: the machine's, or the share of its container, rounded up."""
+    """Return the number of cores available to this process: the machine's, or its container's quota rounded up."""
     machine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         quota, period = map(int, (container / "cpu.max").read_text().split())
@@ -23,7 +23,7 @@ def cores(container: Path = Path("/sys/fs/cgroup")) -> int:
 
 
 def _memory(container: Path = Path("/sys/fs/cgroup")) -> int:
-    """Bytes that this process may use: the machine's, or those of its container."""
+    """Return the bytes available to this process: the machine's, or its container's limit."""
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     try:
         return min(machine, int((container / "memory.max").read_text()))

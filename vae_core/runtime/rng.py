@@ -1,6 +1,4 @@
-"""Random numbers for a tensor, drawn on the processor wherever it is: a seed means the same noise with a GPU
-and without.
-"""
+"""Random numbers, always generated on the processor: a seed means the same noise with and without a GPU."""
 
 from __future__ import annotations
 
@@ -9,10 +7,10 @@ from torch import Tensor
 
 
 def normal(like: Tensor, generator: torch.Generator | None) -> Tensor:
-    """ε ~ N(0, I), of the shape and type of `like` and where it is; from torch's own generator without another."""
+    """Return ε ~ N(0, I) with the shape, type and device of `like`; without a generator, from torch's own."""
     return torch.empty_like(like, device="cpu").normal_(generator=generator).to(like.device)
 
 
 def uniform(like: Tensor, generator: torch.Generator | None) -> Tensor:
-    """u ~ U[0, 1), as `normal`."""
+    """Return u ~ U[0, 1) with the shape, type and device of `like`, as `normal`."""
     return torch.empty_like(like, device="cpu").uniform_(generator=generator).to(like.device)

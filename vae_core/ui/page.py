@@ -117,7 +117,7 @@ def launch() -> None:
         devices.check()
     except SettingError as error:
         sys.exit(str(error))
-    upload_store.sweep()
+    upload_store.delete_orphans()
     services = Services(RunCatalog(store=Store(runs_folder())))
     page = build(services).queue(max_size=200, api_open=False, default_concurrency_limit=4)
     page._queue.sleep_when_free = QUEUE_POLL_S

@@ -42,8 +42,9 @@ def pack(name: str, source: Path, target: Path) -> None:
 
 
 def pack_digits(target: Path) -> None:
-    """The same two files of scikit-learn's digits, whose import takes seconds and 80 MB of a server that only
-    shows them.
+    """Write the same two files from scikit-learn's digits.
+
+    Importing scikit-learn for them would take seconds and 80 MB of a server.
     """
     from sklearn.datasets import load_digits
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ...config import RunConfig
-from ...datasets.registry import address_of, dataset
+from ...datasets.registry import dataset, image_key
 
 
 def map_properties(config: RunConfig) -> dict[str, object]:
     """Return the data set's address, image shape, class and factor names, and the model's prior and dimensions."""
     images = dataset(config.data.dataset)
     return {
-        "dataset": address_of(config.data.dataset),
+        "dataset": image_key(config.data.dataset),
         "shape": images.shape,
         "classes": images.classes,
         "factorNames": images.factors,
