@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image, ImageSequence
 
-from vae_core.export.gif import FRAME, GAP, HOLD, LINE, MAP, SNAPSHOT_MS, film_gif, gif
+from vae_core.export.gif import FRAME_MS, GAP_PX, LAST_SNAPSHOT_MS, LINE_PX, MAP_PX, SNAPSHOT_MS, gif, recording_gif
 from vae_core.training.recording import Recording, Snapshot
 
 
@@ -25,7 +25,7 @@ def test_the_frames_are_the_images_there_and_back(channels: int, side: int, fact
     assert file.size == (side * factor, side * factor)
     assert file.info["loop"] == 0
     frames = [(np.asarray(frame.convert("RGB")), frame.info["duration"]) for frame in ImageSequence.Iterator(file)]
-    assert {duration for _, duration in frames} == {FRAME}
+    assert {duration for _, duration in frames} == {FRAME_MS}
     for (frame, _), number in zip(frames, (0, 1, 2, 3, 2, 1), strict=True):
         shown = frame[::factor, ::factor].transpose(2, 0, 1)[:channels] / 255
         assert np.abs(shown - images[number].numpy()).max() <= (0.51 / 255 if channels == 1 else 0.2)
@@ -51,7 +51,7 @@ def test_a_film_is_a_frame_a_still_with_its_points_where_they_belong() -> None:
     )
     made = Image.open(
         io.BytesIO(
-            film_gif(
+            recording_gif(
                 Recording(snapshots), [(0, 0, 0)] * 4 + [(255, 0, 0)], ["a", "b", "c", "d"], ("map", "again", "drawn")
             )
         )
@@ -63,7 +63,7 @@ def test_a_film_is_a_frame_a_still_with_its_points_where_they_belong() -> None:
     for frame in ImageSequence.Iterator(made):
         pixels, durations = np.asarray(frame.convert("RGB")).astype(int), [*durations, frame.info["duration"]]
         rows, columns = np.nonzero((pixels[..., 0] > 200) & (pixels[..., 1] < 60))
-        across.append(columns.mean() - GAP)
-        assert abs(rows.mean() - 2 * LINE - MAP / 2) < 2
-    assert durations == [SNAPSHOT_MS] * 3 + [HOLD]
-    assert np.allclose(across, [MAP / 2 + (0.94 * MAP / 2) * x for x in (-0.9, -0.3, 0.3, 0.9)], atol=3)
+        across.append(columns.mean() - GAP_PX)
+        assert abs(rows.mean() - 2 * LINE_PX - MAP_PX / 2) < 2
+    assert durations == [SNAPSHOT_MS] * 3 + [LAST_SNAPSHOT_MS]
+    assert np.allclose(across, [MAP_PX / 2 + (0.94 * MAP_PX / 2) * x for x in (-0.9, -0.3, 0.3, 0.9)], atol=3)

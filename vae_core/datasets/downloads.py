@@ -116,8 +116,8 @@ def letters(dataset: TorchvisionSet, most: int) -> ImageSet:
     The files store letters transposed and partly sorted by class.
     """
     targets = np.asarray(dataset.targets)
-    kept = np.random.default_rng(0).permutation(np.flatnonzero(targets <= len(LETTERS)))[:most]
-    return from_arrays(np.asarray(dataset.data)[kept].transpose(0, 2, 1), targets[kept] - 1)
+    chosen = np.random.default_rng(0).permutation(np.flatnonzero(targets <= len(LETTERS)))[:most]
+    return from_arrays(np.asarray(dataset.data)[chosen].transpose(0, 2, 1), targets[chosen] - 1)
 
 
 def house_numbers(dataset: TorchvisionSet, most: int) -> ImageSet:

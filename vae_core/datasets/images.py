@@ -50,8 +50,8 @@ def from_arrays(pixels: np.ndarray, labels: np.ndarray) -> ImageSet:
 
 def bytes_of(paths: Iterable[Path]) -> int:
     """Return the total size of files in bytes; files that disappear meanwhile count as 0."""
-    found = 0
+    total = 0
     for path in paths:
         with suppress(FileNotFoundError):
-            found += path.stat().st_size
-    return found
+            total += path.stat().st_size
+    return total

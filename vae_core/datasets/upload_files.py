@@ -151,7 +151,7 @@ def _skip_reason(info: ZipInfo, path: PurePosixPath) -> str:
         "size": info.file_size > MOST_OF_A_PICTURE * 1e6,
         "damaged": info.compress_type not in (ZIP_STORED, ZIP_DEFLATED),
     }
-    return next((skip_reason for skip_reason, found in flaws.items() if found), "")
+    return next((skip_reason for skip_reason, applies in flaws.items() if applies), "")
 
 
 def clean(name: str) -> str:

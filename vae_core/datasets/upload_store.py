@@ -122,8 +122,8 @@ class UploadedSets:
             if bytes_of(self.folder.iterdir()) > MOST_BYTES:
                 raise UploadError(Message("error.uploads_full"))
         parts = {
-            f"{part}_{field}": getattr(found, field).numpy()
-            for part, found in (("training", training), ("held_out", held_out))
+            f"{part}_{field}": getattr(images, field).numpy()
+            for part, images in (("training", training), ("held_out", held_out))
             for field in ("pixels", "labels")
         }
         _write_atomically(self.folder / f"{what.name}.npz", lambda path: np.savez(path, **parts))
@@ -176,8 +176,8 @@ class UploadedSets:
     def delete(self, name: str) -> None:
         """Delete a set and everything that was trained on it. A second call changes nothing."""
         with self._lock:
-            kept = self._kept.pop(name, None)
-        if kept:
+            removed = self._kept.pop(name, None)
+        if removed:
             self._forgotten(name)
             self._delete(name)
 
@@ -226,10 +226,10 @@ class UploadedSets:
 
 def _file(name: str) -> Path:
     """Return the path of a set's description, in any server's folder."""
-    found = next(root().glob(f"*/{name}.json"), None) if OWN_NAME.fullmatch(name) else None
-    if found is None:
+    path = next(root().glob(f"*/{name}.json"), None) if OWN_NAME.fullmatch(name) else None
+    if path is None:
         raise DataUnavailableError(MISSING)
-    return found
+    return path
 
 
 @lru_cache(maxsize=256)

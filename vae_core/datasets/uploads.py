@@ -38,8 +38,8 @@ SKIPPED = ("other", "damaged", "sides", "size", "zip", "path", "link", "much")
 class TooFewImagesError(UploadError):
     """An upload with too few pictures; `skipped` counts the skipped files by reason."""
 
-    def __init__(self, found: int, skipped: dict[str, list[str]]) -> None:
-        parts = {"count": found, "skipped": sum(map(len, skipped.values())), "least": LEAST_IMAGES}
+    def __init__(self, count: int, skipped: dict[str, list[str]]) -> None:
+        parts = {"count": count, "skipped": sum(map(len, skipped.values())), "least": LEAST_IMAGES}
         super().__init__(Message("error.upload_too_few_skipped" if skipped else "error.upload_too_few", parts))
         self.skipped = skipped
 

@@ -23,7 +23,7 @@ SMALL = 0.05  # a logit nearer to zero has its mean from a series, see Continuou
 def export_onnx(model: Autoencoder) -> bytes:
     """The decoder as x_hat (N, C, H, W) float32 in [0, 1] of z (N, D) float32, the mean images; N is free.
 
-    A conditional model has a second input, `label` (N,) int64. Raises ExportError for a layer that is not known.
+    A conditional model has a second input, `label` (N,) int64. Raises ExportError for a layer without a translation.
     """
     graph, config = _Graph(), model.config
     values = (
@@ -45,7 +45,7 @@ def export_onnx(model: Autoencoder) -> bytes:
 
 
 class _Graph:
-    """Nodes in the order in which they run. A value is known by its name."""
+    """Nodes in the order of their execution, with values identified by name."""
 
     def __init__(self) -> None:
         self.nodes: list[Any] = []

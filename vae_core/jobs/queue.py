@@ -279,8 +279,8 @@ class JobQueue:
 
     def _recover_snapshots(self, job: Job) -> Message | None:
         """Add the snapshots that a worker left on disk to the runs; returns a sentence about them, if there are any."""
-        found = [member.id for member in job.members if not member.run_id and self.runs.find(member.id)]
-        return Message("job.rescued") if found else None
+        saved = [member.id for member in job.members if not member.run_id and self.runs.find(member.id)]
+        return Message("job.rescued") if saved else None
 
     def _set_state(self, job: Job, state: str, message: Message | None = None) -> None:
         """Change the state and the message of a job; all state changes go through here. Shares the cores anew."""

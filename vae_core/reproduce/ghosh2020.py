@@ -60,12 +60,12 @@ def reproduce(
 def priors(model: Autoencoder, images: ImageSet) -> dict[str, Mixture]:
     """The densities for a model's codes by their names in ORDER: N(0, I), and those fitted to the images' codes."""
     codes, kind = encode(model, images.pixels, images.labels).mean, model.config.kind.upper()
-    found = {
+    priors = {
         "N(0, I)": standard_normal(model.config.latent_dim),
         "one Gaussian": fit_gaussian(codes),
         "mixture of ten": fit_mixture(codes, DENSITY_COMPONENTS["mixture"]),
     }
-    return {f"{kind}, {name}": prior for name, prior in found.items() if f"{kind}, {name}" in ORDER}
+    return {f"{kind}, {name}": prior for name, prior in priors.items() if f"{kind}, {name}" in ORDER}
 
 
 def drawn(model: Autoencoder, prior: Mixture, count: int) -> Tensor:

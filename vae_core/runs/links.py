@@ -62,12 +62,12 @@ def restore(parameters: Mapping[str, str], own: Collection[str] = ()) -> LinkSet
 
 
 def _checked(name: str, text: str, own: Collection[str]) -> object:
-    known = settings()
-    if name not in known:
+    fields = settings()
+    if name not in fields:
         raise SettingError(name[:40], text, Message("allowed.setting_name"))
     if name == "dataset" and OWN_NAME.fullmatch(text) and text not in own:
         raise DataUnavailableError(MISSING)
-    return check(name, known[name].metadata["rule"], text)
+    return check(name, fields[name].metadata["rule"], text)
 
 
 def _short(value: object) -> object:

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from ...config import RunConfig
 from ...datasets.registry import held_out_images
-from ...export.gif import film_gif
+from ...export.gif import recording_gif
 from ...i18n.message import Message
 from ...i18n.texts import texts
 from ...jobs.queue import JobQueue
@@ -141,7 +141,7 @@ def _gif_of(view: TrainingView, language: str) -> bytes:
         for snapshot in view.recording.snapshots
     ]
     titles = (words["page.recording_map"], words["page.recording_reconstructions"], words["page.recording_samples"])
-    return film_gif(view.recording, colors, captions, titles)
+    return recording_gif(view.recording, colors, captions, titles)
 
 
 def _rgb(color: str) -> tuple[int, int, int]:
