@@ -33,9 +33,9 @@ def test_what_is_trained_is_measured_alike_when_it_is_evaluated(
     assert main([*SMALL, "--folder", str(tmp_path), "--name", "mine"]) == 0
     trained = values(capsys.readouterr().out.splitlines()[-1])
     assert main(["evaluate", str(tmp_path / "mine")]) == 0
-    found = values(capsys.readouterr().out)
-    assert set(found) == {"reconstruction", "kl", "negative_elbo", "active_units", "mutual_information"}
-    assert found == {name: trained[name] for name in found}
+    printed = values(capsys.readouterr().out)
+    assert set(printed) == {"reconstruction", "kl", "negative_elbo", "active_units", "mutual_information"}
+    assert printed == {name: trained[name] for name in printed}
 
 
 def test_a_name_is_not_taken_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

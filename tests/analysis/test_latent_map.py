@@ -39,21 +39,21 @@ def test_the_bytes_hold_every_held_out_image_in_its_place(dims: int) -> None:
 
 def test_the_bytes_hold_the_factors_of_an_odd_number_of_images(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(DATASETS, "digits", replace(DATASETS["digits"], factors=("angle (°)", "size")))
-    known, factors = latent_map(run_of(2)), torch.rand(359, 2)
-    odd = replace(known, codes=known.codes.at(slice(359)), labels=known.labels[:359], factors=factors)
+    map_data, factors = latent_map(run_of(2)), torch.rand(359, 2)
+    odd = replace(map_data, codes=map_data.codes.at(slice(359)), labels=map_data.labels[:359], factors=factors)
     about, arrays = unpack(odd.to_bytes())
     assert about["factorNames"] == ["angle (°)", "size"]
     assert arrays["points"].shape == (359, 2)
-    assert arrays["labels"].tolist() == known.labels[:359].tolist()
+    assert arrays["labels"].tolist() == map_data.labels[:359].tolist()
     assert np.array_equal(arrays["factors"], factors)
 
 
 @pytest.mark.parametrize("dims", [2, 5])
 def test_a_drawn_prior_is_what_samples_of_the_mixture_show_on_the_map(dims: int) -> None:
-    known, plane = mixture(3, dims), fit_plane(torch.randn(200, dims) + 1)
-    drawn = project_prior(known, plane)
-    assert [part["weight"] for part in drawn] == known.weights.tolist()
-    for part, mean, covariance in zip(drawn, known.means, known.covariances, strict=True):
+    map_data, plane = mixture(3, dims), fit_plane(torch.randn(200, dims) + 1)
+    drawn = project_prior(map_data, plane)
+    assert [part["weight"] for part in drawn] == map_data.weights.tolist()
+    for part, mean, covariance in zip(drawn, map_data.means, map_data.covariances, strict=True):
         samples = plane.project(torch.distributions.MultivariateNormal(mean, covariance).sample((20_000,))).numpy()
         a, b, c = part["covariance"]
         assert np.allclose(samples.mean(0), part["mean"], atol=0.1)

@@ -27,9 +27,9 @@ def test_a_held_out_digit_is_not_and_its_place_is_its_rank(name: str) -> None:
         torch.stack([(errors < error).double().mean() for error in errors]) >= OUTLIER_PERCENTILE
     ).double().mean().item() == pytest.approx(1 - OUTLIER_PERCENTILE)
     for index in range(5):
-        found = measure_novelty(run, digits[index : index + 1])
-        assert not found.is_outlier
-        assert found.percentile == pytest.approx(errors.argsort().argsort()[index].item() / len(errors), abs=2e-4)
+        measure = measure_novelty(run, digits[index : index + 1])
+        assert not measure.is_outlier
+        assert measure.percentile == pytest.approx(errors.argsort().argsort()[index].item() / len(errors), abs=2e-4)
 
 
 def test_the_errors_of_a_run_are_measured_once() -> None:

@@ -57,5 +57,5 @@ def test_the_grid_between_its_places_is_near_umaps_own_inverse(
 def test_between_four_places_is_the_bilinear_mean_and_beyond_the_edge_the_edge() -> None:
     grid = np.arange(9.0).reshape(3, 3, 1)
     inverse = InverseGrid(np.array([0.0, 0.0]), np.array([2.0, 4.0]), grid)
-    found = inverse.at(np.array([[0.0, 0.0], [1.0, 2.0], [0.5, 1.0], [2.0, 4.0], [-5.0, 2.0], [9.0, 9.0]]))
-    assert found[:, 0].tolist() == [0, 4, 2, 8, 3, 8]
+    positions = inverse.at(np.array([[0.0, 0.0], [1.0, 2.0], [0.5, 1.0], [2.0, 4.0], [-5.0, 2.0], [9.0, 9.0]]))
+    assert positions[:, 0].tolist() == [0, 4, 2, 8, 3, 8]

@@ -117,7 +117,7 @@ async def drag(page: Page, session: CDPSession, lead: float, period: float = 1 /
     )  # the other pages have none: they follow any pointer
     await page.mouse.down()
     corners = [(box["x"] + box["width"] * share, box["y"] + box["height"] * share) for share in (0.2, 0.8)]
-    seen = [await rest(page, session, *corner) for corner in corners]
+    rests = [await rest(page, session, *corner) for corner in corners]
     await page.evaluate("() => { window.moves.length = window.pictures.length = 0; }")
     started, made = await before_a_frame(page, lead), []
     for move in range(MOVES):
@@ -134,8 +134,8 @@ async def drag(page: Page, session: CDPSession, lead: float, period: float = 1 /
     moves, pictures = await page.evaluate("() => [window.moves, window.pictures]")
 
     def on_screen(picture: dict, axis: str, side: int) -> float:
-        slope = (corners[1][side] - corners[0][side]) / (seen[1][axis] - seen[0][axis])
-        return corners[0][side] + slope * (picture[axis] - seen[0][axis])
+        slope = (corners[1][side] - corners[0][side]) / (rests[1][axis] - rests[0][axis])
+        return corners[0][side] + slope * (picture[axis] - rests[0][axis])
 
     before = 0
     for picture in pictures:
@@ -190,12 +190,12 @@ async def several(page: Page, name: str, slow: int = 1) -> dict[str, float]:
     runs = [figures(*await drag(page, session, LEAD[slow])) for _ in range(RUNS)]
     sweep = figures(*await drag(page, session, LEAD[slow], (1 + 1 / MOVES) / RATE))
     await session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
-    found = {key: median(run[key] for run in runs) for key in FIGURES} | {
+    results = {key: median(run[key] for run in runs) for key in FIGURES} | {
         f"any_{key}": sweep[key] for key in ("p95_ms", "p50_ms")
     }
-    found["out_of_order"] = sum(run["out_of_order"] for run in [*runs, sweep])
-    print(f"{name}: " + " ".join(f"{key}: {value:.2f}" for key, value in found.items()), flush=True)
-    return found
+    results["out_of_order"] = sum(run["out_of_order"] for run in [*runs, sweep])
+    print(f"{name}: " + " ".join(f"{key}: {value:.2f}" for key, value in results.items()), flush=True)
+    return results
 
 
 async def alone(
@@ -204,11 +204,11 @@ async def alone(
     """A page that is opened by `open_page`, slowed so many times one after the other."""
     page = await browser.new_page(viewport={"width": 1440, "height": 900})
     await open_page(page)
-    found = {
+    results = {
         label: await several(page, label, slow) for slow in slows for label in [name if slow == 1 else f"{name}_slow"]
     }
     await page.close()
-    return found
+    return results
 
 
 async def in_app(browser: Browser, address: str, name: str, decoder: Autoencoder) -> dict[str, dict[str, float]]:
@@ -231,16 +231,16 @@ async def measure(browser: Browser, models: dict[str, Autoencoder], tfjs: Path |
         await page.wait_for_selector(".vae-map-overlay")
         await page.wait_for_timeout(3000)
 
-    found = {}
+    results = {}
     with app() as (address, _):
         for name, decoder in models.items():
-            found |= await in_app(browser, address, name, decoder)
-    found |= await alone(browser, "empty", lambda page: page.set_content(EMPTY), (1, SLOW))
+            results |= await in_app(browser, address, name, decoder)
+    results |= await alone(browser, "empty", lambda page: page.set_content(EMPTY), (1, SLOW))
     with gradio_events(models["mlp_28"]) as address:
-        found |= await alone(browser, "gradio", open_gradio)
+        results |= await alone(browser, "gradio", open_gradio)
     if tfjs:
-        found |= await alone(browser, "tfjs", lambda page: tfjs_page(page, tfjs, models["mlp_28"]))
-    return found
+        results |= await alone(browser, "tfjs", lambda page: tfjs_page(page, tfjs, models["mlp_28"]))
+    return results
 
 
 async def main() -> None:
@@ -251,16 +251,16 @@ async def main() -> None:
     arguments = parser.parse_args()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
-        found = await measure(browser, decoders(), arguments.tfjs)
+        results = await measure(browser, decoders(), arguments.tfjs)
         await browser.close()
     ratios = {
-        f"{name}_over_ours_{part}": found[name][f"{part}_ms"] / found["mlp_28"][f"{part}_ms"]
+        f"{name}_over_ours_{part}": results[name][f"{part}_ms"] / results["mlp_28"][f"{part}_ms"]
         for name in ("gradio", "tfjs")
-        if name in found
+        if name in results
         for part in ("p50", "any_p50", "own_p50")
     }
     print(
-        " ".join(f"{name}_{key}: {value:.2f}" for name, one in found.items() for key, value in one.items())
+        " ".join(f"{name}_{key}: {value:.2f}" for name, one in results.items() for key, value in one.items())
         + " "
         + " ".join(f"{name}: {value:.2f}" for name, value in ratios.items())
     )

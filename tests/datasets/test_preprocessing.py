@@ -19,45 +19,45 @@ GREY = (1, 28, 28)
 DIGIT = held_out_images("mnist").pixels[0, 0].numpy()
 
 
-def seen(image: Image.Image, path: Path, name: str = "a.png", **options: object) -> np.ndarray:
+def read_back(image: Image.Image, path: Path, name: str = "a.png", **options: object) -> np.ndarray:
     """What a network sees of an image saved under a name."""
     image.save(path / name, **options)
     return read_picture(path / name, GREY)[0, 0].numpy().astype(float)
 
 
 def test_a_data_sets_own_image_is_seen_as_it_is(tmp_path: Path) -> None:
-    assert np.array_equal(seen(Image.fromarray(DIGIT), tmp_path), DIGIT)
+    assert np.array_equal(read_back(Image.fromarray(DIGIT), tmp_path), DIGIT)
 
 
 def test_dark_ink_on_paper_is_inverted(tmp_path: Path) -> None:
-    assert np.array_equal(seen(Image.fromarray(255 - DIGIT), tmp_path), DIGIT)
+    assert np.array_equal(read_back(Image.fromarray(255 - DIGIT), tmp_path), DIGIT)
 
 
 def test_transparent_cmyk_and_sixteen_bit_pictures_are_the_same_picture(tmp_path: Path) -> None:
     ink = Image.merge("LA", (Image.new("L", (28, 28), 0), Image.fromarray(DIGIT)))
-    assert np.abs(seen(ink, tmp_path) - DIGIT).max() <= 1
+    assert np.abs(read_back(ink, tmp_path) - DIGIT).max() <= 1
     assert (
         np.abs(
-            seen(Image.fromarray(DIGIT).convert("RGB").convert("CMYK"), tmp_path, "a.jpg", quality=100) - DIGIT
+            read_back(Image.fromarray(DIGIT).convert("RGB").convert("CMYK"), tmp_path, "a.jpg", quality=100) - DIGIT
         ).mean()
         < 3
     )
-    assert np.abs(seen(Image.fromarray(DIGIT.astype(np.uint16) * 257), tmp_path) - DIGIT).max() <= 1
+    assert np.abs(read_back(Image.fromarray(DIGIT.astype(np.uint16) * 257), tmp_path) - DIGIT).max() <= 1
 
 
 def test_an_oblong_picture_keeps_its_proportions(tmp_path: Path) -> None:
-    wide = seen(Image.fromarray(np.pad(np.full((20, 60), 255, np.uint8), 10)), tmp_path)
+    wide = read_back(Image.fromarray(np.pad(np.full((20, 60), 255, np.uint8), 10)), tmp_path)
     rows, columns = (np.flatnonzero(wide.max(axis) > 100) for axis in (1, 0))
     assert (columns[-1] - columns[0]) > 2 * (rows[-1] - rows[0])
 
 
 def test_a_picture_hundreds_of_times_as_long_as_wide_is_a_line(tmp_path: Path) -> None:
-    assert seen(Image.fromarray(np.full((8, 4000), 255, np.uint8)), tmp_path).shape == (28, 28)
+    assert read_back(Image.fromarray(np.full((8, 4000), 255, np.uint8)), tmp_path).shape == (28, 28)
 
 
 def test_an_animation_is_its_first_picture(tmp_path: Path) -> None:
     frames = [Image.fromarray(DIGIT), Image.new("L", (28, 28))]
-    assert np.abs(seen(frames[0], tmp_path, "a.gif", save_all=True, append_images=frames[1:]) - DIGIT).max() <= 1
+    assert np.abs(read_back(frames[0], tmp_path, "a.gif", save_all=True, append_images=frames[1:]) - DIGIT).max() <= 1
 
 
 def test_a_lying_ending_does_not_matter_and_color_is_kept_where_it_is_asked_for(tmp_path: Path) -> None:
@@ -141,22 +141,22 @@ def test_mnists_own_images_drawn_large_anywhere_come_back(factor: int, left: int
 def test_the_center_of_mass_of_a_drawn_digit_is_the_middle_and_its_box_has_twenty_pixels() -> None:
     flag = np.zeros((280, 280), np.uint8)
     flag[40:240, 60:80] = flag[40:120, 60:140] = 255  # all its weight is on one side
-    seen = drawn(flag, "mnist")[0]
-    rows, columns = (np.flatnonzero(seen.max(axis) > 100) for axis in (1, 0))
+    read_back = drawn(flag, "mnist")[0]
+    rows, columns = (np.flatnonzero(read_back.max(axis) > 100) for axis in (1, 0))
     assert rows[-1] - rows[0] + 1 == 20
     assert columns[-1] - columns[0] + 1 == 8
-    assert [round(np.average(np.arange(28), weights=seen.sum(axis))) for axis in (1, 0)] == [14, 14]
+    assert [round(np.average(np.arange(28), weights=read_back.sum(axis))) for axis in (1, 0)] == [14, 14]
 
 
 def test_another_sets_drawing_is_centered_by_its_box_and_grey_where_the_set_is_in_color() -> None:
     flag = np.zeros((280, 280), np.uint8)
     flag[0:200, 0:20] = flag[0:80, 0:100] = 255
-    seen = drawn(flag, "shapes")
-    assert seen.shape == (3, 32, 32)
-    assert np.array_equal(seen[0], seen[1])
-    assert np.array_equal(seen[0], seen[2])
+    read_back = drawn(flag, "shapes")
+    assert read_back.shape == (3, 32, 32)
+    assert np.array_equal(read_back[0], read_back[1])
+    assert np.array_equal(read_back[0], read_back[2])
     for axis in (1, 0):
-        filled = np.flatnonzero(seen[0].max(axis) > 100)
+        filled = np.flatnonzero(read_back[0].max(axis) > 100)
         assert abs(filled[0] - (31 - filled[-1])) <= 1
     assert np.array_equal(np.flatnonzero(drawn(flag, "fashion")[0].max(1) > 100), np.arange(28))
 

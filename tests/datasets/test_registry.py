@@ -71,11 +71,12 @@ def test_what_ships_is_the_authors_own_to_the_byte(name: str) -> None:
     if not source.exists():
         pytest.skip("the authors' files are not beside the project")
     for part, size in SIZES[name].items():
-        kept = DATASETS[name].read(part == "train", size)
+        shipped_part = DATASETS[name].read(part == "train", size)
         assert torch.equal(
-            kept.pixels[:, 0], torch.from_numpy(read_idx(source / f"{PREFIX[part]}-images-idx3-ubyte.gz")[:size].copy())
+            shipped_part.pixels[:, 0],
+            torch.from_numpy(read_idx(source / f"{PREFIX[part]}-images-idx3-ubyte.gz")[:size].copy()),
         )
-        assert kept.labels.tolist() == read_idx(source / f"{PREFIX[part]}-labels-idx1-ubyte.gz")[:size].tolist()
+        assert shipped_part.labels.tolist() == read_idx(source / f"{PREFIX[part]}-labels-idx1-ubyte.gz")[:size].tolist()
 
 
 @pytest.mark.parametrize("config", [*(DatasetConfig(name) for name in FETCHED), DatasetConfig("fashion", 10_001)])
@@ -177,32 +178,32 @@ def vision(monkeypatch: pytest.MonkeyPatch) -> Torchvision:
 
 @pytest.mark.parametrize("name", ["cifar10", "svhn"])
 def test_fetched_colors_stand_upright_with_channels_first(name: str, vision: Torchvision) -> None:
-    found = training_images(DatasetConfig(name))
-    assert found.pixels.shape == (20, 3, 32, 32)
-    assert found.pixels.is_contiguous()
-    assert found.labels.tolist() == list(range(10)) * 2
-    assert torch.equal(found.pixels[3], torch.from_numpy(color_corner(32, 32)).permute(2, 0, 1))
+    image_set = training_images(DatasetConfig(name))
+    assert image_set.pixels.shape == (20, 3, 32, 32)
+    assert image_set.pixels.is_contiguous()
+    assert image_set.labels.tolist() == list(range(10)) * 2
+    assert torch.equal(image_set.pixels[3], torch.from_numpy(color_corner(32, 32)).permute(2, 0, 1))
     assert len(downloaded_reader(DATASETS[name].archive)(True, 7)) == 7
 
 
 def test_letters_stand_upright_keep_their_labels_and_end_at_j(vision: Torchvision) -> None:
-    found = training_images(DatasetConfig("emnist"))
-    assert found.pixels.shape == (10, 1, 28, 28)
-    assert sorted(found.labels.tolist()) == list(range(10)) != found.labels.tolist()
-    for image, label in zip(found.pixels[:, 0], found.labels, strict=True):
+    image_set = training_images(DatasetConfig("emnist"))
+    assert image_set.pixels.shape == (10, 1, 28, 28)
+    assert sorted(image_set.labels.tolist()) == list(range(10)) != image_set.labels.tolist()
+    for image, label in zip(image_set.pixels[:, 0], image_set.labels, strict=True):
         assert torch.equal(image, torch.from_numpy(BRIGHT_CORNER) + label.byte() + 1)
 
 
 def test_faces_are_cut_out_made_small_and_opened_only_when_asked_for(vision: Torchvision) -> None:
     all_faces = Faces()
-    found = faces(all_faces, 6)
-    assert found.pixels.shape == (6, 3, 64, 64)
-    assert found.labels.tolist() == [0, 1, 0, 1, 0, 1]
+    image_set = faces(all_faces, 6)
+    assert image_set.pixels.shape == (6, 3, 64, 64)
+    assert image_set.labels.tolist() == [0, 1, 0, 1, 0, 1]
     assert all_faces.opened == 6
-    assert found.pixels.dtype == torch.uint8
-    assert found.pixels[:, 0, :30].min() == 255
-    assert found.pixels[:, 2, 34:].min() == 255
-    assert found.pixels[:, 1].max() == 0, "the margin of ten pixels is cut off"
+    assert image_set.pixels.dtype == torch.uint8
+    assert image_set.pixels[:, 0, :30].min() == 255
+    assert image_set.pixels[:, 2, 34:].min() == 255
+    assert image_set.pixels[:, 1].max() == 0, "the margin of ten pixels is cut off"
     assert len(training_images(DatasetConfig("celeba"))) == 20
 
 
@@ -271,10 +272,11 @@ def slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[Slow]:
 
 
 def test_of_several_who_fetch_at_once_one_does_and_all_are_told_how_far(slow: type[Slow]) -> None:
-    told: list[list[int]] = []
+    progress_lists: list[list[int]] = []
     students = [
         threading.Thread(
-            target=lambda: told.append([progress.done for progress in fetch(DatasetConfig("kmnist"))]), daemon=True
+            target=lambda: progress_lists.append([progress.done for progress in fetch(DatasetConfig("kmnist"))]),
+            daemon=True,
         )
         for _ in range(5)
     ]
@@ -283,9 +285,9 @@ def test_of_several_who_fetch_at_once_one_does_and_all_are_told_how_far(slow: ty
     for student in students:
         student.join(20)
     assert (slow.most, slow.fetched) == (1, 2)
-    assert len(told) == 5
-    assert all(done == sorted(done) for done in told), "no bar goes back"
-    assert max(map(max, filter(None, told))) > 0
+    assert len(progress_lists) == 5
+    assert all(done == sorted(done) for done in progress_lists), "no bar goes back"
+    assert max(map(max, filter(None, progress_lists))) > 0
     assert len(training_images(DatasetConfig("kmnist"))) == 1
 
 
@@ -336,8 +338,8 @@ def test_the_bar_follows_the_archives_own_files(slow: type[Slow], tmp_path: Path
 
 
 def test_the_digits_are_scikit_learns() -> None:
-    known = load_digits()
-    bytes_ = (known.images * 255 / 16).round().astype(np.uint8)
-    found = [training_images(DatasetConfig("digits", 1_437)), held_out_images("digits")]
-    assert np.array_equal(np.concatenate([part.pixels[:, 0].numpy() for part in found]), bytes_)
-    assert np.array_equal(np.concatenate([part.labels.numpy() for part in found]), known.target)
+    digits = load_digits()
+    bytes_ = (digits.images * 255 / 16).round().astype(np.uint8)
+    image_set = [training_images(DatasetConfig("digits", 1_437)), held_out_images("digits")]
+    assert np.array_equal(np.concatenate([part.pixels[:, 0].numpy() for part in image_set]), bytes_)
+    assert np.array_equal(np.concatenate([part.labels.numpy() for part in image_set]), digits.target)

@@ -81,25 +81,25 @@ def sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UploadedSets:
     made.close()
 
 
-def kept(sets: UploadedSets, path: Path, owner: str = "a", name: str = "My squares", **options: str) -> str:
+def add_set(sets: UploadedSets, path: Path, owner: str = "a", name: str = "My squares", **options: str) -> str:
     sets.stage(owner, *brought(path, squares("one", "two", "three"), **options).proposal())
     return sets.add(owner, name).name
 
 
 def test_folders_are_classes_and_a_fifth_of_each_is_held_out(tmp_path: Path) -> None:
-    found = brought(tmp_path, squares("all/2", "all/10", "all/dogs", each=11), size="32", colors="color")
-    assert found.classes == ("2", "10", "dogs")
-    assert found.counts() == [11, 11, 11]
-    assert found.skipped == {}
-    assert found.joined == 0
-    training, held_out = found.parts()
+    upload = brought(tmp_path, squares("all/2", "all/10", "all/dogs", each=11), size="32", colors="color")
+    assert upload.classes == ("2", "10", "dogs")
+    assert upload.counts() == [11, 11, 11]
+    assert upload.skipped == {}
+    assert upload.joined == 0
+    training, held_out = upload.parts()
     assert held_out.labels.bincount().tolist() == [2, 2, 2]
     assert training.labels.bincount().tolist() == [9, 9, 9]
     assert training.pixels.shape == (27, 3, 32, 32)
     assert training.pixels.dtype == torch.uint8
     for part in (training, held_out):
         assert torch.equal(part.pixels[:, 0, 5, 5].long(), 40 + 20 * part.labels), "each image keeps its label"
-    assert torch.equal(found.parts()[0].pixels, training.pixels), "the same every time"
+    assert torch.equal(upload.parts()[0].pixels, training.pixels), "the same every time"
     assert training.labels.tolist() != sorted(training.labels.tolist()), (
         "mixed, so that the first few are of every class"
     )
@@ -181,8 +181,8 @@ def test_several_files_and_zips_are_read_together_and_formats_do_not_matter(tmp_
     assert brought_counts(read_upload([*loose, *zips], PictureConfig())) == {"cats": 10, "dogs": 10, "unsorted": 12}
 
 
-def brought_counts(found: Upload) -> dict[str, int]:
-    return dict(zip(found.classes, found.counts(), strict=True))
+def brought_counts(upload: Upload) -> dict[str, int]:
+    return dict(zip(upload.classes, upload.counts(), strict=True))
 
 
 def test_more_than_ten_classes_leave_the_largest_and_others(tmp_path: Path) -> None:
@@ -239,10 +239,10 @@ def test_what_is_no_picture_is_skipped_and_said_and_what_systems_add_is_not(
     path = zipped(tmp_path, files)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(link, "/etc/passwd")
-    found = read_upload([path], PictureConfig())
-    assert len(found.images) == 20
-    assert set(found.skipped) <= set(uploads.SKIPPED)
-    assert found.skipped == {
+    upload = read_upload([path], PictureConfig())
+    assert len(upload.images) == 20
+    assert set(upload.skipped) <= set(uploads.SKIPPED)
+    assert upload.skipped == {
         "other": ["a/notes.txt"],
         "damaged": ["a/cut.png"],
         "sides": ["a/tiny.png"],
@@ -262,9 +262,9 @@ def test_a_file_that_unpacks_to_more_than_it_says_is_damaged(tmp_path: Path) -> 
     at = data.rfind(b"PK\1\2")  # the last entry of the directory
     data[at + 24 : at + 28] = (500).to_bytes(4, "little")
     path.write_bytes(data)
-    found = read_upload([path], PictureConfig())
-    assert found.skipped == {"damaged": ["a/lie.bmp"]}
-    assert len(found.images) == 20
+    upload = read_upload([path], PictureConfig())
+    assert upload.skipped == {"damaged": ["a/lie.bmp"]}
+    assert len(upload.images) == 20
 
 
 @pytest.mark.parametrize(
@@ -339,9 +339,9 @@ def test_more_images_than_memory_is_meant_for_get_a_sentence(tmp_path: Path, mon
 
 
 def test_a_kept_set_is_a_data_set_like_any_other(sets: UploadedSets, tmp_path: Path) -> None:
-    name = kept(sets, tmp_path, colors="color", size="32")
-    known, config = dataset(name), DatasetConfig(name)
-    assert (known.title, known.shape, known.classes, known.at_hand, known.held_out) == (
+    name = add_set(sets, tmp_path, colors="color", size="32")
+    uploaded, config = dataset(name), DatasetConfig(name)
+    assert (uploaded.title, uploaded.shape, uploaded.classes, uploaded.at_hand, uploaded.held_out) == (
         "My squares",
         (3, 32, 32),
         ("one", "three", "two"),
@@ -373,7 +373,7 @@ def test_one_class_is_enough_except_for_models_that_need_several(sets: UploadedS
 def test_a_sets_address_cannot_be_told_from_its_name_and_a_name_is_no_address(
     sets: UploadedSets, tmp_path: Path
 ) -> None:
-    name = kept(sets, tmp_path)
+    name = add_set(sets, tmp_path)
     assert name_at(image_key(name)) == name
     assert image_key("mnist") == name_at("mnist") == "mnist"
     assert image_key(name)[:8] not in name
@@ -389,8 +389,8 @@ def test_a_sets_address_cannot_be_told_from_its_name_and_a_name_is_no_address(
 def test_others_neither_see_nor_use_a_set(sets: UploadedSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     services = Services(RunCatalog(tmp_path))
     services.uploads = sets
-    name = kept(sets, tmp_path)
-    assert [known.title for known in sets.listing("a")] == ["My squares"]
+    name = add_set(sets, tmp_path)
+    assert [uploaded.title for uploaded in sets.listing("a")] == ["My squares"]
     assert sets.listing("b") == []
     services.check_owner("a", name)
     services.check_owner("b", "mnist")
@@ -414,12 +414,12 @@ def test_others_neither_see_nor_use_a_set(sets: UploadedSets, tmp_path: Path, mo
 def test_a_name_is_checked_and_what_was_brought_is_kept(
     name: str, words: str, sets: UploadedSets, tmp_path: Path
 ) -> None:
-    kept(sets, tmp_path)
+    add_set(sets, tmp_path)
     sets.stage("a", *brought(tmp_path, squares("one", each=20)).proposal())
     with pytest.raises(SettingError, match=words):
         sets.add("a", name)
     sets.add("a", "Other")
-    assert [known.title for known in sets.listing("a")] == ["Other", "My squares"]
+    assert [uploaded.title for uploaded in sets.listing("a")] == ["Other", "My squares"]
     with pytest.raises(UploadError, match="there are none to add"):
         sets.add("a", "Third")
 
@@ -428,12 +428,12 @@ def test_a_visitor_keeps_at_most_three_sets_and_the_server_so_many_bytes(
     sets: UploadedSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in "xyz":
-        kept(sets, tmp_path, name=name)
+        add_set(sets, tmp_path, name=name)
     with pytest.raises(UploadError, match="you have 3 data sets of your own.*remove one first"):
-        kept(sets, tmp_path, name="w")
+        add_set(sets, tmp_path, name="w")
     monkeypatch.setattr(upload_store, "MOST_BYTES", 1000)
     with pytest.raises(UploadError, match="no room for more uploaded images"):
-        kept(sets, tmp_path, owner="b")
+        add_set(sets, tmp_path, owner="b")
 
 
 def test_of_what_two_tabs_bring_at_once_one_stays(
@@ -454,21 +454,21 @@ def test_of_what_two_tabs_bring_at_once_one_stays(
 
 
 def test_a_file_that_goes_while_all_are_weighed_is_no_fault(sets: UploadedSets, tmp_path: Path) -> None:
-    kept(sets, tmp_path)
+    add_set(sets, tmp_path)
     (sets.folder / "gone.npz").symlink_to(tmp_path / "nowhere")
-    assert kept(sets, tmp_path, name="second")
+    assert add_set(sets, tmp_path, name="second")
 
 
 def test_a_full_disk_is_a_sentence_and_leaves_nothing(
     sets: UploadedSets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept(sets, tmp_path)
+    add_set(sets, tmp_path)
     before = files_below(tmp_path)
     monkeypatch.setattr(
         upload_store.np, "savez", lambda path, **arrays: (_ for _ in ()).throw(OSError(28, "No space left on device"))
     )
     with pytest.raises(UploadError, match="the server’s disk is full"):
-        kept(sets, tmp_path, name="second")
+        add_set(sets, tmp_path, name="second")
     assert files_below(tmp_path) == before
 
 
@@ -483,7 +483,7 @@ def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(
     store = Store(tmp_path / "runs")
     services = Services(RunCatalog(tmp_path, store))
     sets = services.uploads
-    name = kept(sets, tmp_path)
+    name = add_set(sets, tmp_path)
     config = RunConfig.from_flat({"dataset": name, "hidden": "8"})
     run = Run("mine", config, build_untrained(config), {})
     services.runs.add(run, "a")
@@ -508,7 +508,7 @@ def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(
     assert services.choices("a") == [], "a run whose images are gone is in no list, whenever it comes"
     assert not RunCatalog(tmp_path, store).listing("a"), "nor when the server starts again"
     assert not store.ids(), "nor on disk"
-    second = kept(sets, tmp_path)
+    second = add_set(sets, tmp_path)
     sets.stage("b", *brought(tmp_path, squares("one", each=20)).proposal())
     sets.expire()
     assert dataset(second)
@@ -523,7 +523,7 @@ def test_what_is_removed_or_not_kept_or_expired_is_gone_with_its_runs(
 
 def test_a_training_ends_with_its_images_and_leaves_nothing(tmp_path: Path) -> None:
     services = Services(RunCatalog(tmp_path, Store(tmp_path / "runs")))
-    name = kept(services.uploads, tmp_path)
+    name = add_set(services.uploads, tmp_path)
     config = RunConfig.from_flat({"dataset": name, "hidden": "8", "epochs": 500, "batch_size": 8})
     with pytest.raises(DataUnavailableError, match="for their owner alone"):
         services.submit("b", [config])
@@ -556,7 +556,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_what_a_killed_server_left_is_swept_and_what_a_running_one_has_is_not(
     sets: UploadedSets, tmp_path: Path
 ) -> None:
-    name = kept(sets, tmp_path)
+    name = add_set(sets, tmp_path)
     with subprocess.Popen(
         [sys.executable, "-c", LEAVE, str(tmp_path / "mine.zip")],
         stdin=subprocess.PIPE,

@@ -48,17 +48,17 @@ def test_of_two_known_informations_the_gap_is_their_difference() -> None:
 
 def test_factors_permuted_and_scaled_are_disentangled() -> None:
     assert mutual_information_gap(PERMUTED, FACTORS) > 0.85
-    found = dci(PERMUTED, FACTORS)
-    assert min(found.values()) > 0.97
-    assert set(found) == {"disentanglement", "completeness", "informativeness"}
+    scores = dci(PERMUTED, FACTORS)
+    assert min(scores.values()) > 0.97
+    assert set(scores) == {"disentanglement", "completeness", "informativeness"}
 
 
 def test_turned_factors_are_known_and_not_disentangled() -> None:
     assert mutual_information_gap(turned(FACTORS), FACTORS) < 0.4
-    found = dci(turned(FACTORS), FACTORS)
-    assert found["disentanglement"] < 0.6
-    assert found["completeness"] < 0.6
-    assert found["informativeness"] > 0.7
+    scores = dci(turned(FACTORS), FACTORS)
+    assert scores["disentanglement"] < 0.6
+    assert scores["completeness"] < 0.6
+    assert scores["informativeness"] > 0.7
 
 
 def test_noise_knows_nothing() -> None:
@@ -71,18 +71,18 @@ def test_two_dimensions_for_one_factor_are_disentangled_and_not_complete() -> No
     """Each dimension knows one factor alone, and the first factor is in two of them."""
     factors = uniform(900, 2, 6)
     wave = 2 * math.pi * factors[:, :1]
-    found = dci(torch.cat([wave.cos(), wave.sin(), factors[:, 1:]], 1), factors)
-    assert found["disentanglement"] > 0.95
-    assert found["completeness"] < 0.9
+    scores = dci(torch.cat([wave.cos(), wave.sin(), factors[:, 1:]], 1), factors)
+    assert scores["disentanglement"] > 0.95
+    assert scores["completeness"] < 0.9
 
 
 def test_one_dimension_for_two_factors_is_complete_and_not_disentangled() -> None:
     factors = (uniform(900, 2, 7) * 4).floor()
     codes = torch.cat([factors[:, :1] * 4 + factors[:, 1:], uniform(900, 1, 8)], 1)
-    found = dci(codes, factors)
-    assert found["completeness"] > 0.9
-    assert found["disentanglement"] < 0.2
-    assert found["informativeness"] > 0.95
+    scores = dci(codes, factors)
+    assert scores["completeness"] > 0.9
+    assert scores["disentanglement"] < 0.2
+    assert scores["informativeness"] > 0.95
 
 
 def test_a_factor_that_never_changes_counts_for_nothing() -> None:

@@ -30,10 +30,10 @@ from vae_core.models.mixture import Mixture, standard_normal
 
 
 def test_evaluation_is_the_mean_of_the_terms(vae: Autoencoder, images: ImageSet) -> None:
-    found, terms = evaluate(vae, images), measure_terms(vae, images)
-    assert found["reconstruction"] == pytest.approx(terms.reconstruction.double().mean().item(), rel=1e-5)
-    assert found["kl"] == pytest.approx(terms.kl.double().sum(1).mean().item(), rel=1e-5)
-    assert found["negative_elbo"] == pytest.approx(found["reconstruction"] + found["kl"])
+    measured_values, terms = evaluate(vae, images), measure_terms(vae, images)
+    assert measured_values["reconstruction"] == pytest.approx(terms.reconstruction.double().mean().item(), rel=1e-5)
+    assert measured_values["kl"] == pytest.approx(terms.kl.double().sum(1).mean().item(), rel=1e-5)
+    assert measured_values["negative_elbo"] == pytest.approx(measured_values["reconstruction"] + measured_values["kl"])
 
 
 def test_an_autoencoder_has_no_elbo(ae: Autoencoder, images: ImageSet) -> None:
@@ -104,8 +104,8 @@ def test_the_bound_converges_to_the_linear_models_log_likelihood() -> None:
 def test_another_prior_has_another_likelihood() -> None:
     model, covariance = Linear(), torch.tensor([[1.5, 0.4], [0.4, 0.7]])
     prior = Mixture(torch.ones(1), torch.zeros(1, 2), covariance[None])
-    found = log_marginal(model, PIXELS, 5000, prior=prior, samples_at_once=500)
-    assert torch.allclose(found, model.log_prob(PIXELS, covariance), atol=0.05)
+    measured_values = log_marginal(model, PIXELS, 5000, prior=prior, samples_at_once=500)
+    assert torch.allclose(measured_values, model.log_prob(PIXELS, covariance), atol=0.05)
 
 
 def test_the_bound_rises_with_samples_from_the_elbo_to_the_log_likelihood() -> None:
@@ -127,7 +127,7 @@ def test_the_bound_rises_with_samples_from_the_elbo_to_the_log_likelihood() -> N
 
 def test_of_one_sample_the_bound_is_the_negative_of_the_objective() -> None:
     """Over seeds: log p(z)/q(z | x) is sampled here, and in the objective a KL in closed form."""
-    found = sum(log_marginal(Linear(), PIXELS, 1, seed).mean().item() for seed in range(200)) / 200
+    measured_values = sum(log_marginal(Linear(), PIXELS, 1, seed).mean().item() for seed in range(200)) / 200
     objective = (
         sum(
             (terms.reconstruction + terms.kl.sum(1)).mean().item()
@@ -138,7 +138,7 @@ def test_of_one_sample_the_bound_is_the_negative_of_the_objective() -> None:
         )
         / 200
     )
-    assert found == pytest.approx(-objective, abs=0.05)
+    assert measured_values == pytest.approx(-objective, abs=0.05)
 
 
 def test_how_much_is_held_at_once_changes_the_noise_alone() -> None:
@@ -151,10 +151,10 @@ def test_how_much_is_held_at_once_changes_the_noise_alone() -> None:
 
 
 def test_the_same_seed_gives_the_same_log_likelihoods_above_the_elbo(vae: Autoencoder, images: ImageSet) -> None:
-    found = log_marginal(vae, images.pixels, 100, seed=1)
-    assert torch.equal(found, log_marginal(vae, images.pixels, 100, seed=1))
-    assert found.shape == (96,)
-    assert found.mean() > -evaluate(vae, images)["negative_elbo"]
+    measured_values = log_marginal(vae, images.pixels, 100, seed=1)
+    assert torch.equal(measured_values, log_marginal(vae, images.pixels, 100, seed=1))
+    assert measured_values.shape == (96,)
+    assert measured_values.mean() > -evaluate(vae, images)["negative_elbo"]
 
 
 def test_active_units_are_those_that_move_with_the_image() -> None:
@@ -188,8 +188,8 @@ def test_mutual_information_is_that_of_the_gaussian_channel() -> None:
     """z = x + ε with x ~ N(0, s²) and ε ~ N(0, 1) has I(x; z) = ½ log(1 + s²) for each dimension."""
     generator = torch.Generator().manual_seed(5)
     means = torch.randn(2000, 2, generator=generator) * torch.tensor([2.0, 0.7])
-    found = mutual_information(DiagonalGaussian(means, torch.zeros(2000, 2)), generator)
-    assert found == pytest.approx(0.5 * math.log(1 + 2.0**2) + 0.5 * math.log(1 + 0.7**2), abs=0.08)
+    measured_values = mutual_information(DiagonalGaussian(means, torch.zeros(2000, 2)), generator)
+    assert measured_values == pytest.approx(0.5 * math.log(1 + 2.0**2) + 0.5 * math.log(1 + 0.7**2), abs=0.08)
 
 
 def test_the_kl_is_mutual_information_and_the_aggregates_distance_from_the_prior() -> None:
@@ -200,5 +200,5 @@ def test_the_kl_is_mutual_information_and_the_aggregates_distance_from_the_prior
     from_prior = torch.trapezoid(
         aggregate.exp() * (aggregate - Independent(Normal(0.0, torch.ones(1)), 1).log_prob(grid)), grid[:, 0]
     ).item()
-    found = mutual_information(q, torch.Generator().manual_seed(6), samples=4000)
-    assert found == pytest.approx(q.kl_to_standard().sum(1).mean().item() - from_prior, abs=0.02)
+    measured_values = mutual_information(q, torch.Generator().manual_seed(6), samples=4000)
+    assert measured_values == pytest.approx(q.kl_to_standard().sum(1).mean().item() - from_prior, abs=0.02)

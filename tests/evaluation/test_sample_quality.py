@@ -24,8 +24,8 @@ def test_commuting_covariances_have_their_closed_form() -> None:
     """Σ₁ = Q diag(s₁²) Qᵀ and Σ₂ = Q diag(s₂²) Qᵀ: the distance is ‖μ₁ − μ₂‖² + Σ (s₁ − s₂)²."""
     turn = torch.linalg.qr(normal(5, 5, 2).double()).Q
     first, second, shift = torch.tensor([1.0, 2, 3, 0, 0.5]), torch.tensor([2.0, 2, 1, 1, 0]), torch.arange(5) / 3
-    found = frechet_distance(white(0) * first @ turn.T, white(1) * second @ turn.T + shift)
-    assert found == pytest.approx(((first - second) ** 2).sum().item() + (shift**2).sum().item(), rel=1e-6)
+    distance = frechet_distance(white(0) * first @ turn.T, white(1) * second @ turn.T + shift)
+    assert distance == pytest.approx(((first - second) ** 2).sum().item() + (shift**2).sum().item(), rel=1e-6)
 
 
 def test_the_frechet_distance_is_that_of_the_matrix_square_root() -> None:

@@ -44,9 +44,9 @@ def ours(config: RunConfig, images: ImageSet, held_out: ImageSet) -> list[list[f
     model, rows, whole = build_untrained(config), [], len(images) // min(config.train.batch_size, len(images))
     for step in train(model, images, config.train, config.loss):
         if step.step % whole == 0:
-            found = measure_terms(model, held_out)
-            means = found.means()
-            rows.append([means["reconstruction"]] + ([means["kl"], means["total"]] if found.kl.shape[1] else []))
+            numbers = measure_terms(model, held_out)
+            means = numbers.means()
+            rows.append([means["reconstruction"]] + ([means["kl"], means["total"]] if numbers.kl.shape[1] else []))
     return rows
 
 
@@ -145,14 +145,14 @@ def test_a_script_comes_to_the_same_numbers(
 ) -> None:
     config = RunConfig.from_flat(SMALL | CASES[name])
     torch.manual_seed(3)
-    found = ran(config, capsys, monkeypatch)
+    numbers = ran(config, capsys, monkeypatch)
     torch.manual_seed(3)  # from which dropout draws
-    wanted = ours(config, training_images(config.data), held_out_images("digits"))
-    assert len(found) == len(wanted) >= 2
+    expected = ours(config, training_images(config.data), held_out_images("digits"))
+    assert len(numbers) == len(expected) >= 2
     close = (
         1e-3 if name == "vade of convolutions" else 1e-4
     )  # a bias before a batch normalisation has nothing but rounding to learn from
-    np.testing.assert_allclose(np.concatenate(found), np.concatenate(wanted), rtol=close, atol=1e-4)
+    np.testing.assert_allclose(np.concatenate(numbers), np.concatenate(expected), rtol=close, atol=1e-4)
 
 
 def test_pca_comes_to_the_same_number(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,8 +161,8 @@ def test_pca_comes_to_the_same_number(capsys: pytest.CaptureFixture[str], monkey
     list(train(model, training_images(config.data), config.train))
     monkeypatch.setattr(sys, "argv", ["script.py"])
     exec(compile(script(config), "script.py", "exec"), {"__doc__": "A script."})
-    found = float(re.search(r"fitted: (-?[\d.]+)", capsys.readouterr().out).group(1))
-    assert found == pytest.approx(measure_terms(model, held_out).means()["reconstruction"], rel=1e-4)
+    numbers = float(re.search(r"fitted: (-?[\d.]+)", capsys.readouterr().out).group(1))
+    assert numbers == pytest.approx(measure_terms(model, held_out).means()["reconstruction"], rel=1e-4)
 
 
 def idx(array: np.ndarray) -> bytes:
@@ -202,8 +202,8 @@ def same(config: RunConfig, images: ImageSet, held_out: ImageSet, argument: str 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["script.py", *(["--data", argument] if argument else [])])
         exec(compile(script(config).partition("\ntrain, test = ((")[0], "script.py", "exec"), values)
-    found = (values[name] for name in ("x_train", "y_train", "x_test", "y_test"))
-    return all(map(torch.equal, found, (images.pixels, images.labels, held_out.pixels, held_out.labels)))
+    numbers = (values[name] for name in ("x_train", "y_train", "x_test", "y_test"))
+    return all(map(torch.equal, numbers, (images.pixels, images.labels, held_out.pixels, held_out.labels)))
 
 
 @pytest.mark.parametrize("name", ["shapes", "shapes64", "pendulum", "digits"])
@@ -217,16 +217,16 @@ def test_a_script_cuts_faces_out_as_we_do(monkeypatch: pytest.MonkeyPatch) -> No
     class CelebA(list):
         attr_names, attr = ["Young", "Smiling"], torch.arange(200).view(100, 2) % 3
 
-    found = CelebA(
+    numbers = CelebA(
         (Image.fromarray(picture), None)
         for picture in np.random.default_rng(0).integers(0, 256, (100, 218, 178, 3), np.uint8)
     )
-    monkeypatch.setattr(torchvision.datasets, "CelebA", lambda *_, **__: found)
+    monkeypatch.setattr(torchvision.datasets, "CelebA", lambda *_, **__: numbers)
     monkeypatch.setitem(DATASETS, "celeba", replace(DATASETS["celeba"], held_out=40))
     assert same(
         RunConfig.from_flat({"dataset": "celeba", "kind": "pca", "train_size": 100}),
-        faces(found, 100),
-        faces(found, 40),
+        faces(numbers, 100),
+        faces(numbers, 40),
     )
 
 
@@ -278,25 +278,25 @@ class Deaf:
 def test_a_training_that_was_changed_trained_on_and_stopped_is_repeated(
     more: dict[str, object], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config, kept = RunConfig.from_flat(SMALL | {"epochs": 4} | more), None
+    config, snapshot = RunConfig.from_flat(SMALL | {"epochs": 4} | more), None
     for epochs, steps, end in ((4, 11, 11), (6, 12, 23), (6, 1, 0)):
         run_trainer = worker.RunTrainer(
             0,
-            TrainingSpec("id", replace(config, train=replace(config.train, epochs=epochs)), "ann", kept),
+            TrainingSpec("id", replace(config, train=replace(config.train, epochs=epochs)), "ann", snapshot),
             InterruptibleConnection(Deaf()),
         )
         for step, _ in zip(range(1, steps + 1), run_trainer.training, strict=False):
             if step in (3, 7):
                 run_trainer.change(Change(beta=2.0 + epochs) if step == 3 else Change(learning_rate=1e-3 / step))
-        kept = run_trainer.stored_run(finished=False)
-        run = parse(kept.weights, kept.description)
+        snapshot = run_trainer.stored_run(finished=False)
+        run = parse(snapshot.weights, snapshot.description)
         assert len(run.changes) >= 3
         assert interventions_of(run).end == end
         assert ("here it was stopped" in script_of_run(run)) == bool(end)
-        wanted = measure_terms(run.model, held_out_images("digits")).means()
-        found = ran(run.config, capsys, monkeypatch, interventions_of(run))
+        expected = measure_terms(run.model, held_out_images("digits")).means()
+        numbers = ran(run.config, capsys, monkeypatch, interventions_of(run))
         np.testing.assert_allclose(
-            found[-1], [wanted["reconstruction"], wanted["kl"], wanted["total"]], rtol=1e-4, atol=1e-4
+            numbers[-1], [expected["reconstruction"], expected["kl"], expected["total"]], rtol=1e-4, atol=1e-4
         )
         config = run.config
 
@@ -318,10 +318,10 @@ def test_a_training_of_several_phases_that_was_stopped_is_repeated(
     run_trainer = worker.RunTrainer(0, TrainingSpec("id", config, "ann"), InterruptibleConnection(Deaf()))
     for _ in zip(range(steps), run_trainer.training, strict=False):
         pass
-    kept = run_trainer.stored_run(finished=False)
-    run = parse(kept.weights, kept.description)
-    found = ran(config, capsys, monkeypatch, interventions_of(run))
-    assert found[-1][0] == pytest.approx(
+    snapshot = run_trainer.stored_run(finished=False)
+    run = parse(snapshot.weights, snapshot.description)
+    numbers = ran(config, capsys, monkeypatch, interventions_of(run))
+    assert numbers[-1][0] == pytest.approx(
         measure_terms(run.model, held_out_images("digits")).means()["reconstruction"], rel=1e-4
     )
 

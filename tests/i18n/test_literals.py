@@ -45,7 +45,7 @@ def test_an_exception_is_needed(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "found"),
+    ("source", "sentences"),
     [
         ('raise SettingError("beta", value, "a small number")', ["a small number"]),
         ('raise BusyError(f"{count} trainings are waiting; try again.")', ["{} trainings are waiting; try again."]),
@@ -63,12 +63,12 @@ def test_an_exception_is_needed(name: str) -> None:
         ("Literal['full', 'minimal']", []),
     ],
 )
-def test_the_finder_sees_a_sentence_wherever_it_stands(source: str, found: list[str]) -> None:
-    assert literal_sentences(source) == found
+def test_the_finder_sees_a_sentence_wherever_it_stands(source: str, sentences: list[str]) -> None:
+    assert literal_sentences(source) == sentences
 
 
 @pytest.mark.parametrize(
-    ("script", "found"),
+    ("script", "sentences"),
     [
         ('label.textContent = "No image chosen";', ['"No image chosen"']),
         ("node.title = wide ? `Show ${count} more images` : text('more');", ["`Show ${count} more images`"]),
@@ -79,5 +79,5 @@ def test_the_finder_sees_a_sentence_wherever_it_stands(source: str, found: list[
         ('throw new Error("a kind without a layer");', []),
     ],
 )
-def test_the_finder_sees_what_a_script_writes_to_the_page(script: str, found: list[str]) -> None:
-    assert shown_literals(script) == found
+def test_the_finder_sees_what_a_script_writes_to_the_page(script: str, sentences: list[str]) -> None:
+    assert shown_literals(script) == sentences

@@ -1,4 +1,4 @@
-"""What is said to a worker while it fits something, over a real pipe."""
+"""Commands that reach a worker during a fit, over a real pipe."""
 
 from __future__ import annotations
 
@@ -42,38 +42,38 @@ def later(do: object, *given: object) -> None:
 
 @pytest.mark.parametrize("word", ["stop", "leave"])
 def test_a_fit_is_left_when_the_training_is_to_end(pipe: tuple[InterruptibleConnection, Connection], word: str) -> None:
-    ear, server = pipe
+    connection, server = pipe
     server.send(SetThreads(1))
     later(server.send, word)
     started = time.perf_counter()
     with pytest.raises(TrainingInterruptedError):
-        ear.run(fit)
+        connection.run(fit)
     assert time.perf_counter() - started < LONG / 2
-    assert [ear.recv(), ear.recv()] == [SetThreads(1), word]
-    assert not ear.poll(0.0)
+    assert [connection.recv(), connection.recv()] == [SetThreads(1), word]
+    assert not connection.poll(0.0)
 
 
 def test_other_words_do_not_end_a_fit_and_are_kept(pipe: tuple[InterruptibleConnection, Connection]) -> None:
-    ear, server = pipe
+    connection, server = pipe
     done = []
     later(server.send, "pause")
-    ear.run(lambda: done.append(time.sleep(0.5)))
+    connection.run(lambda: done.append(time.sleep(0.5)))
     assert done
-    assert ear.poll(0.0)
-    assert ear.recv() == "pause"
+    assert connection.poll(0.0)
+    assert connection.recv() == "pause"
 
 
 def test_a_fit_is_left_when_the_server_is_gone(pipe: tuple[InterruptibleConnection, Connection]) -> None:
-    ear, server = pipe
+    connection, server = pipe
     later(server.close)
     with pytest.raises(TrainingInterruptedError):
-        ear.run(fit)
+        connection.run(fit)
     with pytest.raises(EOFError):
-        ear.recv()
+        connection.recv()
 
 
 def test_a_library_that_swallows_it_once_is_interrupted_again(pipe: tuple[InterruptibleConnection, Connection]) -> None:
-    ear, server = pipe
+    connection, server = pipe
     swallowed = []
 
     def careless() -> None:
@@ -85,14 +85,14 @@ def test_a_library_that_swallows_it_once_is_interrupted_again(pipe: tuple[Interr
 
     later(server.send, "stop")
     with pytest.raises(TrainingInterruptedError):
-        ear.run(careless)
+        connection.run(careless)
     assert len(swallowed) == 1
 
 
 def test_a_module_is_imported_as_a_whole(
     pipe: tuple[InterruptibleConnection, Connection], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ear, server = pipe
+    connection, server = pipe
     (tmp_path / "slow_to_import.py").write_text("import time\nfor _ in range(50): time.sleep(0.01)\n")
     monkeypatch.syspath_prepend(tmp_path)
 
@@ -103,30 +103,30 @@ def test_a_module_is_imported_as_a_whole(
 
     later(server.send, "stop")
     with pytest.raises(TrainingInterruptedError):
-        ear.run(fit_by_it)
+        connection.run(fit_by_it)
     assert "slow_to_import" in sys.modules
 
 
 def test_a_ctrl_c_is_not_the_workers_to_hear(pipe: tuple[InterruptibleConnection, Connection]) -> None:
-    ear, done = pipe[0], []
+    connection, done = pipe[0], []
 
     def pressed() -> None:
         os.kill(os.getpid(), signal.SIGINT)
         done.append(True)
 
-    ear.run(pressed)
+    connection.run(pressed)
     assert done
 
 
 def test_in_another_thread_a_fit_is_done_to_its_end(pipe: tuple[InterruptibleConnection, Connection]) -> None:
-    ear, server = pipe
+    connection, server = pipe
     server.send("stop")
     done = []
-    thread = threading.Thread(target=ear.run, args=(lambda: done.append(True),))
+    thread = threading.Thread(target=connection.run, args=(lambda: done.append(True),))
     thread.start()
     thread.join()
     assert done
-    assert ear.recv() == "stop"
+    assert connection.recv() == "stop"
 
 
 def test_what_goes_wrong_in_a_fit_is_told(pipe: tuple[InterruptibleConnection, Connection]) -> None:

@@ -34,58 +34,58 @@ def embeddings() -> Iterator[UmapJobs]:
 
 def test_it_is_begun_once_told_as_it_goes_and_kept(embeddings: UmapJobs, run: Run) -> None:
     assert embeddings.find("a", run).status("en") == {"state": "none", "stage": "waiting", "share": 0.0, "message": ""}
-    known = embeddings.start("a", run)
-    assert embeddings.start("a", run) is known
-    assert known.state == "running"
-    shares = [known.share]
-    until(lambda: shares.append(known.share) or known.state == "embedded", 300)  # the inverse compiles as long again
+    job = embeddings.start("a", run)
+    assert embeddings.start("a", run) is job
+    assert job.state == "running"
+    shares = [job.share]
+    until(lambda: shares.append(job.share) or job.state == "embedded", 300)  # the inverse compiles as long again
     assert shares == sorted(shares)
     assert len(set(shares)) > 3
-    assert known.embedding.points.shape == (360, 2)
-    assert embeddings.find("a", run) is known
-    assert embeddings.start("a", run) is known
-    assert known.state == "embedded"
+    assert job.embedding.points.shape == (360, 2)
+    assert embeddings.find("a", run) is job
+    assert embeddings.start("a", run) is job
+    assert job.state == "embedded"
 
 
 def test_a_killed_process_is_told_and_can_be_begun_again(embeddings: UmapJobs, run: Run) -> None:
-    known = embeddings.start("a", run)
+    job = embeddings.start("a", run)
     until(lambda: embeddings.process_id)
     os.kill(embeddings.process_id, signal.SIGKILL)
-    until(lambda: known.state == "failed")
-    assert "ended unexpectedly (exit code -9)" in known.message.text()
+    until(lambda: job.state == "failed")
+    assert "ended unexpectedly (exit code -9)" in job.message.text()
     assert embeddings.process_id is None
     again = embeddings.start("a", run)
-    assert again is not known
+    assert again is not job
     assert again.state == "running"
     until(lambda: again.stage != "waiting")
 
 
 @pytest.mark.parametrize(
-    ("where", "error", "said"),
+    ("where", "error", "sentence"),
     [
         ("vae_core.jobs.umap_jobs.latent_map", RuntimeError("codes that are no numbers"), "codes that are no numbers"),
         ("vae_core.jobs.umap_jobs.start_process", EOFError(), "could not be started. Start it again"),
     ],
 )
 def test_what_cannot_be_computed_is_told_and_can_be_begun_again(
-    embeddings: UmapJobs, run: Run, monkeypatch: pytest.MonkeyPatch, where: str, error: Exception, said: str
+    embeddings: UmapJobs, run: Run, monkeypatch: pytest.MonkeyPatch, where: str, error: Exception, sentence: str
 ) -> None:
     def refused(*_: object) -> None:
         raise error
 
     monkeypatch.setattr(where, refused)
-    known = embeddings.start("a", run)
-    until(lambda: known.state == "failed", 20)
-    assert said in known.message.text()
-    assert embeddings.start("a", run) is not known
+    job = embeddings.start("a", run)
+    until(lambda: job.state == "failed", 20)
+    assert sentence in job.message.text()
+    assert embeddings.start("a", run) is not job
 
 
 def test_what_is_done_is_kept_with_the_run_and_outlives_the_server(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def laid_out(_: UmapJobs, known: UmapJob, laid: LatentMap) -> None:
-        known.update(UmapPoints(laid.codes.mean[:, :2].numpy()))
-        known.update(InverseGrid(np.zeros(2, np.float32), np.ones(2, np.float32), np.ones((4, 4, 5), np.float32)))
+    def laid_out(_: UmapJobs, job: UmapJob, laid: LatentMap) -> None:
+        job.update(UmapPoints(laid.codes.mean[:, :2].numpy()))
+        job.update(InverseGrid(np.zeros(2, np.float32), np.ones(2, np.float32), np.ones((4, 4, 5), np.float32)))
 
     monkeypatch.setattr(UmapJobs, "_fit", laid_out)
     store = Store(tmp_path)
@@ -109,13 +109,13 @@ def test_the_bytes_hold_places_and_inverse() -> None:
         np.random.default_rng(0).random((7, 2), np.float32),
         np.random.default_rng(1).random((4, 4, 3), np.float32),
     )
-    known = UmapJob("embedded", embedding=UmapPoints(points))
+    job = UmapJob("embedded", embedding=UmapPoints(points))
     for side in (0, 4):
-        header, arrays = unpack(known.to_bytes())
+        header, arrays = unpack(job.to_bytes())
         assert header["side"] == side
         assert np.array_equal(arrays["points"], points)
         assert ("codes" in arrays) == (side > 0)
-        known.update(InverseGrid(np.zeros(2), np.ones(2), codes))
-    assert known.state == "ready"
+        job.update(InverseGrid(np.zeros(2), np.ones(2), codes))
+    assert job.state == "ready"
     assert np.allclose(arrays["codes"], codes, atol=1e-3)
     assert arrays["codes"].dtype == np.float16

@@ -79,10 +79,10 @@ def test_the_film_of_a_training_that_is_stopped_ends_with_the_model_that_is_kept
     line: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "SLICE_S", 0.0)  # so that the stop arrives between two frames
-    asked, calls = spec(epochs=50), count()
+    training_spec, calls = spec(epochs=50), count()
     monkeypatch.setattr(Worker, "obey_commands", lambda self: "stop" if next(calls) > 20 else "")
-    run_worker((asked,), line, None)
-    frames, result = [said for _, said in line.said if isinstance(said, Frame)], line.said[-1][1]
+    run_worker((training_spec,), line, None)
+    frames, result = [sentence for _, sentence in line.said if isinstance(sentence, Frame)], line.said[-1][1]
     film, run = Recording.from_bytes(result.run.recording), parse(result.run.weights, result.run.description)
     steps = [frame.step.step for frame in frames]
     assert steps[-1] == 21 == film.snapshots[-1].row["step"] == run.history[-1]["step"]
@@ -152,37 +152,37 @@ def test_a_stop_right_after_a_step_that_broke_the_weights_keeps_the_last_good_on
     trainer.advance()
     with torch.no_grad():
         trainer.model.decoder[-2].weight.fill_(torch.nan)
-    run = parse((kept := trainer.stored_run(finished=True)).weights, kept.description)
+    run = parse((snapshot := trainer.stored_run(finished=True)).weights, snapshot.description)
     assert all(weights.isfinite().all() for weights in run.model.parameters())
     assert "a weight became nan" in trainer.message.text()
-    again = RunTrainer(0, replace(trainer.spec, start_from=kept), InterruptibleConnection(Notebook()))
+    again = RunTrainer(0, replace(trainer.spec, start_from=snapshot), InterruptibleConnection(Notebook()))
     again.advance()
     assert again.training.steps_taken > trainer.training.steps_taken
     assert not again.message
 
 
 @pytest.mark.parametrize(
-    ("where", "said"),
+    ("where", "sentence"),
     [
         ((trainer, "forward_pass"), "Training stopped after step 0: there is no such thing. A smaller"),
         ((worker, "measure"), "The training has failed: there is no such thing. A smaller"),
     ],
 )
 def test_where_nothing_can_be_kept_it_is_a_sentence(
-    line: Notebook, monkeypatch: pytest.MonkeyPatch, where: tuple, said: str
+    line: Notebook, monkeypatch: pytest.MonkeyPatch, where: tuple, sentence: str
 ) -> None:
     monkeypatch.setattr(*where, failing("there is no such thing"))
     run_worker((spec(),), line, None)
     failure = line.said[-1][1]
     assert isinstance(failure, Failure)
-    assert failure.message.text().startswith(said)
+    assert failure.message.text().startswith(sentence)
 
 
 @pytest.mark.parametrize("kind", ["dec", "vade"])
 def test_a_stop_in_the_midst_of_a_fit_leaves_the_model_as_it_was_and_it_can_be_trained_on(
     line: Notebook, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    asked, change = (
+    training_spec, change = (
         spec(kind=kind, pretrain_epochs=1, components=4),
         Clustering.fit_centers if kind == "dec" else MixtureVAE.fit_prior,
     )
@@ -194,8 +194,8 @@ def test_a_stop_in_the_midst_of_a_fit_leaves_the_model_as_it_was_and_it_can_be_t
         line.words.append("stop")
         sleep(20.0)
 
-    monkeypatch.setattr(type(build_untrained(asked.config)), change.__name__, stopped)
-    run_worker((asked,), line, None)
+    monkeypatch.setattr(type(build_untrained(training_spec.config)), change.__name__, stopped)
+    run_worker((training_spec,), line, None)
     measuring, result = line.said[-2][1], line.said[-1][1]
     assert measuring == Measuring(stopped=True)
     assert isinstance(result, Result)
@@ -203,7 +203,7 @@ def test_a_stop_in_the_midst_of_a_fit_leaves_the_model_as_it_was_and_it_can_be_t
     weights = parse(result.run.weights, result.run.description).model.state_dict()
     assert all(torch.equal(weights[name], value) for name, value in before.items())
     monkeypatch.undo()
-    trainer = RunTrainer(0, replace(asked, start_from=result.run), InterruptibleConnection(Notebook()))
+    trainer = RunTrainer(0, replace(training_spec, start_from=result.run), InterruptibleConnection(Notebook()))
     while trainer.advance():
         pass
     assert trainer.training.steps_taken == trainer.training.steps

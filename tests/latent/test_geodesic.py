@@ -50,19 +50,19 @@ def test_parts_are_joined_by_their_nearest_pairs_as_in_a_minimum_spanning_tree()
         6, 1, 3, generator=torch.Generator().manual_seed(2)
     )
     codes = parts.flatten(0, 1)
-    known = neighbour_graph(codes, 5)
-    assert connected_components(known.graph, directed=False)[0] == 1
-    assert len(known.bridges) == 5
+    neighbours = neighbour_graph(codes, 5)
+    assert connected_components(neighbours.graph, directed=False)[0] == 1
+    assert len(neighbours.bridges) == 5
     between = np.array([[cdist(one, other).min() for other in parts.numpy()] for one in parts.numpy()])
-    lengths = sum(float((codes[i] - codes[j]).norm()) for i, j in known.bridges)
+    lengths = sum(float((codes[i] - codes[j]).norm()) for i, j in neighbours.bridges)
     assert lengths == pytest.approx(minimum_spanning_tree(between).sum(), rel=1e-5)
 
 
 def test_a_way_says_how_often_it_jumps_between_parts() -> None:
     near, far = half_circle(300, 1), half_circle(300, 1) + torch.tensor([10.0, 0.0])
-    known = neighbour_graph(torch.cat([near, far]))
-    assert shortest_path(known, near[0], far[0]).bridges == 1
-    assert shortest_path(known, near[0], near[-1]).bridges == 0
+    neighbours = neighbour_graph(torch.cat([near, far]))
+    assert shortest_path(neighbours, near[0], far[0]).bridges == 1
+    assert shortest_path(neighbours, near[0], near[-1]).bridges == 0
 
 
 def test_codes_that_are_all_equal_have_a_way() -> None:
@@ -80,9 +80,9 @@ def test_few_codes_are_enough() -> None:
 
 def test_a_shipped_models_graph_is_made_once_and_has_a_way_not_shorter_than_the_line() -> None:
     run = load(SHIPPED / "mnist-vae-16d")
-    known, codes = neighbour_graph_of(run), latent_map(run).codes.mean
-    assert neighbour_graph_of(run) is known
-    way = shortest_path(known, codes[0], codes[8])
+    neighbours, codes = neighbour_graph_of(run), latent_map(run).codes.mean
+    assert neighbour_graph_of(run) is neighbours
+    way = shortest_path(neighbours, codes[0], codes[8])
     direct = float((codes[8] - codes[0]).norm())
     assert length(way.vertices) >= direct
     assert not {0, 8} & set(way.images)

@@ -15,9 +15,9 @@ from vae_core.training.variants import build
 
 
 def model() -> Hierarchical:
-    found = build(ModelConfig(kind="hierarchical", hidden=(16,), latent_dim=3, top_dim=2), SHAPE).eval()
-    assert isinstance(found, Hierarchical)
-    return found
+    result = build(ModelConfig(kind="hierarchical", hidden=(16,), latent_dim=3, top_dim=2), SHAPE).eval()
+    assert isinstance(result, Hierarchical)
+    return result
 
 
 def gaussian(rows: int, dims: int, seed: int) -> DiagonalGaussian:

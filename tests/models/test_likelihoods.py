@@ -47,10 +47,10 @@ def test_gaussian_integrates_to_one_and_equals_torch_distributions() -> None:
 @pytest.mark.parametrize("logit", [-8.0, -0.7, -0.049, 0.0, 0.03, 0.051, 2.0, 12.0])
 def test_continuous_bernoulli_integrates_to_one_and_has_its_mean(logit: float) -> None:
     grid = torch.linspace(0, 1, 100_001, dtype=torch.float64)
-    found = ContinuousBernoulli(torch.full((100_001, 1, 1, 1), logit, dtype=torch.float64))
-    density = found.log_prob(grid.reshape(-1, 1, 1, 1)).exp()
+    result = ContinuousBernoulli(torch.full((100_001, 1, 1, 1), logit, dtype=torch.float64))
+    density = result.log_prob(grid.reshape(-1, 1, 1, 1)).exp()
     assert abs(torch.trapezoid(density, grid).item() - 1) < 1e-7
-    assert abs(torch.trapezoid(density * grid, grid).item() - found.mean[0].item()) < 1e-7
+    assert abs(torch.trapezoid(density * grid, grid).item() - result.mean[0].item()) < 1e-7
 
 
 def test_continuous_bernoulli_equals_torch_distributions_with_its_gradient() -> None:

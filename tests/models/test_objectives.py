@@ -45,8 +45,8 @@ def test_at_beta_one_the_loss_is_the_negative_elbo(vae: Autoencoder, images: Ima
 
 
 def test_the_loss_is_the_sum_of_its_terms_to_the_last_bit(vae: Autoencoder, images: ImageSet) -> None:
-    found = terms(vae, images)
-    assert torch.equal(found.loss, found.reconstruction + found.kl.sum(1))
+    numbers = terms(vae, images)
+    assert torch.equal(numbers.loss, numbers.reconstruction + numbers.kl.sum(1))
 
 
 def test_beta_weighs_the_kl_and_nothing_else(vae: Autoencoder, images: ImageSet) -> None:
@@ -57,18 +57,18 @@ def test_beta_weighs_the_kl_and_nothing_else(vae: Autoencoder, images: ImageSet)
 
 
 def test_without_a_weight_of_the_reconstruction_only_the_kl_is_minimised(vae: Autoencoder, images: ImageSet) -> None:
-    found = terms(vae, images, beta=4.0, reconstruction_weight=0.0)
-    assert torch.equal(found.loss, 4 * found.kl.sum(1))
-    assert found.means()["total"] > found.means()["kl"]
-    found.loss.mean().backward()
+    numbers = terms(vae, images, beta=4.0, reconstruction_weight=0.0)
+    assert torch.equal(numbers.loss, 4 * numbers.kl.sum(1))
+    assert numbers.means()["total"] > numbers.means()["kl"]
+    numbers.loss.mean().backward()
     assert all(not parameter.grad.any() for parameter in vae.decoder.parameters())
 
 
 def test_an_autoencoder_has_no_kl(ae: Autoencoder, images: ImageSet) -> None:
-    found = terms(ae, images, reconstruction_only)
-    assert found.kl.shape == (len(images), 0)
-    assert torch.equal(found.loss, found.reconstruction)
-    assert found.means()["kl"] == 0
+    numbers = terms(ae, images, reconstruction_only)
+    assert numbers.kl.shape == (len(images), 0)
+    assert torch.equal(numbers.loss, numbers.reconstruction)
+    assert numbers.means()["kl"] == 0
 
 
 def test_terms_are_of_one_image_each(ae: Autoencoder, images: ImageSet) -> None:
@@ -118,26 +118,26 @@ def test_without_a_kl_the_noise_of_the_code_shrinks_in_training() -> None:
     early, late = (
         trained(kind="noisy", latent_dim=4, epochs=epochs).encode(floats()).std.mean().item() for epochs in (1, 15)
     )
-    kept = trained(kind="vae", latent_dim=4, epochs=15).encode(floats()).std.mean().item()
+    trained_std = trained(kind="vae", latent_dim=4, epochs=15).encode(floats()).std.mean().item()
     assert late < 0.5 * early
-    assert late < 0.5 * kept
+    assert late < 0.5 * trained_std
 
 
 def test_the_gradient_at_beta_one_is_that_of_the_negative_elbo(vae: Autoencoder, images: ImageSet) -> None:
     terms(vae, images).loss.mean().backward()
-    found = [parameter.grad.clone() for parameter in vae.parameters()]
+    numbers = [parameter.grad.clone() for parameter in vae.parameters()]
     vae.zero_grad()
     output = vae(as_floats(images.pixels), images.labels, torch.Generator().manual_seed(0))
     (output.kl.sum(1) - output.x_hat.log_prob(as_floats(images.pixels))).mean().backward()
-    assert all(torch.equal(a, parameter.grad) for a, parameter in zip(found, vae.parameters(), strict=True))
+    assert all(torch.equal(a, parameter.grad) for a, parameter in zip(numbers, vae.parameters(), strict=True))
 
 
 def test_the_capacity_loss_is_the_error_and_the_kls_distance_from_the_capacity(
     vae: Autoencoder, images: ImageSet
 ) -> None:
-    found = terms(vae, images, capacity, gamma=7.0, capacity=3.0)
-    gap = 7 * (found.kl.sum(1).mean() - 3).abs()
-    assert torch.allclose(found.loss, found.reconstruction + gap, rtol=1e-5)
+    numbers = terms(vae, images, capacity, gamma=7.0, capacity=3.0)
+    gap = 7 * (numbers.kl.sum(1).mean() - 3).abs()
+    assert torch.allclose(numbers.loss, numbers.reconstruction + gap, rtol=1e-5)
 
 
 def test_the_kl_comes_to_the_capacity() -> None:
@@ -159,9 +159,9 @@ def test_free_bits_leave_a_dimension_below_them_alone(vae: Autoencoder, images: 
 
 
 def test_free_bits_count_at_least_themselves(vae: Autoencoder, images: ImageSet) -> None:
-    found = terms(vae, images, free_bits=9.0)
-    assert found.kl.mean(0).max() < 9
-    assert torch.allclose(found.loss, found.reconstruction + 3 * 9.0)
+    numbers = terms(vae, images, free_bits=9.0)
+    assert numbers.kl.mean(0).max() < 9
+    assert torch.allclose(numbers.loss, numbers.reconstruction + 3 * 9.0)
 
 
 class Labelled:
@@ -178,5 +178,5 @@ class Labelled:
 @pytest.mark.parametrize(("apart", "expected"), [(0.0, math.log(12)), (30.0, 0.0)])
 def test_the_contrast_is_log_b_of_equal_codes_and_nothing_of_codes_far_apart(apart: float, expected: float) -> None:
     model, batch = Labelled(apart), Batch(torch.rand(12, *SHAPE), torch.arange(12))
-    found = contrast(model, batch, model.embed(batch.x, batch.y), 5.0, torch.Generator().manual_seed(0))
-    assert torch.allclose(found, torch.full((12,), 5 * expected), atol=1e-4)
+    numbers = contrast(model, batch, model.embed(batch.x, batch.y), 5.0, torch.Generator().manual_seed(0))
+    assert torch.allclose(numbers, torch.full((12,), 5 * expected), atol=1e-4)

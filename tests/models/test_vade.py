@@ -68,9 +68,9 @@ def test_the_clusters_share_is_the_best_there_is() -> None:
         ],
         1,
     )
-    found, other = model.kl_to_prior(q).sum(1), model.log_responsibilities(q.mean)
-    assert torch.allclose(found, -(model.logits.log_softmax(0) - each).logsumexp(1), atol=1e-4)
-    assert (found <= (other.exp() * (each + other - model.logits.log_softmax(0))).sum(1) + 1e-4).all()
+    values, other = model.kl_to_prior(q).sum(1), model.log_responsibilities(q.mean)
+    assert torch.allclose(values, -(model.logits.log_softmax(0) - each).logsumexp(1), atol=1e-4)
+    assert (values <= (other.exp() * (each + other - model.logits.log_softmax(0))).sum(1) + 1e-4).all()
 
 
 @torch.no_grad()

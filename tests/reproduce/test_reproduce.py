@@ -21,10 +21,10 @@ from vae_core.training.variants import build
 
 def ends(records: Iterator[Step | Row]) -> tuple[list[Step], list[Row]]:
     """Steps and rows of an experiment, whose rows come last."""
-    found = list(records)
-    steps = [record for record in found if isinstance(record, Step)]
-    assert all(isinstance(record, Row) for record in found[len(steps) :])
-    return steps, found[len(steps) :]
+    values = list(records)
+    steps = [record for record in values if isinstance(record, Step)]
+    assert all(isinstance(record, Row) for record in values[len(steps) :])
+    return steps, values[len(steps) :]
 
 
 def test_the_likelihood_of_burda_2016_at_toy_size() -> None:

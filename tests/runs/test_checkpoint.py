@@ -27,8 +27,8 @@ def run() -> Run:
     return Run("small", config, build(config.model, SHAPE, 3).eval(), {"kl": 1.5}, [{"epoch": 1.0}])
 
 
-def output(found: Run) -> torch.Tensor:
-    return found.model(
+def output(restored: Run) -> torch.Tensor:
+    return restored.model(
         torch.linspace(0, 1, 64).reshape(1, *SHAPE), generator=torch.Generator().manual_seed(0)
     ).x_hat.logits
 
@@ -135,15 +135,15 @@ def test_a_setting_of_a_wrong_kind_is_named(run: Run) -> None:
 
 def test_what_stands_inside_the_parts_is_left_out_where_it_is_no_number(run: Run) -> None:
     odd = {"a": 10**400, "b": float("inf"), "c": "x", "d": True, "e": None, "f": [1], "kl": 2}
-    found = parse(
+    restored = parse(
         run.weights(),
         json.dumps(
             {"config": run.config.flat(), "metrics": odd, "history": [odd, 5, None], "changes": [[odd]]}
         ).encode(),
     )
-    assert found.metrics == {"kl": 2}
-    assert found.history == [{"kl": 2}, {}, {}]
-    assert found.changes == [{}]
+    assert restored.metrics == {"kl": 2}
+    assert restored.history == [{"kl": 2}, {}, {}]
+    assert restored.changes == [{}]
 
 
 def test_weights_beyond_the_limit_and_missing_files_get_sentences(

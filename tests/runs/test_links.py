@@ -12,8 +12,8 @@ CONFIGS = {f"preset {name}": RunConfig.from_flat(values) for name, values in PRE
 
 
 def restored(text: str) -> tuple[RunConfig, list[str]]:
-    found = restore(dict(parse_qsl(text)))
-    return RunConfig.from_flat(found.values), [complaint.text() for complaint in found.complaints]
+    link = restore(dict(parse_qsl(text)))
+    return RunConfig.from_flat(link.values), [complaint.text() for complaint in link.complaints]
 
 
 @pytest.mark.parametrize("name", CONFIGS)

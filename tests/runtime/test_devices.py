@@ -104,12 +104,12 @@ def worked(settings: dict[str, object], begun: StoredRun | None = None) -> tuple
     run_trainer = RunTrainer(
         0,
         TrainingSpec("a", RunConfig.from_flat(SMALL | settings), "me", begun),
-        InterruptibleConnection(told := Told()),
+        InterruptibleConnection(notebook := Told()),
     )
     run_trainer.monitor.interval_s = 60.0  # frames of the first and the last step alone
     while run_trainer.advance():
         pass
-    return told.frames, run_trainer.stored_run(finished=True), run_trainer
+    return notebook.frames, run_trainer.stored_run(finished=True), run_trainer
 
 
 def agree(
@@ -136,7 +136,7 @@ def agree(
         )
     assert torch.equal(read_state(one.state).noise, read_state(other.state).noise)
     assert torch.equal(read_state(one.state).order, read_state(other.state).order)
-    figures, others = (json.loads(kept.description)["metrics"] | {"seconds": 0} for kept in (one, other))
+    figures, others = (json.loads(snapshot.description)["metrics"] | {"seconds": 0} for snapshot in (one, other))
     assert figures == pytest.approx(others, rel=tolerance, abs=tolerance)
 
 
@@ -204,9 +204,9 @@ def test_a_training_goes_on_elsewhere_as_if_it_had_not_been_left(
             lambda run_trainer: setattr(run_trainer, "last", next(itertools.islice(run_trainer.steps, 4, None))),
         )  # five of eight or ten steps
         begun = first(settings, monkeypatch)[1]
-    _, kept, run_trainer = second(settings, monkeypatch, begun)
+    _, snapshot, run_trainer = second(settings, monkeypatch, begun)
     assert run_trainer.last.step == run_trainer.last.steps == whole[2].last.steps
-    agree(([whole[0][-1]], kept, run_trainer), ([whole[0][-1]], *whole[1:]), 1e-5)
+    agree(([whole[0][-1]], snapshot, run_trainer), ([whole[0][-1]], *whole[1:]), 1e-5)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_a_fault_that_is_not_the_gpus_is_told_as_it_is(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("kind", ["cvae", "vade", "hierarchical", "vae"])
 def test_what_is_asked_of_a_model_on_a_gpu_is_answered_on_the_processor(kind: str, images: ImageSet) -> None:
-    def asked(model: Autoencoder) -> list[torch.Tensor]:
+    def encode_all(model: Autoencoder) -> list[torch.Tensor]:
         codes, drawn = encode(model, images.pixels), sample(model, 5, 0)
         marginal = [log_marginal(model, images.pixels[:3], samples=4)] if kind == "vae" else []
         return [
@@ -272,9 +272,9 @@ def test_what_is_asked_of_a_model_on_a_gpu_is_answered_on_the_processor(kind: st
         ]
 
     model = build(ModelConfig(kind=kind, hidden=(16,), latent_dim=3), SHAPE, 7, classes=10)
-    here = asked(model)
+    here = encode_all(model)
     with simulated_gpu():
-        there = asked(model.to("cuda"))
+        there = encode_all(model.to("cuda"))
     assert all(
         type(value) is torch.Tensor and torch.allclose(value, other, rtol=1e-5, atol=1e-6)
         for value, other in zip(there, here, strict=True)
@@ -379,9 +379,9 @@ def test_a_gpu_that_is_not_there_is_a_sentence(
 def test_a_worker_tells_of_a_gpu_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "cuda:99")
     monkeypatch.setattr("os.nice", lambda _: None)  # it would last
-    run_worker((TrainingSpec("a", RunConfig.from_flat(SMALL), "me"),), told := Told(), None)
-    assert isinstance(told.frames[-1], Failure)
-    assert f"{VARIABLE}: cuda:99 is not allowed" in told.frames[-1].message.text()
+    run_worker((TrainingSpec("a", RunConfig.from_flat(SMALL), "me"),), notebook := Told(), None)
+    assert isinstance(notebook.frames[-1], Failure)
+    assert f"{VARIABLE}: cuda:99 is not allowed" in notebook.frames[-1].message.text()
 
 
 def test_a_gpu_without_room_is_left_to_others(
@@ -436,10 +436,10 @@ def test_neither_the_server_nor_what_its_workers_are_forked_from_starts_cuda(
 ) -> None:
     """Where there is a GPU torch starts a thread for it when a derivative is asked for, whatever is derived."""
     monkeypatch.delenv(VARIABLE, raising=False)
-    said = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", SERVER.replace("GPUS", str(gpus))], cwd=ROOT, capture_output=True, text=True
     )
-    assert said.stdout == f"False {steps}\n", said.stderr
+    assert process.stdout == f"False {steps}\n", process.stderr
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")

@@ -1,4 +1,4 @@
-"""Memory that glibc is told about."""
+"""Settings of glibc's allocator."""
 
 from __future__ import annotations
 

@@ -68,8 +68,8 @@ def shown_literals(script: str) -> list[str]:
     """The literals with two words or more in a statement of JavaScript that writes text, a label or a title
     to the page.
     """
-    found = []
+    literals = []
     for sink in TEXT_SINKS.finditer(script):
         statement = re.split(r";\s*\n", script[sink.end() :], maxsplit=1)[0]
-        found += [text for text in LITERAL.findall(statement) if WORDS.search(HOLE.sub("{}", text))]
-    return found
+        literals += [text for text in LITERAL.findall(statement) if WORDS.search(HOLE.sub("{}", text))]
+    return literals

@@ -38,8 +38,8 @@ def squared_error(model: Autoencoder, x: Tensor, clean: Tensor | None = None) ->
 
 def nearest(x: Tensor, others: Tensor) -> Tensor:
     """The distance of each image (N, C, H, W) to the nearest of the others, shape (N,)."""
-    found = NearestNeighbors(n_neighbors=1).fit(others.flatten(1).detach().numpy())
-    return from_numpy(found.kneighbors(x.flatten(1).detach().numpy())[0][:, 0])
+    result = NearestNeighbors(n_neighbors=1).fit(others.flatten(1).detach().numpy())
+    return from_numpy(result.kneighbors(x.flatten(1).detach().numpy())[0][:, 0])
 
 
 def floats() -> Tensor:

@@ -46,8 +46,8 @@ def test_every_code_is_decoded_to_the_mean_image_at_first(settings: dict[str, ob
     model, images, _ = begun(**settings)
     z, y = 3 * torch.randn(5, 3), torch.arange(5)
     low, high = (1 / 255, 254 / 255) if model.config.likelihood == "bernoulli" else (0, 1)
-    wanted = mean_image(images).clamp(low, high).expand(5, -1, -1, -1)
-    torch.testing.assert_close(model.decode(z, y).mean, wanted)
+    expected = mean_image(images).clamp(low, high).expand(5, -1, -1, -1)
+    torch.testing.assert_close(model.decode(z, y).mean, expected)
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,8 @@ def test_what_has_been_trained_is_not_begun_again(tmp_path: Path) -> None:
     model, images = build_untrained(config), training_images(config.data)
     list(train(model, images, config.train, config.loss))
     save(Run("kept", config, model, {}), tmp_path)
-    for known in (model, load(tmp_path / "kept").model):
-        learned = known.decoder[-2].weight.clone()
-        Training(known, images, config.train, config.loss)
+    for instance in (model, load(tmp_path / "kept").model):
+        learned = instance.decoder[-2].weight.clone()
+        Training(instance, images, config.train, config.loss)
         assert learned.any()
-        assert torch.equal(known.decoder[-2].weight, learned)
+        assert torch.equal(instance.decoder[-2].weight, learned)

@@ -13,16 +13,16 @@ from vae_core.training.variants import build
 
 
 def test_the_first_and_the_last_step_are_seen_and_a_frame_is_the_model_of_its_step(images: ImageSet) -> None:
-    model, seen = build(ModelConfig(hidden=(8,)), (1, 8, 8)), []
+    model, frames = build(ModelConfig(hidden=(8,)), (1, 8, 8)), []
     monitor = Monitor(images, interval_s=1e9)
     for step in train(model, images, TrainConfig(epochs=2, batch_size=32)):
         frame = monitor.maybe_frame(model, step)
         if frame:
-            seen.append(frame)
+            frames.append(frame)
             assert np.allclose(frame.points, encode(model, images.pixels).mean.numpy(), atol=2e-2)
             assert frame.held_out == measure_terms(model, images).means()
-    assert [frame.step.step for frame in seen] == [1, 6]
-    assert set(seen[0].row()) == {"step", "epoch", "seconds", "beta", "phase"} | {
+    assert [frame.step.step for frame in frames] == [1, 6]
+    assert set(frames[0].row()) == {"step", "epoch", "seconds", "beta", "phase"} | {
         f"{part}_{name}" for part in ("training", "held_out") for name in ("reconstruction", "kl", "total")
     }
 

@@ -32,13 +32,13 @@ def test_it_is_torchs_adam_to_the_bit() -> None:
         oracle.zero_grad()
         adam.zero_grad()
     assert all(map(torch.equal, ours.parameters(), theirs.parameters()))
-    kept = {
+    moments_before = {
         f"{number}.{name}": value
         for number, parameter in enumerate(theirs.parameters())
         for name, value in oracle.state[parameter].items()
     }
-    assert adam.moments.keys() == kept.keys()
-    assert all(torch.equal(value, kept[key]) for key, value in adam.moments.items())
+    assert adam.moments.keys() == moments_before.keys()
+    assert all(torch.equal(value, moments_before[key]) for key, value in adam.moments.items())
 
 
 def test_a_step_is_the_papers() -> None:
@@ -99,13 +99,13 @@ def test_what_has_no_gradient_stays_and_moments_are_copies() -> None:
     adam = Adam([left, moved])
     moved.grad = torch.ones(2)
     adam.step(0.1)
-    kept: dict[str, Tensor] = adam.moments
-    assert set(kept) == {"1.exp_avg", "1.exp_avg_sq", "1.step"}
+    moments_before: dict[str, Tensor] = adam.moments
+    assert set(moments_before) == {"1.exp_avg", "1.exp_avg_sq", "1.step"}
     assert left.equal(torch.ones(2))
     assert not moved.equal(left)
     adam.zero_grad()
     assert moved.grad is None
-    kept["1.exp_avg"].zero_()
+    moments_before["1.exp_avg"].zero_()
     assert adam.moments["1.exp_avg"].abs().sum() > 0
 
 

@@ -88,13 +88,13 @@ def test_a_damaged_film_is_a_sentence(damage: Callable[[bytes], bytes]) -> None:
 @pytest.mark.parametrize("count", [121, 400, 3000])
 def test_what_is_left_is_spread_over_all_of_the_training(count: int) -> None:
     """Records that come one by one: no gap in √step is larger than three even ones, or than two neighbouring steps."""
-    kept: list[int] = []
+    steps_left: list[int] = []
     for step in range(1, count + 1):
-        kept = thin_out([*kept, step], float, 120)
-    places = [sqrt(step) for step in kept]
+        steps_left = thin_out([*steps_left, step], float, 120)
+    places = [sqrt(step) for step in steps_left]
     even = (places[-1] - places[0]) / 119
-    assert len(kept) == 120
-    assert kept == sorted(kept)
-    assert kept[0] == 1
-    assert kept[-1] == count
+    assert len(steps_left) == 120
+    assert steps_left == sorted(steps_left)
+    assert steps_left[0] == 1
+    assert steps_left[-1] == count
     assert max(after - before for before, after in pairwise(places)) <= max(3 * even, sqrt(3) - 1)

@@ -31,15 +31,15 @@ def betas(steps: int, **loss: object) -> list[float]:
 
 def steered(target: float, steps: int, start: float = 1.0) -> list[float]:
     """The KL of every step of a model that answers β with KL = 40 / (1 + β), a little late."""
-    schedule, kl, found = (
+    schedule, kl, values = (
         BETA_SCHEDULES["automatic"](LossConfig(beta_schedule="automatic", kl_target=target, beta=start), steps),
         0.0,
         [],
     )
     for step in range(steps):
         kl += 0.1 * (40 / (1 + schedule(step, kl)) - kl)
-        found.append(kl)
-    return found
+        values.append(kl)
+    return values
 
 
 def test_a_constant_beta_is_one() -> None:
@@ -47,15 +47,15 @@ def test_a_constant_beta_is_one() -> None:
 
 
 def test_a_warm_up_rises_in_a_straight_line_and_stays() -> None:
-    found = betas(100, beta_schedule="warm-up", beta=2.0, beta_share=0.4)
-    assert [found[step] for step in (0, 10, 20, 30, 40, 99)] == pytest.approx([0, 0.5, 1, 1.5, 2, 2])
+    values = betas(100, beta_schedule="warm-up", beta=2.0, beta_share=0.4)
+    assert [values[step] for step in (0, 10, 20, 30, 40, 99)] == pytest.approx([0, 0.5, 1, 1.5, 2, 2])
 
 
 def test_cycles_begin_at_zero_rise_and_stay() -> None:
-    found = betas(200, beta_schedule="cyclical", beta=2.0, beta_share=0.5, cycles=4)
-    assert [found[step] for step in (0, 5, 25, 49)] == pytest.approx([0, 0.4, 2, 2])
-    assert found[:50] == pytest.approx(found[50:100])
-    assert found[:50] == pytest.approx(found[150:])
+    values = betas(200, beta_schedule="cyclical", beta=2.0, beta_share=0.5, cycles=4)
+    assert [values[step] for step in (0, 5, 25, 49)] == pytest.approx([0, 0.4, 2, 2])
+    assert values[:50] == pytest.approx(values[50:100])
+    assert values[:50] == pytest.approx(values[150:])
 
 
 @pytest.mark.parametrize("target", [5.0, 12.0, 30.0])

@@ -64,9 +64,9 @@ def test_closing_the_generator_keeps_the_model_as_it_stands(images: ImageSet) ->
 def test_an_epoch_sees_no_image_twice(images: ImageSet) -> None:
     numbered = ImageSet(torch.arange(96, dtype=torch.uint8).reshape(96, 1, 1, 1), images.labels)
     batches = Batches(numbered, 20, seed=0)
-    seen = torch.cat([(255 * batch.x).flatten() for batch in batches.between(0, 4, torch.device("cpu"))])
+    records = torch.cat([(255 * batch.x).flatten() for batch in batches.between(0, 4, torch.device("cpu"))])
     assert batches.per_epoch == 4
-    assert len(seen.unique()) == 80
+    assert len(records.unique()) == 80
 
 
 @pytest.mark.parametrize(

@@ -90,9 +90,9 @@ def test_its_samples_are_images_and_the_same_seed_gives_the_same(example: tuple[
 
 
 def test_it_has_a_map_with_its_prior_and_a_decoder_for_the_page(example: tuple[Run, list[Step]]) -> None:
-    known = latent_map(example[0])
-    assert len(known.to_bytes()) > 360 * 9
-    assert (known.prior is None) == (example[0].model.prior() is None)
+    map_data = latent_map(example[0])
+    assert len(map_data.to_bytes()) > 360 * 9
+    assert (map_data.prior is None) == (example[0].model.prior() is None)
     assert agreement(example[0].model, 50) < 2 / 255
 
 
@@ -140,9 +140,9 @@ def test_clusters_that_were_fitted_to_a_pretrained_code_move_slowly(pretrain_epo
 def test_the_shipped_vade_finds_digits_far_better_than_k_means_on_pixels() -> None:
     """53.5 % is what Xie et al. (2016) report of k-means on MNIST's pixels."""
     run = load(SHIPPED / "mnist-vade-10d")
-    found = evaluate(run.model, held_out_images("mnist"))
-    assert found["clustering_accuracy"] > 0.8
-    assert found["clustering_accuracy"] == pytest.approx(run.metrics["clustering_accuracy"])
+    result = evaluate(run.model, held_out_images("mnist"))
+    assert result["clustering_accuracy"] > 0.8
+    assert result["clustering_accuracy"] == pytest.approx(run.metrics["clustering_accuracy"])
 
 
 def test_the_shipped_collapse_is_one() -> None:

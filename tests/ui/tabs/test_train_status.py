@@ -79,10 +79,10 @@ def test_an_older_training_is_not_shown_over_a_newer_one(services: Services, job
 
     async def look() -> list[tuple]:
         following = follow_job(services, "a")
-        seen = [await anext(following)]
+        updates = [await anext(following)]
         old.state = "stopped"
         jobs.add(Job("a", [Member(SMALL)], state="running"))
-        return seen + [update async for update in following]
+        return updates + [update async for update in following]
 
     [(view, *_)] = awaited(look())
     assert view["recording"]["id"] == old.members[0].id
