@@ -1,4 +1,4 @@
-"""Small images and models for all tests, and what holds for every test: a cache of its own and no network."""
+"""Small images and models for all tests, a cache folder for the tests alone, and a guard that blocks the network."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def name(path: Path) -> str:
 
 
 def rank(order: list[list[str]], folder: str) -> int:
-    """The number of the line that has a folder."""
+    """Return the number of the line that lists a folder."""
     return next(i for i, line in enumerate(order) if folder in line)
 
 

@@ -1,4 +1,4 @@
-"""The command line: the same settings as the form, sentences for mistakes, and nothing lost on Ctrl-C."""
+"""The command line: the settings of the form, sentences for mistakes, and a saved model after Ctrl-C."""
 
 from __future__ import annotations
 

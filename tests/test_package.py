@@ -21,7 +21,7 @@ sys.exit(launch.main())
 
 
 def files(folder: str) -> set[str]:
-    """The paths of a folder's files below the repository, without what Python compiles."""
+    """Return the paths of a folder's files below the repository, without Python's caches."""
     paths = (path for path in (ROOT / folder).rglob("*") if path.is_file())
     return {path.relative_to(ROOT).as_posix() for path in paths if path.suffix not in (".pyc", ".pyi")}
 

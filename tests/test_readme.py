@@ -1,4 +1,4 @@
-"""The README says what is true: its examples run, its tree is the tree, its links lead somewhere, and it is short."""
+"""The README is true: its examples run, its tree and its links match the files, and it is short."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The usual ways to decode while a point is dragged, on pages that drag.py can measure like our own."""
+"""Common ways to decode while a point is dragged, on pages that drag.py measures like the app."""
 
 from __future__ import annotations
 
@@ -32,12 +32,13 @@ const picture = context.createImageData(28, 28);
 
 @contextmanager
 def gradio_events(model: Autoencoder) -> Iterator[str]:
-    """A page whose every move is an event of Gradio without a queue; its address.
+    """Serve a page that handles every move as an unqueued Gradio event; yield its address.
 
-    Of moves that come meanwhile the last counts.
+    Of several moves during one event the last counts.
     """
 
     def answer(place: dict) -> object:
+        """Decode the point of one move."""
         grey = decode(model, torch.tensor([[(place["x"] - 300) / 150, (place["y"] - 300) / 150]]))[0, 0]
         return gr.update(answer={**place, "grey": base64.b64encode((255 * grey).byte().numpy().tobytes()).decode()})
 
@@ -60,7 +61,7 @@ def gradio_events(model: Autoencoder) -> Iterator[str]:
 
 
 async def tfjs_page(page: Page, library: Path, model: Autoencoder) -> None:
-    """A page that decodes with TensorFlow.js on WebGL: fused dense layers, one move a frame."""
+    """Open a page that decodes with TensorFlow.js on WebGL: fused dense layers, one move per frame."""
     linear = [module for module in model.decoder if isinstance(module, torch.nn.Linear)]
     layers = [{"weight": layer.weight.T.tolist(), "bias": layer.bias.tolist()} for layer in linear]
     await page.set_content(FIGURE)

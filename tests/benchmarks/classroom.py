@@ -1,17 +1,17 @@
-"""What a class of thirty does to one small server.
+"""The load of a class of thirty on a small server.
 
     python tests/benchmarks/classroom.py [--sessions 30] [--epochs 10] [--visits 1000]
 
-A server is started as a user starts it, and driven over loopback: all but three of the sessions speak Gradio's protocol
-as the page does, three are real browsers. All press Train at once (a 2-D VAE, 10,000 images of MNIST, ten epochs if
-nothing else is asked for) and watch to the end, while one more visitor asks for images in the first tab. Before that
-the same training runs alone, three times, one after the other. In the end visitors come, train for a second and leave.
+The server starts as a user starts it and is driven over loopback. Three sessions are real browsers; the others speak
+Gradio's protocol as the page does. All press Train at once (a 2-D VAE, 10,000 images of MNIST, ten epochs by default)
+and watch to the end, while one more visitor requests images in the first tab. Before that, the same training runs
+alone three times in sequence. At the end, visitors come, train for a second and leave.
 
-A class has its own computers. Here its three browsers share the server's cores, and come behind the server and the one
-visitor more by the system's priority: a third of the server's share where it divides the cores between groups of
+A real class has computers of its own. Here the three browsers share the server's cores, at a lower priority than the
+server and the additional visitor: a third of the server's share where the kernel divides cores between groups of
 processes.
 
-Memory is the proportional share (PSS) of the server's processes: what is shared between them counts once.
+Memory is the proportional share (PSS) of the server's processes: shared pages count once.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ KNOWN: list[int] = []  # the server's processes while nobody trains
 
 
 def open_page(browser: Browser, address: str, tab: str) -> Page:
-    """A visitor's page with a tab open."""
+    """Open a visitor's page at one tab."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.goto(address)
     page.get_by_role("tab", name=tab).click()
@@ -72,13 +72,14 @@ def open_page(browser: Browser, address: str, tab: str) -> Page:
 
 
 def ask(page: Page) -> float:
-    """Milliseconds from the click that asks for another test image to the frame with its number."""
+    """Return the milliseconds from the click that requests another test image to the frame with its number."""
     return page.evaluate(ASK)
 
 
 def first_points(browser: Browser, address: str) -> list[float]:
-    """Seconds from pressing Train to the first points on map and curve, with nobody else there; the training is
-    stopped again.
+    """Return the seconds from pressing Train to the first points on map and curve, without other visitors.
+
+    The training is then stopped.
     """
     page = open_page(browser, address, "Train")
     page.wait_for_timeout(LOADING)
@@ -93,7 +94,7 @@ def first_points(browser: Browser, address: str) -> list[float]:
 
 
 def behind(browser: Browser) -> Browser:
-    """Another browser whose processes, and those that they will start, come behind the first one's."""
+    """Start another browser whose processes have a lower priority than those of the first."""
     before = set(process_tree(os.getpid()))
     another = browser.browser_type.launch(executable_path=chromium_path(), args=FLAGS)
     for pid in set(process_tree(os.getpid())) - before:
@@ -106,7 +107,7 @@ def behind(browser: Browser) -> Browser:
 
 
 def class_of(events: EventIds, browser: Browser, count: int, root: int) -> dict[str, float]:
-    """All press Train at once; what they, one visitor more, and the machine's memory see of it."""
+    """Let all sessions press Train at once; measure the sessions, the additional visitor and the memory."""
     theirs = behind(browser)
     pages = [open_page(theirs, events.address, "Train") for _ in range(min(BROWSERS, count))]
     for page in pages:
@@ -143,9 +144,10 @@ def class_of(events: EventIds, browser: Browser, count: int, root: int) -> dict[
 
 
 def visits(events: EventIds, count: int, root: int) -> dict[str, float]:
-    """Visitors who come, train for a second and leave: what is left of them."""
+    """Let visitors come, train for a second and leave; measure what remains of them."""
 
     def visit(_: int) -> None:
+        """Visit once: open the page, train and leave."""
         session = GradioSession(events)
         session.press_train(SHORT_TRAINING)
         session.call(events.follow, [session.owner], until="epoch")
@@ -168,7 +170,7 @@ def visits(events: EventIds, count: int, root: int) -> dict[str, float]:
 
 
 def settle(root: int) -> None:
-    """Wait until nothing trains any more."""
+    """Wait until no training is active."""
     for _ in range(120):
         time.sleep(1)
         if len(process_tree(root)) <= len(KNOWN):
@@ -176,14 +178,13 @@ def settle(root: int) -> None:
 
 
 def left_over() -> int:
-    """Files in the folder for temporary ones, beside the runs that are kept on purpose and what the browsers here write
-    for themselves.
-    """
+    """Return the files in the temporary folder, without stored runs and the files of this script's browsers."""
     paths = [path for path in Path(tempfile.gettempdir()).rglob("*") if path.is_file() and path.suffix != ".run"]
     return sum(not any(part.startswith("playwright") for part in path.parts) for path in paths)
 
 
 def main() -> None:
+    """Run the benchmark."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--sessions", type=int, default=30, help="students who press Train at once")
     parser.add_argument("--visits", type=int, default=1000, help="visitors who train for a second and leave")
@@ -213,7 +214,7 @@ def main() -> None:
 
 
 def report(figures: dict[str, float]) -> dict[str, float]:
-    """The same, printed: what takes a quarter of an hour is told as it comes."""
+    """Print figures at once, since the whole run takes a quarter of an hour, and return them."""
     print(" ".join(f"{name}: {value:.4g}" for name, value in figures.items()), flush=True)
     return figures
 

@@ -1,11 +1,11 @@
-"""How many of sixteen dimensions a VAE uses that collapses, and how many with each remedy against it.
+"""The number of the sixteen dimensions that a collapsing VAE uses, without and with each remedy.
 
     python tests/benchmarks/collapse.py [--epochs N] [--images N] [--seed N] [--only NAME]
 
-The set-up and the remedies are COLLAPSING and REMEDIES of vae_core/recipes.py; each remedy is switched on alone, with
-the same seed and the same images. Figures are of the 10,000 held-out images: active units by Burda et al., KL and −ELBO
-in nats, mutual information of the first 2,000 (at most log 2,000 = 7.6 nats). Of the hierarchy's two levels the units
-counted are those of z₁, which is decoded; its KL is of both. Seconds are of training alone.
+Set-up and remedies are COLLAPSING and REMEDIES of vae_core/runs/recipes.py; each remedy is used alone, with the same
+seed and the same images. Figures are of the 10,000 held-out images: active units by Burda et al., KL and −ELBO in
+nats, mutual information of the first 2,000 (at most log 2,000 = 7.6 nats). Units of the hierarchy are those of z₁, its
+decoded level; its KL is of both levels. Seconds are of training alone.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ COLUMNS = ("active_units", "kl", "negative_elbo", "mutual_information", "seconds
 
 
 def measure(settings: dict[str, object]) -> dict[str, float]:
-    """The figures of one training."""
+    """Train once and return the figures."""
     config = RunConfig.from_flat(settings)
     model = build_untrained(config)
     images, started = training_images(config.data), perf_counter()
@@ -40,6 +40,7 @@ def measure(settings: dict[str, object]) -> dict[str, float]:
 
 
 def main() -> None:
+    """Run the benchmark."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--epochs", type=int, default=COLLAPSING["epochs"])
     parser.add_argument("--images", type=int, default=COLLAPSING["train_size"])

@@ -1,10 +1,10 @@
-"""A convolutional VAE beside fully connected ones of like size, on images that neither has seen.
+"""A convolutional VAE compared with MLPs of similar size on held-out images.
 
     python tests/benchmarks/convolution.py [--images N] [--epochs N]
 
-MNIST, sixteen dimensions, β = 1, the same schedule, batches and seed; the MLPs are the one with as many parameters and
-the one that takes about as many operations. Prints parameters, multiplications for an image, seconds of training on
-this machine, and the held-out −ELBO in nats.
+MNIST, sixteen dimensions, β = 1, the same schedule, batches and seed. One MLP has as many parameters, the other takes
+about as many operations. Prints parameters, multiplications per image, seconds of training on this machine, and the
+held-out −ELBO in nats.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ NETWORKS = {
 
 
 def main() -> None:
+    """Run the benchmark."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--images", type=int, default=20_000)
     parser.add_argument("--epochs", type=int, default=10)

@@ -1,23 +1,22 @@
-"""From a pointer's move to the painted decoded image, in the real app.
+"""The latency from a pointer move to the painted decoded image, in the real app.
 
     python tests/benchmarks/drag.py [--tfjs tf.min.js]
 
-Sixty moves a second along a curve over the first screen's map, 300 moves, three times; medians of the three runs. It is
-done with a decoder of each kind (`mlp_28` is that of the shipped mnist-vae-2d, the others are untrained), and again
-with the browser's processor slowed four times (`_slow`), then with the two usual ways: each move an event of Gradio
-with queue=False, decoded by torch on the server (`gradio`), and TensorFlow.js on WebGL (`tfjs`, measured if its file is
-given). A move's latency is the time from the event's own time stamp to the first task after the frame in which its
-picture was painted. Which move a picture belongs to is told by the place that was decoded, so that an older picture
-after a newer one is seen as such (`out_of_order`, to which a last picture that is not the last move's adds one). A move
-that a newer one overtook has none.
+Sixty moves a second along a curve over the first screen's map, 300 moves, three runs; figures are medians of the runs.
+Each kind of decoder is measured (`mlp_28` is the shipped mnist-vae-2d, the others are untrained), also with the
+browser's processor slowed four times (`_slow`). Two common alternatives are measured too: a Gradio event per move with
+queue=False, decoded by torch on the server (`gradio`), and TensorFlow.js on WebGL (`tfjs`, if its file is given). A
+move's latency is the time from the event's own time stamp to the first task after the frame that painted its picture.
+The decoded coordinates identify a picture's move, so an older picture after a newer one counts as `out_of_order`, and
+so does a last picture that is not the last move's. A move that a newer one overtook has no picture.
 
-Chromium hands a move to the page with its next frame, up to 16.7 ms later. How long moves wait for it is a matter of
-when in a frame they come, and at sixty a second all of a run come at the same moment of it. So that moment is chosen:
-`p50_ms` and `p95_ms` are of moves made LEAD before a frame begins. `any_p50_ms` and `any_p95_ms` are of a fourth run
-whose moves come at every moment of a frame alike, as a hand's do: of any page they are greater by up to a frame.
-`own_p50_ms` and `own_p95_ms` count from the moment the page is handed the move, and `empty` is a page that does nothing
-but paint a small square, in the same browser and the same run. Moves are not held back until the browser has answered
-to the last one: a driver that waits comes to make each right after a frame, where the wait is longest.
+Chromium passes a move to the page with the next frame, up to 16.7 ms later. This delay depends on the phase of the
+frame at which moves arrive, and at sixty a second all moves of a run share one phase. The script sets it: `p50_ms` and
+`p95_ms` are of moves made LEAD before a frame. `any_p50_ms` and `any_p95_ms` are of a fourth run with moves at all
+phases, like a hand's; on any page they are greater by up to a frame. `own_p50_ms` and `own_p95_ms` count from the
+moment at which the page receives the move. `empty` is a page that only paints a small square, in the same browser and
+the same run. The script sends moves without waiting for the browser's reply to the last one: a script that waits sends
+each move right after a frame, where the delay is longest.
 """
 
 from __future__ import annotations
@@ -83,33 +82,30 @@ WATCH = """() => {
 
 
 async def move_to(session: CDPSession, x: float, y: float) -> None:
-    """Move the pressed mouse, and nothing else: Playwright's own move runs two scripts in the page while a
-    button is down.
-    """
+    """Move the pressed mouse. Playwright's own move runs two scripts in the page while a button is down."""
     await session.send(
         "Input.dispatchMouseEvent", {"type": "mouseMoved", "x": x, "y": y, "button": "left", "buttons": 1}
     )
 
 
 async def rest(page: Page, session: CDPSession, x: float, y: float) -> dict:
-    """Move the held handle somewhere and wait; the picture that is then shown."""
+    """Move the handle, wait, and return the picture that is then shown."""
     await move_to(session, x, y)
     await page.wait_for_timeout(1000)
     return await page.evaluate("() => window.pictures.at(-1)")
 
 
 async def before_a_frame(page: Page, lead: float) -> float:
-    """A moment of the near future, `lead` seconds before a frame of the page begins, as
-    `time.perf_counter` tells it.
-    """
+    """Return a time of `time.perf_counter`, `lead` seconds before one of the next frames of the page."""
     begun = await page.evaluate(FRAME) / 1000 - time.time() + time.perf_counter()
     frames = math.ceil((time.perf_counter() + 0.1 - begun) * RATE)
     return begun + frames / RATE - lead
 
 
 async def drag(page: Page, session: CDPSession, lead: float, period: float = 1 / RATE) -> tuple[list[dict], list[dict]]:
-    """Hold the handle and move it along a curve that meets no place twice: the moves, and the pictures with their
-    move's number.
+    """Drag the handle along a curve that visits no point twice.
+
+    Return the moves, and the pictures with the index of their move.
     """
     box = await page.locator(".vae-map-overlay").first.bounding_box()
     await page.mouse.move(
@@ -134,6 +130,7 @@ async def drag(page: Page, session: CDPSession, lead: float, period: float = 1 /
     moves, pictures = await page.evaluate("() => [window.moves, window.pictures]")
 
     def on_screen(picture: dict, axis: str, side: int) -> float:
+        """Return the position on the screen."""
         slope = (corners[1][side] - corners[0][side]) / (rests[1][axis] - rests[0][axis])
         return corners[0][side] + slope * (picture[axis] - rests[0][axis])
 
@@ -151,7 +148,7 @@ async def drag(page: Page, session: CDPSession, lead: float, period: float = 1 /
 
 
 def figures(moves: list[dict], pictures: list[dict]) -> dict[str, float]:
-    """The figures of one drag."""
+    """Return the figures of one drag."""
     if any(picture["missed_by"] > 0.5 for picture in pictures):
         raise RuntimeError("a picture was decoded at a place where no move led")
     late = sorted(picture["painted"] - moves[picture["move"]]["made"] for picture in pictures)
@@ -172,7 +169,7 @@ def figures(moves: list[dict], pictures: list[dict]) -> dict[str, float]:
 
 
 def decoders() -> dict[str, Autoencoder]:
-    """A decoder of each kind."""
+    """Return a decoder of each kind."""
     conv = {"network": "conv", "activation": "silu"}
     return {
         "mlp_28": load(SHIPPED / "mnist-vae-2d").model,
@@ -183,7 +180,7 @@ def decoders() -> dict[str, Autoencoder]:
 
 
 async def several(page: Page, name: str, slow: int = 1) -> dict[str, float]:
-    """The medians of all runs on one page, and all that came out of order."""
+    """Return the medians of all runs on one page, and the total of pictures out of order."""
     session = await page.context.new_cdp_session(page)
     await session.send("Emulation.setCPUThrottlingRate", {"rate": slow})
     await page.evaluate(WATCH)
@@ -201,7 +198,7 @@ async def several(page: Page, name: str, slow: int = 1) -> dict[str, float]:
 async def alone(
     browser: Browser, name: str, open_page: Callable[[Page], Awaitable[None]], slows: tuple[int, ...] = (1,)
 ) -> dict[str, dict[str, float]]:
-    """A page that is opened by `open_page`, slowed so many times one after the other."""
+    """Measure a page that `open_page` opens, at each slowdown in turn."""
     page = await browser.new_page(viewport={"width": 1440, "height": 900})
     await open_page(page)
     results = {
@@ -212,9 +209,10 @@ async def alone(
 
 
 async def in_app(browser: Browser, address: str, name: str, decoder: Autoencoder) -> dict[str, dict[str, float]]:
-    """The first screen with this decoder in the place of its own, at full speed and slowed."""
+    """Measure the first screen with this decoder instead of its own, at full speed and slowed."""
 
     async def open_app(page: Page) -> None:
+        """Open the app with the decoder."""
         await page.route("**/vae/decoder/*", lambda route: route.fulfill(body=export_decoder(decoder)))
         await page.goto(address)
         await page.wait_for_function("document.querySelector('.vae-coordinate')?.value")
@@ -224,9 +222,10 @@ async def in_app(browser: Browser, address: str, name: str, decoder: Autoencoder
 
 
 async def measure(browser: Browser, models: dict[str, Autoencoder], tfjs: Path | None) -> dict[str, dict[str, float]]:
-    """The figures of every page."""
+    """Return the figures of every page."""
 
     async def open_gradio(page: Page) -> None:
+        """Open the page of Gradio events."""
         await page.goto(address)
         await page.wait_for_selector(".vae-map-overlay")
         await page.wait_for_timeout(3000)
@@ -244,6 +243,7 @@ async def measure(browser: Browser, models: dict[str, Autoencoder], tfjs: Path |
 
 
 async def main() -> None:
+    """Run the benchmark."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
         "--tfjs", type=Path, help="TensorFlow.js as one file, tf.min.js of the npm package @tensorflow/tfjs"

@@ -1,13 +1,15 @@
-"""UMAP of the shipped sixteen-dimensional VAE's 10,000 codes as the server computes it: how long until its places and
-until its inverse, cold, and how far the page's way back, bilinear on a grid, is from UMAP's own. `python
-tests/benchmarks/embedding.py`
+"""UMAP of the 10,000 codes of the shipped sixteen-dimensional VAE, as the server computes it.
 
-Distances are root mean squares over 1,000 images and all dimensions that say something, in standard deviations of the
-codes.
+    python tests/benchmarks/embedding.py
+
+It measures the time to the positions and to the inverse, from a cold start, and the distance of the page's inverse,
+bilinear on a grid, from UMAP's own. Distances are root mean squares over 1,000 images and all informative dimensions,
+in standard deviations of the codes.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from pathlib import Path
@@ -25,7 +27,7 @@ SIDES, HELD = (16, 32, 64), 1000
 
 
 def timed(figures: dict[str, float], name: str, act: object) -> object:
-    """What `act` returns, with the seconds on the clock and of the processor."""
+    """Return the result of `act`, with its wall time and processor time in seconds."""
     clock, processor = time.perf_counter(), time.process_time()
     result = act()
     figures[f"{name}_s"], figures[f"{name}_cpu_s"] = time.perf_counter() - clock, time.process_time() - processor
@@ -33,6 +35,8 @@ def timed(figures: dict[str, float], name: str, act: object) -> object:
 
 
 def main() -> None:
+    """Run the benchmark."""
+    argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0]).parse_args()
     latent = latent_map(RunCatalog().get("mnist-vae-16d"))
     codes, figures = latent.codes.mean.numpy(), {}
     embedder = Embedder(codes, latent.plane.project(latent.codes.mean).numpy(), lambda stage, share: None)
@@ -43,6 +47,7 @@ def main() -> None:
     own, spread = embedder.inverse_transform(points), codes.std(0)
 
     def apart(a: np.ndarray, b: np.ndarray) -> float:
+        """Return the root mean square distance."""
         return float(np.sqrt((((a - b) / spread) ** 2)[:, spread > 0.1].mean()))
 
     figures["own_inverse_to_codes"] = apart(own, codes[indices])

@@ -1,16 +1,17 @@
-"""A training watched from its first point to its last.
+"""A training observed from its first point to its last.
 
     python tests/benchmarks/live.py
 
-A two-dimensional VAE with the form's first settings, alone on the machine, in a real browser. `maps_per_s`: redraws of
-the map for a new frame between the first and the last one. `first_map_s`: from the click to the first. `behind_ms`: how
-old a frame is when it is drawn, counted from the answer that brought it, the largest. `left_off_percent`: how far the
-time left is off beyond its rounding to whole seconds, the worst of what is shown after the first tenth and before the
-last. `film_kilobytes`: what the film takes, packed.
+A two-dimensional VAE with the form's default settings, alone on the machine, in a real browser. `maps_per_s`: redraws
+of the map for new frames, per second. `first_map_s`: from the click to the first redraw. `behind_ms`: the largest age
+of a frame at its drawing, counted from the response that brought it. `left_off_percent`: the largest error of the
+remaining time beyond its rounding to whole seconds, after the first tenth and before the last. `film_kilobytes`: the
+compressed size of the recording.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 import time
@@ -44,6 +45,7 @@ WATCH = """() => {
 
 
 def watch(page: Page) -> dict[str, float]:
+    """Observe a training and return what the page showed."""
     page.get_by_role("tab", name="Train").click()
     page.wait_for_selector("#train-view .vae-map-points")
     page.evaluate(WATCH)
@@ -67,9 +69,7 @@ def watch(page: Page) -> dict[str, float]:
 
 
 def worst(messages: list[tuple[float, str]]) -> float:
-    """The largest relative error of the time left, from what the status said when, until the held-out images
-    were measured.
-    """
+    """Return the largest relative error of the remaining time, up to the measurement of the held-out images."""
     end = next(at for at, text in messages if "Evaluating" in text)
     errors = []
     for at, text in messages:
@@ -81,6 +81,8 @@ def worst(messages: list[tuple[float, str]]) -> float:
 
 
 def main() -> None:
+    """Run the benchmark."""
+    argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0]).parse_args()
     with app() as (address, _), chromium() as browser:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(address)

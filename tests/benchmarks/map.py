@@ -1,14 +1,13 @@
-"""The map itself: panning and zooming ten thousand points, decoded images below them, UMAP, and the page's memory.
+"""The map: panning and zooming of ten thousand points, decoded images below them, UMAP, and the page's memory.
 
     python tests/benchmarks/map.py [--minutes 10]
 
-`frames_per_s`: frames that the page draws while the map is panned and zoomed by turns for ten seconds, one move a
-frame; the browser is headless and draws without a graphics card. `manifold_ms`: from the question for a sheet of 20 ×
-20 decoded images to its pixels, the median of ten, of the decoder of mnist-vae-2d; `manifold_plain_ms`: the same images
-decoded one after the other by the product in plain JavaScript, in the same page. `umap_first_s`: from the button to the
-points of 10,000 codes of 16 dimensions on the map, with the library not loaded before. `memory_growth`: how much of the
-JavaScript heap has been added, garbage collected, after so many minutes of dragging and switching between ten models,
-over what it was after the first round through all ten.
+`frames_per_s`: frames during ten seconds of alternate panning and zooming, one move per frame, in a headless browser
+without a graphics card. `manifold_ms`: from the request for a sheet of 20 × 20 decoded images to its pixels, the median
+of ten, with the decoder of mnist-vae-2d; `manifold_plain_ms`: the same images decoded one by one by the matrix product
+in plain JavaScript, in the same page. `umap_first_s`: from the button to the points of 10,000 codes of 16 dimensions on
+the map, library import included. `memory_growth`: the JavaScript heap after garbage collection, after so many minutes
+of dragging and switching between ten models, over its size after the first round through all ten.
 """
 
 from __future__ import annotations
@@ -77,13 +76,14 @@ MANIFOLD = """async () => {
 
 
 def choose(page: Page, model: str) -> None:
-    """Another model in the first tab's list, until its map is there."""
+    """Choose another model in the first tab and wait for its map."""
     page.get_by_label("Model", exact=True).first.click()
     page.get_by_role("option", name=model, exact=False).first.click()
     page.wait_for_timeout(1500)
 
 
 def drag(page: Page, seconds: float) -> None:
+    """Drag the handle."""
     box, ends = page.locator(".vae-map-overlay").first.bounding_box(), time.perf_counter() + seconds
     page.mouse.move(*page.evaluate(HANDLE))
     page.mouse.down()
@@ -94,7 +94,7 @@ def drag(page: Page, seconds: float) -> None:
 
 
 def heap(session: CDPSession) -> float:
-    """Megabytes of the JavaScript heap and of typed arrays, after two collections."""
+    """Return the megabytes of the JavaScript heap and of typed arrays, after two collections."""
     for _ in range(2):
         session.send("HeapProfiler.collectGarbage")
     usage = session.send("Runtime.getHeapUsage")
@@ -102,6 +102,7 @@ def heap(session: CDPSession) -> float:
 
 
 def umap(page: Page) -> float:
+    """Return the seconds to the first UMAP."""
     choose(page, "mnist-vae-16d")
     page.get_by_label("Map of").select_option("umap")
     button = page.get_by_role("button", name="Compute UMAP")
@@ -113,7 +114,7 @@ def umap(page: Page) -> float:
 
 
 def growth(page: Page, minutes: float) -> tuple[float, float]:
-    """Megabytes after the first round through all models, and at the end."""
+    """Return the megabytes after the first round through all models, and at the end."""
     session, ends, first = page.context.new_cdp_session(page), time.perf_counter() + 60 * minutes, 0.0
     while time.perf_counter() < ends or not first:
         for model in MODELS:
@@ -124,6 +125,7 @@ def growth(page: Page, minutes: float) -> tuple[float, float]:
 
 
 def main() -> None:
+    """Run the benchmark."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--minutes", type=float, default=10)
     arguments = parser.parse_args()

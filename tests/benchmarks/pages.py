@@ -1,15 +1,14 @@
-"""Many pages that drag at once, and what they ask the server for meanwhile.
+"""Many pages that drag at once, and their requests to the server meanwhile.
 
     python tests/benchmarks/pages.py [--pages 30] [--moves 60]
 
-Each page is a visitor's own, in one browser. On each the handle is pressed, then all take their turns: one move a page,
-round after round. `requests_while_dragging` counts what any of them asks for from the first move to a second after the
-last; `followed` counts the pages whose decoded picture has followed the handle, `images` how many pictures a page has
-decoded on the way (the median), and `server_cpu_s` the seconds of a core that the server has used meanwhile, its own
-chores included.
+Each page belongs to a visitor of its own, in one browser. The handle is pressed on each, then the pages take turns: one
+move per page, round after round. `requests_while_dragging` counts all requests from the first move to a second after
+the last; `followed` counts the pages whose decoded picture has followed the handle; `images` is the median number of
+pictures that a page decoded; `server_cpu_s` is the processor time of the server meanwhile, in seconds.
 
-A page of Gradio's draws a frame sixty times a second even at rest, for 9 % of a core, and thirty students have thirty
-computers. Here they share the server's, so that each page is given five frames a second.
+A Gradio page draws sixty frames a second even at rest, for 9 % of a core, and thirty students have thirty computers.
+Here the pages share the server's cores, so each is limited to five frames a second.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ COUNT = """() => {
 
 
 def opened(browser: Browser, address: str, count: int) -> list[Page]:
-    """So many visitors on the first screen, who have seen all that is fetched for it."""
+    """Open the first screen for a number of visitors and wait until everything is loaded."""
     pages = []
     for _ in range(count):
         pages.append(browser.new_context(viewport={"width": 800, "height": 700}).new_page())
@@ -52,7 +51,7 @@ def opened(browser: Browser, address: str, count: int) -> list[Page]:
 
 
 def press(page: Page) -> tuple[float, float]:
-    """Take hold of the handle; where it is."""
+    """Press the handle and return its position."""
     page.evaluate(COUNT)
     page.locator(".vae-map-overlay").first.scroll_into_view_if_needed()
     x, y = page.evaluate(HANDLE)
@@ -62,7 +61,7 @@ def press(page: Page) -> tuple[float, float]:
 
 
 def drag(pages: list[Page], moves: int) -> tuple[list[str], list[int]]:
-    """Drag on all of them at once: the addresses that were asked for, and how many pictures each page has decoded."""
+    """Drag on all pages at once; return the requested addresses and the number of pictures that each page decoded."""
     places, requests = [press(page) for page in pages], []
     pages[-1].wait_for_timeout(2000)
     for page in pages:
@@ -76,6 +75,7 @@ def drag(pages: list[Page], moves: int) -> tuple[list[str], list[int]]:
 
 
 def main() -> None:
+    """Run the benchmark."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--pages", type=int, default=30)
     parser.add_argument("--moves", type=int, default=60)

@@ -1,16 +1,16 @@
-"""How long until somebody sees the map.
+"""The time until a visitor sees the map.
 
     python tests/benchmarks/startup.py
 
-`overhead_s`: from `python app.py` to its first answer, less the time of importing torch and gradio alone, both three
-times in turn, medians. `first_map_s`: from the opening of the page to the first decoded image, with the map drawn, in a
-fresh visitor's browser, median of five. `kilobytes`: what those pages fetched beside Gradio's own files, the same.
-`rest_percent`: the share of a core that the browser takes while a page rests, ten seconds after its opening, for thirty
-seconds.
+`overhead_s`: from `python app.py` to its first response, minus the import time of torch and gradio alone; medians of
+three runs each, in turn. `first_map_s`: from opening the page to the first decoded image, with the map drawn, in a new
+visitor's browser, median of five. `kilobytes`: the size of the app's own files for such a visit, without Gradio's.
+`rest_percent`: the share of a core that the browser uses while a page rests, over thirty seconds.
 """
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 import time
@@ -41,18 +41,20 @@ WATCH = """document.addEventListener('decoded', function look() {
 
 
 def seconds_of_imports() -> float:
+    """Return the seconds of importing torch and gradio."""
     started = time.perf_counter()
     subprocess.run(IMPORTS, check=True)
     return time.perf_counter() - started
 
 
 def seconds_of_app() -> float:
+    """Return the seconds to the app's first response."""
     with app() as (_, seconds):
         return seconds
 
 
 def open_page(browser: Browser, address: str) -> tuple[float, float]:
-    """Seconds to the first decoded image, and bytes fetched from our own addresses."""
+    """Return the seconds to the first decoded image, and the bytes of the app's own files."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     page.add_init_script(WATCH)
@@ -75,7 +77,7 @@ def open_page(browser: Browser, address: str) -> tuple[float, float]:
 
 
 def seconds_of_processor(browser: Browser) -> float:
-    """What all processes of the browser have taken so far."""
+    """Return the processor time of all the browser's processes so far, in seconds."""
     return sum(
         process["cpuTime"]
         for process in browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
@@ -83,7 +85,7 @@ def seconds_of_processor(browser: Browser) -> float:
 
 
 def rest(browser: Browser, address: str) -> float:
-    """The share of a core that a page takes at which nobody looks, in percent."""
+    """Return the share of a core that a page uses while nobody touches it, in percent."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.goto(address)
     page.wait_for_timeout(10_000)
@@ -93,6 +95,8 @@ def rest(browser: Browser, address: str) -> float:
 
 
 def main() -> None:
+    """Run the benchmark."""
+    argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0]).parse_args()
     imports, starts = [], []
     for _ in range(3):
         imports.append(seconds_of_imports())

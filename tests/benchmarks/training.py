@@ -1,18 +1,17 @@
-"""How long the 784–400–20 VAE of the PyTorch examples needs to a test −ELBO of 105.6 nats: the usual loop against ours.
+"""The time of a 784–400–20 VAE to a test −ELBO of 105.6 nats: the usual PyTorch loop and ours.
 
     python tests/benchmarks/training.py [--epochs N]
 
-The usual loop is a Dataset of PIL images with ToTensor, a DataLoader of batches of 128, Adam at 1e-3, ten epochs. Ours
-is vae_core.training.train with the settings below: the same network, data and measure. In one process, ours is trained
-from three seeds, the first before the usual loop and the others after it; the slowest time and the worst figure count.
-Time is that of training: neither the reading of the files nor any evaluation.
+The usual loop is that of the PyTorch examples: a Dataset of PIL images with ToTensor, a DataLoader with batches of 128,
+Adam at 1e-3, ten epochs. Ours is vae_core.training.trainer.train with the settings below: the same network, data and
+measure. Both run in one process: ours with three seeds, the first before the usual loop and the others after it; the
+slowest time and the worst figure count. Time is that of training, without reading files or evaluation.
 
-`matrix_share`: the multiplications and additions of the layers' matrix products in the slowest of our trainings, a
-second, as a share of what the machine reaches right before and after with products of 2,000 × 2,000, the better of
-both.
+`matrix_share`: the rate of operations in the matrix products of our slowest training, as a share of the machine's rate
+for products of 2,000 × 2,000 right before or after, whichever is higher.
 
-`student_negative_elbo`: that of the two-dimensional VAE of the form's first settings ten seconds after its training has
-begun, with as many threads as the page gives to a lone training and as many looks at it as the page takes.
+`student_negative_elbo`: the test −ELBO of the form's default two-dimensional VAE ten seconds after the start of its
+training, with the threads and the frames of a single training on the page.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ OURS = TrainConfig(epochs=4, batch_size=288, learning_rate=0.013)
 
 
 class PictureDataset(Dataset):
-    """MNIST as torchvision gives it: each item becomes a PIL image, then a tensor."""
+    """MNIST as torchvision provides it: each item becomes a PIL image, then a tensor."""
 
     def __init__(self, images: ImageSet) -> None:
         self.images, self.transform = images, ToTensor()
@@ -61,7 +60,7 @@ class PictureDataset(Dataset):
 
 
 def usual_loop(model: Autoencoder, images: ImageSet, epochs: int) -> float:
-    """Train as the PyTorch examples do; the seconds it took. The weights start as torch's own layers do."""
+    """Train as the PyTorch examples do, from torch's default weights; return the seconds."""
     torch.manual_seed(0)
     for layer in model.modules():
         if isinstance(layer, torch.nn.Linear):
@@ -85,7 +84,7 @@ def usual_loop(model: Autoencoder, images: ImageSet, epochs: int) -> float:
 
 
 def ours(images: ImageSet, seed: int) -> tuple[float, float]:
-    """Seconds and test −ELBO of our training."""
+    """Return the seconds and the test −ELBO of our training."""
     model = build(MODEL, (1, 28, 28), seed)
     started = perf_counter()
     for _ in train(model, images, replace(OURS, seed=seed)):
@@ -99,7 +98,7 @@ def ours(images: ImageSet, seed: int) -> tuple[float, float]:
 
 
 def student(seconds: float = 10) -> float:
-    """Test −ELBO of the form's first settings after so long, or at their end."""
+    """Return the test −ELBO of the form's default settings after a number of seconds, or at their end."""
     config, before = RunConfig(), torch.get_num_threads()
     torch.set_num_threads(threads_per_training(1, cores()))
     images, monitor = training_images(config.data), Monitor(held_out_images("mnist"))
@@ -115,7 +114,7 @@ def student(seconds: float = 10) -> float:
 
 
 def matrix_rate(side: int = 2000, times: int = 10) -> float:
-    """Operations a second in the product of two square float32 matrices."""
+    """Return the operations per second in the product of two square float32 matrices."""
     a, b = torch.rand(2, side, side)
     a @ b
     started = perf_counter()
@@ -125,18 +124,22 @@ def matrix_rate(side: int = 2000, times: int = 10) -> float:
 
 
 def operations(model: Autoencoder) -> int:
-    """Those of one image's matrix products: 2 a weight for the output, its own gradient and that of the input, which
-    the first layer does not need.
+    """Return the operations of the matrix products for one image.
+
+    They are 2 a weight for the output, for the weight's gradient, and for the input's gradient in all but the first
+    layer.
     """
     weights = [layer.weight.numel() for layer in model.modules() if isinstance(layer, torch.nn.Linear)]
     return 6 * sum(weights) - 2 * weights[0]
 
 
 def test_loss(model: Autoencoder) -> float:
+    """Return the test −ELBO in nats per image."""
     return evaluate(model, held_out_images("mnist"))["negative_elbo"]
 
 
 def main() -> None:
+    """Run the benchmark."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--epochs", type=int, default=10, help="of the usual loop; fewer for a quick look")
     epochs = parser.parse_args().epochs

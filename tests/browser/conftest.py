@@ -22,7 +22,7 @@ HARMLESS = (
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """The app as a user starts it; what it writes is shown with a test that fails."""
+    """The app as a user starts it; a failing test shows its output."""
     with app(output=None) as (address, _):
         yield address
 
@@ -38,7 +38,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
-    """Opens pages, each visitor's in a context of their own unless one is given, and watches what they do."""
+    """Return a function that opens pages, each in its own context unless one is given, and checks for errors."""
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
 
@@ -84,7 +84,7 @@ def machine(browser: Browser, server: str) -> BrowserContext:
 
 @pytest.fixture
 def page(new_page: Callable[..., Page], machine: BrowserContext) -> Iterator[Page]:
-    """One visitor on the first screen, of whom nothing is remembered afterwards."""
+    """A visitor on the first screen; the browser forgets the visitor afterwards."""
     yield new_page(context=machine)
     stays, *others = machine.pages
     for one in others:

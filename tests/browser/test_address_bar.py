@@ -1,4 +1,4 @@
-"""What is taken along of a training, links that bring settings back, and experiments of one click."""
+"""Downloads of a training, links that restore settings, and experiments started by one click."""
 
 from __future__ import annotations
 

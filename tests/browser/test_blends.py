@@ -1,4 +1,4 @@
-"""The third tab, continued: the way along the data, blends of three and four images, and what can be saved."""
+"""The third tab, continued: the path along the data, blends of three and four images, and saved files."""
 
 from __future__ import annotations
 

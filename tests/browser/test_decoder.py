@@ -31,7 +31,7 @@ DECODE_ALL = """async ([url, bytes, codes, label, plain]) => {
 
 
 def convolutional() -> Autoencoder:
-    """Colored images of 12 pixels, whose first feature maps have 3 × 3 places: fewer than a vector holds evenly."""
+    """Colored images of 12 pixels; the first feature maps have 3 × 3 elements, fewer than fill a vector."""
     return build(
         ModelConfig(network="conv", latent_dim=3, hidden=(5, 7), activation="silu", likelihood="gaussian"), (3, 12, 12)
     ).eval()

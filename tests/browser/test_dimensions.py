@@ -75,7 +75,7 @@ def moved(code: torch.Tensor, **values: float) -> torch.Tensor:
 
 
 def drawing(figure: Locator) -> int:
-    """A number that stands for all pixels of the map, made in the page: the pixels themselves are megabytes."""
+    """Return a hash of all pixels of the map, computed in the page: the pixels themselves are megabytes."""
     wait_until_idle(figure.page)
     return figure.locator(".vae-map-points").evaluate("""(canvas) => {
         const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
@@ -217,7 +217,7 @@ def test_a_model_that_is_gone_gets_a_sentence_and_the_map_stays(
 
 
 class Umap:
-    """Stands in for the server's UMAP of the model made by hand: a grid of codes, and states that a test sets."""
+    """A stand-in for the server's UMAP of the model made by hand: a grid of codes, and states that a test sets."""
 
     def __init__(self, latent: LatentMap) -> None:
         generator = np.random.default_rng(0)
@@ -346,7 +346,7 @@ def test_a_real_model_is_sliced_in_the_page(new_page: Callable[..., Page]) -> No
 
 
 def test_a_model_of_fewer_dimensions_after_a_slice_shows_its_own_images(new_page: Callable[..., Page]) -> None:
-    """The slice's sliders were still those of the other model, and its last dimensions are not there any more."""
+    """The sliders of a slice must not keep dimensions that the next model lacks."""
     page = new_page()
     figure = page.locator("#explore-figure")
     for name in ("mnist-vae-16d", "mnist-vae-2d"):

@@ -1,4 +1,4 @@
-"""What follows a hand: the handle that is drawn, and texts, which cost the page more."""
+"""Updates during a drag: the handle, and texts, which cost the page more."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SELDOM = """(async () => {
 def test_texts_follow_the_more_seldom_the_longer_their_frames_take(
     scripts: Page, server: str, frame: int, least: float
 ) -> None:
-    """How long a frame takes is known after the first one. The newest call counts."""
+    """The first frame measures how long a frame takes. The latest call counts."""
     frames = call(scripts, server, "page/throttle", SELDOM, frame)
     assert len(frames["apart"]) > 1
     assert min(frames["apart"][1:]) >= least
@@ -40,7 +40,7 @@ def test_texts_follow_the_more_seldom_the_longer_their_frames_take(
 
 
 def test_the_handle_is_drawn_where_the_hand_has_dragged_it_and_stays_on_its_code(page: Page) -> None:
-    """A map that is panned takes it along; what is left of it elsewhere would be found as part of it."""
+    """Panning moves the handle with the map and leaves no trace of it elsewhere."""
     map_ = MapHandle(page)
     x, y = handle_position(page)
     page.mouse.move(x, y)

@@ -80,7 +80,7 @@ def table(page: Page) -> np.ndarray:
 
 
 def inked(page: Page) -> int:
-    """How many pixels of the map's overlay are drawn on."""
+    """Return the number of pixels drawn on the map's overlay."""
     return page.evaluate("""() => { const c = document.querySelector('#explore-figure .vae-map-overlay');
         const { data } = c.getContext('2d').getImageData(0, 0, c.width, c.height);
         return data.filter((value, i) => i % 4 === 3 && value).length }""")

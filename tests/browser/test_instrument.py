@@ -25,7 +25,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def call(page: Page, server: str, module: str, body: str, argument: object) -> object:
-    """Run a line of JavaScript with what a module exports as `m`, and `given`."""
+    """Evaluate a JavaScript expression with a module as `m` and an argument as `given`."""
     return page.evaluate(
         f"async ([url, given]) => {{ const m = await import(new URL('vae/static/{module}.js', url)); return {body}; }}",
         [server, argument],

@@ -29,7 +29,7 @@ def end(page: Page, letter: str) -> Locator:
 
 
 def end_coordinates(page: Page, letter: str) -> torch.Tensor:
-    """Where an end is said to be."""
+    """Return the coordinates in an endpoint's fields."""
     wait_until_idle(page)
     return torch.tensor(
         [float(value) for value in end(page, letter).get_attribute("aria-valuetext").replace("−", "-").split(",")]

@@ -1,4 +1,4 @@
-"""What the map and the page's decoder can show that no shipped model needs: factors, a prior, a class to decode."""
+"""Features of the map and the decoder that no shipped model uses: factors, a prior, a class to decode."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ MOUNT = """async ([url, chosen]) => {
 
 
 def map_by_hand(model: Autoencoder, **more: object) -> LatentMap:
-    """The scikit-learn digits as an untrained VAE places them, said to be of a model made by hand."""
+    """A map of the scikit-learn digits under an untrained VAE, under the name of a model made by hand."""
     config = RunConfig.from_flat({"dataset": "digits", "kind": "vae", "hidden": "8"})
     latent = latent_map(Run("by-hand", config, build(config.model, (1, 8, 8), 1), {}))
     return replace(latent, run=replace(latent.run, model=model), **more)
@@ -73,7 +73,7 @@ def mount(page: Page, server: str, latent: LatentMap, with_codes: bool = True) -
 
 
 def points(figure: Locator) -> np.ndarray:
-    """The red of every pixel of the map, once it has been drawn."""
+    """Return the red of every pixel of the map, once it is drawn."""
     wait_until_idle(figure.page)
     return grey_values(figure.locator(".vae-map-points"))
 

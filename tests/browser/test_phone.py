@@ -1,4 +1,4 @@
-"""What stands where on a phone and on a tablet."""
+"""The layout on a phone and on a tablet."""
 
 from __future__ import annotations
 

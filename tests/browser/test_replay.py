@@ -1,4 +1,4 @@
-"""A training is played again, stepped through and saved; curves of several models stand in one figure."""
+"""Replays of a training, step by step and saved, and the curves of several models in one figure."""
 
 from __future__ import annotations
 

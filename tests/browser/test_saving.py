@@ -1,4 +1,4 @@
-"""What is saved of the figures: every file says what it shows."""
+"""Saved figures: every file states its content."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def fill(page: Page, field: str, number: str) -> None:
 
 
 def hold(page: Page, question: str) -> list[Route]:
-    """Keep the first question with these words from the server; it is in the list when it has been asked."""
+    """Hold back the first request that contains these words; it appears in the list once the page has sent it."""
     questions: list[Route] = []
     page.route(
         "**/gradio_api/run/**",
@@ -57,7 +57,7 @@ def fill_and_hold(page: Page, field: str, number: str, question: str) -> Route:
 
 
 def let_go(page: Page, late: Route) -> None:
-    """Pass a held question on when everything asked after it has been answered, and wait for its answer."""
+    """Continue a held request after all later requests are answered, and wait for its answer."""
     wait_until_idle(page, held=1)
     late.continue_()
     wait_until_idle(page)

@@ -35,7 +35,7 @@ BROKEN = """(async () => {
 
 
 def painted(page: Page, server: str, width: int, names: list[str]) -> list[str]:
-    """What is drawn of a map's bottom, in order: texts as they are, everything else by what it is."""
+    """Return the drawing calls of a map's bottom layer in order: texts as they are, other calls by name."""
     paint = "m.paintBackground(context, map, {}, () => done.push('points'));"
     body = f"(async () => {{ {RECORDED} {paint} return done; }})()"
     return call(page, server, "map/painting", body, {"width": width, "names": names})
@@ -85,7 +85,7 @@ def test_names_that_lie_on_each_other_are_moved_apart_and_others_are_not(scripts
 
 
 def shown(page: Page, server: str, values: list[float | None], height: int = 300) -> dict:
-    """What a map of these codes says and how it looks at them; None stands for what is not finite."""
+    """Return the message and the view of a map with these codes; None stands for a value that is not finite."""
     return call(page, server, "map/latent_map", BROKEN, {"values": values, "height": height})
 
 

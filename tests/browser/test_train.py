@@ -1,4 +1,4 @@
-"""The second tab: a training is seen, found again, stopped, saved and loaded; wrong input gets a sentence."""
+"""The second tab: a training is watched, resumed after a reload, stopped, saved and loaded; errors get a sentence."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def fill(page: Page, field: str, value: str) -> None:
 
 
 def open_train(page: Page, **settings: str) -> Locator:
-    """The Train tab with small settings filled in; returns the status line."""
+    """Open the Train tab, fill in small settings and return the status line."""
     page.get_by_role("tab", name="Train").click()
     page.get_by_text("More settings").click()
     choose(page, "dataset", "digits")

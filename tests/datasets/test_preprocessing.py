@@ -20,7 +20,7 @@ DIGIT = held_out_images("mnist").pixels[0, 0].numpy()
 
 
 def read_back(image: Image.Image, path: Path, name: str = "a.png", **options: object) -> np.ndarray:
-    """What a network sees of an image saved under a name."""
+    """Save an image under a name and read it as a network's input."""
     image.save(path / name, **options)
     return read_picture(path / name, GREY)[0, 0].numpy().astype(float)
 
@@ -119,7 +119,7 @@ def test_a_file_of_fifty_megabytes_gets_a_sentence_before_it_is_read(tmp_path: P
 
 
 def drawn(ink: np.ndarray, name: str, left: int = 0, top: int = 0) -> np.ndarray:
-    """What a network for a data set sees of ink (H, W) that lies somewhere on a pad of 280×280, as (C, H, W)."""
+    """Return the network input (C, H, W) for ink (H, W) at an offset on a pad of 280×280."""
     pad, file = Image.new("L", (280, 280)), io.BytesIO()
     pad.paste(Image.fromarray(ink), (left, top))
     pad.save(file, "PNG")

@@ -115,7 +115,7 @@ BRIGHT_CORNER = np.pad(
 
 
 class Torchvision:
-    """What torchvision makes of its archives, with twenty images each; remembers which parts were asked for."""
+    """Stand-ins for torchvision's data sets with twenty images each; they record the requested parts."""
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
@@ -143,7 +143,7 @@ class Torchvision:
 
 
 class Faces:
-    """Twenty faces of 178×218 pixels, red above and blue below, of which every second smiles; counts those opened."""
+    """Twenty faces of 178×218 pixels, red above and blue below, every second one smiling; counts opened files."""
 
     def __init__(self) -> None:
         self.attr_names, self.opened = ["Bald", "Smiling", "Young", ""], 0
@@ -237,7 +237,7 @@ def failing(error: Exception) -> Callable[[Archive], None]:
 
 
 class Slow:
-    """KMNIST, as torchvision fetches it, but of a byte a part; `most` counts those who write at once."""
+    """KMNIST with parts of one byte, written slowly; `most` counts simultaneous writers."""
 
     writing, most, fetched, lock = 0, 0, 0, threading.Lock()
 

@@ -1,4 +1,4 @@
-"""A visitor's own pictures: what is read of a zip, what is not, who sees it, and that it goes."""
+"""A visitor's own pictures: which files of a zip are read, who can use them, and their deletion."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def test_one_image_that_does_not_change_is_a_picture() -> None:
 
 
 def test_a_film_is_a_frame_a_still_with_its_points_where_they_belong() -> None:
-    """One point wanders along a line among others that stay: in each frame its color is farther to the right."""
+    """One point moves along a line among fixed ones: its color moves to the right from frame to frame."""
     corners = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]])
     snapshots = tuple(
         Snapshot(

@@ -17,7 +17,7 @@ from vae_core.training.variants import VARIANTS, build
 
 
 def difference(model: Autoencoder, count: int = 20) -> float:
-    """The largest difference between what onnxruntime makes of the file and torch, over random codes and classes."""
+    """Return the largest difference between onnxruntime's and torch's images over random codes and classes."""
     generator = torch.Generator().manual_seed(0)
     codes = 2 * torch.randn(count, model.config.latent_dim, generator=generator)
     labels = torch.randint(max(1, model.conditions), (count,), generator=generator)

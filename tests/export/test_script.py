@@ -51,7 +51,7 @@ def ours(config: RunConfig, images: ImageSet, held_out: ImageSet) -> list[list[f
 
 
 def printed(text: str) -> list[list[float]]:
-    """The numbers of each epoch's line."""
+    """Return the numbers of each epoch's line."""
     return [
         [float(number) for number in re.findall(r"-?\d+\.\d+", line.partition(":")[2])]
         for line in text.splitlines()
@@ -264,8 +264,8 @@ def test_too_many_settings_at_once_are_said() -> None:
         script(RunConfig.from_flat({"kind": "vade", "dataset": "shapes", "likelihood": "continuous-bernoulli"}))
 
 
-class Deaf:
-    """A line on which nobody is."""
+class NoReceiver:
+    """A connection without a receiver."""
 
     def send(self, message: object) -> None: ...
 
@@ -283,7 +283,7 @@ def test_a_training_that_was_changed_trained_on_and_stopped_is_repeated(
         run_trainer = worker.RunTrainer(
             0,
             TrainingSpec("id", replace(config, train=replace(config.train, epochs=epochs)), "ann", snapshot),
-            InterruptibleConnection(Deaf()),
+            InterruptibleConnection(NoReceiver()),
         )
         for step, _ in zip(range(1, steps + 1), run_trainer.training, strict=False):
             if step in (3, 7):
@@ -315,7 +315,7 @@ def test_a_training_of_several_phases_that_was_stopped_is_repeated(
     more: dict[str, object], steps: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = RunConfig.from_flat(SMALL | {"pretrain_epochs": 2, "components": 4} | more)
-    run_trainer = worker.RunTrainer(0, TrainingSpec("id", config, "ann"), InterruptibleConnection(Deaf()))
+    run_trainer = worker.RunTrainer(0, TrainingSpec("id", config, "ann"), InterruptibleConnection(NoReceiver()))
     for _ in zip(range(steps), run_trainer.training, strict=False):
         pass
     snapshot = run_trainer.stored_run(finished=False)

@@ -1,4 +1,4 @@
-"""Every sentence that a visitor reads comes from `i18n/`: none is written in the code."""
+"""Every sentence for a visitor comes from `i18n/`; no other module contains one."""
 
 from __future__ import annotations
 

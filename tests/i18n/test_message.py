@@ -15,7 +15,7 @@ from vae_core.rules import SettingError
 
 @pytest.fixture
 def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second language with two texts; what it lacks is English."""
+    """A second language with two texts; the others stay English."""
     (tmp_path / "en.json").write_text(json.dumps(texts()), encoding="utf-8")
     words = {"error.setting": "{name}: {value} ist nicht erlaubt; {allowed}.", "rule.number": "von {low} bis {high}"}
     (tmp_path / "de.json").write_text(json.dumps(words), encoding="utf-8")

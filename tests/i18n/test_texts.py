@@ -140,7 +140,7 @@ def test_the_language_is_the_heaviest_of_the_visitors_that_has_a_file(
 
 
 def test_no_text_is_written_in_a_tab_itself() -> None:
-    """What a visitor reads comes from the texts: no label, info or button is given as a plain string."""
+    """No label, info or button of a tab is a plain string."""
     assert re.findall(r'(?:label|info|placeholder)="[^"]', PYTHON) == []
     assert re.findall(r'gr\.(?:Button|Tab|Accordion|Markdown|UploadButton)\("', PYTHON) == []
     assert Path(FOLDER / "en.json").exists()

@@ -294,8 +294,8 @@ class SilentWorker:
     def close(self) -> None: ...
 
 
-class Seen(Frame):
-    """A frame of which only its row is asked."""
+class RowFrame(Frame):
+    """A frame that has only a row."""
 
     def __init__(self) -> None: ...
 
@@ -303,8 +303,8 @@ class Seen(Frame):
         return {"step": 9.0}
 
 
-class Told(LocalWorker):
-    """A worker whose end of the line takes its time to be closed, and which notes what it is told then."""
+class SlowToClose(LocalWorker):
+    """A worker whose connection closes slowly, and which records the commands that it receives."""
 
     late: ClassVar[list[object]] = []
     closing = False
@@ -331,8 +331,8 @@ def test_no_word_goes_to_a_line_that_is_being_closed(
     server: tuple[JobQueue, RunCatalog], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A closed descriptor's number is soon another connection's: the command would go to a visitor's browser."""
-    monkeypatch.setattr(vae_core.jobs.queue, "LocalWorker", Told)
-    monkeypatch.setattr(Told, "late", [])
+    monkeypatch.setattr(vae_core.jobs.queue, "LocalWorker", SlowToClose)
+    monkeypatch.setattr(SlowToClose, "late", [])
     jobs = JobQueue(server[1], max_running=10)
     first, second = (jobs.submit(owner, [RunConfig.from_flat(SHORT)]) for owner in "ab")
     until(lambda: jobs.worker(first) and jobs.worker(second))
@@ -341,7 +341,7 @@ def test_no_word_goes_to_a_line_that_is_being_closed(
         time.sleep(0.01)
     assert not first.active
     assert not second.active
-    assert not Told.late
+    assert not SlowToClose.late
 
 
 def test_only_who_trains_is_told_its_share_and_only_when_it_is_another(
@@ -433,7 +433,7 @@ def test_what_is_lost_is_not_shown_and_the_next_worker_is_told_its_share(
     jobs = JobQueue(server[1], max_running=10)
     job = jobs.submit("a", [RunConfig.from_flat(SHORT)])
     until(lambda: jobs.worker(job))
-    rows, frame, [worker] = [{"step": float(step)} for step in range(3)], Seen(), SilentWorker.all
+    rows, frame, [worker] = [{"step": float(step)} for step in range(3)], RowFrame(), SilentWorker.all
     for number in range(2):
         worker.events.put(frame)
         until(lambda count=number + 1: job.state == "running" and len(worker.commands) == count, 10)

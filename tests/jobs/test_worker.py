@@ -1,4 +1,4 @@
-"""A worker in this process: its line is a list, and what it does to the process is left out."""
+"""A worker in this process: its connection is a list, and process settings are not applied."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SMALL = {"dataset": "digits", "hidden": "8", "epochs": 2}
 
 
 class Notebook:
-    """A line that keeps what is sent, and says what is in `words`."""
+    """A connection that records what is sent and returns the commands in `words`."""
 
     def __init__(self) -> None:
         self.said: list[tuple[int, Event]] = []

@@ -45,7 +45,7 @@ def test_one_code_is_another_picture_in_each_class_and_the_code_stays(model: Aut
 
 
 def test_the_code_says_nothing_of_the_class(model: Autoencoder) -> None:
-    """A linear reader of z with a share of hits near chance, as the class is known without it."""
+    """A linear classifier on z is near chance, since the model gets the class as an input."""
     images = training_images(DatasetConfig("digits"))
     codes = model.embed(as_floats(images.pixels), images.labels).mean.detach().numpy()
     reader = LogisticRegression(max_iter=2000).fit(codes[:1000], images.labels[:1000].numpy())

@@ -101,7 +101,7 @@ def test_far_from_every_component_the_density_is_still_a_number() -> None:
 
 
 def test_a_nearly_singular_covariance_in_float32_has_a_density() -> None:
-    """Variances 100 and 10⁻⁶, turned by 45°: what float32 could not factor after a sum over many images."""
+    """Variances 100 and 10⁻⁶, rotated by 45°: a float32 factorisation fails after a sum over many images."""
     turn = torch.tensor([[1.0, -1.0], [1.0, 1.0]]).double() / 2**0.5
     mixture = Mixture(
         torch.ones(1), torch.zeros(1, 2), (turn @ torch.tensor([100.0, 1e-6]).double().diag() @ turn.T)[None]

@@ -165,7 +165,7 @@ def test_free_bits_count_at_least_themselves(vae: Autoencoder, images: ImageSet)
 
 
 class Labelled:
-    """Codes that stand as far apart as `apart` says, one for each class, whatever the image."""
+    """Codes that are `apart` from each other, one per class, whatever the image."""
 
     def __init__(self, apart: float) -> None:
         self.apart = apart

@@ -18,7 +18,7 @@ from vae_core.training.variants import build
 
 
 def vade(components: int = 4) -> MixtureVAE:
-    """A model whose prior is any mixture."""
+    """A model with any mixture as its prior."""
     model = build(ModelConfig(kind="vade", hidden=(16,), latent_dim=3, components=components), SHAPE, seed=1)
     assert isinstance(model, MixtureVAE)
     generator = torch.Generator().manual_seed(0)

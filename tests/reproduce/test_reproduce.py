@@ -1,4 +1,4 @@
-"""Published tables at toy size: they run to their end, and what they are made of is right."""
+"""Published tables at toy size: they run to the end, and their parts are correct."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from vae_core.training.variants import build
 
 
 def ends(records: Iterator[Step | Row]) -> tuple[list[Step], list[Row]]:
-    """Steps and rows of an experiment, whose rows come last."""
+    """Return the steps and rows of an experiment; its rows come last."""
     values = list(records)
     steps = [record for record in values if isinstance(record, Step)]
     assert all(isinstance(record, Row) for record in values[len(steps) :])

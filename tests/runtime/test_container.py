@@ -1,4 +1,4 @@
-"""The one file format of arrays with a header: what comes back, and its agreement with the safetensors library."""
+"""Arrays with a JSON header in one file: a round trip, and agreement with the safetensors library."""
 
 from __future__ import annotations
 

@@ -75,8 +75,8 @@ CHOICES = [
 ]
 
 
-class Told:
-    """The server's end of a worker's line."""
+class Recorder:
+    """The server's end of a worker's connection."""
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
@@ -99,12 +99,12 @@ def float32(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def worked(settings: dict[str, object], begun: StoredRun | None = None) -> tuple[list[Frame], StoredRun, RunTrainer]:
-    """What a worker sends of a training and what it keeps, and its run_trainer."""
+    """Return the messages and the stored run of a training, and its RunTrainer."""
     torch.manual_seed(0)  # dropout's noise is torch's own
     run_trainer = RunTrainer(
         0,
         TrainingSpec("a", RunConfig.from_flat(SMALL | settings), "me", begun),
-        InterruptibleConnection(notebook := Told()),
+        InterruptibleConnection(notebook := Recorder()),
     )
     run_trainer.monitor.interval_s = 60.0  # frames of the first and the last step alone
     while run_trainer.advance():
@@ -143,7 +143,7 @@ def agree(
 def on_gpu(
     settings: dict[str, object], monkeypatch: pytest.MonkeyPatch, begun: StoredRun | None = None
 ) -> tuple[list[Frame], StoredRun, RunTrainer]:
-    """What a worker sends and keeps where there is a GPU."""
+    """The same with a simulated GPU."""
     monkeypatch.delenv(VARIABLE, raising=False)
     with simulated_gpu():
         return worked(settings, begun)
@@ -379,7 +379,7 @@ def test_a_gpu_that_is_not_there_is_a_sentence(
 def test_a_worker_tells_of_a_gpu_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "cuda:99")
     monkeypatch.setattr("os.nice", lambda _: None)  # it would last
-    run_worker((TrainingSpec("a", RunConfig.from_flat(SMALL), "me"),), notebook := Told(), None)
+    run_worker((TrainingSpec("a", RunConfig.from_flat(SMALL), "me"),), notebook := Recorder(), None)
     assert isinstance(notebook.frames[-1], Failure)
     assert f"{VARIABLE}: cuda:99 is not allowed" in notebook.frames[-1].message.text()
 
@@ -434,7 +434,7 @@ print(torch.cuda.is_initialized(), len(derived))
 def test_neither_the_server_nor_what_its_workers_are_forked_from_starts_cuda(
     gpus: int, steps: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where there is a GPU torch starts a thread for it when a derivative is asked for, whatever is derived."""
+    """With a GPU, torch starts a thread for it as soon as any derivative is computed."""
     monkeypatch.delenv(VARIABLE, raising=False)
     process = subprocess.run(
         [sys.executable, "-c", SERVER.replace("GPUS", str(gpus))], cwd=ROOT, capture_output=True, text=True

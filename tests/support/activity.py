@@ -15,7 +15,7 @@ COUNT_ACTIVITY = (Path(__file__).parent / "activity.js").read_text(encoding="utf
 
 
 def open_context(browser: Browser, **options: object) -> BrowserContext:
-    """A visitor's browser context whose pages count what they have still to do."""
+    """Open a visitor's browser context whose pages count their pending work."""
     context = browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | options))
     context.add_init_script(COUNT_ACTIVITY)
     return context

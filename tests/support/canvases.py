@@ -1,4 +1,4 @@
-"""What a canvas of the page shows, as numbers."""
+"""The content of the page's canvases as numbers."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def handle_position(page: Page) -> tuple[float, float]:
 
 
 def handle_coordinates(page: Page) -> list[float]:
-    """Where the first tab's handle is said to be, once a slow browser too has written it."""
+    """Return the coordinates in the first tab's fields, once the browser has written them."""
     wait_until_idle(page)
     return [float(field.input_value()) for field in page.locator("#explore-figure .vae-coordinate").all()]
 
 
 class MapHandle:
-    """Where a code is on the screen: found by typing two places and looking where the handle goes."""
+    """Positions of codes on the screen, calibrated by typing two codes and locating the handle."""
 
     def __init__(self, page: Page) -> None:
         self.page = page

@@ -55,7 +55,7 @@ class EventIds:
 
 
 class GradioSession:
-    """A visitor who has opened the page. The answers to all events come back on one stream, as in a browser."""
+    """A visitor with an open page. One stream returns the answers to all events, as in a browser."""
 
     def __init__(self, events: EventIds) -> None:
         self.events, self.session_hash = events, uuid.uuid4().hex[:12]

@@ -1,4 +1,4 @@
-"""Jobs without a worker, for tests of what the page says about a training."""
+"""Jobs without a worker, for tests of the page's messages about a training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small models trained on scikit-learn's digits, for tests of what a kind of model is for."""
+"""Small models trained on scikit-learn's digits, for tests of a kind's purpose."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SMALL = {"dataset": "digits", "hidden": "64,32", "epochs": 15, "batch_size": 64,
 
 
 def training(**settings: object) -> tuple[Autoencoder, list[Step]]:
-    """A model trained with SMALL and what differs from it, in evaluation mode, and the steps of its training."""
+    """Train a model with SMALL and other settings; return it in evaluation mode, with the steps of its training."""
     config = RunConfig.from_flat(SMALL | settings)
     model = build_untrained(config)
     steps = list(train(model, training_images(config.data), config.train, config.loss))
@@ -31,7 +31,7 @@ def held_out() -> ImageSet:
 
 
 def squared_error(model: Autoencoder, x: Tensor, clean: Tensor | None = None) -> float:
-    """The mean over images (N, C, H, W) of ‖x̂ − clean‖², with x itself as what is asked for by default."""
+    """Return the mean over images (N, C, H, W) of ‖x̂ − clean‖²; `clean` is x by default."""
     output = model.decode(model.embed(x).mean).mean
     return (output - (x if clean is None else clean)).square().flatten(1).sum(1).mean().item()
 

@@ -1,4 +1,4 @@
-"""Small models whose decoders have every kind of layer, and a mixture."""
+"""Small models whose decoders contain every kind of layer, and a mixture."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def conditional(dims: int = 3) -> Autoencoder:
 
 
 def monotone(dims: int = 3) -> Autoencoder:
-    """Embeds a code, and goes through layers that keep codes apart."""
+    """A model with an embedding and monotone layers, which keep codes apart."""
     return build(ModelConfig(decoder="inverse-lipschitz", latent_dim=dims, hidden=(24,), slope=0.3), SHAPE).eval()
 
 

@@ -18,7 +18,7 @@ SMALL = {"dataset": "digits", "train_size": 1200, "hidden": "24,16", "epochs": 1
 
 
 def begun(**settings: object) -> tuple[Autoencoder, ImageSet, Autoencoder]:
-    """A model whose training is about to begin, its images, and the model as it was drawn."""
+    """A model at the start of a training, its images, and a copy with its initial random weights."""
     config = RunConfig.from_flat(SMALL | settings)
     model, images = build_untrained(config), training_images(config.data)
     Training(model, images, config.train, config.loss)
@@ -67,7 +67,7 @@ def test_another_decoder_begins_as_it_was_drawn(settings: dict[str, object]) -> 
 
 
 def test_what_has_been_trained_is_not_begun_again(tmp_path: Path) -> None:
-    """A second training of a model, or of one that was read from its files, goes on from the weights that there are."""
+    """Training a trained or loaded model again continues from its weights."""
     config = RunConfig.from_flat(SMALL)
     model, images = build_untrained(config), training_images(config.data)
     list(train(model, images, config.train, config.loss))

@@ -87,7 +87,7 @@ def test_a_damaged_film_is_a_sentence(damage: Callable[[bytes], bytes]) -> None:
 
 @pytest.mark.parametrize("count", [121, 400, 3000])
 def test_what_is_left_is_spread_over_all_of_the_training(count: int) -> None:
-    """Records that come one by one: no gap in √step is larger than three even ones, or than two neighbouring steps."""
+    """No gap in √step exceeds three even gaps, or two neighbouring steps, as records arrive one by one."""
     steps_left: list[int] = []
     for step in range(1, count + 1):
         steps_left = thin_out([*steps_left, step], float, 120)

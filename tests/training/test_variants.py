@@ -138,7 +138,7 @@ def test_clusters_that_were_fitted_to_a_pretrained_code_move_slowly(pretrain_epo
 
 
 def test_the_shipped_vade_finds_digits_far_better_than_k_means_on_pixels() -> None:
-    """53.5 % is what Xie et al. (2016) report of k-means on MNIST's pixels."""
+    """Xie et al. (2016) report 53.5 % for k-means on MNIST's pixels."""
     run = load(SHIPPED / "mnist-vade-10d")
     result = evaluate(run.model, held_out_images("mnist"))
     assert result["clustering_accuracy"] > 0.8

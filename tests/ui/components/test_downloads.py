@@ -1,4 +1,4 @@
-"""The row of what can be taken along of a model."""
+"""The row of a model's downloads."""
 
 from __future__ import annotations
 

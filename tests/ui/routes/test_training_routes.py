@@ -27,7 +27,7 @@ HISTORY = [{"step": float(step), "epoch": step / 78} for step in range(1, 5)]
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[TestClient, JobQueue]:
-    """A server with a run that has a film, one that has none, and one whose film is damaged."""
+    """A server with three runs: with a recording, without one, and with a damaged one."""
     runs = RunCatalog(store=Store(Path(tmp_path_factory.mktemp("runs"))))
     config = RunConfig.from_flat({"hidden": "8"})
     run = Run("seen", config, build_untrained(config), {}, HISTORY)

@@ -37,7 +37,7 @@ def jobs() -> ListedJobs:
 
 @pytest.fixture
 def services(tmp_path: Path, jobs: ListedJobs, monkeypatch: pytest.MonkeyPatch) -> Services:
-    """Services whose newest jobs are those of `jobs`."""
+    """Services that list `jobs`."""
     services = Services(RunCatalog(tmp_path))
     monkeypatch.setattr(services.jobs, "latest", jobs.latest)
     return services
