@@ -74,7 +74,7 @@ class Linear(VAE):
         self.config, self.spread = ModelConfig(latent_dim=2), 0.3
         self.weight, self.bias = 0.5 * torch.randn(6, 2, generator=generator), torch.rand(6, generator=generator)
 
-    def _posterior(self, x: Tensor, y: Tensor | None) -> DiagonalGaussian:
+    def unscaled_posterior(self, x: Tensor, y: Tensor | None) -> DiagonalGaussian:
         mean = (x.flatten(1) - self.bias) @ self.weight / self.spread**2 @ self.covariance()
         return DiagonalGaussian(mean + 0.05, (1.2 * self.covariance().diagonal()).log().expand_as(mean))
 

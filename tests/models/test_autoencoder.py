@@ -54,12 +54,12 @@ def test_means_are_scaled_about_their_mean_and_variances_are_kept() -> None:
     model.mean_std.copy_(torch.tensor([0.01, 5.0]))
     model.mean_center.copy_(torch.tensor([0.7, 0.3]))
     given = DiagonalGaussian(torch.tensor([[0.69, 1.0], [0.71, 2.0]]), torch.zeros(2, 2))
-    result = model._scaled(given)
+    result = model.scale_means(given)
     assert torch.allclose(result.mean, torch.tensor([[-1.3, 1.0], [2.7, 2.0]]), atol=1e-4)
     assert torch.equal(result.log_var, given.log_var)
 
 
 def test_scaled_means_are_trained_with_the_kl_of_the_unscaled_and_measured_with_their_own() -> None:
     model, x = build(ModelConfig(hidden=(16,), latent_dim=3, mean_scale=5.0), SHAPE), torch.rand(40, *SHAPE)
-    assert torch.equal(model.train()(x).kl, model._posterior(x, None).kl_to_standard())
+    assert torch.equal(model.train()(x).kl, model.unscaled_posterior(x, None).kl_to_standard())
     assert torch.equal(model.eval()(x).kl, model.encode(x).kl_to_standard())

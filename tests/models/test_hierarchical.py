@@ -35,16 +35,16 @@ def test_the_lower_posterior_is_the_normalised_product_of_two_gaussians() -> Non
     grid = torch.linspace(-30, 30, 60_001).double()[:, None]
     product = (normal(guess).log_prob(grid) + normal(expected).log_prob(grid)).exp()
     product = product / torch.trapezoid(product, grid, dim=0)
-    assert torch.allclose(normal(Hierarchical._combined(guess, expected)).log_prob(grid).exp(), product, atol=1e-4)
+    assert torch.allclose(normal(Hierarchical.combine(guess, expected)).log_prob(grid).exp(), product, atol=1e-4)
 
 
 def test_the_kl_of_both_levels_is_that_of_torch_distributions() -> None:
     """D₁ columns KL(q(z₁ | x, z₂) ‖ p(z₁ | z₂)) and D₂ columns KL(q(z₂ | x) ‖ N(0, I)), for the z₂ that was drawn."""
     vae, x = model(), torch.rand(7, *SHAPE)
     output = vae(x, generator=torch.Generator().manual_seed(0))
-    guess, top = vae._upwards(x)
+    guess, top = vae.infer(x)
     expected = vae.below(top.sample(torch.Generator().manual_seed(0)))
-    lower = kl_divergence(normal(Hierarchical._combined(guess, expected)), normal(expected))
+    lower = kl_divergence(normal(Hierarchical.combine(guess, expected)), normal(expected))
     upper = kl_divergence(normal(top), Normal(0.0, 1.0))
     assert torch.allclose(output.kl, torch.cat([lower, upper], 1), atol=1e-5)
 
@@ -70,7 +70,7 @@ def test_the_images_own_guess_is_not_faint_however_deep_the_encoder(activation: 
     """Batch normalisation, as Sønderby et al. ask for: five layers alone leave next to nothing."""
     deep = build(ModelConfig(kind="hierarchical", hidden=(32,) * 5, latent_dim=3, activation=activation), SHAPE).train()
     x = torch.rand(64, *SHAPE, generator=torch.Generator().manual_seed(0))
-    means = deep._upwards(x)[0].mean
+    means = deep.infer(x)[0].mean
     assert torch.allclose(means.mean(0), torch.zeros(3), atol=1e-3)
     assert means.std(0).min() > 0.3
     assert deep.encoder(x).std(0).max() < 0.02

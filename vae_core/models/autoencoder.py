@@ -210,15 +210,15 @@ class VAE(Autoencoder):
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> DiagonalGaussian:
         """Images and classes as in `features` → the posteriors, mean and log-variance of shape (B, D) each."""
-        return self._scaled(self._posterior(x, y))
+        return self.scale_means(self.unscaled_posterior(x, y))
 
     def forward(self, x: Tensor, y: Tensor | None = None, generator: torch.Generator | None = None) -> Output:
         """Encode images, draw one z of each posterior with `generator`, and decode it; `kl` (B, D) in nats."""
-        unscaled = self._posterior(x, y)
+        unscaled = self.unscaled_posterior(x, y)
         if self.training and self.config.mean_scale:
             self.mean_std.lerp_(unscaled.mean.detach().std(0), 0.05)
             self.mean_center.lerp_(unscaled.mean.detach().mean(0), 0.05)
-        code = self._scaled(unscaled)
+        code = self.scale_means(unscaled)
         z = code.sample(generator)
         return Output(self.decode(z, y), code, z, (unscaled if self.training else code).kl_to_standard())
 
@@ -226,10 +226,12 @@ class VAE(Autoencoder):
         """N(0, I), on the CPU."""
         return standard_normal(self.config.latent_dim)
 
-    def _posterior(self, x: Tensor, y: Tensor | None) -> DiagonalGaussian:
+    def unscaled_posterior(self, x: Tensor, y: Tensor | None) -> DiagonalGaussian:
+        """q(z | x) as the encoder states it, before `scale_means`, with tensors (B, D)."""
         return DiagonalGaussian(*self.features(x, y).chunk(2, dim=1))
 
-    def _scaled(self, code: DiagonalGaussian) -> DiagonalGaussian:
+    def scale_means(self, code: DiagonalGaussian) -> DiagonalGaussian:
+        """Scale the means (B, D) about their center by the factor f of the class; without `mean_scale`, f = 1."""
         if not self.config.mean_scale:
             return code
         factor = (self.config.mean_scale / self.mean_std).clamp(1, 1000)

@@ -40,14 +40,14 @@ class Hierarchical(VAE):
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> DiagonalGaussian:
         """Images (B, C, H, W) in [0, 1] → q(z₁ | x, z₂) at the mean of q(z₂ | x), with tensors (B, D₁)."""
-        estimate, top = self._upwards(x)
-        return self._combined(estimate, self.below(top.mean))
+        estimate, top = self.infer(x)
+        return self.combine(estimate, self.below(top.mean))
 
     def forward(self, x: Tensor, y: Tensor | None = None, generator: torch.Generator | None = None) -> Output:
         """Draw z₂ and then z₁ with `generator`, and decode z₁; `kl` (B, D₁ + D₂) in nats."""
-        estimate, top = self._upwards(x)
+        estimate, top = self.infer(x)
         expected = self.below(top.sample(generator))
-        code = self._combined(estimate, expected)
+        code = self.combine(estimate, expected)
         z = code.sample(generator)
         return Output(self.decode(z), code, z, torch.cat([code.kl_to(expected), top.kl_to_standard()], 1))
 
@@ -58,7 +58,7 @@ class Hierarchical(VAE):
     @torch.no_grad()
     def above(self, x: Tensor) -> DiagonalGaussian:
         """q(z₂ | x) of images (B, C, H, W) in [0, 1], with tensors (B, D₂)."""
-        return self._upwards(x)[1]
+        return self.infer(x)[1]
 
     def draw(self, noise: Tensor) -> Tensor:
         """Noise (N, D₁ + D₂) from N(0, I) → z₁ (N, D₁), drawn from the top down, on the CPU."""
@@ -75,14 +75,14 @@ class Hierarchical(VAE):
             torch.full((PRIOR_COMPONENTS,), 1 / PRIOR_COMPONENTS), expected.mean.cpu(), expected.log_var.cpu()
         )
 
-    def _upwards(self, x: Tensor) -> tuple[DiagonalGaussian, DiagonalGaussian]:
-        """The bottom-up estimate of z₁, and q(z₂ | x)."""
+    def infer(self, x: Tensor) -> tuple[DiagonalGaussian, DiagonalGaussian]:
+        """The bottom-up estimate of z₁, with tensors (B, D₁), and q(z₂ | x), with tensors (B, D₂)."""
         features = self.normalised(self.features(x))
         return _gaussian(features), _gaussian(self.upwards(features))
 
     @staticmethod
-    def _combined(estimate: DiagonalGaussian, expected: DiagonalGaussian) -> DiagonalGaussian:
-        """The normalised product of two Gaussians, dimension by dimension."""
+    def combine(estimate: DiagonalGaussian, expected: DiagonalGaussian) -> DiagonalGaussian:
+        """The normalised product of two Gaussians with tensors (B, D₁), dimension by dimension."""
         log_precision = torch.logaddexp(-estimate.log_var, -expected.log_var)
         mean = (
             estimate.mean * (-estimate.log_var - log_precision).exp()
