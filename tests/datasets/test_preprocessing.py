@@ -123,7 +123,7 @@ def drawn(ink: np.ndarray, name: str, left: int = 0, top: int = 0) -> np.ndarray
     pad, file = Image.new("L", (280, 280)), io.BytesIO()
     pad.paste(Image.fromarray(ink), (left, top))
     pad.save(file, "PNG")
-    return read_drawing(file.getvalue(), DATASETS[name].shape, DATASETS[name].layout)[0].numpy().astype(float)
+    return read_drawing(file.getvalue(), DATASETS[name].shape, DATASETS[name].ink_placement)[0].numpy().astype(float)
 
 
 @pytest.mark.parametrize(("factor", "left", "top"), [(10, 0, 0), (6, 30, 100), (4, 160, 7)])

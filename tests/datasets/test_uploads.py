@@ -134,7 +134,7 @@ def test_the_smallest_sets_are_trained_on_watched_measured_and_mapped(
         return
     check_together(config)
     model, images, film = build_untrained(config), held_out_images(config.data.dataset), Recording()
-    assert len(images) >= uploads.LEAST_HELD_OUT
+    assert len(images) >= uploads.MIN_HELD_OUT
     monitor = Monitor(images, interval_s=0.0)
     for step in Training(model, training_images(config.data), config.train, config.loss):
         film = film.append(monitor.maybe_frame(model, step).snapshot())
@@ -165,11 +165,11 @@ def test_the_middle_is_cut_out_or_a_margin_is_added_and_no_ground_is_inverted(tm
     files = {f"{n}.png": file.getvalue() for n in range(20)}
     cropped, padded = (brought(tmp_path, files, fit=fit) for fit in ("crop", "pad"))
     assert cropped.images.pixels[0].float().mean() < 20
-    assert cropped.look.crop
-    assert not cropped.look.light
+    assert cropped.fit_options.crop
+    assert not cropped.fit_options.light
     assert padded.images.pixels[0, 0, 0].min() == 255
     assert padded.images.pixels[0, 0, 14, 14] == 0
-    assert padded.look.light
+    assert padded.fit_options.light
 
 
 def test_several_files_and_zips_are_read_together_and_formats_do_not_matter(tmp_path: Path) -> None:
@@ -252,7 +252,7 @@ def test_what_is_no_picture_is_skipped_and_said_and_what_systems_add_is_not(
         "link": ["a/link.png"],
     }
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["mine.zip"], "nothing was unpacked"
-    monkeypatch.setattr(uploads, "MOST_DECODED", 30 * 1600)
+    monkeypatch.setattr(uploads, "MAX_DECODED", 30 * 1600)
     assert len(read_upload([zipped(tmp_path, squares("a", each=40))], PictureConfig()).skipped["much"]) == 10
 
 
@@ -284,8 +284,8 @@ def test_a_file_that_unpacks_to_more_than_it_says_is_damaged(tmp_path: Path) -> 
 def test_what_is_too_little_or_too_much_gets_a_sentence(
     files: Files, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upload_files, "MOST_UNPACKED", 50_000_000)
-    monkeypatch.setattr(upload_files, "MOST_FILES", 300)
+    monkeypatch.setattr(upload_files, "MAX_UNPACKED", 50_000_000)
+    monkeypatch.setattr(upload_files, "MAX_FILES", 300)
     with pytest.raises(UploadError, match=f"images: {words}"):
         brought(tmp_path, files)
 
@@ -326,7 +326,7 @@ def test_a_damaged_locked_or_too_large_zip_gets_a_sentence(tmp_path: Path) -> No
 
 
 def test_more_images_than_memory_is_meant_for_get_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "MOST_BYTES", 25 * 28 * 28)
+    monkeypatch.setattr(uploads, "MAX_BYTES", 25 * 28 * 28)
     with pytest.raises(
         UploadError,
         match="more than 25 pictures of 28×28 pixels in grey is not allowed; "
@@ -341,7 +341,7 @@ def test_more_images_than_memory_is_meant_for_get_a_sentence(tmp_path: Path, mon
 def test_a_kept_set_is_a_data_set_like_any_other(sets: UploadedSets, tmp_path: Path) -> None:
     name = add_set(sets, tmp_path, colors="color", size="32")
     uploaded, config = dataset(name), DatasetConfig(name)
-    assert (uploaded.title, uploaded.shape, uploaded.classes, uploaded.at_hand, uploaded.held_out) == (
+    assert (uploaded.title, uploaded.shape, uploaded.classes, uploaded.available, uploaded.held_out) == (
         "My squares",
         (3, 32, 32),
         ("one", "three", "two"),
@@ -431,7 +431,7 @@ def test_a_visitor_keeps_at_most_three_sets_and_the_server_so_many_bytes(
         add_set(sets, tmp_path, name=name)
     with pytest.raises(UploadError, match="you have 3 data sets of your own.*remove one first"):
         add_set(sets, tmp_path, name="w")
-    monkeypatch.setattr(upload_store, "MOST_BYTES", 1000)
+    monkeypatch.setattr(upload_store, "MAX_BYTES", 1000)
     with pytest.raises(UploadError, match="no room for more uploaded images"):
         add_set(sets, tmp_path, owner="b")
 

@@ -57,7 +57,7 @@ def test_what_does_not_go_together_gets_a_sentence(settings: dict[str, object], 
 
 
 def test_more_clusters_than_images_get_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(DATASETS, "digits", replace(DATASETS["digits"], at_hand=50))
+    monkeypatch.setitem(DATASETS, "digits", replace(DATASETS["digits"], available=50))
     with pytest.raises(
         SettingError, match="components: 60 is not allowed; use at most 50, as many as there are training images"
     ):

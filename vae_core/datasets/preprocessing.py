@@ -18,10 +18,10 @@ from ..config import Shape
 from ..i18n.message import Message, UserError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
-LEAST_SIDE, MOST_PIXELS, MOST_MEGABYTES = 8, 24_000_000, 20
+MIN_SIDE, MAX_PIXELS, MAX_MEGABYTES = 8, 24_000_000, 20
 ALLOWED = Message(
     "picture.allowed",
-    {"formats": FORMATS, "megabytes": MOST_MEGABYTES, "side": LEAST_SIDE, "pixels": MOST_PIXELS},
+    {"formats": FORMATS, "megabytes": MAX_MEGABYTES, "side": MIN_SIDE, "pixels": MAX_PIXELS},
 )
 FAINTEST = 25  # of 255: what is darker is no ink
 
@@ -64,14 +64,14 @@ class FitOptions:
     light: bool = False
 
 
-def read_picture(file: Path | BytesIO, shape: Shape, look: FitOptions = FitOptions()) -> Tensor:
+def read_picture(file: Path | BytesIO, shape: Shape, options: FitOptions = FitOptions()) -> Tensor:
     """Read a file as one image (1, C, H, W) of bytes; transparency becomes white. Raises PictureError."""
     size = file.getbuffer().nbytes if isinstance(file, BytesIO) else file.stat().st_size
-    if size > MOST_MEGABYTES * 1e6:
+    if size > MAX_MEGABYTES * 1e6:
         raise _not_allowed(Message("picture.file_size", {"megabytes": size / 1e6}), "size")
     channels, height, width = shape
     picture = _open_picture(file, 2 * max(height, width)).convert("L" if channels == 1 else "RGB")
-    if look.crop:
+    if options.crop:
         picture = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
     border = _border(np.asarray(picture))
     pixels = (
@@ -79,7 +79,7 @@ def read_picture(file: Path | BytesIO, shape: Shape, look: FitOptions = FitOptio
         .reshape(height, width, channels)
         .transpose(2, 0, 1)
     )
-    if look.invert and channels == 1 and border > 127:
+    if options.invert and channels == 1 and border > 127:
         pixels = 255 - pixels
     return torch.from_numpy(pixels.copy())[None]
 
@@ -106,7 +106,7 @@ def _with_margin(picture: Image.Image, width: int, height: int, grey: int) -> Im
     return framed
 
 
-def read_drawing(data: bytes, shape: Shape, layout: InkPlacement, light: bool = False) -> Tensor:
+def read_drawing(data: bytes, shape: Shape, placement: InkPlacement, light: bool = False) -> Tensor:
     """Read a file with light ink on a dark background as one image (1, C, H, W) of bytes, grey in every channel.
 
     The ink is cropped, scaled and placed as in the data set's own images. For MNIST that is a box of 20×20 pixels whose
@@ -114,9 +114,10 @@ def read_drawing(data: bytes, shape: Shape, layout: InkPlacement, light: bool = 
     A data set with a `light` background gets dark ink on light. Raises PictureError.
     """
     channels, height, width = shape
-    ink = _crop_ink(_open_picture(BytesIO(data)).convert("L"), layout.share * min(height, width))
+    ink = _crop_ink(_open_picture(BytesIO(data)).convert("L"), placement.share * min(height, width))
     top, left = (
-        _start(ink.sum(1 - axis, dtype=np.float64), side, layout.by_mass) for axis, side in enumerate((height, width))
+        _start(ink.sum(1 - axis, dtype=np.float64), side, placement.by_mass)
+        for axis, side in enumerate((height, width))
     )
     pixels = np.zeros((height, width), np.uint8)
     pixels[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
@@ -170,7 +171,7 @@ def _open_picture(file: Path | BytesIO, side: int = 0) -> Image.Image:
 
 
 def _check_size(width: int, height: int) -> None:
-    if min(width, height) < LEAST_SIDE or width * height > MOST_PIXELS:
+    if min(width, height) < MIN_SIDE or width * height > MAX_PIXELS:
         raise _not_allowed(Message("picture.pixels", {"width": width, "height": height}), "sides")
 
 

@@ -49,22 +49,22 @@ OBJECTS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "hors
 class Dataset:
     """A data set: its shape, its classes and its readers.
 
-    `at_hand` training images need no network, and `archive` has the rest. At most `held_out` images are held out.
+    `available` training images need no network, and `archive` has the rest. At most `held_out` images are held out.
 
-    `factors` names the columns of the images' factors, with units in brackets; those in (°) are periodic. `layout`
-    gives the position of the ink, and `look` how an uploaded picture is fitted to the frame.
+    `factors` names the columns of the images' factors, with units in brackets; those in (°) are periodic.
+    `ink_placement` gives the position of the ink, and `fit_options` how an uploaded picture is fitted to the frame.
     """
 
     title: str
     shape: Shape
     classes: tuple[str, ...]
     read: Reader
-    at_hand: int = 0
+    available: int = 0
     archive: Archive | None = None
     held_out: int = 10_000
     factors: tuple[str, ...] = ()
-    layout: InkPlacement = InkPlacement()
-    look: FitOptions = FitOptions()
+    ink_placement: InkPlacement = InkPlacement()
+    fit_options: FitOptions = FitOptions()
 
 
 @dataclass(frozen=True)
@@ -102,12 +102,20 @@ def generated(draw: Callable[[int, int, int], Synthetic], size: int) -> Reader:
 
 DATASETS: dict[str, Dataset] = {
     "mnist": Dataset(
-        "MNIST digits", (1, 28, 28), DIGITS, shipped("mnist"), 60_000, layout=InkPlacement(20 / 28, by_mass=True)
+        "MNIST digits", (1, 28, 28), DIGITS, shipped("mnist"), 60_000, ink_placement=InkPlacement(20 / 28, by_mass=True)
     ),
     "fashion": Dataset(
-        "Fashion-MNIST clothes", (1, 28, 28), CLOTHES, shipped("fashion"), 10_000, FASHION, layout=InkPlacement(1.0)
+        "Fashion-MNIST clothes",
+        (1, 28, 28),
+        CLOTHES,
+        shipped("fashion"),
+        10_000,
+        FASHION,
+        ink_placement=InkPlacement(1.0),
     ),
-    "digits": Dataset("scikit-learn digits", (1, 8, 8), DIGITS, shipped("digits"), 1_437, layout=InkPlacement(1.0)),
+    "digits": Dataset(
+        "scikit-learn digits", (1, 8, 8), DIGITS, shipped("digits"), 1_437, ink_placement=InkPlacement(1.0)
+    ),
     "shapes": Dataset(
         "Shapes",
         (3, 32, 32),
@@ -141,7 +149,7 @@ DATASETS: dict[str, Dataset] = {
         downloaded_reader(EMNIST),
         0,
         EMNIST,
-        layout=InkPlacement(24 / 28),
+        ink_placement=InkPlacement(24 / 28),
     ),
     "cifar10": Dataset("CIFAR-10", (3, 32, 32), OBJECTS, downloaded_reader(CIFAR10), 0, CIFAR10),
     "svhn": Dataset("SVHN house numbers", (3, 32, 32), DIGITS, downloaded_reader(SVHN), 0, SVHN),
@@ -167,7 +175,7 @@ def dataset(name: str) -> Dataset:
         about.training,
         None,
         about.held_out,
-        look=about.look,
+        fit_options=about.fit_options,
     )
 
 
@@ -200,9 +208,9 @@ def short_name(name: str) -> str:
 def training_images(config: DatasetConfig) -> ImageSet:
     """Return at most `train_size` training images: built-in ones as far as they go, then downloaded ones."""
     source = dataset(config.dataset)
-    if source.archive and config.train_size > source.at_hand:
+    if source.archive and config.train_size > source.available:
         return downloaded_reader(source.archive)(True, config.train_size)
-    return source.read(True, min(config.train_size, source.at_hand))
+    return source.read(True, min(config.train_size, source.available))
 
 
 def held_out_images(name: str) -> ImageSet:
@@ -225,7 +233,7 @@ def fetch(config: DatasetConfig) -> Iterator[DownloadProgress]:
     Raises DataUnavailableError with the reason.
     """
     source = dataset(config.dataset)
-    if config.train_size <= source.at_hand or not source.archive or source.archive.is_here():
+    if config.train_size <= source.available or not source.archive or source.archive.is_here():
         return
     future = _in_background(partial(download, source.archive))
     while not future.done():
@@ -258,9 +266,9 @@ def _in_background(task: Callable[[], None]) -> Future[None]:
 def _download_failed(name: str, reason: Message) -> Message:
     """Return the error for a failed download, with its reason and the data sets that need no network."""
     *others, last = [
-        Message("download.up_to", {"name": name, "count": source.at_hand}) if source.archive else name
+        Message("download.up_to", {"name": name, "count": source.available}) if source.archive else name
         for name, source in DATASETS.items()
-        if source.at_hand
+        if source.available
     ]
-    parts = {"name": name, "reason": reason, "others": tuple(others), "last": last, "count": DATASETS[name].at_hand}
-    return Message("error.download_failed_in_part" if DATASETS[name].at_hand else "error.download_failed", parts)
+    parts = {"name": name, "reason": reason, "others": tuple(others), "last": last, "count": DATASETS[name].available}
+    return Message("error.download_failed_in_part" if DATASETS[name].available else "error.download_failed", parts)

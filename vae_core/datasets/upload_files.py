@@ -18,11 +18,11 @@ from pathlib import Path, PurePosixPath
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from ..i18n.message import Message
-from .preprocessing import MOST_MEGABYTES as MOST_OF_A_PICTURE
+from .preprocessing import MAX_MEGABYTES as MAX_OF_A_PICTURE
 from .upload_store import UploadError
 
-MOST_FILES = 20_000
-MOST_UNPACKED, MOST_RATIO = 500_000_000, 100  # bytes of all files in a zip, and how often its own size they may be
+MAX_FILES = 20_000
+MAX_UNPACKED, MAX_RATIO = 500_000_000, 100  # bytes of all files in a zip, and how often its own size they may be
 UNSORTED = "unsorted"
 ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
 FAULTS = (
@@ -63,8 +63,8 @@ def members(files: Sequence[Path]) -> Iterator[Member]:
             else [Member(file.name, UNSORTED, file.read_bytes)]
         ):
             count += 1
-            if count > MOST_FILES:
-                raise upload_error(Message("upload.more_files", {"count": MOST_FILES}), _fewer_files())
+            if count > MAX_FILES:
+                raise upload_error(Message("upload.more_files", {"count": MAX_FILES}), _fewer_files())
             yield member
 
 
@@ -88,7 +88,7 @@ def _zip_members(file: Path) -> Iterator[Member]:
     """Yield every file of a zip, sorted by name: the result does not depend on the program that packed it."""
     data = file.read_bytes()
     entries = data.count(b"PK\1\2")  # before anything is made of the directory, which may have a million lines
-    if entries > 2 * MOST_FILES:
+    if entries > 2 * MAX_FILES:
         raise upload_error(Message("upload.zip_of_about", {"count": entries}), _fewer_files())
     try:
         archive = ZipFile(BytesIO(data))
@@ -114,15 +114,15 @@ def _check(name: str, infos: list[ZipInfo], packed: int) -> None:
 
     The sizes in its directory decide: no more than they state is ever read.
     """
-    if len(infos) > MOST_FILES:
+    if len(infos) > MAX_FILES:
         raise upload_error(Message("upload.zip_of", {"count": len(infos)}), _fewer_files())
     if any(info.flag_bits & 1 for info in infos):
         raise upload_error(Message("upload.encrypted_zip", {"name": name}), Message("upload.open_zip"))
     unpacked = sum(info.file_size for info in infos)
-    if unpacked > min(MOST_UNPACKED, max(MOST_UNPACKED // 5, MOST_RATIO * packed)):
+    if unpacked > min(MAX_UNPACKED, max(MAX_UNPACKED // 5, MAX_RATIO * packed)):
         raise upload_error(
             Message("upload.bomb", {"name": name, "unpacked": unpacked / 1e6, "packed": packed / 1e6}),
-            Message("upload.smaller_zip", {"megabytes": MOST_UNPACKED / 1e6, "ratio": MOST_RATIO}),
+            Message("upload.smaller_zip", {"megabytes": MAX_UNPACKED / 1e6, "ratio": MAX_RATIO}),
         )
 
 
@@ -148,7 +148,7 @@ def _skip_reason(info: ZipInfo, path: PurePosixPath) -> str:
         "path": path.is_absolute() or ".." in path.parts or ":" in path.parts[0],
         "link": stat.S_ISLNK(info.external_attr >> 16),
         "zip": path.suffix.lower() in ARCHIVES,
-        "size": info.file_size > MOST_OF_A_PICTURE * 1e6,
+        "size": info.file_size > MAX_OF_A_PICTURE * 1e6,
         "damaged": info.compress_type not in (ZIP_STORED, ZIP_DEFLATED),
     }
     return next((skip_reason for skip_reason, applies in flaws.items() if applies), "")
@@ -165,4 +165,4 @@ def upload_error(value: Message, allowed: Message) -> UploadError:
 
 
 def _fewer_files() -> Message:
-    return Message("upload.at_most_files", {"most": MOST_FILES})
+    return Message("upload.at_most_files", {"most": MAX_FILES})

@@ -32,7 +32,7 @@ from .images import DataUnavailableError, ImageSet, bytes_of
 from .preprocessing import FitOptions
 
 GRACE = 30 * 60.0  # seconds after the owner was last active: a reload or a nap loses nothing
-MAX_SETS_PER_OWNER, MOST_BYTES, MAX_TITLE_LENGTH = 3, 2 * 2**30, 40
+MAX_SETS_PER_OWNER, MAX_BYTES, MAX_TITLE_LENGTH = 3, 2 * 2**30, 40
 MISSING = Message("error.upload_missing")
 
 
@@ -49,7 +49,7 @@ class UploadedSet:
     classes: tuple[str, ...]
     training: int
     held_out: int
-    look: FitOptions
+    fit_options: FitOptions
     key: str
 
     @property
@@ -119,7 +119,7 @@ class UploadedSets:
         with self._lock:
             self.discard_staged(owner)
             self._open()
-            if bytes_of(self.folder.iterdir()) > MOST_BYTES:
+            if bytes_of(self.folder.iterdir()) > MAX_BYTES:
                 raise UploadError(Message("error.uploads_full"))
         parts = {
             f"{part}_{field}": getattr(images, field).numpy()
@@ -237,7 +237,11 @@ def _about(path: Path) -> UploadedSet:
     values = json.loads(path.read_text(encoding="utf-8"))
     return UploadedSet(
         **values
-        | {"shape": tuple(values["shape"]), "classes": tuple(values["classes"]), "look": FitOptions(**values["look"])}
+        | {
+            "shape": tuple(values["shape"]),
+            "classes": tuple(values["classes"]),
+            "fit_options": FitOptions(**values["fit_options"]),
+        }
     )
 
 

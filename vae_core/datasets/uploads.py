@@ -26,12 +26,12 @@ from .preprocessing import FitOptions, PictureError, has_light_background, pixel
 from .upload_files import FAULTS, Member, members, upload_error
 from .upload_store import UploadedSet, UploadError
 
-MOST_MEGABYTES, LEAST_IMAGES = 50, 20
-MOST_BYTES = 48 * 2**20  # of all images as a network sees them
-MOST_DECODED = 3_000_000_000  # pixels of all pictures as they come
-MOST_CLASSES, OTHER = 10, "other"
+MAX_MEGABYTES, MIN_IMAGES = 50, 20
+MAX_BYTES = 48 * 2**20  # of all images as a network sees them
+MAX_DECODED = 3_000_000_000  # pixels of all pictures as they come
+MAX_CLASSES, OTHER = 10, "other"
 HELD_OUT, SEED = 0.2, 0
-LEAST_HELD_OUT = 4  # images: as many as a way between pictures has ends, and enough for a map's two axes
+MIN_HELD_OUT = 4  # images: as many as a way between pictures has ends, and enough for a map's two axes
 SKIPPED = ("other", "damaged", "sides", "size", "zip", "path", "link", "much")
 
 
@@ -39,7 +39,7 @@ class TooFewImagesError(UploadError):
     """An upload with too few pictures; `skipped` counts the skipped files by reason."""
 
     def __init__(self, count: int, skipped: dict[str, list[str]]) -> None:
-        parts = {"count": count, "skipped": sum(map(len, skipped.values())), "least": LEAST_IMAGES}
+        parts = {"count": count, "skipped": sum(map(len, skipped.values())), "least": MIN_IMAGES}
         super().__init__(Message("error.upload_too_few_skipped" if skipped else "error.upload_too_few", parts))
         self.skipped = skipped
 
@@ -51,7 +51,7 @@ class Upload:
     images: ImageSet
     classes: tuple[str, ...]
     joined: int
-    look: FitOptions
+    fit_options: FitOptions
     skipped: dict[str, list[str]]
 
     def counts(self) -> list[int]:
@@ -80,7 +80,7 @@ class Upload:
                 self.classes,
                 len(training),
                 len(held_out),
-                self.look,
+                self.fit_options,
                 key or uuid.uuid4().hex,
             ),
             training,
@@ -111,26 +111,26 @@ def read_upload(files: Sequence[Path], config: PictureConfig) -> Upload:
         )
         / 1e6
     )
-    if weight > MOST_MEGABYTES:
+    if weight > MAX_MEGABYTES:
         raise upload_error(
             Message("upload.megabytes", {"megabytes": weight}),
-            Message("upload.at_most_megabytes", {"most": MOST_MEGABYTES}),
+            Message("upload.at_most_megabytes", {"most": MAX_MEGABYTES}),
         )
     reading = _Reading(config)
     for member in members(files):
         reading.take(member)
-    if len(reading.pixels) < LEAST_IMAGES:
+    if len(reading.pixels) < MIN_IMAGES:
         raise TooFewImagesError(len(reading.pixels), reading.skipped)
     pixels = torch.cat(reading.pixels)
     classes, labels, joined = classes_of(reading.folders)
     tested = sizes_held_out(np.bincount(labels)).sum()
-    if tested < LEAST_HELD_OUT:
+    if tested < MIN_HELD_OUT:
         raise upload_error(
             Message("upload.held_out", {"count": tested}),
-            Message("upload.at_least_held_out", {"least": LEAST_HELD_OUT}),
+            Message("upload.at_least_held_out", {"least": MIN_HELD_OUT}),
         )
-    look = FitOptions(config.fit == "crop", False, has_light_background(pixels[:200].numpy()))
-    return Upload(ImageSet(pixels, labels), classes, joined, look, reading.skipped)
+    options = FitOptions(config.fit == "crop", False, has_light_background(pixels[:200].numpy()))
+    return Upload(ImageSet(pixels, labels), classes, joined, options, reading.skipped)
 
 
 def sizes_held_out(counts: np.ndarray) -> np.ndarray:
@@ -152,8 +152,8 @@ class _Reading:
     decoded: int = 0
 
     def take(self, member: Member) -> None:
-        """Read one file, or record why it is skipped. Raises UploadError if the images exceed MOST_BYTES."""
-        most = MOST_BYTES // prod(self.config.shape)
+        """Read one file, or record why it is skipped. Raises UploadError if the images exceed MAX_BYTES."""
+        most = MAX_BYTES // prod(self.config.shape)
         if len(self.pixels) >= most:
             parts = {"most": most, "side": self.config.size, "colors": self.config.colors}
             raise upload_error(Message("upload.too_many_pictures", parts), Message("upload.fewer_pictures"))
@@ -166,7 +166,7 @@ class _Reading:
         try:
             file = BytesIO(member.read())
             self.decoded += pixel_count(file)
-            if self.decoded > MOST_DECODED:
+            if self.decoded > MAX_DECODED:
                 return "much"
             self.pixels.append(
                 read_picture(file, self.config.shape, FitOptions(self.config.fit == "crop", invert=False))
@@ -182,11 +182,11 @@ class _Reading:
 def classes_of(folders: list[str]) -> tuple[tuple[str, ...], Tensor, int]:
     """Return the classes in natural order, the label of each picture (N,) and the number of merged classes.
 
-    There are at most MOST_CLASSES, one per color of the map: the largest keep their names, the others are merged.
+    There are at most MAX_CLASSES, one per color of the map: the largest keep their names, the others are merged.
     """
     sizes = Counter(folders)
     ranked = sorted(sizes, key=lambda name: (-sizes[name], name))
-    joined = set(ranked[MOST_CLASSES - 1 :]) if len(ranked) > MOST_CLASSES else set()
+    joined = set(ranked[MAX_CLASSES - 1 :]) if len(ranked) > MAX_CLASSES else set()
     named = sorted(sizes.keys() - joined - ({OTHER} if joined else set()), key=_natural)
     classes = (*named, *([OTHER] if joined else []))
     number = {name: label for label, name in enumerate(classes)}

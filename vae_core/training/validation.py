@@ -57,4 +57,4 @@ def _jacobian(config: RunConfig) -> None:
 def image_count(config: RunConfig) -> int:
     """The number of training images: at most those of the data set, if it is complete without a download."""
     entry = dataset(config.data.dataset)
-    return config.data.train_size if entry.archive else min(config.data.train_size, entry.at_hand)
+    return config.data.train_size if entry.archive else min(config.data.train_size, entry.available)

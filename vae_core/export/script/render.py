@@ -180,7 +180,7 @@ def _image_values(config: RunConfig) -> dict[str, Any]:
         "side": images.shape[1],
         "classes": len(images.classes),
         "held_out": images.held_out,
-        "count": min(config.data.train_size, images.at_hand),
+        "count": min(config.data.train_size, images.available),
     }
 
 

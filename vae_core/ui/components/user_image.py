@@ -40,8 +40,8 @@ class UserImage:
         """Return the picture as bytes (1, C, H, W), scaled and centered as in data set `name`. Raises PictureError."""
         images = dataset(name)
         if isinstance(self.source, bytes):
-            return read_drawing(self.source, images.shape, images.layout, images.look.light)
+            return read_drawing(self.source, images.shape, images.ink_placement, images.fit_options.light)
         try:
-            return read_picture(self.source, images.shape, images.look)
+            return read_picture(self.source, images.shape, images.fit_options)
         except FileNotFoundError:  # Gradio deletes uploads after a while
             raise PictureError(Message("uploads.expired")) from None
