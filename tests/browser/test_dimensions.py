@@ -355,6 +355,7 @@ def test_a_model_of_fewer_dimensions_after_a_slice_shows_its_own_images(new_page
         if name == "mnist-vae-16d":
             figure.get_by_label("Map of").select_option("slice")
             expect(figure.locator(".vae-dimension-slider")).to_have_count(14, timeout=30_000)
+    wait_until_idle(page)  # the answer to the choice of a model sets the number
     page.locator("#explore-number input").fill("61")
     page.locator("#explore-number input").press("Enter")
     expect(figure).to_contain_text("test image 61, 8")
