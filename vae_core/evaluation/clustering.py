@@ -27,6 +27,6 @@ def matching(assigned: Tensor, labels: Tensor) -> Tensor:
 def clustering_accuracy(assigned: Tensor, labels: Tensor) -> float:
     """The share of points whose cluster (N,) is matched with their class (N,), under the best one-to-one matching.
 
-    Source: Xie et al., Unsupervised Deep UmapJob for Clustering Analysis (2016), equation 10.
+    Source: Xie et al., Unsupervised Deep Embedding for Clustering Analysis (2016), equation 10.
     """
     return (matching(assigned, labels)[assigned.long()] == labels).double().mean().item()

@@ -1,6 +1,6 @@
 """Metrics of a trained model, usually on held-out images.
 
-ImageSet and results are on the CPU, wherever the model is.
+Images and results are on the CPU, wherever the model is.
 """
 
 from __future__ import annotations

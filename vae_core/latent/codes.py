@@ -1,6 +1,6 @@
 """Encode, decode and sample with a trained model.
 
-ImageSet and codes are on the CPU, wherever the model is.
+Images and codes are on the CPU, wherever the model is.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Deep embedded clustering: the codes of a pretrained autoencoder are pulled to their nearest centers.
 
-Source: Xie, Girshick & Farhadi, Unsupervised Deep UmapJob for Clustering Analysis (2016).
+Source: Xie, Girshick & Farhadi, Unsupervised Deep Embedding for Clustering Analysis (2016).
 """
 
 from __future__ import annotations

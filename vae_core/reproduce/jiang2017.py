@@ -1,6 +1,6 @@
 """Clustering accuracy of the components of a VAE's mixture prior on digits.
 
-Source: Jiang et al., Variational Deep UmapJob: An Unsupervised and Generative Approach to Clustering (2017), table 2,
+Source: Jiang et al., Variational Deep Embedding: An Unsupervised and Generative Approach to Clustering (2017), table 2,
 MNIST.
 """
 

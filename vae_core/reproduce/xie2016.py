@@ -1,6 +1,6 @@
 """Clustering accuracy on digits: k-means on pixels, k-means on an autoencoder's codes, and deep embedded clustering.
 
-Source: Xie, Girshick & Farhadi, Unsupervised Deep UmapJob for Clustering Analysis (2016), table 2, MNIST.
+Source: Xie, Girshick & Farhadi, Unsupervised Deep Embedding for Clustering Analysis (2016), table 2, MNIST.
 """
 
 from __future__ import annotations
